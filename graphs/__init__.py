@@ -1,0 +1,1 @@
+"""The film graph: planner, generator, editor and critic as LangGraph nodes."""

@@ -1,0 +1,1 @@
+"""Memory of past shots and of the bible, in Chroma."""

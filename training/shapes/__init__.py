@@ -1,0 +1,1 @@
+"""Draw the world of `shapes`, train the model on it and export what the package ships."""

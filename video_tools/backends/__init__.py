@@ -1,0 +1,1 @@
+"""Back ends: what turns requests into frames."""

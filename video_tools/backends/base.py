@@ -1,0 +1,250 @@
+"""The one interface of every back end: `generate(calls, on_event)` yields each result as it becomes ready.
+
+A back end knows nothing of the ledger, the budget or files: `reelgraph.video_tools.shoot` records, pays, encodes and
+publishes around it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+from reelgraph.video_tools.errors import InvalidRequest, ReelgraphError
+from reelgraph.video_tools.film import Spend, Substitution, TakeRequest
+
+if TYPE_CHECKING:  # numpy costs 70 ms, and listing back ends does not need it
+    import numpy as np
+
+Mode: TypeAlias = Literal["text", "image", "last_frame", "keyframes", "video", "reference", "still"]
+
+
+@dataclass(frozen=True)
+class FrameRule:
+    """Legal frame counts: `offset + k * step`, from `least` to `most`."""
+
+    step: int = 1
+    offset: int = 0
+    least: int = 1
+    most: int = 20000
+
+    def fit(self, frames: int) -> int:
+        """Return the smallest legal count that is not below `frames`.
+
+        Raises:
+            InvalidRequest: Even the greatest legal count is too small; the message quotes it.
+        """
+        want = max(frames, self.least)
+        count = self.offset + -(-(want - self.offset) // self.step) * self.step
+        if count > self.most:
+            raise InvalidRequest(f"{frames} frames is longer than this back end can make: the most is {self.most}")
+        return count
+
+
+@dataclass(frozen=True)
+class SizeRule:
+    """Legal sizes: both sides a multiple of `multiple`, from `least` to `most`; or one of `only`, where given."""
+
+    multiple: int = 2
+    least: int = 16
+    most: int = 4096
+    only: tuple[tuple[int, int], ...] = ()
+
+    def check(self, width: int, height: int) -> None:
+        """Refuse a size that cannot be made.
+
+        Raises:
+            InvalidRequest: The size is not legal; the message quotes the nearest legal ones.
+        """
+        if self.only:
+            if (width, height) not in self.only:
+                names = ", ".join(f"{w}x{h}" for w, h in self.only)
+                raise InvalidRequest(f"size {width}x{height} cannot be made here: choose {names}")
+            return
+        for name, side in (("width", width), ("height", height)):
+            if side % self.multiple or not self.least <= side <= self.most:
+                low = max(self.least, side // self.multiple * self.multiple)
+                near = sorted({min(low, self.most), min(low + self.multiple, self.most)})
+                raise InvalidRequest(
+                    f"{name} {side} cannot be made here: it must be a multiple of {self.multiple} from {self.least} to "
+                    f"{self.most}, such as {' or '.join(map(str, near))}"
+                )
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a back end can do, declared before anything is planned or paid for.
+
+    Attributes:
+        modes: What a shot may be conditioned on.
+        frames: Legal frame counts.
+        sizes: Legal sizes.
+        rates: Legal rates; empty means any.
+        native_size: Width and height it is best at, or None.
+        max_batch: Requests of one shape that one call can make.
+        max_references: Reference pictures that one request may carry.
+        seeded: Whether a seed decides the result; where not, a variant number tells tries apart.
+        negative_prompt: Whether it reads one.
+        sound: Whether its takes carry sound.
+        panel: Whether it draws `TakeRequest.panel` rather than reading only the prompt.
+        prompt_tokens: How many tokens of a prompt it reads, or None where that is not known or not limited.
+        vocabulary: The only words it understands, or None for free text.
+        animatic: Whether what it makes is a drawing of the plan, not footage.
+    """
+
+    modes: frozenset[Mode] = frozenset({"text"})
+    frames: FrameRule = FrameRule()
+    sizes: SizeRule = SizeRule()
+    rates: tuple[Fraction, ...] = ()
+    native_size: tuple[int, int] | None = None
+    max_batch: int = 1
+    max_references: int = 0
+    seeded: bool = True
+    negative_prompt: bool = False
+    sound: bool = False
+    panel: bool = False
+    prompt_tokens: int | None = None
+    vocabulary: frozenset[str] | None = None
+    animatic: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job on a server, as the ledger recorded it."""
+
+    base_url: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to make, as one attempt; `job` is a job of it that an earlier process submitted, to be adopted."""
+
+    request: TakeRequest
+    attempt: str = ""
+    job: Job | None = None
+    references: dict[str, Path] = field(default_factory=dict)  # content hash -> the file it is in
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`step` of `steps` is done for an attempt."""
+
+    attempt: str
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A server accepted an attempt as a job; told before the first poll, so that the ledger has it first."""
+
+    attempt: str
+    job: Job
+
+
+Event: TypeAlias = Progress | Submitted
+OnEvent: TypeAlias = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class Sound:
+    """Sound of a take.
+
+    Attributes:
+        samples: `(samples, channels) float32`, -1 to 1.
+        rate: Samples a second.
+    """
+
+    samples: "np.ndarray"
+    rate: int
+
+
+@dataclass(frozen=True)
+class Made:
+    """A request that was made: frames in memory, or a media file from a server.
+
+    Attributes:
+        call: What was asked.
+        frames: `(frames, height, width, 3) uint8 RGB`; or an iterator of such single frames, for long takes; None with `media`.
+        media: A file that the caller takes over and deletes.
+        rate: Frames a second of what was made.
+        sound: Its sound, if any (with `media`, the sound is in the file).
+        substitutions: What was made differently from what was asked.
+        spent: What it cost.
+        notes: Facts of the making, such as device and library versions.
+    """
+
+    call: Call
+    rate: Fraction
+    frames: "np.ndarray | Iterator[np.ndarray] | None" = None
+    media: Path | None = None
+    sound: Sound | None = None
+    substitutions: tuple[Substitution, ...] = ()
+    spent: Spend = Spend(calls=1)
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A request that could not be made, and what it cost all the same."""
+
+    call: Call
+    error: ReelgraphError
+    spent: Spend = Spend(calls=1)
+
+
+class Backend(Protocol):
+    """What turns requests into frames."""
+
+    name: str
+
+    def capabilities(self) -> Capabilities:
+        """Declare what can be made. Cheap: no weights are loaded and no server is asked."""
+
+    def fingerprint(self) -> str:
+        """Name what determines the pixels besides the request: the weights' hash, or a drawing version."""
+
+    def price(self, request: TakeRequest) -> Spend:
+        """Say what a request will cost at most."""
+
+    def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
+        """Make each request and yield it as it becomes ready.
+
+        Failures of one request are yielded as `Failed`, and the others go on. To cancel, `on_event` raises `Cancelled`: the back
+        end stops within one step, stays usable, and lets the exception pass.
+
+        Args:
+            calls: At most `capabilities().max_batch` requests of one shape.
+            on_event: Told of progress, and of a server's job before its first poll.
+
+        Raises:
+            Cancelled: `on_event` asked for it.
+        """
+
+
+def check_request(capabilities: Capabilities, request: TakeRequest) -> None:
+    """Refuse a request that the back end cannot make as asked.
+
+    Raises:
+        InvalidRequest: It names the field, the value and the nearest legal value.
+    """
+    capabilities.sizes.check(request.width, request.height)
+    legal = capabilities.frames.fit(request.frames)
+    if legal != request.frames:
+        raise InvalidRequest(f"{request.frames} frames cannot be made here: the next legal count is {legal}")
+    if capabilities.rates and request.rate not in capabilities.rates:
+        raise InvalidRequest(
+            f"rate {request.rate} cannot be made here: choose {', '.join(str(r) for r in capabilities.rates)}"
+        )
+    needs: dict[str, Mode] = {
+        "first_frame": "image", "last_frame": "last_frame", "keyframe": "keyframes",
+        "reference": "reference", "video": "video", "mask": "video",
+    }  # fmt: skip
+    for reference in request.references:
+        if needs[reference.role] not in capabilities.modes:
+            raise InvalidRequest(
+                f"a {reference.role} reference cannot be used here: this back end takes {', '.join(sorted(capabilities.modes))}"
+            )
+    if sum(r.role == "reference" for r in request.references) > capabilities.max_references:
+        raise InvalidRequest(f"at most {capabilities.max_references} reference pictures can be used here")

@@ -1,0 +1,1 @@
+"""Checks: what the critic measures, without weights."""

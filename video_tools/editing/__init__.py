@@ -1,0 +1,1 @@
+"""Editing: timelines, media files, rendering, sound, captions and exchange."""

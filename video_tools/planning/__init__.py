@@ -1,0 +1,1 @@
+"""Planning: reading briefs and turning them into storyboards."""

@@ -1,0 +1,47 @@
+"""Find back ends, checks, effects, embedders and memories by name; built-ins enter by the same entry points as plug-ins."""
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Literal
+
+from reelgraph.video_tools.errors import InvalidRequest
+
+Group = Literal[
+    "reelgraph.backends", "reelgraph.checks", "reelgraph.effects", "reelgraph.embedders", "reelgraph.memories"
+]
+
+
+def names(group: Group) -> list[str]:
+    """List the registered names of a group, sorted, without importing any of them."""
+    return sorted(found(group))
+
+
+def found(group: Group) -> dict[str, EntryPoint]:
+    """Map registered names to entry points.
+
+    Raises:
+        InvalidRequest: Two packages registered one name.
+    """
+    result: dict[str, EntryPoint] = {}
+    for point in entry_points(group=group):
+        if point.name in result and result[point.name].value != point.value:
+            raise InvalidRequest(
+                f"two packages register {point.name!r} in {group} ({result[point.name].value} and {point.value}): uninstall one"
+            )
+        result[point.name] = point
+    return result
+
+
+def load(group: Group, name: str) -> Any:
+    """Import what is registered under a name.
+
+    Raises:
+        InvalidRequest: Nothing is registered under it (the message lists what is), or a package it needs is missing.
+    """
+    points = found(group)
+    if name not in points:
+        kind = group.removeprefix("reelgraph.").removesuffix("s")
+        raise InvalidRequest(f"no {kind} named {name!r}: there are {', '.join(sorted(points)) or 'none'}")
+    try:
+        return points[name].load()
+    except ModuleNotFoundError as error:
+        raise InvalidRequest(f"{name} needs the package {error.name!r}: install the extra that brings it") from error
