@@ -1,7 +1,7 @@
 """The nouns of a film: brief, bible, storyboard, take, cut, review.
 
-Frozen pydantic models that hold ids, text and numbers; media are named by the SHA-256 of their bytes and found through the
-ledger. Each file-level noun carries `schema_version`; `read_noun` upgrades older files step by step.
+Frozen pydantic models that hold ids, text and numbers; media are named by the SHA-256 of their bytes and found through
+the ledger. Each file-level noun carries `schema_version`; `read_noun` upgrades older files step by step.
 """
 
 import hashlib
@@ -248,8 +248,8 @@ class Panel(Noun):
 class TakeRequest(Noun):
     """Everything asked for that determines the pixels, and nothing else.
 
-    `key` is SHA-256 of the canonical JSON without fields left at their default, so that a field added later does not change the
-    key of older requests. A default, once released, is therefore never changed.
+    `key` is SHA-256 of the canonical JSON without fields left at their default, so that a field added later does not
+    change the key of older requests. A default, once released, is therefore never changed.
     """
 
     schema_version: Literal[1] = 1

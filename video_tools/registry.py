@@ -1,4 +1,4 @@
-"""Find back ends, checks, effects, embedders and memories by name; built-ins enter by the same entry points as plug-ins."""
+"""Find back ends, checks, effects, embedders and memories by name; built-ins enter by the entry points of plug-ins."""
 
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
@@ -25,7 +25,8 @@ def found(group: Group) -> dict[str, EntryPoint]:
     for point in entry_points(group=group):
         if point.name in result and result[point.name].value != point.value:
             raise InvalidRequest(
-                f"two packages register {point.name!r} in {group} ({result[point.name].value} and {point.value}): uninstall one"
+                f"two packages register {point.name!r} in {group} "
+                f"({result[point.name].value} and {point.value}): uninstall one"
             )
         result[point.name] = point
     return result

@@ -166,7 +166,8 @@ class Made:
 
     Attributes:
         call: What was asked.
-        frames: `(frames, height, width, 3) uint8 RGB`; or an iterator of such single frames, for long takes; None with `media`.
+        frames: `(frames, height, width, 3) uint8 RGB`; or an iterator of such single
+            frames, for long takes; None with `media`.
         media: A file that the caller takes over and deletes.
         rate: Frames a second of what was made.
         sound: Its sound, if any (with `media`, the sound is in the file).
@@ -211,8 +212,8 @@ class Backend(Protocol):
     def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
         """Make each request and yield it as it becomes ready.
 
-        Failures of one request are yielded as `Failed`, and the others go on. To cancel, `on_event` raises `Cancelled`: the back
-        end stops within one step, stays usable, and lets the exception pass.
+        Failures of one request are yielded as `Failed`, and the others go on. To cancel, `on_event` raises `Cancelled`: the
+        back end stops within one step, stays usable, and lets the exception pass.
 
         Args:
             calls: At most `capabilities().max_batch` requests of one shape.
@@ -244,7 +245,8 @@ def check_request(capabilities: Capabilities, request: TakeRequest) -> None:
     for reference in request.references:
         if needs[reference.role] not in capabilities.modes:
             raise InvalidRequest(
-                f"a {reference.role} reference cannot be used here: this back end takes {', '.join(sorted(capabilities.modes))}"
+                f"a {reference.role} reference cannot be used here: this back end takes "
+                f"{', '.join(sorted(capabilities.modes))}"
             )
     if sum(r.role == "reference" for r in request.references) > capabilities.max_references:
         raise InvalidRequest(f"at most {capabilities.max_references} reference pictures can be used here")

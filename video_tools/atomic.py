@@ -1,0 +1,109 @@
+"""Write files and folders so that a reader, or the next start after a crash, sees all of one or none of it."""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reelgraph.video_tools.errors import InvalidRequest
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a file's text in one step, durably.
+
+    Raises:
+        InvalidRequest: The folder cannot be written.
+    """
+    with _explained(path), staged_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def staged_file(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; on success it takes its place in one step, on failure it is removed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".tmp-", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        _sync(temporary)
+        os.replace(temporary, path)
+        _sync(path.parent)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def staged_folder(beside: Path) -> Iterator[Path]:
+    """Give a temporary folder inside `beside` to fill; it is removed at the end unless it was published."""
+    with _explained(beside):
+        beside.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".tmp-", dir=beside))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish_folder(folder: Path, destination: Path) -> bool:
+    """Give a filled folder its name in one rename, durably.
+
+    Returns:
+        False when the destination is there already; the folder is then left as it is.
+    """
+    for path in folder.iterdir():
+        _sync(path)
+    folder.chmod(0o755)
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.rename(folder, destination)
+    except OSError:
+        if destination.exists():  # somebody published the same key meanwhile: theirs stands
+            return False
+        raise
+    _sync(destination.parent)
+    return True
+
+
+def sweep(folder: Path) -> int:
+    """Remove what a crash left half-written under a folder; only for whoever holds the writer's lock."""
+    count = 0
+    for path in folder.glob("**/.tmp-*"):
+        count += 1
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return count
+
+
+def _sync(path: Path) -> None:
+    with contextlib.suppress(PermissionError):  # Windows cannot open a folder for fsync
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InvalidRequest(
+            f"cannot write {error.filename or path}: {error.strerror}; choose a folder that you may write, with -p"
+        ) from error

@@ -1,0 +1,284 @@
+"""A film project's folder: settings that a person edits, one ledger, many films, one writer at a time."""
+
+import json
+import os
+import re
+import socket
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from filelock import FileLock, Timeout
+from pydantic import Field, ValidationError, field_validator
+
+from reelgraph.video_tools.atomic import write_text
+from reelgraph.video_tools.budget import Limits
+from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy
+from reelgraph.video_tools.film import Brief, Cut, Noun, Review, Storyboard, digest, first_fault, read_noun, write_noun
+from reelgraph.video_tools.ledger import Ledger
+from reelgraph.video_tools.timebase import Rate
+
+T = TypeVar("T", bound=Noun)
+
+NEW_SETTINGS = """\
+# Settings of this film project. `reelgraph backends` lists back ends; every line may be overridden on the command line.
+backend = "animatic"      # draws the plan; for footage: "local" (your GPU, diffusers) or "remote" (a video server)
+planner = "offline"       # or a chat model, such as "anthropic:claude-sonnet-4-5" (install its LangChain package)
+size = [512, 288]
+rate = "24/1"
+rounds = 2                # how often a film may go round: the first shoot is round 1
+
+[budget]                  # ceilings of each film; leave out what has none
+# generation_seconds = 600
+# calls = 100
+# money = 5.0
+
+[backends.local]          # model: a folder, or a hub id with a pinned revision
+# model = "models/wan-2.2"
+# steps = 30
+# guidance = 5.0
+
+[backends.remote]
+# base_urls = ["http://127.0.0.1:8000"]
+# model = "wan"
+# key_variable = "VIDEO_API_KEY"
+"""
+
+
+class Settings(Noun):
+    """What `reelgraph.toml` may say."""
+
+    backend: str = "animatic"
+    planner: str = "offline"
+    size: tuple[int, int] = (512, 288)
+    rate: Rate = Field(default="24/1", validate_default=True)
+    rounds: int = Field(default=2, ge=1, le=10)
+    strict: bool = Field(default=False, description="End with exit status 1 when anything was substituted.")
+    budget: Limits = Limits()
+    project_budget: Limits = Limits()
+    backends: dict[str, dict[str, Any]] = {}
+    memory: bool = True
+    text_embedder: str = "ngrams"
+    image_embedder: str = "layout"
+    thresholds: dict[str, float] = {}
+
+    @field_validator("size")
+    @classmethod
+    def _size_is_even(cls, size: tuple[int, int]) -> tuple[int, int]:
+        for side in size:
+            if side % 2 or not 16 <= side <= 8192:
+                near = min(max(side // 2 * 2, 16), 8192)
+                raise ValueError(f"{side} must be an even number from 16 to 8192, such as {near}")
+        return size
+
+
+class Film:
+    """One film of a project: numbered storyboards, cuts and reviews that are never rewritten."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.name = folder.name
+        self.deliver = folder / "deliver"
+
+    def briefs(self) -> list[Brief]:
+        """Read all versions of the brief, oldest first."""
+        return self._all(Brief, "briefs")
+
+    def storyboard(self, number: int | None = None) -> Storyboard | None:
+        """Read a storyboard, the newest if no number is given."""
+        return self._one(Storyboard, "storyboards", number)
+
+    def cut(self, number: int | None = None) -> Cut | None:
+        """Read a cut, the newest if no number is given."""
+        return self._one(Cut, "cuts", number)
+
+    def review(self, number: int | None = None) -> Review | None:
+        """Read a review, the newest if no number is given."""
+        return self._one(Review, "reviews", number)
+
+    def storyboards(self) -> list[Storyboard]:
+        """Read all storyboards, oldest first."""
+        return self._all(Storyboard, "storyboards")
+
+    def cuts(self) -> list[Cut]:
+        """Read all cuts, oldest first."""
+        return self._all(Cut, "cuts")
+
+    def reviews(self) -> list[Review]:
+        """Read all reviews, oldest first."""
+        return self._all(Review, "reviews")
+
+    def next_number(self, kind: str) -> int:
+        """Return the number that the next `storyboards`, `cuts`, `reviews` or `briefs` entry gets."""
+        numbers = [int(p.stem) for p in (self.folder / kind).glob("[0-9]*.json")]
+        return max(numbers, default=0) + 1
+
+    def add(self, noun: Brief | Storyboard | Cut | Review) -> None:
+        """Write a new version; its number must be the next.
+
+        Raises:
+            CorruptProject: That number is written already.
+        """
+        kind = f"{type(noun).__name__.lower()}s"
+        number = getattr(noun, "number", None) or self.next_number(kind)
+        path = self.folder / kind / f"{number:04d}.json"
+        if path.exists():
+            raise CorruptProject(f"{path} is written already, and versions are never rewritten")
+        write_text(path, write_noun(noun))
+
+    def _all(self, kind: type[T], folder: str) -> list[T]:
+        paths = sorted((self.folder / folder).glob("[0-9]*.json"))
+        return [read_noun(kind, p.read_bytes(), str(p)) for p in paths]
+
+    def _one(self, kind: type[T], folder: str, number: int | None) -> T | None:
+        paths = sorted((self.folder / folder).glob("[0-9]*.json"))
+        if number is not None:
+            paths = [p for p in paths if int(p.stem) == number]
+            if not paths:
+                raise InvalidRequest(f"film {self.name} has no number {number} among its {folder}")
+        return read_noun(kind, paths[-1].read_bytes(), str(paths[-1])) if paths else None
+
+
+class Project:
+    """A project folder, opened for reading; `writing()` takes the writer's lock."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        self.root = root
+        self.settings = settings
+        self.ledger = Ledger(root)
+        self.render = root / "render"
+        self.memory = root / "memory"
+        self.inbox = root / "inbox"
+        self.checkpoints = root / "checkpoints.sqlite"
+
+    @classmethod
+    def open(cls, root: str | Path, *, create: bool = True, **overrides: Any) -> "Project":
+        """Open a project folder, making it first if asked.
+
+        Args:
+            root: The folder.
+            create: Make the folder and its settings file when they are not there.
+            overrides: Settings that override the file's; None values are left out.
+
+        Raises:
+            InvalidRequest: The folder cannot be used, or a setting is wrong.
+        """
+        root = Path(root).expanduser().absolute()
+        path = root / "reelgraph.toml"
+        if root.exists() and not root.is_dir():
+            raise InvalidRequest(f"{root} is a file: give a folder for the project with -p")
+        if not path.exists():
+            if not create:
+                raise InvalidRequest(
+                    f"{root} is no reelgraph project: make a film there first, or name another with -p"
+                )
+            write_text(path, NEW_SETTINGS)
+        return cls(root, read_settings(path, overrides))
+
+    def film(self, name: str) -> Film:
+        """Return a film by name, whether or not it exists yet.
+
+        Raises:
+            InvalidRequest: The name is not one that `slug` could have made.
+        """
+        if name != slug(name):
+            raise InvalidRequest(f"{name!r} is no film name: write {slug(name)!r}")
+        return Film(self.root / "films" / name)
+
+    def films(self) -> list[Film]:
+        """List the films there are, by name."""
+        return [Film(p) for p in sorted((self.root / "films").glob("*")) if (p / "briefs").is_dir()]
+
+    def only_film(self, name: str | None = None) -> Film:
+        """Return the film named, or the only one there is.
+
+        Raises:
+            InvalidRequest: There is no such film, or a name is needed.
+        """
+        films = {film.name: film for film in self.films()}
+        if name is None and len(films) == 1:
+            return next(iter(films.values()))
+        if name in films:
+            return films[name]
+        listed = ", ".join(films) or "none yet"
+        raise InvalidRequest(
+            f"no film {name!r} here: there are {listed}" if name else f"say which film with --film: there are {listed}"
+        )
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the writer's lock: while writing, never while waiting for a person. A process may take it twice.
+
+        Raises:
+            ProjectBusy: Another process holds it; the message names that process.
+        """
+        holder = self.root / ".writer.json"
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.root / ".writer.lock", timeout=0, is_singleton=True, thread_local=False)
+            lock.acquire()
+        except Timeout as error:
+            raise ProjectBusy(f"{self.root} is being written by {_holder(holder)}: wait for it, or stop it") from error
+        except OSError as error:
+            raise InvalidRequest(
+                f"cannot write {self.root}: {error.strerror}; choose another folder with -p"
+            ) from error
+        try:
+            if lock.lock_counter == 1:
+                write_text(holder, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
+                self.ledger.sweep()
+            yield
+        finally:
+            if lock.lock_counter == 1:
+                holder.unlink(missing_ok=True)
+            lock.release()
+
+
+def read_settings(path: Path, overrides: dict[str, Any]) -> Settings:
+    """Read settings, with overrides on top; a table overrides key by key.
+
+    Raises:
+        InvalidRequest: The file is not TOML, or a setting is wrong; the message names it.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidRequest(f"{path} cannot be read: {error}") from error
+    for name, value in overrides.items():
+        if isinstance(value, dict):
+            data[name] = _merged(data.get(name, {}), value)
+        elif value is not None:
+            data[name] = value
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        raise InvalidRequest(f"setting {first_fault(error)} ({path.name})") from error
+
+
+def slug(text: str, words: int = 6) -> str:
+    """Make a film's name of a title or sentence: lower-case ASCII letters and digits, joined by dashes."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    parts = re.findall(r"[a-z0-9]+", plain)[:words]
+    # A title in another script leaves nothing: its hash still gives the same name every time.
+    return "-".join(parts)[:60] or f"film-{digest(text)[:8]}"
+
+
+def _merged(old: Any, new: dict[str, Any]) -> dict[str, Any]:
+    result = dict(old) if isinstance(old, dict) else {}
+    for key, value in new.items():
+        if isinstance(value, dict):
+            result[key] = _merged(result.get(key, {}), value)
+        elif value is not None:
+            result[key] = value
+    return result
+
+
+def _holder(path: Path) -> str:
+    try:
+        data = json.loads(path.read_text())
+        return f"process {data['pid']} on {data['host']}"
+    except (OSError, ValueError, KeyError):
+        return "another process"
