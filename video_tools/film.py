@@ -151,6 +151,7 @@ class Shot(Noun):
     transition: Transition = Transition()
     negative: str = ""
     seed: int | None = Field(default=None, ge=0, lt=2**63)
+    variant: int = Field(default=0, ge=0, description="Which try this is, where the back end takes no seed.")
     backend: str = Field(default="", description="A back end for this shot alone; the film's if empty.")
     continues: bool = Field(default=False, description="Begins on the last frame of the shot before it.")
     recalled: list[Recall] = []

@@ -35,6 +35,7 @@ class Ledger:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._contents: dict[str, str] = {}
+        self._settled: dict[str, Attempt] = {}
 
     # --- takes
 
@@ -130,7 +131,10 @@ class Ledger:
     def attempts(self) -> Iterator[Attempt]:
         """Go through all attempts, oldest first."""
         for path in sorted((self.root / "attempts").glob("*.json")):
-            yield read_noun(Attempt, path.read_bytes(), str(path))
+            attempt = self._settled.get(path.stem) or read_noun(Attempt, path.read_bytes(), str(path))
+            if attempt.state not in OPEN_STATES:  # a settled attempt never changes, so it is read once
+                self._settled[path.stem] = attempt
+            yield attempt
 
     def record(self, attempt: Attempt) -> Attempt:
         """Write an attempt's present state, durably, before anything else happens."""

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+import threading
 import tomllib
 import unicodedata
 from collections.abc import Iterator
@@ -22,6 +23,9 @@ from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.timebase import Rate
 
 T = TypeVar("T", bound=Noun)
+
+# Branches of one run share the process's lock; its counter is not made for threads.
+_GATE = threading.Lock()
 
 NEW_SETTINGS = """\
 # Settings of this film project. `reelgraph backends` lists back ends; every line may be overridden on the command line.
@@ -219,7 +223,9 @@ class Project:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.root / ".writer.lock", timeout=0, is_singleton=True, thread_local=False)
-            lock.acquire()
+            with _GATE:
+                lock.acquire()
+                first = lock.lock_counter == 1
         except Timeout as error:
             raise ProjectBusy(f"{self.root} is being written by {_holder(holder)}: wait for it, or stop it") from error
         except OSError as error:
@@ -227,14 +233,15 @@ class Project:
                 f"cannot write {self.root}: {error.strerror}; choose another folder with -p"
             ) from error
         try:
-            if lock.lock_counter == 1:
+            if first:
                 write_text(holder, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
                 self.ledger.sweep()
             yield
         finally:
-            if lock.lock_counter == 1:
-                holder.unlink(missing_ok=True)
-            lock.release()
+            with _GATE:
+                if lock.lock_counter == 1:
+                    holder.unlink(missing_ok=True)
+                lock.release()
 
 
 def read_settings(path: Path, overrides: dict[str, Any]) -> Settings:

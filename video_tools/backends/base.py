@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
 from reelgraph.video_tools.errors import InvalidRequest, ReelgraphError
 from reelgraph.video_tools.film import Spend, Substitution, TakeRequest
@@ -90,6 +90,7 @@ class Capabilities:
         prompt_tokens: How many tokens of a prompt it reads, or None where that is not known or not limited.
         vocabulary: The only words it understands, or None for free text.
         animatic: Whether what it makes is a drawing of the plan, not footage.
+        remote: Whether a call goes on without this process, as a server's job does.
     """
 
     modes: frozenset[Mode] = frozenset({"text"})
@@ -106,6 +107,7 @@ class Capabilities:
     prompt_tokens: int | None = None
     vocabulary: frozenset[str] | None = None
     animatic: bool = False
+    remote: bool = False
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,14 @@ class Failed:
     spent: Spend = Spend(calls=1)
 
 
+@runtime_checkable
+class FindsJobs(Protocol):
+    """What a remote back end may add: look up a job whose acceptance was never heard."""
+
+    def find_job(self, call: Call) -> Job | None:
+        """Return the job that an attempt became, or None where the server does not know it."""
+
+
 class Backend(Protocol):
     """What turns requests into frames."""
 
@@ -212,8 +222,8 @@ class Backend(Protocol):
     def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
         """Make each request and yield it as it becomes ready.
 
-        Failures of one request are yielded as `Failed`, and the others go on. To cancel, `on_event` raises `Cancelled`: the
-        back end stops within one step, stays usable, and lets the exception pass.
+        Failures of one request are yielded as `Failed`, and the others go on. To cancel, `on_event` raises `Cancelled`:
+        the back end stops within one step, stays usable, and lets the exception pass.
 
         Args:
             calls: At most `capabilities().max_batch` requests of one shape.

@@ -1,0 +1,309 @@
+"""Around every generation call: adopt, reserve, record, generate, examine, encode, publish, reconcile.
+
+Nothing else calls `Backend.generate`, so a ceiling cannot be passed and a paid call cannot be forgotten, whoever asks.
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from reelgraph.video_tools.atomic import sha256_of
+from reelgraph.video_tools.backends.base import (
+    Backend,
+    Call,
+    Event,
+    Failed,
+    FindsJobs,
+    Job,
+    Made,
+    OnEvent,
+    Submitted,
+    check_request,
+)
+from reelgraph.video_tools.budget import Limits, reserve
+from reelgraph.video_tools.errors import (
+    Cancelled,
+    InvalidRequest,
+    OutcomeUnknown,
+    PermanentFailure,
+    ReelgraphError,
+    TransientFailure,
+)
+from reelgraph.video_tools.film import Finding, Shot, Spend, Substitution, Take, TakeRequest, canonical
+from reelgraph.video_tools.ledger import OPEN_STATES, Ledger
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A take that a shot needs."""
+
+    shot: Shot
+    request: TakeRequest
+    substitutions: tuple[Substitution, ...] = ()  # what fitting the plan to the back end changed
+
+
+@dataclass(frozen=True)
+class Unmade:
+    """A take that could not be made, and why."""
+
+    wanted: Wanted
+    error: ReelgraphError
+
+
+@dataclass(frozen=True)
+class Published:
+    """A take that is in the ledger; `reused` when it was there before."""
+
+    wanted: Wanted
+    take: Take
+    reused: bool
+
+
+def waves(wanted: Sequence[Wanted], max_batch: int) -> list[list[Wanted]]:
+    """Group takes that one call of the back end can make: same shape, up to `max_batch`, film order kept."""
+
+    def shape(item: Wanted) -> tuple[object, ...]:
+        r = item.request
+        roles = tuple((x.role, x.frame) for x in r.references)
+        adapters = tuple((a.name, a.scale) for a in r.adapters)
+        return (r.width, r.height, r.frames, r.rate, r.steps, r.guidance, bool(r.negative_prompt), roles, adapters)
+
+    result = []
+    for _, group in groupby(wanted, shape):
+        items = list(group)
+        result += [items[i : i + max_batch] for i in range(0, len(items), max_batch)]
+    return result
+
+
+def shoot(
+    ledger: Ledger,
+    backend: Backend,
+    wave: Sequence[Wanted],
+    *,
+    film: str,
+    limits: Mapping[str | None, Limits] = {},  # never written to
+    on_event: OnEvent = lambda event: None,
+    thresholds: Mapping[str, float] = {},  # never written to
+) -> Iterator[Published | Unmade]:
+    """Make the takes of one wave that the ledger does not have, and publish each as it becomes ready.
+
+    Args:
+        ledger: The project's ledger; the caller holds the writer's lock.
+        backend: The back end.
+        wave: Requests of one shape, at most `max_batch`.
+        film: The film that pays.
+        limits: Ceilings by film name; under None, the project's.
+        on_event: Told of progress; may raise `Cancelled`.
+        thresholds: Overrides of the checks' thresholds.
+
+    Raises:
+        Cancelled: `on_event` asked for it; what was published stands.
+    """
+    calls: dict[str, Wanted] = {}
+    todo: list[Call] = []
+    for item in wave:
+        take = ledger.take(item.request.key)
+        if take is not None:
+            yield Published(item, take, reused=True)
+            continue
+        try:
+            check_request(backend.capabilities(), item.request)
+            call = _open_call(ledger, backend, item, film, limits)
+        except ReelgraphError as error:
+            yield Unmade(item, error)
+            continue
+        if call.attempt in calls:  # two shots asked for the very same pixels: made once, found below
+            continue
+        calls[call.attempt] = item
+        todo.append(call)
+    if not todo:
+        return
+
+    def heard(event: Event) -> None:
+        if isinstance(event, Submitted):
+            attempt = ledger.attempt(event.attempt)
+            ledger.record(
+                attempt.model_copy(update={"state": "submitted", "base_url": event.job.base_url, "job": event.job.id})
+            )
+        on_event(event)
+
+    began = time.monotonic()
+    waiting = dict(calls)
+    try:
+        with closing(_as_generator(backend.generate(todo, heard))) as results:
+            for result in results:
+                item = waiting.pop(result.call.attempt)
+                yield _settle(ledger, result, item, film, thresholds)
+    except (Cancelled, KeyboardInterrupt, GeneratorExit) as error:
+        for id in waiting:
+            # A server's job goes on after Ctrl-C: it stays open, and the next process adopts it.
+            if isinstance(error, Cancelled) or not backend.capabilities().remote:
+                _close(ledger, id, Cancelled("cancelled"), Spend(calls=1, generation_seconds=time.monotonic() - began))
+        raise
+    for id, item in waiting.items():
+        error = PermanentFailure(f"{backend.name} answered nothing for {item.shot.id}: report this to its authors")
+        _close(ledger, id, error, Spend(calls=1))
+        yield Unmade(item, error)
+
+
+def _open_call(ledger: Ledger, backend: Backend, item: Wanted, film: str, limits: Mapping[str | None, Limits]) -> Call:
+    """Reserve a new attempt, or adopt the one that an earlier process left open."""
+    key = item.request.key
+    references = {r.content: ledger.picture(ledger.by_content(r.content)) for r in item.request.references}
+    for attempt in [a for a in ledger.attempts() if a.key == key and a.state in OPEN_STATES]:
+        call = Call(item.request, attempt.id, references=references)
+        if not backend.capabilities().remote:
+            # It died with its process. What it cost is at most its price, and the ceiling must hold.
+            ledger.record(attempt.model_copy(update={"state": "lost", "spent": attempt.price}))
+        elif attempt.job:
+            return replace(call, job=Job(attempt.base_url, attempt.job))
+        else:
+            job = backend.find_job(call) if isinstance(backend, FindsJobs) else None
+            if job is None:
+                ledger.record(attempt.model_copy(update={"state": "ambiguous"}))
+                raise OutcomeUnknown(
+                    f"{item.shot.id}: whether the server accepted attempt {attempt.id} is not known, so it was not sent "
+                    f"again; look it up there, then `reelgraph resume --resend {item.shot.id}` to send it once more"
+                )
+            ledger.record(attempt.model_copy(update={"state": "submitted", "base_url": job.base_url, "job": job.id}))
+            return replace(call, job=job)
+    price = backend.price(item.request)
+    attempt = reserve(ledger, key, backend=backend.name, film=film, shot=item.shot.id, price=price, limits=limits)
+    return Call(item.request, attempt.id, references=references)
+
+
+def _settle(
+    ledger: Ledger, result: Made | Failed, item: Wanted, film: str, thresholds: Mapping[str, float]
+) -> Published | Unmade:
+    if isinstance(result, Failed):
+        _close(ledger, result.call.attempt, result.error, result.spent)
+        return Unmade(item, result.error)
+    try:
+        take = _publish(ledger, result, item, film, thresholds)
+    except (ReelgraphError, OSError) as error:
+        said = error if isinstance(error, ReelgraphError) else PermanentFailure(f"{item.shot.id}: {error}")
+        _close(ledger, result.call.attempt, said, result.spent)
+        return Unmade(item, said)
+    done = ledger.attempt(result.call.attempt)
+    ledger.record(done.model_copy(update={"state": "done", "spent": result.spent}))
+    return Published(item, take, reused=False)
+
+
+def _close(ledger: Ledger, id: str, error: ReelgraphError, spent: Spend) -> None:
+    kinds = {InvalidRequest: "invalid", TransientFailure: "transient", Cancelled: "cancelled"}
+    kind = next((name for cls, name in kinds.items() if isinstance(error, cls)), "permanent")
+    state = "ambiguous" if isinstance(error, OutcomeUnknown) else "failed"
+    update = {"state": state, "error": str(error), "error_kind": kind, "spent": spent}
+    ledger.record(ledger.attempt(id).model_copy(update=update))
+
+
+def _publish(ledger: Ledger, made: Made, item: Wanted, film: str, thresholds: Mapping[str, float]) -> Take:
+    """Encode what was made, examining the frames on their way, and publish it."""
+    # Imported here: numpy, PyAV and OpenCV are not needed to list, estimate or reuse takes.
+    from reelgraph.video_tools.checks.base import Examiner
+    from reelgraph.video_tools.editing.media import decode, encode_picture, probe, read_sound, write_still, write_wav
+
+    request = made.call.request
+    with ledger.staging() as folder:
+        sound = made.sound
+        frames: Iterable[np.ndarray]
+        if made.media is not None:
+            facts = probe(made.media)
+            sound = read_sound(made.media) if facts.has_sound else None
+            frames, rate = decode(made.media), facts.rate
+        elif made.frames is not None:
+            frames, rate = made.frames, made.rate
+        else:
+            raise PermanentFailure(f"{request.backend} made neither frames nor a file")
+        examiner = Examiner(request=request, shot=item.shot, sound=sound, rate=rate, thresholds=thresholds)
+        poster = _Poster(request.frames // 2)
+        stream = poster.watch(examiner.watch(frames))
+        still = request.frames == 1
+        if made.media is not None:  # kept as the server made it; the frames are looked at, not encoded again
+            for _ in stream:
+                pass
+            shutil.move(made.media, folder / "picture.mp4")
+        elif still:
+            write_still(folder / "picture.png", stream)
+        else:
+            encode_picture(stream, folder / "picture.mp4", rate=rate)
+        if poster.count == 0:
+            raise PermanentFailure(f"{request.backend} made no frames for {item.shot.id}: try another seed or back end")
+        if sound is not None:
+            write_wav(folder / "sound.wav", sound)
+        poster.save(folder / "poster.jpg")
+        findings = examiner.finish()
+        (folder / "checks.json").write_bytes(canonical([f.model_dump(mode="json") for f in findings]))
+        files = {p.name: sha256_of(p) for p in sorted(folder.iterdir())}
+        picture: Literal["picture.mp4", "picture.png"] = "picture.mp4" if "picture.mp4" in files else "picture.png"
+        said = [*item.substitutions, *made.substitutions]
+        for what, asked, got in (
+            ("frames", request.frames, poster.count),
+            ("width", request.width, poster.width),
+            ("height", request.height, poster.height),
+            ("rate", request.rate, rate),
+        ):
+            if asked != got and not any(s.what == what for s in said):
+                said.append(Substitution(what=what, asked=str(asked), made=str(got), why="the back end made it so"))
+        take = Take(
+            key=request.key,
+            request=request,
+            attempt=made.call.attempt,
+            film=film,
+            shot=item.shot.id,
+            content=files[picture],
+            picture=picture,
+            sound=files.get("sound.wav"),
+            files=files,
+            width=poster.width,
+            height=poster.height,
+            frames=poster.count,
+            rate=rate,
+            substitutions=said,
+            spent=made.spent,
+            notes=made.notes,
+        )
+        return ledger.publish(take, folder)
+
+
+def findings_of(ledger: Ledger, take: Take) -> list[Finding] | None:
+    """Read what the checks measured when a take was made, or None if they were not run."""
+    path = ledger.folder(take.key) / "checks.json"
+    return [Finding.model_validate(f) for f in json.loads(path.read_bytes())] if path.exists() else None
+
+
+class _Poster:
+    """Keeps the middle frame and the shape of a stream of frames."""
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.count = self.width = self.height = 0
+        self.frame: np.ndarray | None = None
+
+    def watch(self, frames: "Iterable[np.ndarray]") -> "Iterator[np.ndarray]":
+        for frame in frames:
+            if self.count <= self.index:
+                self.frame = frame.copy()
+            self.count += 1
+            self.height, self.width = frame.shape[:2]
+            yield frame
+
+    def save(self, path: Path) -> None:
+        from PIL import Image
+
+        if self.frame is not None:
+            Image.fromarray(self.frame).save(path, quality=85)
+
+
+def _as_generator(results: Iterator[Made | Failed]) -> Iterator[Made | Failed]:
+    """Make any iterator closable, so that leaving early stops the back end."""
+    yield from results
