@@ -1,0 +1,144 @@
+"""Media files: deterministic segments, honest probes, and the door that keeps playlists out."""
+
+import hashlib
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from reelgraph.video_tools.backends.base import Sound
+from reelgraph.video_tools.editing.media import (
+    decode,
+    encode_picture,
+    open_media,
+    picture_stream,
+    probe,
+    read_png,
+    read_wav,
+    write_png,
+    write_wav,
+)
+from reelgraph.video_tools.editing.profile import DEFAULT, Preset, Profile, encode_segment, key_interval, parameter_sets
+from reelgraph.video_tools.errors import InvalidRequest
+
+RATES = [Fraction(24), Fraction(30000, 1001), Fraction(16)]
+
+
+def frames(count: int, height: int = 96, width: int = 128) -> list[np.ndarray]:
+    rng = np.random.default_rng(7)
+    base = rng.integers(0, 255, (height // 8, width // 8, 3), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
+    return [np.roll(base, 2 * i, 1) for i in range(count)]
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_segment_has_exact_frames_rate_and_key_frames_each_half_second(tmp_path: Path, rate: Fraction) -> None:
+    path = tmp_path / "a.mp4"
+    facts = encode_picture(iter(frames(50)), path, rate=rate)
+    assert (facts.frames, facts.width, facts.height) == (50, 128, 96)
+    seen = probe(path)
+    assert (seen.frames, seen.rate, seen.width, seen.height) == (50, rate, 128, 96)
+    assert not seen.variable_rate and not seen.has_sound
+    assert seen.duration == pytest.approx(float(50 / rate), abs=1e-9)
+    with open_media(path) as container:
+        stream = picture_stream(container)
+        assert stream is not None
+        assert bytes(stream.codec_context.extradata or b"") == parameter_sets(128, 96, rate, DEFAULT)
+        stamps = {p.pts * stream.time_base * rate: p.is_keyframe for p in container.demux(stream) if p.pts is not None}
+    assert sorted(stamps) == list(range(50))
+    assert [n for n in sorted(stamps) if stamps[n]] == list(range(0, 50, key_interval(rate)))
+
+
+def test_segment_is_the_same_bytes_for_the_same_frames(tmp_path: Path) -> None:
+    hashes = set()
+    for name in ("a.mp4", "b.mp4"):
+        encode_picture(iter(frames(30)), tmp_path / name, rate=Fraction(24))
+        hashes.add(hashlib.sha256((tmp_path / name).read_bytes()).hexdigest())
+    assert len(hashes) == 1
+
+
+def test_segment_is_tagged_bt709_and_keeps_colours(tmp_path: Path) -> None:
+    colours = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (200, 30, 90)]
+    bars = np.concatenate([np.full((64, 32, 3), c, np.uint8) for c in colours], 1)
+    path = tmp_path / "bars.mp4"
+    encode_picture([bars] * 3, path, rate=Fraction(24))
+    with open_media(path) as container:
+        context = container.streams.video[0].codec_context
+        tags = (context.color_primaries, context.color_trc, context.colorspace, context.color_range)
+        assert tags == (1, 1, 1, 1)
+    shown = list(decode(path))[1]
+    for i, colour in enumerate(colours):
+        assert np.abs(shown[32, 32 * i + 16].astype(int) - colour).max() <= 4
+
+
+def test_encode_refuses_what_is_not_frames_and_leaves_no_file(tmp_path: Path) -> None:
+    good = frames(2)
+    path = tmp_path / "a.mp4"
+    for bad, words in [
+        ([], "no frames"),
+        ([good[0].astype(np.float32)], "uint8"),
+        ([good[0], good[1][:-2]], "one size"),
+        ([np.zeros((95, 128, 3), np.uint8)], "height 95 .* 94 or 96"),
+    ]:
+        with pytest.raises(InvalidRequest, match=words):
+            encode_picture(bad, path, rate=Fraction(24))
+        assert not path.exists()
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_wav_round_trip_is_exact_to_16_bits(tmp_path: Path, channels: int) -> None:
+    samples = np.linspace(-1, 1, 999 * channels, dtype=np.float32).reshape(-1, channels)
+    write_wav(Sound(samples, 22050), tmp_path / "a.wav")
+    back = read_wav(tmp_path / "a.wav")
+    assert back.rate == 22050 and back.samples.shape == samples.shape
+    assert np.abs(back.samples - samples).max() <= 0.5 / 32767 + 1e-7
+    facts = probe(tmp_path / "a.wav")
+    assert (facts.has_sound, facts.frames, facts.sample_rate, facts.channels) == (True, 0, 22050, channels)
+
+
+def test_png_round_trip_is_exact(tmp_path: Path) -> None:
+    picture = frames(1)[0]
+    write_png(picture, tmp_path / "a.png")
+    assert np.array_equal(read_png(tmp_path / "a.png"), picture)
+    assert np.array_equal(next(decode(tmp_path / "a.png")), picture)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("list.mp4", "ffconcat version 1.0\nfile secret.mp4\n"),
+        ("list.m3u8", "#EXTM3U\n#EXTINF:1,\nsecret.mp4\n#EXT-X-ENDLIST\n"),
+        ("list.mp4", "#EXTM3U\n#EXTINF:1,\nsecret.mp4\n#EXT-X-ENDLIST\n"),
+        ("notes.mp4", "this is a shopping list"),
+        ("empty.mp4", ""),
+        ("sdp.mp4", "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nm=video 5004 RTP/AVP 96\n"),
+    ],
+)
+def test_probe_refuses_what_is_not_a_media_container(tmp_path: Path, name: str, text: str) -> None:
+    encode_picture(frames(3), tmp_path / "secret.mp4", rate=Fraction(24))
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InvalidRequest, match=f"{name} is not media"):
+        probe(tmp_path / name)
+
+
+def test_probe_refuses_folders_urls_and_missing_files(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "no.mp4", Path("http://127.0.0.1:9/a.mp4"), Path("concat:a.mp4|b.mp4")):
+        with pytest.raises(InvalidRequest):
+            probe(path)
+
+
+def test_decode_scales_to_a_size(tmp_path: Path) -> None:
+    encode_picture(frames(3), tmp_path / "a.mp4", rate=Fraction(24))
+    assert [f.shape for f in decode(tmp_path / "a.mp4", (64, 48))] == [(48, 64, 3)] * 3
+
+
+@pytest.mark.parametrize("preset", ["superfast", "veryfast", "faster", "fast", "medium", "slow"])
+def test_joint_has_the_parameter_sets_of_its_profile(tmp_path: Path, preset: Preset) -> None:
+    profile = Profile(preset=preset)
+    path = tmp_path / "joint.mp4"
+    joint = [av.VideoFrame.from_ndarray(f, format="rgb24") for f in frames(7)]
+    assert encode_segment(joint, path, Fraction(24), profile, joint=True) == 7
+    with open_media(path) as container:
+        found = bytes(container.streams.video[0].codec_context.extradata or b"")
+    assert found == parameter_sets(128, 96, Fraction(24), profile)

@@ -1,0 +1,327 @@
+"""Media files in and out: encode frames, probe, decode, PCM and PNG. Every file is opened here and nowhere else.
+
+Files are opened by path through ffmpeg's own readers, with only the local file protocol and only real containers
+allowed: a playlist or a concat script named `.mp4` would otherwise read its neighbours, or the network.
+"""
+
+import wave
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from reelgraph.video_tools.backends.base import Sound
+from reelgraph.video_tools.editing.profile import DEFAULT, Profile, encode_segment
+from reelgraph.video_tools.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+# Containers that hold media themselves; no playlist, script, device or network format. Names: ffmpeg's demuxers.
+CONTAINERS = (
+    "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpegts", "mpeg", "flv", "asf", "ogg", "mxf",
+    "ivf", "dv", "gif", "apng", "wav", "w64", "aiff", "caf", "flac", "mp3", "aac", "mpegvideo", "h264", "hevc",
+    "yuv4mpegpipe",
+)  # fmt: skip
+
+# A header can promise any size; what one frame may take is bounded before anything is decoded.
+MOST_PIXELS = 8192 * 8192
+MOST_FRAMES = 1_000_000
+
+
+@dataclass(frozen=True)
+class PictureFacts:
+    """What was encoded."""
+
+    frames: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class MediaFacts:
+    """What a media file is.
+
+    Attributes:
+        width: Displayed width in pixels, after rotation and pixel shape; 0 without a picture.
+        height: Displayed height.
+        frames: Pictures in the file, counted.
+        rate: Nominal frames a second (of the mean frame, where the rate varies).
+        duration: Seconds of picture, last frame included; of sound where there is no picture.
+        has_sound: Whether there is a sound stream.
+        sample_rate: Samples a second; 0 without sound.
+        channels: Sound channels; 0 without sound.
+        rotation: Degrees that the container turns the picture by, anticlockwise.
+        codec: Of the picture, or of the sound where there is none.
+        container: ffmpeg's name of the container.
+        variable_rate: Whether frames differ in length.
+        pixel_format: ffmpeg's name of the stored pixel format.
+        sample_aspect: Width over height of one stored pixel.
+        picture_start: Seconds at which the first picture is shown.
+        sound_start: Seconds at which the sound begins.
+    """
+
+    width: int = 0
+    height: int = 0
+    frames: int = 0
+    rate: Fraction = Fraction(0)
+    duration: float = 0.0
+    has_sound: bool = False
+    sample_rate: int = 0
+    channels: int = 0
+    rotation: int = 0
+    codec: str = ""
+    container: str = ""
+    variable_rate: bool = False
+    pixel_format: str = ""
+    sample_aspect: Fraction = Fraction(1)
+    picture_start: Fraction = Fraction(0)
+    sound_start: Fraction = Fraction(0)
+
+
+def encode_picture(
+    frames: Iterable[np.ndarray], path: Path, *, rate: Fraction, profile: Profile = DEFAULT
+) -> PictureFacts:
+    """Encode frames as a segment, once; the same frames give the same bytes.
+
+    Args:
+        frames: `(height, width, 3) uint8 RGB` each, all of one even size.
+        path: The `.mp4` to write; nothing is left there on failure.
+        rate: Frames a second.
+        profile: How to encode.
+
+    Raises:
+        InvalidRequest: There are no frames, a frame is not what it should be, or the size is odd.
+    """
+    shape: tuple[int, ...] = ()
+
+    def checked() -> Iterator[av.VideoFrame]:
+        nonlocal shape
+        for number, frame in enumerate(frames):
+            if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3:
+                raise InvalidRequest(
+                    f"frame {number} is {frame.dtype} {frame.shape}: frames are uint8 (height, width, 3)"
+                )
+            if shape and frame.shape != shape:
+                raise InvalidRequest(f"frame {number} is {frame.shape}, those before it {shape}: one size in one take")
+            shape = frame.shape
+            yield av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
+
+    try:
+        count = encode_segment(checked(), path, rate, profile)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return PictureFacts(frames=count, width=shape[1], height=shape[0])
+
+
+@contextmanager
+def open_media(path: Path) -> Iterator["InputContainer"]:
+    """Open a local media file of a known container.
+
+    Raises:
+        InvalidRequest: There is no such file, or it is not media of a kind that is read here; the message says which.
+    """
+    if not path.is_file():
+        raise InvalidRequest(f"{path.name} is {'a folder' if path.is_dir() else 'not there'}: name a media file")
+    options = {"protocol_whitelist": "file", "format_whitelist": ",".join(CONTAINERS)}
+    try:
+        container = av.open(f"file:{path.absolute()}", options=options)
+    except (av.FFmpegError, ValueError) as error:
+        raise InvalidRequest(f"{path.name} is not media that can be read: {_reason(error)}") from error
+    with container:
+        try:
+            yield container
+        except av.FFmpegError as error:
+            raise InvalidRequest(f"{path.name} is damaged: {_reason(error)}") from error
+
+
+def probe(path: Path) -> MediaFacts:
+    """Say what a media file is; pictures are counted packet by packet, not believed from the header.
+
+    Raises:
+        InvalidRequest: It cannot be read, or it has neither picture nor sound.
+    """
+    with open_media(path) as container:
+        sound = next((s for s in container.streams.audio), None)
+        facts = MediaFacts(
+            container=container.format.name,
+            has_sound=sound is not None,
+            sample_rate=sound.rate if sound else 0,
+            channels=sound.channels if sound else 0,
+            sound_start=_seconds(sound.start_time, sound.time_base) if sound else Fraction(0),
+        )
+        picture = picture_stream(container)
+        if picture is None:
+            if sound is None:
+                raise InvalidRequest(f"{path.name} has neither picture nor sound")
+            seconds = (container.duration or 0) / av.time_base
+            return replace(facts, codec=sound.codec_context.name, duration=seconds)
+        stamps = sorted(p.pts for p in container.demux(picture) if p.pts is not None)
+        if not stamps or len(stamps) > MOST_FRAMES:
+            raise InvalidRequest(f"{path.name} has {len(stamps)} pictures: 1 to {MOST_FRAMES} can be read")
+        base = picture.time_base or Fraction(1, 90000)
+        nominal = picture.guessed_rate or picture.average_rate or Fraction(25)
+        rate, duration, variable = _timing(np.array(stamps, np.int64), base, Fraction(nominal))
+    rotation, aspect, format_name = first_frame_facts(path)
+    width, height = picture.codec_context.width, picture.codec_context.height
+    width = round(width * aspect)
+    if rotation % 180:
+        width, height = height, width
+    return replace(
+        facts,
+        width=width,
+        height=height,
+        frames=len(stamps),
+        rate=rate,
+        duration=duration,
+        rotation=rotation,
+        codec=picture.codec_context.name,
+        variable_rate=variable,
+        pixel_format=format_name,
+        sample_aspect=aspect,
+        picture_start=_seconds(stamps[0], base),
+    )
+
+
+def _timing(stamps: np.ndarray, base: Fraction, nominal: Fraction) -> tuple[Fraction, float, bool]:
+    """Return rate, seconds (last frame included) and whether the rate varies, from sorted time stamps."""
+    steps = np.diff(stamps)
+    # Stamps are rounded to the container's clock (1 ms in Matroska): two ticks, or 2 ms, apart is still constant.
+    slack = max(2, float(Fraction(2, 1000) / base))
+    if not len(steps) or steps.max() - steps.min() <= slack:
+        return nominal, float(len(stamps) / nominal), False
+    shown = Fraction(int(stamps[-1] - stamps[0])) * base
+    last = Fraction(int(np.median(steps[-8:]))) * base
+    return (len(steps) / shown).limit_denominator(1001), float(shown + last), True
+
+
+def first_frame_facts(path: Path) -> tuple[int, Fraction, str]:
+    """Return rotation in degrees, pixel aspect and pixel format, as the first decoded frame has them."""
+    for frame, stream in decoded(path):
+        aspect = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio or Fraction(1)
+        return frame.rotation, Fraction(aspect) or Fraction(1), frame.format.name
+    raise InvalidRequest(f"{path.name} has no picture that can be decoded")
+
+
+def picture_stream(container: "InputContainer") -> "VideoStream | None":
+    """Return the moving picture of a container, which is never its cover art."""
+    for stream in container.streams.video:
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            if stream.codec_context.width * stream.codec_context.height > MOST_PIXELS:
+                raise InvalidRequest(
+                    f"a picture of {stream.codec_context.width}x{stream.codec_context.height} is too large: "
+                    f"at most {MOST_PIXELS} pixels can be read"
+                )
+            return stream
+    return None
+
+
+def decoded(path: Path, start: int = 0) -> Iterator[tuple[av.VideoFrame, "VideoStream"]]:
+    """Decode pictures as they are stored, from the key frame at or before `start`.
+
+    Args:
+        path: The media file.
+        start: A time stamp in the stream's own time base.
+
+    Yields:
+        A frame and the stream it is of.
+    """
+    with open_media(path) as container:
+        stream = picture_stream(container)
+        if stream is None:
+            raise InvalidRequest(f"{path.name} has no picture")
+        stream.thread_type = "AUTO"
+        stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
+        if start:
+            container.seek(start, stream=stream, backward=True)
+        for frame in container.decode(stream):
+            yield frame, stream
+
+
+def decode(path: Path, size: tuple[int, int] | None = None) -> Iterator[np.ndarray]:
+    """Decode a picture file frame by frame.
+
+    Args:
+        path: A video, or a PNG (one frame).
+        size: Width and height to scale to; as stored if None.
+
+    Yields:
+        `(height, width, 3) uint8 RGB`.
+
+    Raises:
+        InvalidRequest: It cannot be read.
+    """
+    if path.suffix.lower() == ".png":
+        picture = read_png(path)
+        if size and (picture.shape[1], picture.shape[0]) != size:
+            picture = np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
+        yield picture
+        return
+    for frame, _ in decoded(path):
+        if size and (frame.width, frame.height) != size:
+            yield frame.reformat(*size, format="rgb24", interpolation="AREA").to_ndarray()
+        else:
+            yield frame.to_ndarray(format="rgb24")
+
+
+def write_png(frame: np.ndarray, path: Path) -> None:
+    """Write `(height, width, 3) uint8 RGB` as PNG."""
+    Image.fromarray(frame).save(path, "PNG")
+
+
+def read_png(path: Path) -> np.ndarray:
+    """Read a PNG as `(height, width, 3) uint8 RGB`.
+
+    Raises:
+        InvalidRequest: It is not a PNG, or too large.
+    """
+    try:
+        with Image.open(path, formats=["PNG"]) as image:
+            return np.asarray(image.convert("RGB"))
+    except FileNotFoundError as error:
+        raise InvalidRequest(f"{path.name} is not there") from error
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as error:
+        raise InvalidRequest(f"{path.name} is not a readable PNG: {error}") from error
+
+
+def write_wav(sound: Sound, path: Path) -> None:
+    """Write sound as 16-bit PCM, at its own rate."""
+    samples = sound.samples if sound.samples.ndim == 2 else sound.samples[:, None]
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(samples.shape[1])
+        file.setsampwidth(2)
+        file.setframerate(sound.rate)
+        file.writeframes((np.clip(samples, -1, 1) * 32767).round().astype("<i2").tobytes())
+
+
+def read_wav(path: Path) -> Sound:
+    """Read 16-bit PCM.
+
+    Raises:
+        InvalidRequest: It is not 16-bit PCM.
+    """
+    try:
+        with wave.open(str(path), "rb") as file:
+            if file.getsampwidth() != 2:
+                raise InvalidRequest(f"{path.name} has {8 * file.getsampwidth()}-bit sound: 16-bit PCM is read here")
+            data = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, file.getnchannels())
+            return Sound((data / np.float32(32767)).astype(np.float32), file.getframerate())
+    except (wave.Error, EOFError, FileNotFoundError) as error:
+        raise InvalidRequest(f"{path.name} is not readable PCM: {error or 'it ends early'}") from error
+
+
+def _seconds(stamp: int | None, base: Fraction | None) -> Fraction:
+    return Fraction(stamp or 0) * (base or 0)
+
+
+def _reason(error: Exception) -> str:
+    text = error.strerror if isinstance(error, av.FFmpegError) and error.strerror else str(error)
+    return (text or type(error).__name__).strip().rstrip(".").lower()
