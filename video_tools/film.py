@@ -461,6 +461,16 @@ class Review(Noun):
     approved: bool = False
 
 
+class Decision(Noun):
+    """What a person said at a gate; it stands, whatever an agent does later."""
+
+    schema_version: Literal[1] = 1
+    gate: Literal["storyboard", "cut"]
+    number: int = Field(ge=1, description="Of the storyboard or cut that was shown.")
+    approved: bool
+    words: str = ""
+
+
 # --- reading and writing ---------------------------------------------------------------------------------------------
 
 # (class name, version it upgrades from) -> function of the raw dict, returning the next version's dict.

@@ -18,7 +18,18 @@ from pydantic import Field, ValidationError, field_validator
 from reelgraph.video_tools.atomic import write_text
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy
-from reelgraph.video_tools.film import Brief, Cut, Noun, Review, Storyboard, digest, first_fault, read_noun, write_noun
+from reelgraph.video_tools.film import (
+    Brief,
+    Cut,
+    Decision,
+    Noun,
+    Review,
+    Storyboard,
+    digest,
+    first_fault,
+    read_noun,
+    write_noun,
+)
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.timebase import Rate
 
@@ -65,9 +76,11 @@ class Settings(Noun):
     project_budget: Limits = Limits()
     backends: dict[str, dict[str, Any]] = {}
     memory: bool = True
-    text_embedder: str = "ngrams"
-    image_embedder: str = "layout"
-    thresholds: dict[str, float] = {}
+    text_embedder: str = ""
+    picture_embedder: str = ""
+    checks: dict[str, dict[str, Any]] = Field(
+        default={}, description="By check, its thresholds; `on = false` leaves it out."
+    )
 
     @field_validator("size")
     @classmethod
@@ -111,6 +124,10 @@ class Film:
         """Read all cuts, oldest first."""
         return self._all(Cut, "cuts")
 
+    def decisions(self) -> list[Decision]:
+        """Read what a person decided, oldest first."""
+        return self._all(Decision, "decisions")
+
     def reviews(self) -> list[Review]:
         """Read all reviews, oldest first."""
         return self._all(Review, "reviews")
@@ -120,7 +137,7 @@ class Film:
         numbers = [int(p.stem) for p in (self.folder / kind).glob("[0-9]*.json")]
         return max(numbers, default=0) + 1
 
-    def add(self, noun: Brief | Storyboard | Cut | Review) -> None:
+    def add(self, noun: Brief | Storyboard | Cut | Review | Decision) -> None:
         """Write a new version; its number must be the next.
 
         Raises:

@@ -6,12 +6,12 @@ Nothing else calls `Backend.generate`, so a ceiling cannot be passed and a paid 
 import json
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from reelgraph.video_tools.atomic import sha256_of
 from reelgraph.video_tools.backends.base import (
@@ -92,7 +92,7 @@ def shoot(
     film: str,
     limits: Mapping[str | None, Limits] = {},  # never written to
     on_event: OnEvent = lambda event: None,
-    thresholds: Mapping[str, float] = {},  # never written to
+    checks: Mapping[str, Mapping[str, Any]] = {},  # never written to
 ) -> Iterator[Published | Unmade]:
     """Make the takes of one wave that the ledger does not have, and publish each as it becomes ready.
 
@@ -103,7 +103,7 @@ def shoot(
         film: The film that pays.
         limits: Ceilings by film name; under None, the project's.
         on_event: Told of progress; may raise `Cancelled`.
-        thresholds: Overrides of the checks' thresholds.
+        checks: By check, its thresholds.
 
     Raises:
         Cancelled: `on_event` asked for it; what was published stands.
@@ -142,7 +142,7 @@ def shoot(
         with closing(_as_generator(backend.generate(todo, heard))) as results:
             for result in results:
                 item = waiting.pop(result.call.attempt)
-                yield _settle(ledger, result, item, film, thresholds)
+                yield _settle(ledger, result, item, film, checks)
     except (Cancelled, KeyboardInterrupt, GeneratorExit) as error:
         for id in waiting:
             # A server's job goes on after Ctrl-C: it stays open, and the next process adopts it.
@@ -150,9 +150,9 @@ def shoot(
                 _close(ledger, id, Cancelled("cancelled"), Spend(calls=1, generation_seconds=time.monotonic() - began))
         raise
     for id, item in waiting.items():
-        error = PermanentFailure(f"{backend.name} answered nothing for {item.shot.id}: report this to its authors")
-        _close(ledger, id, error, Spend(calls=1))
-        yield Unmade(item, error)
+        silence = PermanentFailure(f"{backend.name} answered nothing for {item.shot.id}: report this to its authors")
+        _close(ledger, id, silence, Spend(calls=1))
+        yield Unmade(item, silence)
 
 
 def _open_call(ledger: Ledger, backend: Backend, item: Wanted, film: str, limits: Mapping[str | None, Limits]) -> Call:
@@ -171,8 +171,8 @@ def _open_call(ledger: Ledger, backend: Backend, item: Wanted, film: str, limits
             if job is None:
                 ledger.record(attempt.model_copy(update={"state": "ambiguous"}))
                 raise OutcomeUnknown(
-                    f"{item.shot.id}: whether the server accepted attempt {attempt.id} is not known, so it was not sent "
-                    f"again; look it up there, then `reelgraph resume --resend {item.shot.id}` to send it once more"
+                    f"{item.shot.id}: whether the server accepted attempt {attempt.id} is not known, so it was not "
+                    f"sent again; look it up there, then `reelgraph resume --resend {item.shot.id}` to send it once more"
                 )
             ledger.record(attempt.model_copy(update={"state": "submitted", "base_url": job.base_url, "job": job.id}))
             return replace(call, job=job)
@@ -182,13 +182,13 @@ def _open_call(ledger: Ledger, backend: Backend, item: Wanted, film: str, limits
 
 
 def _settle(
-    ledger: Ledger, result: Made | Failed, item: Wanted, film: str, thresholds: Mapping[str, float]
+    ledger: Ledger, result: Made | Failed, item: Wanted, film: str, checks: Mapping[str, Mapping[str, Any]]
 ) -> Published | Unmade:
     if isinstance(result, Failed):
         _close(ledger, result.call.attempt, result.error, result.spent)
         return Unmade(item, result.error)
     try:
-        take = _publish(ledger, result, item, film, thresholds)
+        take = _publish(ledger, result, item, film, checks)
     except (ReelgraphError, OSError) as error:
         said = error if isinstance(error, ReelgraphError) else PermanentFailure(f"{item.shot.id}: {error}")
         _close(ledger, result.call.attempt, said, result.spent)
@@ -206,11 +206,11 @@ def _close(ledger: Ledger, id: str, error: ReelgraphError, spent: Spend) -> None
     ledger.record(ledger.attempt(id).model_copy(update=update))
 
 
-def _publish(ledger: Ledger, made: Made, item: Wanted, film: str, thresholds: Mapping[str, float]) -> Take:
+def _publish(ledger: Ledger, made: Made, item: Wanted, film: str, checks: Mapping[str, Mapping[str, Any]]) -> Take:
     """Encode what was made, examining the frames on their way, and publish it."""
     # Imported here: numpy, PyAV and OpenCV are not needed to list, estimate or reuse takes.
-    from reelgraph.video_tools.checks.base import Examiner
-    from reelgraph.video_tools.editing.media import decode, encode_picture, probe, read_sound, write_still, write_wav
+    from reelgraph.video_tools.checks.examiner import Examiner
+    from reelgraph.video_tools.editing.media import decode, encode_picture, probe, read_sound, write_png, write_wav
 
     request = made.call.request
     with ledger.staging() as folder:
@@ -224,7 +224,7 @@ def _publish(ledger: Ledger, made: Made, item: Wanted, film: str, thresholds: Ma
             frames, rate = made.frames, made.rate
         else:
             raise PermanentFailure(f"{request.backend} made neither frames nor a file")
-        examiner = Examiner(request=request, shot=item.shot, sound=sound, rate=rate, thresholds=thresholds)
+        examiner = Examiner(request=request, shot=item.shot, sound=sound, rate=rate, checks=checks)
         poster = _Poster(request.frames // 2)
         stream = poster.watch(examiner.watch(frames))
         still = request.frames == 1
@@ -304,6 +304,6 @@ class _Poster:
             Image.fromarray(self.frame).save(path, quality=85)
 
 
-def _as_generator(results: Iterator[Made | Failed]) -> Iterator[Made | Failed]:
+def _as_generator(results: Iterator[Made | Failed]) -> Generator[Made | Failed, None, None]:
     """Make any iterator closable, so that leaving early stops the back end."""
     yield from results

@@ -1,0 +1,66 @@
+"""The graph's state: ids and small numbers only, at most 1 KB a shot in checkpoints; the folder holds the rest."""
+
+from operator import add
+from typing import Annotated
+
+from typing_extensions import TypedDict  # typing.TypedDict has no JSON schema before Python 3.12
+
+
+def merged(old: dict[str, str], new: dict[str, str]) -> dict[str, str]:
+    """Let parallel branches each report their own shots."""
+    return {**old, **new}
+
+
+def summed(old: dict[str, float], new: dict[str, float]) -> dict[str, float]:
+    """Add up seconds by stage."""
+    return {key: round(old.get(key, 0.0) + new.get(key, 0.0), 3) for key in {*old, *new}}
+
+
+class FilmInput(TypedDict, total=False):
+    """What a run begins with.
+
+    Attributes:
+        brief: The brief's text, or a path where the context allows paths.
+        film: The film's name; made from the brief if not given.
+    """
+
+    brief: str
+    film: str
+
+
+class FilmState(FilmInput, total=False):
+    """What a run knows.
+
+    Attributes:
+        storyboard: Number of the storyboard that is being shot.
+        round: 1 is the first shoot.
+        takes: Shot id to the key of its chosen take.
+        failed: Shot id to why it could not be made; empty text once it was.
+        generated: Takes that this run made.
+        reused: Takes that the ledger had.
+        changed: Shots that this run shot or shot again.
+        cut: Number of the newest cut.
+        review: Number of the newest review.
+        approved: Whether that review approved it.
+        seconds: Wall seconds by stage.
+    """
+
+    storyboard: int
+    round: int
+    takes: Annotated[dict[str, str], merged]
+    failed: Annotated[dict[str, str], merged]
+    generated: Annotated[int, add]
+    reused: Annotated[int, add]
+    changed: Annotated[list[str], add]
+    cut: int
+    review: int
+    approved: bool
+    seconds: Annotated[dict[str, float], summed]
+
+
+class Wave(TypedDict):
+    """What one `Send` to the generator carries."""
+
+    film: str
+    storyboard: int
+    shots: list[str]

@@ -1,0 +1,90 @@
+"""What every step of making a film needs: the project, its back ends, its memory, and somebody to tell."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from reelgraph.video_tools import registry
+from reelgraph.video_tools.backends.base import Backend, Event, Progress
+from reelgraph.video_tools.budget import Limits
+from reelgraph.video_tools.errors import Cancelled
+from reelgraph.video_tools.events import Tell, event
+from reelgraph.video_tools.film import Bible, Cut, Review, Storyboard, Take
+from reelgraph.video_tools.project import Project
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+
+class FilmMemory(Protocol):
+    """What planning and wrapping need of a memory; `reelgraph.memory` has one, and the registry finds others."""
+
+    def bible_for(self, text: str) -> Bible:
+        """Return what is remembered of the characters, places and style that a brief mentions."""
+
+    def lean(self, film: str, storyboard: Storyboard) -> Storyboard:
+        """Return the storyboard with each shot's recalled past shots pinned in it."""
+
+    def remember_film(self, film: str, storyboard: Storyboard, cut: Cut, review: Review, takes: dict[str, Take]) -> int:
+        """Remember approved shots, and return how many."""
+
+
+@dataclass
+class Studio:
+    """A project with what is needed to work in it.
+
+    Attributes:
+        project: The project folder.
+        backend: A back end, in place of the one that the settings name.
+        planner: A chat model that plans; the offline planner if None.
+        tell: Told of every event.
+        should_stop: Asked between steps; true cancels what is running.
+    """
+
+    project: Project
+    backend: Backend | None = None
+    planner: "BaseChatModel | None" = None
+    tell: Tell = lambda event: None
+    should_stop: Callable[[], bool] = lambda: False
+    _backends: dict[str, Backend] = field(default_factory=dict, repr=False)
+
+    def backend_for(self, name: str = "") -> Backend:
+        """Return a back end by name, the film's own for an empty name; each is made once, so weights load once.
+
+        Raises:
+            InvalidRequest: There is none of that name, or its settings are wrong.
+        """
+        if self.backend is not None and name in ("", self.backend.name):
+            return self.backend
+        name = name or self.project.settings.backend
+        if name not in self._backends:
+            made: Backend = registry.load("reelgraph.backends", name)(self.project.settings.backends.get(name, {}))
+            self._backends[name] = made
+        return self._backends[name]
+
+    def limits(self, film: str) -> Mapping[str | None, Limits]:
+        """Return the ceilings that hold for a film's calls."""
+        return {film: self.project.settings.budget, None: self.project.settings.project_budget}
+
+    @cached_property
+    def memory(self) -> FilmMemory | None:
+        """The project's memory, or None where the settings turn it off."""
+        if not self.project.settings.memory:
+            return None
+        settings = self.project.settings
+        opened: FilmMemory = registry.load("reelgraph.memories", "chroma")(
+            self.project, text_embedder=settings.text_embedder, picture_embedder=settings.picture_embedder
+        )
+        return opened
+
+    def hear(self, heard: Event) -> None:
+        """Pass a back end's progress on, and cancel when asked to: the `on_event` of every call.
+
+        Raises:
+            Cancelled: `should_stop` said so.
+        """
+        if self.should_stop():
+            raise Cancelled("stopped on request; `reelgraph resume` goes on from here")
+        if isinstance(heard, Progress):
+            self.tell(event("take.progress", attempt=heard.attempt, step=heard.step, steps=heard.steps))

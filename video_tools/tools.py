@@ -1,0 +1,345 @@
+"""The steps of making a film, as typed functions of a `Studio`: the graph's nodes, the command line and agents' tools call these.
+
+What a film is made of is never stored twice: which take a shot has follows from the storyboard's request for it and the
+ledger, so a changed storyboard makes exactly the changed shots stale.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reelgraph.video_tools.atomic import staged_file, write_text
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.events import event
+from reelgraph.video_tools.film import (
+    Bible,
+    Brief,
+    Cut,
+    Finding,
+    Review,
+    Spend,
+    Storyboard,
+    Substitution,
+    Take,
+    digest,
+)
+from reelgraph.video_tools.planning.briefs import read_brief
+from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
+from reelgraph.video_tools.planning.fit import requests_of
+from reelgraph.video_tools.planning.offline import plan_offline
+from reelgraph.video_tools.project import Film, slug
+from reelgraph.video_tools.shoot import Published, Unmade, Wanted, findings_of, shoot, waves
+from reelgraph.video_tools.studio import Studio
+
+
+# --- plan ------------------------------------------------------------------------------------------------------------
+
+
+def open_film(studio: Studio, source: str | Path, *, name: str = "", seconds: float | None = None) -> Film:
+    """Open the film of a brief, making it if it is new.
+
+    The name is the one given, else the brief's file name, else its title or first words. A film of that name whose brief was
+    a sentence and was another one stays as it is, and the new film gets a number.
+
+    Args:
+        studio: Where it is made.
+        source: A sentence, or the path of a brief.
+        name: The film's name.
+        seconds: The length asked for.
+
+    Raises:
+        InvalidRequest: The brief cannot be read.
+    """
+    brief = read_brief(source, seconds=seconds)
+    is_file = brief.text.strip() != str(source).strip()
+    wanted = slug(name) if name else slug(Path(source).stem) if is_file else slug(brief.title or brief.text)
+    film = studio.project.film(wanted)
+    number = 2
+    while not (name or is_file) and film.briefs() and film.briefs()[-1].text != brief.text:
+        film = studio.project.film(f"{wanted}-{number}")
+        number += 1
+    versions = film.briefs()
+    if not versions or versions[-1] != brief:
+        film.add(brief)
+    return film
+
+
+def plan_storyboard(studio: Studio, film: Film, *, replan: bool = False) -> Storyboard:
+    """Return the film's storyboard, planning it if there is none for its brief.
+
+    A storyboard that a person edited in `storyboard.yaml` becomes the next number. What was planned is pinned: nothing is planned
+    or recalled afresh unless asked.
+
+    Args:
+        studio: Where it is made.
+        film: The film.
+        replan: Plan afresh even where there is a storyboard.
+
+    Raises:
+        InvalidRequest: The brief or the edited file cannot be a storyboard.
+        PermanentFailure: The planner's model gave no usable plan.
+    """
+    brief = film.briefs()[-1]
+    old = film.storyboard()
+    edited = None if replan else _edited(film)
+    of_brief = digest(brief.model_dump(mode="json"))
+    if edited is not None:
+        board = edited.model_copy(update={"planner": "person"})
+    elif old is not None and old.brief == of_brief and not replan:
+        return old
+    else:
+        board = _planned(studio, film, brief)
+    board = board.model_copy(update={"number": film.next_number("storyboards"), "brief": of_brief})
+    return add_storyboard(studio, film, board)
+
+
+def add_storyboard(studio: Studio, film: Film, board: Storyboard) -> Storyboard:
+    """Write a storyboard as the film's newest, with the YAML that a person may edit."""
+    film.add(board)
+    write_text(film.folder / "storyboard.yaml", storyboard_to_yaml(board))
+    studio.tell(event("storyboard.ready", film=film.name, storyboard=board.number, shots=len(board.shots)))
+    return board
+
+
+def _planned(studio: Studio, film: Film, brief: Brief) -> Storyboard:
+    known = studio.memory.bible_for(brief.text) if studio.memory else Bible()
+    if brief.form == "storyboard":
+        board = storyboard_from_text(brief.text, "the storyboard")
+    elif studio.planner is not None:
+        from reelgraph.video_tools.planning.model import plan_with_model
+
+        board = plan_with_model(brief, studio.planner, bible=known)
+    else:
+        board = plan_offline(brief, bible=known)
+    return studio.memory.lean(film.name, board) if studio.memory else board
+
+
+def _edited(film: Film) -> Storyboard | None:
+    """Read `storyboard.yaml` if it is none of those that were written there."""
+    path = film.folder / "storyboard.yaml"
+    if not path.exists():
+        return None
+    text = path.read_text(encoding="utf-8")
+    if any(text == storyboard_to_yaml(board) for board in reversed(film.storyboards())):
+        return None
+    return storyboard_from_text(text, str(path))
+
+
+# --- shoot -----------------------------------------------------------------------------------------------------------
+
+
+def wanted_takes(studio: Studio, film: Film, board: Storyboard) -> list[Wanted]:
+    """Fit every shot of a storyboard to its back end, in film order.
+
+    Raises:
+        InvalidRequest: A shot cannot be made as planned; the message names the shot and the nearest legal value.
+    """
+    settings = studio.project.settings
+    width, height = settings.size
+    result: dict[str, Wanted] = {}
+    for name in dict.fromkeys(shot.backend for shot in board.shots):
+        backend = studio.backend_for(name)
+        fitted = requests_of(
+            board,
+            [shot for shot in board.shots if shot.backend == name],
+            capabilities=backend.capabilities(),
+            backend=backend.name,
+            model=backend.fingerprint(),
+            width=width,
+            height=height,
+            rate=settings.rate,
+            film=film.name,
+        )
+        for shot, request, substitutions in fitted:
+            result[shot.id] = Wanted(shot, request, tuple(substitutions))
+    return [result[shot.id] for shot in board.shots]
+
+
+def waves_of(studio: Studio, wanted: Sequence[Wanted]) -> list[list[Wanted]]:
+    """Group takes into waves: those that one call of a back end can make."""
+    result: list[list[Wanted]] = []
+    for name in dict.fromkeys(item.shot.backend for item in wanted):
+        own = [item for item in wanted if item.shot.backend == name]
+        result += waves(own, studio.backend_for(name).capabilities().max_batch)
+    return result
+
+
+def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[Published | Unmade]:
+    """Make the takes of a wave that are not there yet, telling of each.
+
+    Raises:
+        Cancelled: Somebody asked to stop; what was published stands.
+    """
+    ledger = studio.project.ledger
+    for result in shoot(
+        ledger,
+        studio.backend_for(wave[0].shot.backend),
+        wave,
+        film=film.name,
+        limits=studio.limits(film.name),
+        on_event=studio.hear,
+        checks=studio.project.settings.checks,
+    ):
+        shot = result.wanted.shot.id
+        if isinstance(result, Unmade):
+            studio.tell(event("take.failed", film=film.name, shot=shot, error=str(result.error)))
+        else:
+            studio.tell(event("take.ready", film=film.name, shot=shot, take=result.take.key, reused=result.reused))
+            for s in [] if result.reused else result.take.substitutions:
+                studio.tell(event("substitution", film=film.name, shot=shot, **s.model_dump()))
+        yield result
+    spent = ledger.spend(film.name)
+    studio.tell(event("budget.spent", film=film.name, **spent.model_dump()))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a film would cost, before anything is spent.
+
+    Attributes:
+        to_make: Shots that have no take yet.
+        ready: Shots that have one.
+        once: The price if every shot is right at once.
+        most: The price if every shot is shot again in every round.
+        spent: What the film has cost so far.
+    """
+
+    to_make: list[str]
+    ready: list[str]
+    once: Spend
+    most: Spend
+    spent: Spend
+
+
+def estimate_cost(studio: Studio, film: Film, board: Storyboard) -> Estimate:
+    """Say what shooting a storyboard will cost: the price of the shots that have no take, once and in every round."""
+    ledger = studio.project.ledger
+    wanted = wanted_takes(studio, film, board)
+    missing = [item for item in wanted if ledger.take(item.request.key) is None]
+    once, most = Spend(), Spend()
+    for item in missing:
+        once += studio.backend_for(item.shot.backend).price(item.request)
+    for _ in range(studio.project.settings.rounds):
+        most += once
+    lacking = {item.shot.id for item in missing}
+    ready = [item.shot.id for item in wanted if item.shot.id not in lacking]
+    return Estimate([item.shot.id for item in missing], ready, once, most, ledger.spend(film.name))
+
+
+# --- cut -------------------------------------------------------------------------------------------------------------
+
+
+def chosen_takes(studio: Studio, wanted: Iterable[Wanted]) -> dict[str, Take | None]:
+    """Return each shot's take, or None where it has none."""
+    return {item.shot.id: studio.project.ledger.take(item.request.key) for item in wanted}
+
+
+def assemble_cut(studio: Studio, film: Film, board: Storyboard, chosen: dict[str, Take | None]) -> Cut:
+    """Cut the chosen takes together, render the film and write what is delivered with it.
+
+    The same takes in the same order make no new version; shots without a take become slates.
+
+    Raises:
+        PermanentFailure: The film could not be rendered; nothing is left at its place.
+    """
+    from reelgraph.video_tools.editing.captions import write_srt
+    from reelgraph.video_tools.editing.exchange import write_otio
+    from reelgraph.video_tools.editing.render import render_cut
+    from reelgraph.video_tools.editing.timeline import first_cut
+
+    settings, ledger, old = studio.project.settings, studio.project.ledger, film.cut()
+    cut = first_cut(board, chosen, width=settings.size[0], height=settings.size[1], rate=settings.rate)
+    update = {"number": film.next_number("cuts"), "parent": old.number if old else None, "storyboard": board.number}
+    cut = cut.model_copy(update=update)
+    if old is not None and old.model_copy(update=update) == cut:
+        cut = old
+    else:
+        film.add(cut)
+    rendered = render_cut(cut, ledger, studio.project.render, film.deliver / "film.mp4")
+    with staged_file(film.deliver / "film.srt") as path:
+        write_srt(cut.captions, cut.rate, path)
+    with staged_file(film.deliver / "film.otio") as path:
+        write_otio(cut, ledger, board, path, film=film.deliver / "film.mp4")
+    studio.tell(
+        event(
+            "cut.ready",
+            film=film.name,
+            cut=cut.number,
+            frames=rendered.frames,
+            copied=rendered.copied_frames,
+            encoded=rendered.encoded_frames,
+        )
+    )
+    return cut
+
+
+# --- review ----------------------------------------------------------------------------------------------------------
+
+
+def review_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, *, round: int = 1) -> Review:
+    """Check the takes and the film, and write the review with its notes.
+
+    Takes were measured when they were made; the film is decoded once. A review that says the same of the same cut as the last one
+    is not written again.
+    """
+    from reelgraph.video_tools.checks.film import check_film
+    from reelgraph.video_tools.checks.notes import notes_of
+    from reelgraph.video_tools.checks.take import check_take
+
+    ledger, checks = studio.project.ledger, studio.project.settings.checks
+    findings: dict[str, list[Finding]] = {}
+    for clip in cut.clips:
+        if clip.take is None:
+            why = clip.label or "it could not be made"
+            findings[clip.shot] = [Finding(check="take", outcome="failed", message=f"no take: {why}")]
+            continue
+        take = ledger.take(clip.take)
+        if take is None:
+            raise InvalidRequest(f"the take of {clip.shot} is gone from the ledger: shoot again")
+        known = findings_of(ledger, take)
+        findings[clip.shot] = (
+            known if known is not None else check_take(ledger.picture(take), take.request, checks=checks)
+        )
+    findings["film"] = check_film(film.deliver / "film.mp4", cut, storyboard=board, takes=ledger, checks=checks)
+    notes = notes_of(findings)
+    old = film.review()
+    review = Review(
+        number=film.next_number("reviews"),
+        cut=cut.number,
+        round=round,
+        findings=findings,
+        notes=notes,
+        approved=not any(note.blocking for note in notes)
+        and not any(f.outcome == "unknown" and f.blocking for found in findings.values() for f in found),
+    )
+    if old is not None and old.model_copy(update={"number": review.number, "person": ""}) == review:
+        review = old
+    else:
+        film.add(review)
+    for note in review.notes:
+        studio.tell(event("note.raised", film=film.name, **note.model_dump(exclude_none=True)))
+    return review
+
+
+def substitutions_of(takes: Iterable[Take]) -> list[tuple[str, Substitution]]:
+    """List what was made differently from what was asked, by shot."""
+    return [(take.shot, s) for take in takes for s in take.substitutions]
+
+
+# --- deliver ---------------------------------------------------------------------------------------------------------
+
+
+def export_cut(film: Film, to: Path) -> list[Path]:
+    """Copy what was delivered into a folder.
+
+    Raises:
+        InvalidRequest: Nothing was delivered yet, or the folder cannot be written.
+    """
+    if not (film.deliver / "film.mp4").exists():
+        raise InvalidRequest(f"film {film.name} has no render yet: `reelgraph resume --film {film.name}` makes one")
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+        return [Path(shutil.copy2(p, to / p.name)) for p in sorted(film.deliver.iterdir()) if p.is_file()]
+    except OSError as error:
+        raise InvalidRequest(f"cannot write {to}: {error.strerror}; choose another folder") from error
