@@ -1,0 +1,109 @@
+"""Measure in one pass: a take while its frames still exist in memory, or a file decoded once; then run the checks."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from reelgraph.video_tools.backends.base import Sound
+from reelgraph.video_tools.checks.base import Subject, examine, load_checks
+from reelgraph.video_tools.checks.container import decode_planes, read_container, read_sound
+from reelgraph.video_tools.checks.intent import intent_of_take, nothing_known
+from reelgraph.video_tools.checks.measures import Array, Meter
+from reelgraph.video_tools.film import Finding, Shot, TakeRequest
+
+
+class Examiner:
+    """Checks a take while its frames go by.
+
+    Feed frames with `see`, or let them pass through `watch` on their way to the encoder; then ask `finish`.
+
+    Args:
+        request: What was asked for, if anything.
+        shot: The shot that the take is for.
+        sound: Its sound, if any.
+        rate: Frames a second of what was made; the request's if not given.
+        checks: By check name, its settings, as `load_checks` takes them.
+    """
+
+    def __init__(
+        self,
+        request: TakeRequest | None = None,
+        *,
+        shot: Shot | None = None,
+        sound: Sound | None = None,
+        rate: Fraction | None = None,
+        checks: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        self._request, self._shot, self._sound = request, shot, sound
+        self._rate = rate or (request.rate if request else Fraction(24))
+        self._checks = load_checks(checks)
+        self._meter = Meter()
+        self._seen = 0
+        self._faults: list[tuple[int, str]] = []
+
+    def watch(self, frames: Iterable[Array]) -> Iterator[Array]:
+        """Let frames pass, measuring each; `(height, width, 3) uint8 RGB`."""
+        for frame in frames:
+            self.see(frame)
+            yield frame
+
+    def see(self, frame: Array) -> None:
+        """Measure one frame, `(height, width, 3) uint8 RGB`; one that is not so becomes a finding, not an error."""
+        index, self._seen = self._seen, self._seen + 1
+        if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3 or 0 in frame.shape:
+            shape = "x".join(map(str, frame.shape))
+            self._faults.append((index, f"it is {frame.dtype} {shape}, not rows of 8-bit RGB"))
+        elif self._meter.width and frame.shape[:2] != (self._meter.height, self._meter.width):
+            size, first = f"{frame.shape[1]}x{frame.shape[0]}", f"{self._meter.width}x{self._meter.height}"
+            self._faults.append((index, f"it is {size}, and the first is {first}"))
+        else:
+            self._meter.see_rgb(frame)
+
+    def finish(self) -> list[Finding]:
+        """Run the checks on what was seen."""
+        measures = self._meter.measures()
+        subject = Subject(
+            kind="take",
+            rate=self._rate,
+            measures=measures,
+            intent=intent_of_take(measures.frames, self._request, self._shot),
+            sound=self._sound,
+            request=self._request,
+            shot=self._shot,
+            faults=self._faults,
+        )
+        return examine(subject, self._checks)
+
+
+def read_subject(path: Path) -> Subject:
+    """Measure a file, decoding it once.
+
+    Raises:
+        InvalidRequest: It cannot be read as media.
+    """
+    container = read_container(path)
+    meter, faults = Meter(), list[tuple[int, str]]()
+    for seen, picture in enumerate(decode_planes(path, container) if container.pictures else ()):
+        if isinstance(picture, str):
+            faults.append((seen, f"the file cannot be decoded from here on: {picture}"))
+        elif picture.rgb is not None:
+            meter.see_rgb(picture.rgb)
+        elif picture.planes is not None:
+            if meter.width and picture.planes[0].shape != (meter.height, meter.width):
+                faults.append((seen, "the size of the picture changes within the file"))
+            else:
+                meter.see_yuv(picture.planes, full_range=picture.full_range, bt601=picture.bt601)
+    measures = meter.measures()
+    return Subject(
+        kind="file",
+        rate=container.rate or Fraction(24),
+        measures=measures,
+        intent=nothing_known(measures.frames),
+        sound=read_sound(path, container),
+        container=container,
+        path=path,
+        faults=faults,
+    )

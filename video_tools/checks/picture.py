@@ -1,0 +1,186 @@
+"""Faults of single pictures and of light: black, one colour, garbage, clipped, flicker, blur, blocks, noise, bars."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from reelgraph.video_tools.checks.base import Check, Need, Subject, runs
+from reelgraph.video_tools.checks.measures import Array, luma_of
+from reelgraph.video_tools.film import Finding
+
+
+@dataclass(frozen=True)
+class Black(Check):
+    """Frames in which almost every pixel is black, where black was not asked for.
+
+    Attributes:
+        share: Share of dark pixels from which a frame is black. Source: ffmpeg blackdetect, `picture_black_ratio_th`
+            0.98.
+        luma: Greatest luma of a dark pixel. Source: ffmpeg blackdetect, `pixel_black_th` 0.10 of the range, 25 of 255.
+        mean: Greatest mean luma, so that a night with stars or a lantern is not black.
+    """
+
+    share: float = 0.98
+    luma: int = 25
+    mean: float = 14.0
+    name: ClassVar[str] = "black"
+
+    def findings(self, subject: Subject) -> Iterator[Finding]:
+        """Report each stretch of black frames."""
+        measures = subject.measures
+        dark = measures.share_below(self.luma)
+        black = (dark >= self.share) & (measures.luma <= self.mean) & ~subject.intent.dark
+        for first, last in runs(black):
+            words = f"black for {last - first + 1} frames"
+            yield self.failed(
+                words, dark[first : last + 1].max(), self.share, frames=(first, last), unit="share of pixels"
+            )
+        if not black.any():
+            yield self.passed(np.where(subject.intent.dark, 0, dark).max(), self.share, unit="share of pixels")
+
+
+@dataclass(frozen=True)
+class Blank(Check):
+    """Frames of one colour that is not black: a broken decode, or a model that gave nothing.
+
+    Attributes:
+        spread: Least difference between the 1st and the 99th percentile of luma; two codes are below what a display of
+            8 bits shows as a shape. Source: the just noticeable step of ITU-R BT.1886 at 8 bits is about one code.
+    """
+
+    spread: float = 3.0
+    name: ClassVar[str] = "blank"
+
+    def findings(self, subject: Subject) -> Iterator[Finding]:
+        """Report each stretch of frames of one colour."""
+        measures, intent = subject.measures, subject.intent
+        spread = _percentile(measures.histogram, 0.995) - _percentile(measures.histogram, 0.005)
+        grid = measures.thumbs.reshape(measures.frames, -1, 3).astype(np.int16)
+        colours = (grid.max(1) - grid.min(1)).max(1)
+        blank = (spread <= self.spread) & (colours <= 2 * self.spread) & (measures.luma > Black.mean)
+        blank &= ~(intent.bright | intent.dark)
+        for first, last in runs(blank):
+            words = f"nothing but one colour for {last - first + 1} frames"
+            yield self.failed(words, spread[first : last + 1].min(), self.spread, frames=(first, last), unit="luma")
+        if not blank.any():
+            yield self.passed(spread.min(), self.spread, unit="luma")
+
+
+@dataclass(frozen=True)
+class Garbage(Check):
+    """Frames of noise: no part of them is smooth, and neighbouring frames have nothing in common.
+
+    Attributes:
+        roughness: Least mean absolute Laplacian of the flattest tenth of the picture. White noise of deviation s gives
+            about 3.6 s (the kernel's norm is the square root of 20, times the mean of a half-normal); footage stays
+            below 12 in our clips, grain included.
+    """
+
+    roughness: float = 40.0
+    name: ClassVar[str] = "garbage"
+
+    def findings(self, subject: Subject) -> Iterator[Finding]:
+        """Report each stretch of noise."""
+        rough = subject.measures.roughness
+        bad = rough >= self.roughness
+        for first, last in runs(bad):
+            words = f"noise instead of a picture for {last - first + 1} frames"
+            yield self.failed(words, rough[first : last + 1].max(), self.roughness, frames=(first, last), unit="luma")
+        if not bad.any():
+            yield self.passed(rough.max(), self.roughness, unit="luma")
+
+
+@dataclass(frozen=True)
+class Clipped(Check):
+    """Lights or shadows lost: many pixels lie at the end of the range, and the values just inside it are crowded too.
+
+    A drawn white sky lies at the end of the range as well, but nothing lies just inside it; light that was cut off
+    leaves both.
+
+    Attributes:
+        share: Share of pixels at white, or at black, from which it is a fault. Source: one fifth of the picture is the
+            largest share at which cameras' "zebra" guides still call highlights acceptable for a specular background.
+        shoulder: Least share, of the pixels at the end, that lies in the next 20 codes.
+    """
+
+    share: float = 0.2
+    shoulder: float = 0.12
+    name: ClassVar[str] = "clipped"
+
+    def findings(self, subject: Subject) -> Iterator[Finding]:
+        """Report each stretch of blown or crushed frames."""
+        measures, intent = subject.measures, subject.intent
+        white, black = measures.share_above(254), measures.share_below(1)
+        near_white = measures.histogram[:, 234:254].sum(1) / np.maximum(white, 1e-6)
+        near_black = measures.histogram[:, 2:22].sum(1) / np.maximum(black, 1e-6)
+        excused = intent.drawn
+        blown = (white >= self.share) & (near_white >= self.shoulder) & ~intent.bright & ~excused
+        crushed = (black >= self.share) & (near_black >= self.shoulder) & ~intent.dark & ~excused
+        crushed &= (measures.share_below(Black.luma) < Black.share) | (measures.luma > Black.mean)
+        for bad, values, words in ((blown, white, "blown-out light"), (crushed, black, "crushed shadows")):
+            for first, last in runs(bad):
+                most = float(values[first : last + 1].max())
+                message = f"{words} over {most:.0%} of the picture"
+                yield self.failed(message, most, self.share, frames=(first, last), unit="share of pixels")
+        if not (blown | crushed).any():
+            yield self.passed(np.maximum(white, black).max(), self.share, unit="share of pixels")
+
+
+@dataclass(frozen=True)
+class Flicker(Check):
+    """Light that jumps up and down from frame to frame.
+
+    Mean luma is compared with its running median over half a second, in the quarters of the picture, so that neither a
+    fade nor one thing passing counts; several crossings of it in a second are flicker.
+
+    Attributes:
+        depth: Least swing, as a share of the range. Source: at 8 to 12 Hz the eye sees a modulation of about 1 % (D. H.
+            Kelly, "Visual responses to time-dependent stimuli", 1961); film content masks some of it.
+        crossings: Least number of crossings of the median within half a second.
+    """
+
+    depth: float = 0.012
+    crossings: int = 4
+    name: ClassVar[str] = "flicker"
+    needs: ClassVar[frozenset[Need]] = frozenset({"frames", "motion"})
+
+    def findings(self, subject: Subject) -> Iterator[Finding]:
+        """Report each stretch that flickers."""
+        measures = subject.measures
+        window = max(5, round(float(subject.rate) / 2) | 1)
+        cells = _cells(measures.thumbs)
+        swing = np.median(np.abs(cells - _running_median(cells, window)), axis=1) / 255
+        sign = np.sign(cells - _running_median(cells, window))
+        turned = np.median(np.abs(np.diff(sign, axis=0, prepend=sign[:1])) > 1, axis=1) > 0.5
+        crossings = np.convolve(turned, np.ones(window), "same")
+        level = np.convolve(swing, np.ones(window) / window, "same")
+        bad = (level >= self.depth / 2) & (crossings >= self.crossings) & ~subject.intent.bright
+        bad &= ~subject.intent.near_joint(2)
+        for first, last in runs(bad):
+            words = f"light flickers by {2 * level[first : last + 1].max():.1%} of the range"
+            yield self.failed(
+                words, 2 * level[first : last + 1].max(), self.depth, frames=(first, last), unit="share of range"
+            )
+        if not bad.any():
+            yield self.passed(
+                2 * np.where(crossings >= self.crossings, level, 0).max(), self.depth, unit="share of range"
+            )
+
+
+def _percentile(histogram: Array, share: float) -> Array:
+    return np.asarray((np.cumsum(histogram, 1) < share).sum(1))
+
+
+def _cells(thumbs: Array) -> Array:
+    """Average the luma of a grid of 3 by 4 cells, `(frames, 12) float32`."""
+    luma = luma_of(thumbs)
+    frames, rows, columns = luma.shape
+    return np.asarray(luma.reshape(frames, 3, rows // 3, 4, columns // 4).mean((2, 4)).reshape(frames, 12))
+
+
+def _running_median(values: Array, window: int) -> Array:
+    half = window // 2
+    padded = np.pad(values, ((half, half), (0, 0)), mode="edge")
+    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, window, axis=0), axis=-1))

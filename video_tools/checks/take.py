@@ -1,0 +1,57 @@
+"""Check a take, or footage that nobody asked for."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from reelgraph.video_tools.backends.base import Sound
+from reelgraph.video_tools.checks.base import examine, load_checks
+from reelgraph.video_tools.checks.examiner import Examiner, read_subject
+from reelgraph.video_tools.checks.intent import intent_of_take
+from reelgraph.video_tools.checks.measures import Array
+from reelgraph.video_tools.film import Finding, Shot, TakeRequest
+
+
+def check_take(
+    source: Path | Iterable[Array],
+    request: TakeRequest | None = None,
+    *,
+    shot: Shot | None = None,
+    sound: Sound | None = None,
+    rate: Fraction | None = None,
+    checks: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[Finding]:
+    """Check a take.
+
+    Args:
+        source: Its file, or its frames, each `(height, width, 3) uint8 RGB`.
+        request: What was asked for, if anything.
+        shot: The shot that it is for.
+        sound: Its sound, if it is not in the file.
+        rate: Frames a second of frames in memory; the request's if not given.
+        checks: By check name, its settings, as `load_checks` takes them.
+
+    Raises:
+        InvalidRequest: The file cannot be read as media.
+    """
+    if not isinstance(source, Path):
+        examiner = Examiner(request, shot=shot, sound=sound, rate=rate, checks=checks)
+        for frame in source:
+            examiner.see(frame)
+        return examiner.finish()
+    subject = read_subject(source)
+    intent = intent_of_take(subject.measures.frames, request, shot)
+    subject = replace(subject, kind="take" if request or shot else "file", intent=intent)
+    subject = replace(subject, request=request, shot=shot, sound=sound or subject.sound)
+    return examine(subject, load_checks(checks))
+
+
+def check_file(path: Path, *, checks: Mapping[str, Mapping[str, Any]] | None = None) -> list[Finding]:
+    """Check footage that nobody asked for.
+
+    Raises:
+        InvalidRequest: The file cannot be read as media.
+    """
+    return check_take(path, checks=checks)
