@@ -1,0 +1,310 @@
+import json
+import pickle
+import shutil
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+from safetensors.torch import load_file, save_file
+from tiny_pipelines import build
+
+from reelgraph.video_tools.backends.base import Backend, Call, Event, Failed, Made, Progress
+from reelgraph.video_tools.backends.local import Local
+from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError
+from reelgraph.video_tools.film import TakeRequest
+from reelgraph.video_tools.testing import BackendConformance
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+def request(**changes: Any) -> TakeRequest:
+    asked = {
+        "backend": "local",
+        "prompt": "a fox",
+        "width": 64,
+        "height": 64,
+        "frames": 9,
+        "rate": Fraction(16),
+        "seed": 1,
+    }
+    return TakeRequest.model_validate(asked | changes)
+
+
+def run(backend: Local, *requests: TakeRequest, on_event: Any = lambda event: None) -> list[Made | Failed]:
+    return list(backend.generate([Call(r, attempt=f"a{i}") for i, r in enumerate(requests)], on_event))
+
+
+def error_of(backend: Local, asked: TakeRequest) -> ReelgraphError:
+    (result,) = run(backend, asked)
+    assert isinstance(result, Failed), "it was made"
+    return result.error
+
+
+@pytest.mark.parametrize("family", ["wan", "wan_5b", "ltx"], scope="class")
+class TestFamilies(BackendConformance):
+    @pytest.fixture
+    def backend(self, family: str, models: Path) -> Backend:
+        return Local({"model": str(build(family, models)), "steps": 3, "max_batch": 2})
+
+
+@pytest.mark.parametrize(
+    ("family", "asked", "legal"), [("wan", 15, 17), ("wan", 48, 49), ("ltx", 20, 25), ("ltx", 24, 25)]
+)
+def test_frames_off_the_grid_are_refused_with_the_next_legal_count(
+    models: Path, family: str, asked: int, legal: int
+) -> None:
+    backend = Local({"model": str(build(family, models)), "steps": 1})
+    assert backend.capabilities().frames.fit(asked) == legal
+    assert f"next legal count is {legal}" in str(error_of(backend, request(frames=asked)))
+    (made,) = run(backend, request(frames=legal))
+    assert isinstance(made, Made) and made.frames.shape == (legal, 64, 64, 3) and made.substitutions == ()
+
+
+@pytest.mark.parametrize(("family", "most"), [("wan", 81), ("ltx", 257)])
+def test_more_frames_than_the_model_makes_are_refused_with_the_most(models: Path, family: str, most: int) -> None:
+    backend = Local({"model": str(build(family, models))})
+    with pytest.raises(InvalidRequest, match=f"the most is {most}"):
+        backend.capabilities().frames.fit(most + 1)
+
+
+def test_size_multiple_comes_from_the_models_own_config(models: Path) -> None:
+    plain, sixteenfold = (Local({"model": str(build(name, models)), "steps": 1}) for name in ("wan", "wan_5b"))
+    assert plain.capabilities().sizes.multiple == 16
+    assert sixteenfold.capabilities().sizes.multiple == 32
+    message = str(error_of(sixteenfold, request(width=96, height=80)))
+    assert "height 80" in message and "multiple of 32" in message and "64 or 96" in message
+    (made,) = run(plain, request(width=96, height=80))
+    assert isinstance(made, Made) and made.frames.shape == (9, 80, 96, 3)
+
+
+def test_capabilities_need_no_weights(models: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bare"
+    shutil.copytree(build("wan", models), folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    assert Local({"model": str(folder)}).capabilities() == Local({"model": str(build("wan", models))}).capabilities()
+
+
+def test_fingerprint_names_weights_and_settings_that_change_pixels(models: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(build("ltx", models), folder)
+    original, copy = Local({"model": str(build("ltx", models))}), Local({"model": str(folder)})
+    assert copy.fingerprint() == original.fingerprint(), "the path must not enter"
+    assert Local({"model": str(folder), "max_batch": 4}).fingerprint() == original.fingerprint()
+    assert Local({"model": str(folder), "steps": 7}).fingerprint() != original.fingerprint()
+    assert Local({"model": str(folder), "dtype": "bfloat16"}).fingerprint() != original.fingerprint()
+    weights = folder / "transformer" / "diffusion_pytorch_model.safetensors"
+    tensors = load_file(weights)
+    next(iter(tensors.values())).add_(1)
+    save_file(tensors, weights)
+    assert Local({"model": str(folder)}).fingerprint() != original.fingerprint()
+
+
+def test_takes_carry_what_they_were_made_with(models: Path) -> None:
+    (made,) = run(Local({"model": str(build("ltx", models)), "steps": 1}), request())
+    assert isinstance(made, Made)
+    assert (
+        made.notes["pipeline"] == "LTXPipeline" and made.notes["dtype"] == "float32" and made.notes["device"] == "cpu"
+    )
+    assert (
+        made.notes["torch"] == torch.__version__
+        and {"diffusers", "transformers", "weights", "model"} <= made.notes.keys()
+    )
+    assert made.spent.calls == 1 and made.spent.generation_seconds > 0
+
+
+def test_steps_follow_request_then_rung_then_settings(models: Path) -> None:
+    backend = Local({"model": str(build("ltx", models)), "steps": 5})
+
+    def steps_of(**changes: Any) -> int:
+        events: list[Event] = []
+        run(backend, request(**changes), on_event=events.append)
+        return len([e for e in events if isinstance(e, Progress)])
+
+    assert steps_of() == 5
+    assert steps_of(rung="draft") == 2
+    assert steps_of(rung="draft", steps=3) == 3
+
+
+def test_batch_is_one_run_of_the_pipeline(models: Path) -> None:
+    backend = Local({"model": str(build("ltx", models)), "steps": 2, "max_batch": 3})
+    events: list[Event] = []
+    made = run(backend, *(request(seed=i) for i in range(4)), on_event=events.append)
+    assert [m.notes["batch"] for m in made if isinstance(m, Made)] == ["3", "3", "3", "1"]
+    assert [(e.attempt, e.step) for e in events if isinstance(e, Progress)][:6] == [
+        ("a0", 1), ("a1", 1), ("a2", 1), ("a0", 2), ("a1", 2), ("a2", 2),
+    ]  # fmt: skip
+
+
+def test_other_guidance_or_prompt_changes_the_pixels(models: Path) -> None:
+    backend = Local({"model": str(build("wan", models)), "steps": 2})
+    results = run(backend, request(), request(guidance=1.0), request(prompt="an owl"), request(negative_prompt="red"))
+    assert len({m.frames.tobytes() for m in results if isinstance(m, Made)}) == 4
+
+
+def test_long_prompt_is_refused_with_where_it_would_end_or_cut_aloud(models: Path) -> None:
+    words = "a fox " * 40  # 240 bytes, and this tokenizer reads 64 of them
+    refusing = Local({"model": str(build("ltx", models)), "steps": 1})
+    assert refusing.capabilities().prompt_tokens == 64
+    message = str(error_of(refusing, request(prompt=words)))
+    assert "the prompt is longer than the 64 tokens that this model reads: it would end “…" in message
+    assert "negative_prompt" in str(error_of(refusing, request(negative_prompt=words)))
+    (made,) = run(Local({"model": str(build("ltx", models)), "steps": 1, "long_prompts": "cut"}), request(prompt=words))
+    assert isinstance(made, Made)
+    (said,) = made.substitutions
+    assert (said.what, said.asked, said.made) == ("prompt", words, words[:63])
+
+
+def test_precision_and_caches_that_cannot_be_had_are_refused(models: Path) -> None:
+    backend = Local({"model": str(build("ltx", models)), "dtype": "float32"})
+    assert "loaded as float32" in str(error_of(backend, request(precision="bfloat16")))
+    assert isinstance(error_of(backend, request(caches=["nonsense"])), InvalidRequest)
+
+
+def test_numbers_that_are_no_colours_are_a_failure_with_a_remedy(models: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "nan"
+    shutil.copytree(build("ltx", models), folder)
+    weights = folder / "transformer" / "diffusion_pytorch_model.safetensors"
+    save_file({name: torch.full_like(tensor, float("nan")) for name, tensor in load_file(weights).items()}, weights)
+    error = error_of(Local({"model": str(folder), "steps": 1}), request())
+    assert isinstance(error, PermanentFailure) and "dtype" in str(error)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the process's memory, which only Linux does this way")
+def test_out_of_memory_is_permanent_names_the_remedy_and_spares_the_pipeline(models: Path) -> None:
+    backend = Local({"model": str(build("ltx", models)), "steps": 1})
+    good, bad = request(), request(width=4096, height=4096, frames=257)
+    import resource
+
+    run(backend, good)
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + 512 * 2**20, hard))
+    try:
+        error = error_of(backend, bad)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    assert isinstance(error, PermanentFailure)
+    assert "ran out of memory making 4096x4096, 257 frames" in str(error) and "smaller size" in str(error)
+    assert isinstance(run(backend, good)[0], Made)
+
+
+# --- what may be loaded --------------------------------------------------------------------------------------------
+
+
+class _Marker:
+    """Unpickled, it leaves a file: proof that a loader ran code."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return (open, (str(self.path), "w"))
+
+
+@pytest.fixture
+def copied(models: Path, tmp_path: Path) -> Path:
+    shutil.copytree(build("ltx", models), tmp_path / "model")
+    return tmp_path / "model"
+
+
+def edit_index(folder: Path, **changes: Any) -> None:
+    path = folder / "model_index.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"transformer": ["evil", "X"]}, "'evil' for transformer"),
+        ({"transformer": ["os", "system"]}, "'os' for transformer"),
+        ({"transformer": ["diffusers.utils", "X"]}, "transformer"),
+        ({"../../etc": ["diffusers", "X"]}, r"\.\./\.\./etc"),
+        ({"_class_name": ["pipeline", "P"]}, "pipeline class"),
+        ({"_class_name": "StableDiffusionPipeline"}, "StableDiffusionPipeline has no row"),
+    ],
+)
+def test_odd_modules_and_classes_are_refused_by_name(copied: Path, changes: dict[str, Any], named: str) -> None:
+    (copied / "evil.py").write_text(f"open({str(copied / 'ran')!r}, 'w')")
+    edit_index(copied, **changes)
+    with pytest.raises(InvalidRequest, match=named):
+        Local({"model": str(copied)}).capabilities()
+    assert not (copied / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("part", "safe", "pickled"),
+    [
+        ("transformer", "diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin"),
+        ("text_encoder", "model.safetensors", "pytorch_model.bin"),
+    ],
+)
+def test_pickled_weights_are_refused_unopened(copied: Path, part: str, safe: str, pickled: str) -> None:
+    (copied / part / safe).unlink()
+    (copied / part / pickled).write_bytes(pickle.dumps(_Marker(copied / "ran")))
+    with pytest.raises(InvalidRequest, match=f"{part}/{pickled}.*only safetensors"):
+        Local({"model": str(copied)}).capabilities()
+    assert not (copied / "ran").exists()
+
+
+def test_code_beside_the_weights_is_refused(copied: Path) -> None:
+    config = copied / "text_encoder" / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"auto_map": {"AutoModel": "evil.X"}}))
+    with pytest.raises(InvalidRequest, match="code of its own for text_encoder"):
+        Local({"model": str(copied)}).capabilities()
+
+
+def test_damaged_weights_are_a_failure_of_the_request(copied: Path) -> None:
+    (copied / "transformer" / "diffusion_pytorch_model.safetensors").write_bytes(b"not tensors")
+    error = error_of(Local({"model": str(copied)}), request())
+    assert isinstance(error, PermanentFailure) and "cannot be loaded" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({}, "no model is set"),
+        ({"model": "/nowhere/at/all"}, "no diffusers model"),
+        ({"model": "someone/their-model"}, "pinned revision"),
+        ({"model": "someone/their-model", "revision": "main"}, "pinned revision"),
+        ({"model": "someone/their-model", "revision": "0" * 40}, "hf download someone/their-model --revision 000"),
+    ],
+)
+def test_missing_model_says_what_to_do(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidRequest, match=message):
+        Local(settings).capabilities()
+
+
+@pytest.mark.parametrize("settings", [{"modle": "x"}, {"steps": 0}, {"device": "tpu"}, {"trust_remote_code": True}])
+def test_unknown_settings_are_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest, match=f"backends.local: {next(iter(settings))}"):
+        Local(settings)
+
+
+def test_two_models_take_turns(models: Path) -> None:
+    one, two = (Local({"model": str(build(name, models)), "steps": 1}) for name in ("wan", "ltx"))
+    first = [run(backend, request())[0] for backend in (one, two)]
+    again = [run(backend, request())[0] for backend in (one, two)]
+    for before, after in zip(first, again, strict=True):
+        assert isinstance(before, Made) and isinstance(after, Made)
+        assert np.array_equal(before.frames, after.frames)
+
+
+def test_threads_share_one_pipeline_without_harm(models: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    backend = Local({"model": str(build("ltx", models)), "steps": 2})
+    (alone,) = run(backend, request())
+    with ThreadPoolExecutor(4) as pool:
+        results = [r for batch in pool.map(lambda _: run(backend, request()), range(8)) for r in batch]
+    assert isinstance(alone, Made)
+    for result in results:
+        assert isinstance(result, Made) and np.abs(result.frames.astype(int) - alone.frames).max() <= 1

@@ -1,0 +1,169 @@
+"""One device and the model that lives on it: loaded once, used by one at a time, put out before another comes in."""
+
+import gc
+import importlib.util
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from reelgraph.video_tools.backends.families import Family
+from reelgraph.video_tools.backends.model_folder import ModelFolder
+from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
+
+if TYPE_CHECKING:
+    import torch
+
+# ftfy is used by several pipelines, which fail halfway through without it; the others are needed by all.
+_NEEDED = ("torch", "diffusers", "transformers", "accelerate", "ftfy", "safetensors")
+
+
+@dataclass
+class Loaded:
+    """A model in memory, as each pipeline class that was asked of it; all share the same weights."""
+
+    key: str
+    pipes: dict[str, Any] = field(default_factory=dict)
+
+    def pipe(self, row: Family) -> Any:
+        """Return the pipeline of a class, made from the components already loaded where it is not the model's own."""
+        if row.pipeline not in self.pipes:
+            import diffusers
+
+            own = next(iter(self.pipes.values()))
+            self.pipes[row.pipeline] = getattr(diffusers, row.pipeline).from_pipe(own)
+            self.pipes[row.pipeline].set_progress_bar_config(disable=True)
+        return self.pipes[row.pipeline]
+
+
+class Card:
+    """A device: one model at a time, one request at a time.
+
+    A pipeline's scheduler holds the state of the run that it is in, so no two threads may use one pipeline.
+    """
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+        self._lock = threading.RLock()
+        self._resident: Loaded | None = None
+
+    @contextmanager
+    def using(self, key: str, load: Callable[[], Any]) -> Iterator[Loaded]:
+        """Hold the card with the model of `key` on it, loaded if it is not there yet.
+
+        Args:
+            key: Names the weights, their precision and placement.
+            load: Loads them, as the pipeline class that the model names.
+        """
+        with self._lock:
+            if self._resident is None or self._resident.key != key:
+                self._put_out()
+                pipe = load()
+                self._resident = Loaded(key, {type(pipe).__name__: pipe})
+            yield self._resident
+
+    def clear(self) -> None:
+        """Put out whatever model is on the card."""
+        with self._lock:
+            self._put_out()
+
+    def _put_out(self) -> None:
+        import torch
+
+        self._resident = None
+        gc.collect()
+        if self.device.startswith("cuda"):
+            torch.cuda.empty_cache()
+        elif self.device.startswith("mps"):
+            torch.mps.empty_cache()
+
+
+_cards: dict[str, Card] = {}
+_cards_lock = threading.Lock()
+
+
+def card(device: str) -> Card:
+    """Return the process's one `Card` for a device.
+
+    Args:
+        device: As torch names it, or `auto` for the fastest here.
+    """
+    name = best_device() if device == "auto" else device
+    with _cards_lock:
+        return _cards.setdefault(name, Card(name))
+
+
+def best_device() -> str:
+    """Name the fastest device here, as torch does: `cuda`, `mps` or `cpu`."""
+    require_packages()
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def require_packages() -> None:
+    """Refuse to go on without the packages of the `local` extra.
+
+    Raises:
+        InvalidRequest: One is missing.
+    """
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise InvalidRequest(f"a local model needs {', '.join(missing)}: run `pip install 'reelgraph[local]'`")
+
+
+def dtype_of(name: str, device: str) -> "torch.dtype":
+    """Return torch's type for a precision's name; `auto` is bfloat16 where the device is fast at it, else float32."""
+    import torch
+
+    if name == "auto":
+        fast = device.startswith("cuda") and torch.cuda.is_bf16_supported(including_emulation=False)
+        return torch.bfloat16 if fast else torch.float32
+    return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[name]
+
+
+def device_name(device: str) -> str:
+    """Name a device for a take's notes, with the card's own name where it has one."""
+    import torch
+
+    return f"{device} ({torch.cuda.get_device_name(device)})" if device.startswith("cuda") else device
+
+
+def load_pipeline(folder: ModelFolder, row: Family, dtype: "torch.dtype", device: str) -> Any:
+    """Load a model's weights as its own pipeline class, from safetensors alone and with no code of its own.
+
+    Raises:
+        PermanentFailure: The files do not make a pipeline.
+    """
+    require_packages()
+    import diffusers
+    import torch
+    from diffusers.utils import logging as diffusers_logging
+    from transformers.utils import logging as transformers_logging
+
+    dtypes = {"default": dtype} | {name: torch.float32 for name in row.exact if name in folder.components}
+    bars = [log for log in (diffusers_logging, transformers_logging) if log.is_progress_bar_enabled()]
+    for log in bars:
+        log.disable_progress_bar()
+    try:
+        pipe = getattr(diffusers, folder.pipeline).from_pretrained(
+            folder.path, local_files_only=True, use_safetensors=True, dtype=dtypes
+        )
+        pipe.to(device)
+    except torch.OutOfMemoryError:
+        raise
+    except Exception as error:  # loaders of two libraries raise whatever they meet in the files
+        why = f"{type(error).__name__}: {_line(error)}"
+        raise PermanentFailure(f"the model in {folder.path} cannot be loaded: {why}") from error
+    finally:
+        for log in bars:
+            log.enable_progress_bar()
+    pipe.set_progress_bar_config(disable=True)
+    return pipe
+
+
+def _line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [""])[0][:300]

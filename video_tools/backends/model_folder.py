@@ -1,0 +1,177 @@
+"""A diffusers model on disk: found, judged safe before anything of it is imported, and fingerprinted.
+
+Source: diffusers' folder format: `model_index.json` names the pipeline class and each component's library
+and class; each component has a folder of its own with `config.json` and weights.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import digest
+
+# Read as data by the loaders; everything else in a model's folder (code, pickles, read-mes) is neither read nor hashed.
+_READ = {".json", ".safetensors", ".txt", ".model", ".jinja"}
+_PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl"}
+_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+# (path, size, time of change in ns) -> SHA-256, so that a process reads its weights once
+_hashes: dict[tuple[str, int, int], str] = {}
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A model's folder that may be loaded.
+
+    Attributes:
+        path: The folder.
+        pipeline: The class that it names.
+        components: Component name -> (library, class name).
+        configs: Component name -> its config.
+    """
+
+    path: Path
+    pipeline: str
+    components: dict[str, tuple[str, str]]
+    configs: dict[str, dict[str, Any]]
+
+    @classmethod
+    def open(cls, path: Path) -> "ModelFolder":
+        """Read a model's configs, and refuse what could run code.
+
+        Raises:
+            InvalidRequest: It is no diffusers model, its weights are pickles, or it names code of its own.
+        """
+        index = _read_json(path / "model_index.json")
+        pipeline = index.get("_class_name")
+        if not isinstance(pipeline, str) or not _NAME.match(pipeline):
+            raise InvalidRequest(f"{path} names the pipeline class {pipeline!r}: only diffusers' own are loaded")
+        components: dict[str, tuple[str, str]] = {}
+        for name, entry in index.items():
+            if name.startswith("_") or not isinstance(entry, list) or entry[:1] == [None]:
+                continue  # settings of the pipeline, and components that it does without
+            if not (
+                _NAME.match(name) and len(entry) == 2 and all(isinstance(e, str) and _NAME.match(e) for e in entry)
+            ):
+                raise InvalidRequest(f"{path} names {name} as {entry!r}: only [library, class] is loaded")
+            library, kind = entry
+            if library not in ("diffusers", "transformers") and not _is_pipeline_folder(library):
+                raise InvalidRequest(
+                    f"{path} names the module {library!r} for {name}: only diffusers' and transformers' own are loaded"
+                )
+            components[name] = (library, kind)
+        configs = {name: _config(path, name) for name in components}
+        for name in components:
+            _refuse_pickles(path / name)
+        return cls(path=path, pipeline=pipeline, components=components, configs=configs)
+
+    @cached_property
+    def files(self) -> list[Path]:
+        """What the loaders read: weights, configs and vocabularies, sorted."""
+        found = [self.path / "model_index.json"]
+        for name in self.components:
+            found += [p for p in (self.path / name).rglob("*") if p.suffix in _READ and p.is_file()]
+        return sorted(found)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the weights."""
+        return sum(p.stat().st_size for p in self.files if p.suffix == ".safetensors")
+
+    def fingerprint(self) -> str:
+        """Hash the bytes of everything that is read, with their names in the folder."""
+        return digest({p.relative_to(self.path).as_posix(): file_hash(p) for p in self.files})
+
+
+def file_hash(path: Path) -> str:
+    """Return SHA-256 of a file's bytes, remembered while its size and time of change stay."""
+    stat = path.stat()
+    key = (str(path), stat.st_size, stat.st_mtime_ns)
+    if key not in _hashes:
+        with path.open("rb") as file:
+            _hashes[key] = hashlib.file_digest(file, "sha256").hexdigest()
+    return _hashes[key]
+
+
+def find_model(model: str, revision: str = "") -> Path:
+    """Find a model's folder: a path, the name of a model that ships with reelgraph, or a hub id with a pinned revision.
+
+    Nothing is downloaded.
+
+    Raises:
+        InvalidRequest: It is not here; the message says the command that fetches it.
+    """
+    if not model:
+        raise InvalidRequest(
+            'no model is set: write model = "FOLDER" (or a hub id, and its revision) under [backends.local]'
+        )
+    shipped = Path(__file__).parent.parent / "models" / model
+    for folder in (Path(model).expanduser(), shipped):
+        if (folder / "model_index.json").is_file():
+            return folder
+    if not re.match(r"^[\w.-]+/[\w.-]+$", model) or Path(model).expanduser().exists():
+        raise InvalidRequest(f"no diffusers model at {model!r}: name a folder with a model_index.json, or a hub id")
+    if not re.match(r"^[0-9a-f]{40}$", revision):
+        raise InvalidRequest(
+            f"the hub model {model} needs a pinned revision: set revision to the commit's 40 hexadecimal digits"
+        )
+    return _cached_snapshot(model, revision)
+
+
+def _cached_snapshot(model: str, revision: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(model, revision=revision, local_files_only=True))
+    except LocalEntryNotFoundError:
+        folder = Path()
+    if not (folder / "model_index.json").is_file():
+        raise InvalidRequest(
+            f"{model} is not on this machine: fetch it with `hf download {model} --revision {revision}`"
+        )
+    return folder
+
+
+def _is_pipeline_folder(library: str) -> bool:
+    """Whether it names one of diffusers' own pipeline folders, where some components live."""
+    from importlib.util import find_spec
+
+    spec = find_spec("diffusers")
+    folders = (spec.submodule_search_locations if spec else None) or []
+    return any((Path(folder) / "pipelines" / library / "__init__.py").is_file() for folder in folders)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise InvalidRequest(f"{path.parent} is no diffusers model: it has no {path.name}") from error
+    except (OSError, ValueError) as error:
+        raise InvalidRequest(f"{path} is not readable JSON: fetch the model again") from error
+    if not isinstance(data, dict):
+        raise InvalidRequest(f"{path} is not a JSON object: fetch the model again")
+    return data
+
+
+def _config(path: Path, name: str) -> dict[str, Any]:
+    config: dict[str, Any] = {}
+    for file in ("config.json", "scheduler_config.json", "tokenizer_config.json", "preprocessor_config.json"):
+        if (path / name / file).is_file():
+            config |= _read_json(path / name / file)
+    if "auto_map" in config:
+        raise InvalidRequest(f"{path} has code of its own for {name} (auto_map): models that need it are not loaded")
+    return config
+
+
+def _refuse_pickles(folder: Path) -> None:
+    files = [p for p in folder.glob("*") if p.is_file()] if folder.is_dir() else []
+    pickles = sorted(p.name for p in files if p.suffix in _PICKLES)
+    if pickles and not any(p.suffix == ".safetensors" for p in files):
+        raise InvalidRequest(
+            f"{folder.name}/{pickles[0]} of {folder.parent} is a pickle, which may run code: only safetensors load"
+        )
