@@ -36,6 +36,7 @@ class FilmState(FilmInput, total=False):
         round: 1 is the first shoot.
         takes: Shot id to the key of its chosen take.
         failed: Shot id to why it could not be made; empty text once it was.
+        refused: Shots that a ceiling left unmade in this run.
         generated: Takes that this run made.
         reused: Takes that the ledger had.
         changed: Shots that this run shot or shot again.
@@ -49,6 +50,7 @@ class FilmState(FilmInput, total=False):
     round: int
     takes: Annotated[dict[str, str], merged]
     failed: Annotated[dict[str, str], merged]
+    refused: Annotated[list[str], add]
     generated: Annotated[int, add]
     reused: Annotated[int, add]
     changed: Annotated[list[str], add]

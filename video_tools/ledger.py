@@ -165,6 +165,13 @@ class Ledger:
                 total += attempt.price if attempt.state in OPEN_STATES else attempt.spent
         return total
 
+    def give_up(self, film: str, shot: str) -> int:
+        """Stop waiting for a shot's calls of unknown outcome, so that they are sent again; they count at price."""
+        unknown = [a for a in self.attempts() if (a.film, a.shot, a.state) == (film, shot, "ambiguous")]
+        for attempt in unknown:
+            self.record(attempt.model_copy(update={"state": "lost", "spent": attempt.price}))
+        return len(unknown)
+
     def _attempt_path(self, id: str) -> Path:
         return self.root / "attempts" / f"{id}.json"
 

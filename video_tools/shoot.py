@@ -171,8 +171,8 @@ def _open_call(ledger: Ledger, backend: Backend, item: Wanted, film: str, limits
             if job is None:
                 ledger.record(attempt.model_copy(update={"state": "ambiguous"}))
                 raise OutcomeUnknown(
-                    f"{item.shot.id}: whether the server accepted attempt {attempt.id} is not known, so it was not "
-                    f"sent again; look it up there, then `reelgraph resume --resend {item.shot.id}` to send it once more"
+                    f"{item.shot.id}: whether the server accepted attempt {attempt.id} is unknown, so it was not "
+                    f"sent again; look it up there, then `reelgraph resume --resend {item.shot.id}` sends it once more"
                 )
             ledger.record(attempt.model_copy(update={"state": "submitted", "base_url": job.base_url, "job": job.id}))
             return replace(call, job=job)
@@ -233,13 +233,14 @@ def _publish(ledger: Ledger, made: Made, item: Wanted, film: str, checks: Mappin
                 pass
             shutil.move(made.media, folder / "picture.mp4")
         elif still:
-            write_still(folder / "picture.png", stream)
+            for frame in stream:
+                write_png(frame, folder / "picture.png")
         else:
             encode_picture(stream, folder / "picture.mp4", rate=rate)
         if poster.count == 0:
             raise PermanentFailure(f"{request.backend} made no frames for {item.shot.id}: try another seed or back end")
         if sound is not None:
-            write_wav(folder / "sound.wav", sound)
+            write_wav(sound, folder / "sound.wav")
         poster.save(folder / "poster.jpg")
         findings = examiner.finish()
         (folder / "checks.json").write_bytes(canonical([f.model_dump(mode="json") for f in findings]))

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from reelgraph.video_tools import registry
 from reelgraph.video_tools.backends.base import Backend, Event, Progress
@@ -47,7 +46,8 @@ class Studio:
     planner: "BaseChatModel | None" = None
     tell: Tell = lambda event: None
     should_stop: Callable[[], bool] = lambda: False
-    _backends: dict[str, Backend] = field(default_factory=dict, repr=False)
+    # Back ends and memory, made once and shared by copies of this studio that tell somebody else.
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def backend_for(self, name: str = "") -> Backend:
         """Return a back end by name, the film's own for an empty name; each is made once, so weights load once.
@@ -58,25 +58,29 @@ class Studio:
         if self.backend is not None and name in ("", self.backend.name):
             return self.backend
         name = name or self.project.settings.backend
-        if name not in self._backends:
-            made: Backend = registry.load("reelgraph.backends", name)(self.project.settings.backends.get(name, {}))
-            self._backends[name] = made
-        return self._backends[name]
+        if name not in self._kept:
+            kind = registry.load("reelgraph.backends", name)
+            self._kept[name] = kind(self.project.settings.backends.get(name, {}))
+        backend: Backend = self._kept[name]
+        return backend
 
     def limits(self, film: str) -> Mapping[str | None, Limits]:
         """Return the ceilings that hold for a film's calls."""
         return {film: self.project.settings.budget, None: self.project.settings.project_budget}
 
-    @cached_property
+    @property
     def memory(self) -> FilmMemory | None:
         """The project's memory, or None where the settings turn it off."""
         if not self.project.settings.memory:
             return None
         settings = self.project.settings
-        opened: FilmMemory = registry.load("reelgraph.memories", "chroma")(
-            self.project, text_embedder=settings.text_embedder, picture_embedder=settings.picture_embedder
-        )
-        return opened
+        if "memory " not in self._kept:  # the blank keeps it apart from any back end's name
+            opened = registry.load("reelgraph.memories", "chroma")
+            self._kept["memory "] = opened(
+                self.project, text_embedder=settings.text_embedder, picture_embedder=settings.picture_embedder
+            )
+        memory: FilmMemory = self._kept["memory "]
+        return memory
 
     def hear(self, heard: Event) -> None:
         """Pass a back end's progress on, and cancel when asked to: the `on_event` of every call.

@@ -1,11 +1,11 @@
-"""The steps of making a film, as typed functions of a `Studio`: the graph's nodes, the command line and agents' tools call these.
+"""The steps of making a film: typed functions of a `Studio`, called by graph, command line and agents' tools alike.
 
 What a film is made of is never stored twice: which take a shot has follows from the storyboard's request for it and the
 ledger, so a changed storyboard makes exactly the changed shots stale.
 """
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from reelgraph.video_tools.film import (
     Take,
     digest,
 )
-from reelgraph.video_tools.planning.briefs import read_brief
+from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
 from reelgraph.video_tools.planning.fit import requests_of
 from reelgraph.video_tools.planning.offline import plan_offline
@@ -32,26 +32,26 @@ from reelgraph.video_tools.project import Film, slug
 from reelgraph.video_tools.shoot import Published, Unmade, Wanted, findings_of, shoot, waves
 from reelgraph.video_tools.studio import Studio
 
-
 # --- plan ------------------------------------------------------------------------------------------------------------
 
 
-def open_film(studio: Studio, source: str | Path, *, name: str = "", seconds: float | None = None) -> Film:
+def open_film(studio: Studio, source: str, *, name: str = "", seconds: float | None = None, paths: bool = True) -> Film:
     """Open the film of a brief, making it if it is new.
 
-    The name is the one given, else the brief's file name, else its title or first words. A film of that name whose brief was
-    a sentence and was another one stays as it is, and the new film gets a number.
+    The name is the one given, else the brief's file name, else its title or first words. A film of that name whose
+    brief was another sentence stays as it is, and the new film gets a number.
 
     Args:
         studio: Where it is made.
-        source: A sentence, or the path of a brief.
+        source: A brief's text, or the path of one.
         name: The film's name.
         seconds: The length asked for.
+        paths: Whether the source may be a path; on a server it may not.
 
     Raises:
         InvalidRequest: The brief cannot be read.
     """
-    brief = read_brief(source, seconds=seconds)
+    brief = read_brief(source, seconds=seconds) if paths else brief_of_text(source, seconds=seconds)
     is_file = brief.text.strip() != str(source).strip()
     wanted = slug(name) if name else slug(Path(source).stem) if is_file else slug(brief.title or brief.text)
     film = studio.project.film(wanted)
@@ -68,8 +68,8 @@ def open_film(studio: Studio, source: str | Path, *, name: str = "", seconds: fl
 def plan_storyboard(studio: Studio, film: Film, *, replan: bool = False) -> Storyboard:
     """Return the film's storyboard, planning it if there is none for its brief.
 
-    A storyboard that a person edited in `storyboard.yaml` becomes the next number. What was planned is pinned: nothing is planned
-    or recalled afresh unless asked.
+    A storyboard that a person edited in `storyboard.yaml` becomes the next number. What was planned is pinned: nothing
+    is planned or recalled afresh unless asked.
 
     Args:
         studio: Where it is made.
@@ -235,10 +235,12 @@ def chosen_takes(studio: Studio, wanted: Iterable[Wanted]) -> dict[str, Take | N
     return {item.shot.id: studio.project.ledger.take(item.request.key) for item in wanted}
 
 
-def assemble_cut(studio: Studio, film: Film, board: Storyboard, chosen: dict[str, Take | None]) -> Cut:
+def assemble_cut(
+    studio: Studio, film: Film, board: Storyboard, chosen: dict[str, Take | None], *, reasons: Mapping[str, str] = {}
+) -> Cut:
     """Cut the chosen takes together, render the film and write what is delivered with it.
 
-    The same takes in the same order make no new version; shots without a take become slates.
+    The same takes in the same order make no new version; shots without a take become slates, which say why.
 
     Raises:
         PermanentFailure: The film could not be rendered; nothing is left at its place.
@@ -250,9 +252,16 @@ def assemble_cut(studio: Studio, film: Film, board: Storyboard, chosen: dict[str
 
     settings, ledger, old = studio.project.settings, studio.project.ledger, film.cut()
     cut = first_cut(board, chosen, width=settings.size[0], height=settings.size[1], rate=settings.rate)
-    update = {"number": film.next_number("cuts"), "parent": old.number if old else None, "storyboard": board.number}
+    # A slate says why there is no take.
+    clips = [c if c.take else c.model_copy(update={"label": reasons.get(c.shot, c.label)}) for c in cut.clips]
+    update = {
+        "clips": clips,
+        "number": film.next_number("cuts"),
+        "parent": old.number if old else None,
+        "storyboard": board.number,
+    }
     cut = cut.model_copy(update=update)
-    if old is not None and old.model_copy(update=update) == cut:
+    if old is not None and cut.model_copy(update={"number": old.number, "parent": old.parent}) == old:
         cut = old
     else:
         film.add(cut)
@@ -280,8 +289,8 @@ def assemble_cut(studio: Studio, film: Film, board: Storyboard, chosen: dict[str
 def review_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, *, round: int = 1) -> Review:
     """Check the takes and the film, and write the review with its notes.
 
-    Takes were measured when they were made; the film is decoded once. A review that says the same of the same cut as the last one
-    is not written again.
+    Takes were measured when they were made; the film is decoded once. A review that says the same of the same cut as
+    the last one is not written again.
     """
     from reelgraph.video_tools.checks.film import check_film
     from reelgraph.video_tools.checks.notes import notes_of
@@ -325,6 +334,40 @@ def review_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, *, round
 def substitutions_of(takes: Iterable[Take]) -> list[tuple[str, Substitution]]:
     """List what was made differently from what was asked, by shot."""
     return [(take.shot, s) for take in takes for s in take.substitutions]
+
+
+# --- wrap ------------------------------------------------------------------------------------------------------------
+
+
+def wrap_film(studio: Studio, film: Film) -> int:
+    """Remember the newest cut's approved shots and write the report.
+
+    Returns:
+        How many shots were remembered.
+    """
+    from reelgraph.video_tools.review.page import write_report
+
+    board, cut, review = film.storyboard(), film.cut(), film.review()
+    if board is None or cut is None or review is None:
+        raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph resume --film {film.name}` goes on")
+    ledger = studio.project.ledger
+    takes = {clip.shot: take for clip in cut.clips if clip.take and (take := ledger.take(clip.take))}
+    remembered = 0
+    if studio.memory is not None:
+        remembered = studio.memory.remember_film(film.name, board, cut, review, takes)
+    with staged_file(film.deliver / "report.html") as path:
+        write_report(
+            path,
+            film=film,
+            brief=film.briefs()[-1],
+            storyboard=board,
+            cut=cut,
+            review=review,
+            ledger=ledger,
+            spent=ledger.spend(film.name),
+            animatic=studio.backend_for().capabilities().animatic,
+        )
+    return remembered
 
 
 # --- deliver ---------------------------------------------------------------------------------------------------------

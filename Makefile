@@ -1,0 +1,34 @@
+# Everything a newcomer needs: `make film` and `make test`. Both set up first, and setting up twice does nothing.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.setup-$(shell cat pyproject.toml constraints.txt 2>/dev/null | cksum | cut -d' ' -f1)
+
+.PHONY: setup film test check bench clean
+
+setup: $(STAMP)
+
+$(STAMP):
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[local,dev]'
+	@rm -f $(VENV)/.setup-*
+	@touch $@
+
+film: setup
+	$(BIN)/reelgraph make examples/briefs/lighthouse.fountain -p film
+
+test: setup
+	$(BIN)/python -m pytest -q
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p reelgraph
+	$(BIN)/python -m pytest -q
+
+bench: setup
+	@for b in benchmarks/*.py; do $(BIN)/python $$b --json || exit 1; done
+
+clean:
+	rm -rf $(VENV) build dist film .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,47 @@
+"""The critic: measures the takes and the film, and sends exactly what its notes name round again."""
+
+import time
+from typing import Literal
+
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from reelgraph.graphs.approval import ask
+from reelgraph.graphs.context import FilmContext, context_of, studio_of
+from reelgraph.graphs.planner import to_shoot
+from reelgraph.graphs.revision import best_so_far, reshoot
+from reelgraph.graphs.state import FilmState
+from reelgraph.video_tools.film import Review
+from reelgraph.video_tools.tools import add_storyboard, review_cut
+
+
+def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["generator", "editor", "wrap"]]:
+    """Review the cut; then approve it, shoot again what blocking notes name, or stop at the best there is."""
+    began = time.monotonic()
+    context, studio = context_of(runtime), studio_of(runtime)
+    film = studio.project.film(state["film"])
+    board, cut = film.storyboard(state["storyboard"]), film.cut(state["cut"])
+    assert board is not None and cut is not None  # planner and editor wrote them
+    round = state.get("round", 1)
+    with studio.project.writing():
+        review = review_cut(studio, film, board, cut, round=round)
+        update: dict[str, object] = {"review": review.number, "approved": review.approved}
+        if not review.approved:
+            going_on = round < studio.project.settings.rounds
+            revised = reshoot(studio, film, board, review) if going_on else best_so_far(studio, film, board)
+            if revised is not None:
+                board = add_storyboard(
+                    studio, film, revised.model_copy(update={"number": film.next_number("storyboards")})
+                )
+                ready, sends = to_shoot(studio, film, board)
+                update |= {"storyboard": board.number, "takes": ready, "round": round + going_on}
+                update["seconds"] = {"check": time.monotonic() - began}
+                return Command(update=update, goto=sends or "editor")
+    update["seconds"] = {"check": time.monotonic() - began}
+    if review.approved and "cut" in context.approve:
+        update["approved"] = ask(studio, film, "cut", cut.number, _shown(review))
+    return Command(update=update, goto="wrap")
+
+
+def _shown(review: Review) -> dict[str, object]:
+    return {"notes": [note.model_dump(exclude_none=True) for note in review.notes], "film": "deliver/film.mp4"}

@@ -1,0 +1,28 @@
+"""The editor: takes become a cut, and the cut a film."""
+
+import time
+from typing import Literal
+
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from reelgraph.graphs.context import FilmContext, studio_of
+from reelgraph.graphs.state import FilmState
+from reelgraph.video_tools.tools import assemble_cut, chosen_takes, wanted_takes
+
+
+def editor(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["critic"]]:
+    """Cut the takes together and render; a shot that could not be made is a slate, so there is always a film.
+
+    Raises:
+        PermanentFailure: The film could not be rendered.
+    """
+    began = time.monotonic()
+    studio = studio_of(runtime)
+    film = studio.project.film(state["film"])
+    board = film.storyboard(state["storyboard"])
+    assert board is not None  # the planner wrote it
+    chosen = chosen_takes(studio, wanted_takes(studio, film, board))
+    with studio.project.writing():
+        cut = assemble_cut(studio, film, board, chosen, reasons=state.get("failed", {}))
+    return Command(update={"cut": cut.number, "seconds": {"edit": time.monotonic() - began}}, goto="critic")

@@ -1,0 +1,58 @@
+"""The generator: one wave of shots becomes takes. No exception crosses the fan-out."""
+
+import time
+from typing import Literal
+
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from reelgraph.graphs.context import FilmContext, studio_of
+from reelgraph.graphs.state import Wave
+from reelgraph.video_tools.errors import BudgetExceeded, Cancelled
+from reelgraph.video_tools.shoot import Unmade
+from reelgraph.video_tools.tools import shoot_wave, wanted_takes
+
+
+def generator(wave: Wave, runtime: Runtime[FilmContext]) -> Command[Literal["editor"]]:
+    """Shoot a wave: each shot ends as a take, or as a failure that its slate and note will name.
+
+    Raises:
+        Cancelled: Somebody asked to stop; what was published stands.
+    """
+    began = time.monotonic()
+    studio = studio_of(runtime)
+    takes: dict[str, str] = {}
+    failed: dict[str, str] = {}
+    made: list[str] = []
+    refused: list[str] = []
+    try:
+        film = studio.project.film(wave["film"])
+        board = film.storyboard(wave["storyboard"])
+        assert board is not None  # the planner wrote it
+        wanted = {item.shot.id: item for item in wanted_takes(studio, film, board)}
+        with studio.project.writing():
+            for result in shoot_wave(studio, film, [wanted[shot] for shot in wave["shots"]]):
+                shot = result.wanted.shot.id
+                if isinstance(result, Unmade):
+                    failed[shot] = str(result.error)
+                    refused += [shot] if isinstance(result.error, BudgetExceeded) else []
+                else:
+                    takes[shot], failed[shot] = result.take.key, ""
+                    made += [] if result.reused else [shot]
+    except Cancelled:
+        raise
+    except Exception as error:  # an exception here would discard what sibling branches are paying for
+        for shot in wave["shots"]:
+            if shot not in takes:
+                failed.setdefault(shot, f"{type(error).__name__}: {error}")
+    return Command(
+        update={
+            "takes": takes,
+            "failed": failed,
+            "refused": refused,
+            "generated": len(made),
+            "changed": made,
+            "seconds": {"generate": time.monotonic() - began},
+        },
+        goto="editor",
+    )

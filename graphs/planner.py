@@ -1,0 +1,80 @@
+"""The planner: a brief becomes a storyboard, fitted to the back ends before anything is paid."""
+
+import time
+from typing import Literal
+
+from langgraph.runtime import Runtime
+from langgraph.types import Command, Send
+
+from reelgraph.graphs.approval import ask
+from reelgraph.graphs.context import FilmContext, context_of, studio_of
+from reelgraph.graphs.state import FilmState, Wave
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Storyboard
+from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.tools import chosen_takes, open_film, plan_storyboard, wanted_takes, waves_of
+
+
+def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["generator", "editor", "__end__"]]:
+    """Plan the film, or reopen its storyboard, and send the shots that have no take to the generator.
+
+    Raises:
+        InvalidRequest: There is no brief, it cannot be read, or a shot cannot be made as planned.
+        PermanentFailure: The planner's model gave no usable plan.
+    """
+    began = time.monotonic()
+    context, studio = context_of(runtime), studio_of(runtime)
+    with studio.project.writing():
+        film = _film(context, studio, state)
+        board = plan_storyboard(studio, film, replan=context.replan)
+    if "storyboard" in context.approve and not ask(studio, film, "storyboard", board.number, _shown(board)):
+        return Command(update={"film": film.name, "storyboard": board.number, "approved": False}, goto="__end__")
+    ready, sends = to_shoot(studio, film, board)
+    return Command(
+        update={
+            "film": film.name,
+            "storyboard": board.number,
+            "round": 1,
+            "takes": ready,
+            "reused": len(ready),
+            "seconds": {"plan": time.monotonic() - began},
+        },
+        goto=sends or "editor",
+    )
+
+
+def to_shoot(studio: Studio, film: Film, board: Storyboard) -> tuple[dict[str, str], list[Send]]:
+    """Divide a storyboard's shots into those that have a take, and waves for the generator.
+
+    Raises:
+        InvalidRequest: A shot cannot be made as planned.
+    """
+    wanted = wanted_takes(studio, film, board)
+    ready = {shot: take.key for shot, take in chosen_takes(studio, wanted).items() if take is not None}
+    missing = [item for item in wanted if item.shot.id not in ready]
+    sends = [
+        Send("generator", Wave(film=film.name, storyboard=board.number, shots=[item.shot.id for item in wave]))
+        for wave in waves_of(studio, missing)
+    ]
+    return ready, sends
+
+
+def _film(context: FilmContext, studio: Studio, state: FilmState) -> Film:
+    brief, name = state.get("brief", ""), state.get("film", "")
+    if brief:
+        return open_film(studio, brief, name=name, seconds=context.seconds, paths=context.paths)
+    if not name:
+        raise InvalidRequest("there is no brief: say in a sentence what the film shows, or name a film that was begun")
+    return studio.project.only_film(name)
+
+
+def _shown(board: Storyboard) -> dict[str, object]:
+    return {
+        "title": board.title,
+        "seconds": round(sum(shot.seconds for shot in board.shots), 3),
+        "shots": [
+            {"id": s.id, "seconds": s.seconds, "size": s.size, "camera": s.camera, "prompt": s.prompt}
+            for s in board.shots
+        ],
+    }

@@ -1,0 +1,140 @@
+"""Run the film graph to its end from plain Python, and say what came of it: what `reelgraph make --json` prints."""
+
+import sqlite3
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.types import Command
+
+from reelgraph.graphs.context import FilmContext
+from reelgraph.graphs.graph import create_film_graph
+from reelgraph.video_tools.errors import BudgetExceeded, PermanentFailure
+from reelgraph.video_tools.film import Cut, Review
+from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.timebase import rate_text, seconds_of
+
+Answer = Callable[[dict[str, Any]], Any]
+
+
+@contextmanager
+def checkpointer(studio: Studio) -> Iterator[SqliteSaver]:
+    """Open the project's checkpoints. They are disposable: without them a film goes on from its folder."""
+    connection = sqlite3.connect(studio.project.checkpoints, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(
+            "PRAGMA synchronous=NORMAL"
+        )  # 2-4 times less time a node than FULL, and losing one costs nothing
+        yield SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
+    finally:
+        connection.close()
+
+
+def run_film(context: FilmContext, brief: str = "", *, film: str = "", answer: Answer | None = None) -> dict[str, Any]:
+    """Make a film, or go on with one, and describe the result.
+
+    Args:
+        context: Where it is made, and where a person is asked.
+        brief: The brief's text, or its path where the context allows paths; empty to go on with `film`.
+        film: The film's name.
+        answer: Called with each approval's payload; returns the decision. None leaves the film waiting.
+
+    Returns:
+        The object of `reelgraph make --json`.
+
+    Raises:
+        ReelgraphError: There is no film at all: the brief was wrong, or a back end or budget allowed nothing.
+    """
+    began = time.monotonic()
+    studio = context.studio
+    with checkpointer(studio) as saver:
+        graph = create_film_graph().compile(checkpointer=saver)
+        thread = uuid.uuid4().hex
+        config: RunnableConfig = {"configurable": {"thread_id": thread}, "max_concurrency": 4}
+        given: Any = {"brief": brief, "film": film}
+        try:
+            while True:
+                state = graph.invoke(given, config, context=context)
+                asked = state.get("__interrupt__", ())
+                if not asked or answer is None:
+                    break
+                given = Command(resume=answer(asked[0].value))
+        finally:
+            saver.delete_thread(
+                thread
+            )  # the folder is the truth; a finished or broken run leaves nothing to go on from
+    return describe(studio, state, waiting=asked[0].value["gate"] if asked else "", total=time.monotonic() - began)
+
+
+def describe(studio: Studio, state: Mapping[str, Any], *, waiting: str, total: float) -> dict[str, Any]:
+    """Describe a run's result from its state and the film's folder."""
+    project = studio.project
+    film = project.film(state["film"])
+    cut, review = film.cut(), film.review()
+    failed = {shot: why for shot, why in state.get("failed", {}).items() if why}
+    backend = studio.backend_for()
+    result: dict[str, Any] = {"project": str(project.root), "name": film.name}
+    if cut is not None and (film.deliver / "film.mp4").exists():
+        result |= _delivered(project.root, film, cut, review)
+    result |= {
+        "takes": {
+            "generated": state.get("generated", 0),
+            "reused": state.get("reused", 0),
+            "failed": len(failed),
+        },
+        "failures": failed,
+        "refused": sorted(set(state.get("refused", []))),
+        "rounds": state.get("round", 1),
+        "approved": bool(state.get("approved", False)) and not waiting,
+        "waiting": waiting,
+        "open_notes": sum(note.blocking for note in review.notes) if review else 0,
+        "changed_shots": sorted(set(state.get("changed", []))),
+        "substitutions": _substitutions(studio, film, cut),
+        "spend": project.ledger.spend(film.name).model_dump(),
+        "seconds": {name: round(value, 3) for name, value in {**state.get("seconds", {}), "total": total}.items()},
+        "backend": backend.name,
+        "model": project.settings.backends.get(backend.name, {}).get("model"),
+        "animatic": backend.capabilities().animatic,
+    }
+    return result
+
+
+def _delivered(root: Any, film: Film, cut: Cut, review: Review | None) -> dict[str, Any]:
+    def place(name: str) -> str | None:
+        path = film.deliver / name
+        return path.relative_to(root).as_posix() if path.exists() else None
+
+    return {
+        "film": place("film.mp4"),
+        "report": place("report.html"),
+        "timeline": place("film.otio"),
+        "captions": place("film.srt"),
+        "cut": cut.number,
+        "shots": len(cut.clips),
+        "frames": cut.frames,
+        "rate": rate_text(cut.rate),
+        "duration": float(seconds_of(cut.frames, cut.rate)),
+        "size": [cut.width, cut.height],
+    }
+
+
+def _substitutions(studio: Studio, film: Film, cut: Cut | None) -> list[dict[str, str]]:
+    takes = [studio.project.ledger.take(clip.take) for clip in cut.clips if clip.take] if cut else []
+    return [{"shot": take.shot, **s.model_dump()} for take in takes if take for s in take.substitutions]
+
+
+def exit_status(result: dict[str, Any], *, strict: bool) -> int:
+    """Return the command line's exit status for a run's result: see the command reference."""
+    made = any(result["takes"][kind] for kind in ("generated", "reused"))
+    if "film" in result and made:
+        return 0 if result["approved"] and not (strict and result["substitutions"]) else 1
+    if result["refused"]:
+        return BudgetExceeded.exit_status
+    return PermanentFailure.exit_status if result["failures"] else 1

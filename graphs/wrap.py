@@ -1,0 +1,23 @@
+"""The wrap: approved shots are remembered, and the report is written. It runs once, at the end of every film."""
+
+import time
+
+from langgraph.runtime import Runtime
+
+from reelgraph.graphs.context import FilmContext, studio_of
+from reelgraph.graphs.state import FilmState
+from reelgraph.video_tools.events import event
+from reelgraph.video_tools.tools import wrap_film
+
+
+def wrap(state: FilmState, runtime: Runtime[FilmContext]) -> dict[str, object]:
+    """Remember what was approved and write the report."""
+    began = time.monotonic()
+    studio = studio_of(runtime)
+    film = studio.project.film(state["film"])
+    with studio.project.writing():
+        remembered = wrap_film(studio, film)
+    studio.tell(
+        event("film.ready", film=film.name, cut=state["cut"], approved=state["approved"], remembered=remembered)
+    )
+    return {"seconds": {"wrap": time.monotonic() - began}}

@@ -1,0 +1,129 @@
+"""The command line: what there is to say, and who does it.
+
+Only argparse is imported here, so that `--help` answers at once; a command imports what it needs when it runs.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+from reelgraph import __version__
+
+# command -> (module in reelgraph.commands, what it does)
+COMMANDS = {
+    "make": ("film", "make a film from a brief: plan, shoot, cut, check, and shoot again what is wrong"),
+    "plan": ("film", "plan a storyboard and show it, shooting nothing"),
+    "estimate": ("film", "say what a film will cost, before anything is spent"),
+    "shoot": ("film", "shoot the takes that a storyboard lacks"),
+    "cut": ("film", "cut the takes there are into a film"),
+    "review": ("film", "check the newest cut"),
+    "resume": ("film", "go on with a film where it stopped"),
+    "status": ("folder", "say how far the films of a project are"),
+    "takes": ("folder", "list the takes"),
+    "export": ("folder", "copy what was delivered into another folder"),
+    "verify": ("folder", "prove every file of the project against its hash"),
+    "prune": ("folder", "remove what no film uses"),
+    "backends": ("machine", "list the back ends and what they can do"),
+    "doctor": ("machine", "say what this machine can run"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command, and return its exit status.
+
+    0 done and approved; 1 a result is there but not approved; 2 the request was wrong; 3 no film because the back end
+    failed; 4 no film because the budget ended; 5 project busy or corrupt; 130 interrupted, and resumable.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a sign outside the console's code page must not end a command
+            stream.reconfigure(errors="replace")
+    options = parser().parse_args(arguments)
+    if not options.command:
+        parser().print_help()
+        return 2
+    from reelgraph.video_tools.errors import ReelgraphError
+
+    module = import_module(f"reelgraph.commands.{COMMANDS[options.command][0]}")
+    run: Callable[[argparse.Namespace], tuple[int, dict[str, Any]]] = getattr(module, options.command)
+    try:
+        status, result = run(options)
+    except ReelgraphError as error:
+        status, result = error.exit_status, {"error": str(error)}
+        print(f"reelgraph: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        status, result = 130, {"error": "interrupted"}
+        print("reelgraph: interrupted; `reelgraph resume` goes on from here", file=sys.stderr)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        sys.stderr.close()
+        return 0
+    if options.json:
+        print(json.dumps(result))  # ASCII, so that any console carries the exact text
+    return status
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the parser of all commands."""
+    top = argparse.ArgumentParser(
+        prog="reelgraph",
+        description="A video agent: plan a film, shoot it, cut it, check it, and shoot again only what a note names.",
+    )
+    top.add_argument("--version", action="version", version=f"reelgraph {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("-p", "--project", default=".", metavar="DIR", help="the project's folder (default: this one)")
+    shared.add_argument("--json", action="store_true", help="print exactly one JSON object on stdout")
+    shared.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    shared.add_argument(
+        "-v", "--verbose", action="store_true", help="say more, and show where an unforeseen error arose"
+    )
+    found = {
+        name: commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", parents=[shared])
+        for name, (_, text) in COMMANDS.items()
+    }
+    for name in ("make", "plan"):
+        found[name].add_argument(
+            "brief", metavar="BRIEF", help="a sentence, or a text, Markdown, Fountain, FDX or YAML file"
+        )
+        found[name].add_argument("--seconds", type=float, help="how long the film should be")
+        found[name].add_argument(
+            "--planner", metavar="PROVIDER:MODEL", help="a chat model that plans (default: offline)"
+        )
+        found[name].add_argument("--replan", action="store_true", help="plan afresh, even if the film has a storyboard")
+    for name in ("make", "plan", "estimate", "shoot", "cut", "review", "resume", "export", "takes"):
+        found[name].add_argument(
+            "--film", metavar="NAME", help="which film; its name is made from the brief if not given"
+        )
+    for name in ("make", "plan", "estimate", "shoot", "cut", "review", "resume"):
+        _settings(found[name])
+    for name in ("make", "resume"):
+        found[name].add_argument("--approve", action="append", choices=["storyboard", "cut"], default=[],
+                                 help="ask a person there; may be given twice")  # fmt: skip
+        found[name].add_argument("--yes", action="store_true", help="answer yes to what --approve asks")
+        found[name].add_argument(
+            "--strict", action="store_true", default=None, help="exit 1 if anything was substituted"
+        )
+    found["resume"].add_argument("--resend", metavar="SHOT", action="append", default=[],
+                                 help="send a call once more whose outcome is not known")  # fmt: skip
+    found["export"].add_argument("folder", metavar="FOLDER", help="where to")
+    found["prune"].add_argument("--yes", action="store_true", help="remove; without it, only say what would be")
+    return top
+
+
+def _settings(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("settings", "these override reelgraph.toml")
+    group.add_argument("--backend", metavar="NAME", help="what shoots: see `reelgraph backends`")
+    group.add_argument(
+        "--model", metavar="MODEL", help="the back end's model: a folder, a hub id, or a server's name for it"
+    )
+    group.add_argument("--size", metavar="WxH", help="the film's size, such as 1280x720")
+    group.add_argument("--rate", metavar="R", help="the film's frames a second, such as 24 or 30000/1001")
+    group.add_argument("--rounds", type=int, metavar="N", help="how often a film may go round")
+    group.add_argument("--budget", action="append", default=[], metavar="WHAT=N",
+                       help="a ceiling: generation_seconds, calls or money")  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())

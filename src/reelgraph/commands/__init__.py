@@ -1,0 +1,1 @@
+"""The commands of the command line, one file a subject; each is imported when it is used."""

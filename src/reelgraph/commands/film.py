@@ -1,0 +1,196 @@
+"""Commands that make a film, or one step of it."""
+
+import argparse
+import sys
+from dataclasses import replace
+from typing import Any
+
+from reelgraph.commands.opening import open_studio, stoppable
+from reelgraph.video_tools.errors import InvalidRequest, ProjectBusy
+from reelgraph.video_tools.film import Storyboard
+from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.studio import Studio
+
+Outcome = tuple[int, dict[str, Any]]
+
+
+def make(options: argparse.Namespace) -> Outcome:
+    """Make a film from a brief."""
+    return _run(options, options.brief, film=options.film or "", create=True)
+
+
+def resume(options: argparse.Namespace) -> Outcome:
+    """Go on with a film where it stopped."""
+    studio = open_studio(options)
+    film = studio.project.only_film(options.film)
+    for shot in options.resend:
+        with studio.project.writing():
+            if not studio.project.ledger.give_up(film.name, shot):
+                raise InvalidRequest(f"{shot} has no call of unknown outcome: leave out --resend {shot}")
+    return _run(options, "", film=film.name, create=False)
+
+
+def _run(options: argparse.Namespace, brief: str, *, film: str, create: bool) -> Outcome:
+    from reelgraph.graphs.context import FilmContext
+    from reelgraph.graphs.run import exit_status, run_film
+
+    studio = open_studio(options, create=create)
+    with stoppable() as should_stop:
+        context = FilmContext(
+            replace(studio, should_stop=should_stop),
+            approve=frozenset(options.approve),
+            replan=getattr(options, "replan", False),
+            paths=True,
+            seconds=getattr(options, "seconds", None),
+        )
+        with studio.project.writing():
+            pass  # busy is said before anything is planned
+        answer = (lambda payload: True) if options.yes else _ask if sys.stdin.isatty() else None
+        result = run_film(context, brief, film=film, answer=answer)
+    _say(options, result)
+    return exit_status(result, strict=studio.project.settings.strict), result
+
+
+def _say(options: argparse.Namespace, result: dict[str, Any]) -> None:
+    if options.json:
+        return
+    if result["waiting"]:
+        gate = result["waiting"]
+        print(f"waiting for a person at the {gate}: look at it, then `reelgraph resume --approve {gate}`")
+    if "film" not in result:
+        for shot, why in result["failures"].items():
+            print(f"{shot} was not made: {why}", file=sys.stderr)
+        return
+    root = result["project"]
+    print(f"film    {root}/{result['film']}")
+    print(f"report  {root}/{result['report']}")
+    made = result["takes"]
+    verdict = "approved" if result["approved"] else f"not approved, {result['open_notes']} open notes"
+    print(f"{result['shots']} shots, {result['duration']:.1f} s, cut {result['cut']}, {verdict}; "
+          f"takes: {made['generated']} made, {made['reused']} reused, {made['failed']} failed")  # fmt: skip
+    for item in result["substitutions"]:
+        print(f"  {item['shot']}: {item['what']} {item['asked']} became {item['made']}: {item['why']}")
+    if result["animatic"]:
+        print("This is an animatic: drawn panels, since no video model is set. For footage set `backend` in "
+              f"{root}/reelgraph.toml, or see `reelgraph backends`.")  # fmt: skip
+
+
+def _ask(payload: dict[str, Any]) -> dict[str, Any]:
+    print(f"{payload['gate']} {payload['number']} of {payload['film']}:", file=sys.stderr)
+    for shot in payload["shown"].get("shots", []):
+        print(f"  {shot['id']}  {shot['seconds']:5.2f} s  {shot['size']:<12} {shot['prompt']}", file=sys.stderr)
+    print("approve? [y/N, or say why not] ", end="", file=sys.stderr, flush=True)
+    words = sys.stdin.readline().strip()
+    return {"approved": words.lower() in ("y", "yes"), "words": words}
+
+
+def plan(options: argparse.Namespace) -> Outcome:
+    """Plan a storyboard and show it."""
+    from reelgraph.video_tools.planning.files import storyboard_to_markdown
+    from reelgraph.video_tools.tools import estimate_cost, open_film, plan_storyboard
+
+    studio = open_studio(options, create=True)
+    with studio.project.writing():
+        film = open_film(studio, options.brief, name=options.film or "", seconds=options.seconds)
+        board = plan_storyboard(studio, film, replan=options.replan)
+    if not options.json:
+        print(storyboard_to_markdown(board))
+        print(f"to edit: {film.folder / 'storyboard.yaml'}, then `reelgraph resume --film {film.name}`")
+    cost = estimate_cost(studio, film, board)
+    return 0, {"film": film.name, "storyboard": board.model_dump(mode="json"), "estimate": _plain(cost)}
+
+
+def estimate(options: argparse.Namespace) -> Outcome:
+    """Say what a film will cost."""
+    from reelgraph.video_tools.tools import estimate_cost
+
+    studio, film, board = _planned(options)
+    cost = estimate_cost(studio, film, board)
+    if not options.json:
+        print(
+            f"{len(cost.to_make)} takes to make, {len(cost.ready)} ready; spent: {_money(cost.spent.model_dump())}"
+        )
+        print(f"if every shot is right at once: {_money(cost.once.model_dump())}")
+        print(
+            f"if every one is shot in each of {studio.project.settings.rounds} rounds: {_money(cost.most.model_dump())}"
+        )
+    return 0, {"film": film.name, **_plain(cost)}
+
+
+def shoot(options: argparse.Namespace) -> Outcome:
+    """Shoot the takes that a storyboard lacks."""
+    from reelgraph.video_tools.shoot import Unmade
+    from reelgraph.video_tools.tools import shoot_wave, wanted_takes, waves_of
+
+    studio, film, board = _planned(options)
+    wanted = wanted_takes(studio, film, board)
+    failures: dict[str, str] = {}
+    takes: dict[str, str] = {}
+    with stoppable() as should_stop, studio.project.writing():
+        for wave in waves_of(studio, wanted):
+            for result in shoot_wave(replace(studio, should_stop=should_stop), film, wave):
+                if isinstance(result, Unmade):
+                    failures[result.wanted.shot.id] = str(result.error)
+                else:
+                    takes[result.wanted.shot.id] = result.take.key
+    return (3 if failures and not takes else 1 if failures else 0), {
+        "film": film.name,
+        "takes": takes,
+        "failures": failures,
+    }
+
+
+def cut(options: argparse.Namespace) -> Outcome:
+    """Cut the takes there are into a film."""
+    from reelgraph.video_tools.tools import assemble_cut, chosen_takes, wanted_takes
+
+    studio, film, board = _planned(options)
+    with studio.project.writing():
+        chosen = chosen_takes(studio, wanted_takes(studio, film, board))
+        made = assemble_cut(studio, film, board, chosen)
+    path = film.deliver / "film.mp4"
+    if not options.json:
+        print(f"film    {path}")
+    lacking = [shot for shot, take in chosen.items() if take is None]
+    return int(bool(lacking)), {"film": str(path), "cut": made.number, "frames": made.frames, "slates": lacking}
+
+
+def review(options: argparse.Namespace) -> Outcome:
+    """Check the newest cut, and print what was found."""
+    from reelgraph.video_tools.tools import review_cut, wrap_film
+
+    studio, film, board = _planned(options)
+    newest = film.cut()
+    if newest is None:
+        raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph cut` first")
+    with studio.project.writing():
+        made = review_cut(studio, film, board, newest)
+        wrap_film(studio, film)
+    if not options.json:
+        for note in made.notes:
+            print(f"{'blocking' if note.blocking else 'advice':9}{note.shot or 'film':9}{note.message}")
+        print("approved" if made.approved else "not approved")
+    return int(not made.approved), made.model_dump(mode="json")
+
+
+def _planned(options: argparse.Namespace) -> tuple[Studio, Film, Storyboard]:
+    from reelgraph.video_tools.tools import plan_storyboard
+
+    studio = open_studio(options)
+    film = studio.project.only_film(options.film)
+    try:
+        with studio.project.writing():
+            return studio, film, plan_storyboard(studio, film)
+    except ProjectBusy:  # looking at a film that somebody is making is no offence
+        board = film.storyboard()
+        if options.command != "estimate" or board is None:
+            raise
+        return studio, film, board
+
+
+def _plain(cost: Any) -> dict[str, Any]:
+    return {k: v.model_dump() if hasattr(v, "model_dump") else v for k, v in vars(cost).items()}
+
+
+def _money(spend: dict[str, Any]) -> str:
+    return f"{spend['calls']} calls, {spend['generation_seconds']:.1f} s of generation, {spend['money']:.2f} in money"

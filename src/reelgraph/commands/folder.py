@@ -1,0 +1,115 @@
+"""Commands that look after a project's folder."""
+
+import argparse
+import shutil
+from pathlib import Path
+from typing import Any
+
+from reelgraph.commands.opening import open_project
+from reelgraph.video_tools.shoot import findings_of
+
+Outcome = tuple[int, dict[str, Any]]
+
+
+def status(options: argparse.Namespace) -> Outcome:
+    """Say how far the films of a project are."""
+    project = open_project(options, create=False)
+    films: list[dict[str, Any]] = []
+    for film in project.films():
+        board, cut, review = film.storyboard(), film.cut(), film.review()
+        open_calls = [
+            a for a in project.ledger.attempts() if a.film == film.name and a.state in ("submitted", "ambiguous")
+        ]
+        films.append(
+            {
+                "film": film.name,
+                "storyboard": board.number if board else None,
+                "shots": len(board.shots) if board else 0,
+                "cut": cut.number if cut else None,
+                "slates": [c.shot for c in cut.clips if c.take is None] if cut else [],
+                "approved": bool(review and review.approved and cut and review.cut == cut.number),
+                "open_notes": sum(note.blocking for note in review.notes) if review else 0,
+                "open_calls": {a.shot: a.state for a in open_calls},
+                "spend": project.ledger.spend(film.name).model_dump(),
+            }
+        )
+    if not options.json:
+        for row in films:
+            stage = "approved" if row["approved"] else f"cut {row['cut']}" if row["cut"] else "planned"
+            print(f"{row['film']:<32} {row['shots']:>3} shots  {stage:<10} {row['open_notes']} open notes")
+            for shot, state in row["open_calls"].items():
+                print(f"  {shot}: a paid call is {state}")
+        print(
+            f"{len(films)} films in {project.root}"
+            if films
+            else f"no film yet in {project.root}: `reelgraph make BRIEF`"
+        )
+    return 0, {"project": str(project.root), "films": films}
+
+
+def takes(options: argparse.Namespace) -> Outcome:
+    """List the takes."""
+    project = open_project(options, create=False)
+    rows = []
+    for take in project.ledger.takes():
+        if options.film and take.film != options.film:
+            continue
+        failed = [f.check for f in findings_of(project.ledger, take) or [] if f.outcome == "failed"]
+        rows.append({**take.model_dump(mode="json"), "failed_checks": failed})
+    rows.sort(key=lambda row: (row["film"], row["shot"], row["attempt"]))
+    if not options.json:
+        for row in rows:
+            print(f"{row['key'][:12]}  {row['film']:<20} {row['shot']:<8} {row['frames']:>4} frames  "
+                  f"{', '.join(row['failed_checks']) or 'ok'}")  # fmt: skip
+    return 0, {"takes": rows}
+
+
+def export(options: argparse.Namespace) -> Outcome:
+    """Copy what was delivered into another folder."""
+    from reelgraph.video_tools.tools import export_cut
+
+    project = open_project(options, create=False)
+    paths = export_cut(project.only_film(options.film), Path(options.folder).expanduser())
+    if not options.json:
+        print("\n".join(str(p) for p in paths))
+    return 0, {"files": [str(p) for p in paths]}
+
+
+def verify(options: argparse.Namespace) -> Outcome:
+    """Prove every file of the project against its hash."""
+    project = open_project(options, create=False)
+    problems = list(project.ledger.verify())
+    count = sum(1 for _ in (project.root / "takes").glob("[0-9a-f][0-9a-f]/*"))
+    if not options.json:
+        for problem in problems:
+            print(f"{problem.path} {problem.message}")
+        print(f"{count} takes, {len(problems)} problems")
+    found = [{"path": str(p.path), "message": p.message} for p in problems]
+    return (5 if problems else 0), {"takes": count, "problems": found}
+
+
+def prune(options: argparse.Namespace) -> Outcome:
+    """Remove takes that no cut or reference of any film names, and what can be rendered again."""
+    project = open_project(options, create=False)
+    with project.writing():
+        boards = [board for film in project.films() for board in film.storyboards()]
+        used = {clip.take for film in project.films() for cut in film.cuts() for clip in cut.clips}
+        used |= {recall.take for board in boards for shot in board.shots for recall in shot.recalled}
+        everything = list(project.ledger.takes())
+        held = {r.content for take in everything if take.key in used for r in take.request.references}
+        held |= {
+            c
+            for film in project.films()
+            for b in film.storyboards()
+            for who in b.bible.characters
+            for c in who.references
+        }
+        folders = [project.ledger.folder(t.key) for t in everything if t.key not in used and t.content not in held]
+        size = sum(p.stat().st_size for folder in [*folders, project.render] for p in folder.rglob("*") if p.is_file())
+        if options.yes:
+            for folder in [*folders, project.render]:
+                shutil.rmtree(folder, ignore_errors=True)
+    if not options.json:
+        done = "removed" if options.yes else "would remove (say --yes to do it)"
+        print(f"{done}: {len(folders)} takes that no cut uses, and rendered segments; {size / 1e6:.1f} MB")
+    return 0, {"takes": [f.name for f in folders], "bytes": size, "removed": bool(options.yes)}

@@ -1,0 +1,123 @@
+"""From command-line options to a studio, and from events to progress on stderr."""
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.studio import Studio
+
+
+def open_project(options: argparse.Namespace, *, create: bool) -> Project:
+    """Open the project that `-p` names, with the options' settings on top of its own.
+
+    Raises:
+        InvalidRequest: The folder or a setting is wrong.
+    """
+    get = vars(options).get
+    overrides: dict[str, Any] = {
+        "backend": get("backend"),
+        "size": _size(get("size")),
+        "rate": get("rate"),
+        "rounds": get("rounds"),
+        "strict": get("strict"),
+        "planner": get("planner"),
+    }
+    if get("budget"):
+        overrides["budget"] = dict(_ceiling(text) for text in options.budget)
+    project = Project.open(options.project, create=create, **overrides)
+    if get("model"):
+        overrides["backends"] = {project.settings.backend: {"model": options.model}}
+        project = Project.open(options.project, create=create, **overrides)
+    return project
+
+
+def open_studio(options: argparse.Namespace, *, create: bool = False) -> Studio:
+    """Open the project with its planner's model, telling progress on stderr."""
+    project = open_project(options, create=create)
+    return Studio(project, planner=_chat_model(project.settings.planner), tell=teller(options))
+
+
+def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
+    """Return what tells a person of events: one line each on stderr, nothing with `-q`."""
+    if options.quiet:
+        return lambda event: None
+    live = sys.stderr.isatty()
+    words = {
+        "storyboard.ready": "storyboard {storyboard}: {shots} shots",
+        "take.ready": "{shot}: take {take:.8}",
+        "take.failed": "{shot}: not made: {error}",
+        "substitution": "{shot}: {what} {asked} became {made}: {why}",
+        "cut.ready": "cut {cut}: {frames} frames, {encoded} encoded, {copied} copied",
+        "note.raised": "note: {message}",
+    }
+
+    def tell(event: dict[str, Any]) -> None:
+        if live and event["type"] == "take.progress":
+            print(f"\r  {event['step']}/{event['steps']} ", end="", file=sys.stderr, flush=True)
+        elif event["type"] in words:
+            # The carriage return clears the counter that may stand on the line.
+            print(("\r" if live else "") + words[event["type"]].format_map(event), file=sys.stderr)
+
+    return tell
+
+
+@contextmanager
+def stoppable() -> Iterator[Callable[[], bool]]:
+    """Let the first Ctrl-C stop between steps, so that nothing half-made is lost, and the second at once."""
+    asked = threading.Event()
+
+    def first(number: int, frame: FrameType | None) -> None:
+        asked.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        print("\nstopping after this step; once more to stop at once", file=sys.stderr)
+
+    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
+        yield asked.is_set
+        return
+    before = signal.signal(signal.SIGINT, first)
+    try:
+        yield asked.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    width, cross, height = text.lower().partition("x")
+    if not (cross and width.isdigit() and height.isdigit()):
+        raise InvalidRequest(f"size {text!r} is not WIDTHxHEIGHT: write it such as 1280x720")
+    return int(width), int(height)
+
+
+def _ceiling(text: str) -> tuple[str, float]:
+    name, sign, value = text.partition("=")
+    try:
+        if not sign:
+            raise ValueError
+        return name, float(value)
+    except ValueError as error:
+        raise InvalidRequest(f"budget {text!r} is not WHAT=NUMBER: write it such as calls=20") from error
+
+
+def _chat_model(name: str) -> Any:
+    """Make the chat model that a name such as `anthropic:claude-sonnet-4-5` means; None for the offline planner."""
+    if name == "offline":
+        return None
+    try:
+        from langchain.chat_models import init_chat_model  # type: ignore[import-not-found, unused-ignore]  # not a dependency
+    except ModuleNotFoundError as error:
+        raise InvalidRequest(
+            f"planner {name!r} needs LangChain: pip install langchain and the provider's package"
+        ) from error
+    try:
+        return init_chat_model(name)
+    except (ImportError, ValueError) as error:
+        raise InvalidRequest(f"planner {name!r} cannot be used: {' '.join(str(error).split())}") from error
