@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 
 from reelgraph.video_tools.backends.base import Sound
+from reelgraph.video_tools.editing.containers import open_media, picture_stream
 from reelgraph.video_tools.editing.media import (
     decode,
     encode_picture,
-    open_media,
-    picture_stream,
     probe,
     read_png,
     read_wav,

@@ -1,39 +1,23 @@
-"""Media files in and out: encode frames, probe, decode, PCM and PNG. Every file is opened here and nowhere else.
+"""Media files in and out: encode frames as a take, probe, decode; with PCM and PNG beside them."""
 
-Files are opened by path through ffmpeg's own readers, with only the local file protocol and only real containers
-allowed: a playlist or a concat script named `.mp4` would otherwise read its neighbours, or the network.
-"""
-
-import wave
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import av
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from reelgraph.video_tools.backends.base import Sound
+from reelgraph.video_tools.editing.containers import MOST_FRAMES, decoded, open_media, picture_stream
+from reelgraph.video_tools.editing.pcm import read_sound, read_wav, write_wav
 from reelgraph.video_tools.editing.profile import DEFAULT, Profile, encode_segment
 from reelgraph.video_tools.errors import InvalidRequest
 
-if TYPE_CHECKING:
-    from av.container import InputContainer
-    from av.video.stream import VideoStream
-
-# Containers that hold media themselves; no playlist, script, device or network format. Names: ffmpeg's demuxers.
-CONTAINERS = (
-    "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpegts", "mpeg", "flv", "asf", "ogg", "mxf",
-    "ivf", "dv", "gif", "apng", "wav", "w64", "aiff", "caf", "flac", "mp3", "aac", "mpegvideo", "h264", "hevc",
-    "yuv4mpegpipe",
-)  # fmt: skip
-
-# A header can promise any size; what one frame may take is bounded before anything is decoded.
-MOST_PIXELS = 8192 * 8192
-MOST_FRAMES = 1_000_000
+__all__ = [
+    "MediaFacts", "PictureFacts", "decode", "encode_picture", "probe", "read_png", "read_sound", "read_wav",
+    "write_png", "write_wav",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -122,27 +106,6 @@ def encode_picture(
     return PictureFacts(frames=count, width=shape[1], height=shape[0])
 
 
-@contextmanager
-def open_media(path: Path) -> Iterator["InputContainer"]:
-    """Open a local media file of a known container.
-
-    Raises:
-        InvalidRequest: There is no such file, or it is not media of a kind that is read here; the message says which.
-    """
-    if not path.is_file():
-        raise InvalidRequest(f"{path.name} is {'a folder' if path.is_dir() else 'not there'}: name a media file")
-    options = {"protocol_whitelist": "file", "format_whitelist": ",".join(CONTAINERS)}
-    try:
-        container = av.open(f"file:{path.absolute()}", options=options)
-    except (av.FFmpegError, ValueError) as error:
-        raise InvalidRequest(f"{path.name} is not media that can be read: {_reason(error)}") from error
-    with container:
-        try:
-            yield container
-        except av.FFmpegError as error:
-            raise InvalidRequest(f"{path.name} is damaged: {_reason(error)}") from error
-
-
 def probe(path: Path) -> MediaFacts:
     """Say what a media file is; pictures are counted packet by packet, not believed from the header.
 
@@ -211,41 +174,6 @@ def first_frame_facts(path: Path) -> tuple[int, Fraction, str]:
     raise InvalidRequest(f"{path.name} has no picture that can be decoded")
 
 
-def picture_stream(container: "InputContainer") -> "VideoStream | None":
-    """Return the moving picture of a container, which is never its cover art."""
-    for stream in container.streams.video:
-        if not stream.disposition & av.stream.Disposition.attached_pic:
-            if stream.codec_context.width * stream.codec_context.height > MOST_PIXELS:
-                raise InvalidRequest(
-                    f"a picture of {stream.codec_context.width}x{stream.codec_context.height} is too large: "
-                    f"at most {MOST_PIXELS} pixels can be read"
-                )
-            return stream
-    return None
-
-
-def decoded(path: Path, start: int = 0) -> Iterator[tuple[av.VideoFrame, "VideoStream"]]:
-    """Decode pictures as they are stored, from the key frame at or before `start`.
-
-    Args:
-        path: The media file.
-        start: A time stamp in the stream's own time base.
-
-    Yields:
-        A frame and the stream it is of.
-    """
-    with open_media(path) as container:
-        stream = picture_stream(container)
-        if stream is None:
-            raise InvalidRequest(f"{path.name} has no picture")
-        stream.thread_type = "AUTO"
-        stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
-        if start:
-            container.seek(start, stream=stream, backward=True)
-        for frame in container.decode(stream):
-            yield frame, stream
-
-
 def decode(path: Path, size: tuple[int, int] | None = None) -> Iterator[np.ndarray]:
     """Decode a picture file frame by frame.
 
@@ -292,36 +220,5 @@ def read_png(path: Path) -> np.ndarray:
         raise InvalidRequest(f"{path.name} is not a readable PNG: {error}") from error
 
 
-def write_wav(sound: Sound, path: Path) -> None:
-    """Write sound as 16-bit PCM, at its own rate."""
-    samples = sound.samples if sound.samples.ndim == 2 else sound.samples[:, None]
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(samples.shape[1])
-        file.setsampwidth(2)
-        file.setframerate(sound.rate)
-        file.writeframes((np.clip(samples, -1, 1) * 32767).round().astype("<i2").tobytes())
-
-
-def read_wav(path: Path) -> Sound:
-    """Read 16-bit PCM.
-
-    Raises:
-        InvalidRequest: It is not 16-bit PCM.
-    """
-    try:
-        with wave.open(str(path), "rb") as file:
-            if file.getsampwidth() != 2:
-                raise InvalidRequest(f"{path.name} has {8 * file.getsampwidth()}-bit sound: 16-bit PCM is read here")
-            data = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, file.getnchannels())
-            return Sound((data / np.float32(32767)).astype(np.float32), file.getframerate())
-    except (wave.Error, EOFError, FileNotFoundError) as error:
-        raise InvalidRequest(f"{path.name} is not readable PCM: {error or 'it ends early'}") from error
-
-
 def _seconds(stamp: int | None, base: Fraction | None) -> Fraction:
     return Fraction(stamp or 0) * (base or 0)
-
-
-def _reason(error: Exception) -> str:
-    text = error.strerror if isinstance(error, av.FFmpegError) and error.strerror else str(error)
-    return (text or type(error).__name__).strip().rstrip(".").lower()

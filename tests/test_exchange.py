@@ -1,0 +1,106 @@
+"""Timelines out and back: the same cut, links that resolve, and frames counted as editors count them."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import opentimelineio as otio
+import pytest
+from editing_rig import Shelf
+
+from reelgraph.video_tools.editing.exchange import read_otio, to_otio, write_otio
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Caption, Clip, Cut, Scene, Shot, Storyboard, Transition
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path / "takes")
+
+
+def mixed_cut(shelf: Shelf) -> Cut:
+    a, b = shelf.add("a", 40), shelf.add("b", 40, rate=30)
+    still = shelf.add("still", 1, still=True)
+    return Cut(
+        number=3,
+        parent=2,
+        width=128,
+        height=96,
+        rate=Fraction(24),
+        clips=[
+            Clip(shot="s01-01", take=a.key, frames=30, in_frame=4),
+            Clip(shot="s01-02", take=b.key, frames=32, transition=Transition(kind="crossfade", frames=7)),
+            Clip(shot="s01-03", take=None, frames=20, label="refused: 50% off"),
+            Clip(shot="s02-01", take=still.key, frames=25, transition=Transition(kind="dip_black", frames=8)),
+            Clip(shot="s02-02", take=a.key, frames=20, transition=Transition(kind="push", frames=6)),
+        ],
+        captions=[Caption(start=3, frames=20, text="Don't — «стой»", speaker="ada")],
+    )
+
+
+def test_otio_round_trip_gives_the_same_cut(tmp_path: Path, shelf: Shelf) -> None:
+    cut = mixed_cut(shelf)
+    path = tmp_path / "films" / "one" / "deliver" / "film.otio"
+    shots = [Shot(id=c.shot, prompt=f"what {c.shot} shows", seconds=1) for c in cut.clips]
+    board = Storyboard(title="Light", scenes=[Scene(id="s01", shots=shots)])
+    write_otio(cut, shelf, board, path, film=path.with_suffix(".mp4"))
+    assert read_otio(path) == cut
+    timeline = otio.adapters.read_from_file(str(path))
+    assert timeline.name == "Light" and timeline.metadata["reelgraph"]["film"] == "film.mp4"
+    assert timeline.duration() == otio.opentime.RationalTime(cut.frames, 24)
+    linked = [c for c in timeline.find_clips() if isinstance(c.media_reference, otio.schema.ExternalReference)]
+    assert len(linked) == 4
+    for clip in linked:
+        assert not clip.media_reference.target_url.startswith("/")
+        assert (path.parent / clip.media_reference.target_url).resolve().is_file()
+        assert clip.metadata["reelgraph"]["shot"]["prompt"] == f"what {clip.name} shows"
+        assert len(clip.media_reference.metadata["reelgraph"]["take"]["content"]) == 64
+
+
+def test_otio_edited_elsewhere_wins_over_its_metadata(tmp_path: Path, shelf: Shelf) -> None:
+    cut = mixed_cut(shelf)
+    path = tmp_path / "film.otio"
+    write_otio(cut, shelf, None, path)
+    timeline = otio.adapters.read_from_file(str(path))
+    track = timeline.video_tracks()[0]
+    first, fade = track[0], track[1]
+    first.source_range = otio.opentime.TimeRange(
+        first.source_range.start_time + otio.opentime.RationalTime(2, 24),
+        first.source_range.duration - otio.opentime.RationalTime(2, 24),
+    )
+    fade.out_offset = otio.opentime.RationalTime(1, 24)
+    del track[-2:]
+    otio.adapters.write_to_file(timeline, str(path))
+    back = read_otio(path)
+    assert [c.shot for c in back.clips] == ["s01-01", "s01-02", "s01-03", "s02-01"]
+    assert (back.clips[0].in_frame, back.clips[0].frames) == (6, 26)  # 2 off the front, 2 of the fade's tail
+    assert back.clips[1].transition == Transition(kind="crossfade", frames=5)
+
+
+def test_dissolve_of_25_frames_loses_none(tmp_path: Path, shelf: Shelf) -> None:
+    a, b = shelf.add("a", 72), shelf.add("b", 72)
+    fade = Transition(kind="crossfade", frames=25)
+    cut = Cut(
+        number=1,
+        width=128,
+        height=96,
+        rate=Fraction(24),
+        clips=[
+            Clip(shot="s01-01", take=a.key, frames=72),
+            Clip(shot="s01-02", take=b.key, frames=72, transition=fade),
+        ],
+    )
+    assert cut.frames == 119
+    timeline = to_otio(cut, shelf)
+    one, dissolve, two = timeline.video_tracks()[0]
+    assert (one.duration().value, two.duration().value) == (60, 59)
+    assert (dissolve.in_offset.value, dissolve.out_offset.value) == (13, 12)
+    assert timeline.duration() == otio.opentime.RationalTime(119, 24)
+    write_otio(cut, shelf, None, tmp_path / "film.otio")
+    assert read_otio(tmp_path / "film.otio").frames == 119
+
+
+@pytest.mark.parametrize("text", ["", "{}", "not json", '{"OTIO_SCHEMA": "Timeline.1", "name": "x"}'])
+def test_read_otio_refuses_what_is_not_ours(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.otio").write_text(text)
+    with pytest.raises(InvalidRequest, match=r"x\.otio"):
+        read_otio(tmp_path / "x.otio")

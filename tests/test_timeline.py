@@ -1,0 +1,47 @@
+"""The first cut of a storyboard: planned lengths, nothing silently shortened."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from editing_rig import Shelf
+
+from reelgraph.video_tools.editing.timeline import check_cut, first_cut
+from reelgraph.video_tools.film import Line, Scene, Shot, Storyboard, Transition
+
+
+def test_first_cut_has_planned_lengths_slates_and_captions(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    long, short = shelf.add("long", 49, rate=16), shelf.add("short", 20)
+    still = shelf.add("title", 1, still=True)
+    fade = Transition(kind="crossfade", frames=6)
+    shots = [
+        Shot(id="s01-01", prompt="a", seconds=1, transition=fade),
+        Shot(id="s01-02", prompt="b", seconds=3, transition=fade, lines=[Line(text="Hello.")]),
+        Shot(id="s01-03", prompt="c", seconds=1),
+        Shot(id="s01-04", prompt="d", seconds=1.5),
+    ]
+    board = Storyboard(number=4, scenes=[Scene(id="s01", shots=shots)])
+    cut = first_cut(
+        board,
+        {"s01-01": still, "s01-02": long, "s01-03": short, "s01-04": None},
+        width=128,
+        height=96,
+        rate=Fraction(24),
+        labels={"s01-04": "the budget ended"},
+    )
+    assert [(c.shot, c.frames) for c in cut.clips] == [("s01-01", 24), ("s01-02", 72), ("s01-03", 20), ("s01-04", 36)]
+    assert [c.take for c in cut.clips] == [still.key, long.key, short.key, None]
+    assert cut.clips[0].transition == Transition() and cut.clips[1].transition == fade
+    assert cut.clips[2].label == "planned 24 frames, the take has 20"
+    assert cut.clips[3].label == "the budget ended"
+    assert (cut.storyboard, cut.frames) == (4, 24 + 72 - 6 + 20 + 36)
+    assert [c.text for c in cut.captions] == ["Hello."] and 18 <= cut.captions[0].start < 90
+    check_cut(cut, shelf)
+
+
+@pytest.mark.parametrize("rate", [Fraction(24), Fraction(30000, 1001), Fraction(25)])
+def test_first_cut_lengths_follow_the_rate(rate: Fraction) -> None:
+    shots = [Shot(id=f"s01-{i:02d}", prompt="a", seconds=2.5) for i in range(1, 5)]
+    cut = first_cut(Storyboard(scenes=[Scene(id="s01", shots=shots)]), {}, width=64, height=64, rate=rate)
+    assert {c.frames for c in cut.clips} == {int(Fraction(5, 2) * rate + Fraction(1, 2))}

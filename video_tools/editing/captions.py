@@ -1,0 +1,146 @@
+"""Captions: when words are shown, how they break into lines, and the files they are kept in."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Caption, Cut, Line, Storyboard
+from reelgraph.video_tools.timebase import frames_of, seconds_of
+
+# Source: Netflix Timed Text Style Guide, English: 42 characters a line, two lines, 20 characters a second for adults,
+# 5/6 s at least, 7 s at most, two frames between captions.
+LINE_CHARACTERS = 42
+LINES = 2
+CHARACTERS_A_SECOND = 20
+LEAST_SECONDS, MOST_SECONDS = 5 / 6, 7.0
+GAP_FRAMES = 2
+
+# pysubs2 keeps every text as ASS, in which braces and backslashes are commands. In other formats they are only signs,
+# so they pass through it as private-use characters.
+_GUARDED = {ord(sign): 0xE000 + ord(sign) for sign in "{}\\"}
+_SHOWN = {guard: sign for sign, guard in _GUARDED.items()}
+
+
+def captions_of(storyboard: Storyboard, cut: Cut) -> list[Caption]:
+    """Time the lines of each shot within its clip: where a line says when it starts, else one after another.
+
+    Each caption holds at most two lines of text and is shown for as long as it takes to read, stretched over the shot
+    when there is room and pressed together when there is not.
+    """
+    captions: list[Caption] = []
+    shots = {shot.id: shot for shot in storyboard.shots}
+    for clip, start in zip(cut.clips, cut.starts, strict=True):
+        shot = shots.get(clip.shot)
+        if shot is None or not shot.lines:
+            continue
+        end = min(start + clip.frames, cut.frames)
+        captions += _timed(shot.lines, start, end, cut.rate)
+    return captions
+
+
+def _timed(lines: Iterable[Line], start: int, end: int, rate: Fraction) -> list[Caption]:
+    pieces = [(piece, line, i) for line in lines for i, piece in enumerate(broken(line.text))]
+    wanted = [frames_of(reading_seconds(piece), rate) for piece, _, _ in pieces]
+    total = sum(wanted) + GAP_FRAMES * (len(pieces) - 1)
+    room = end - start
+    scale = min(1.0, max(0.0, (room - GAP_FRAMES * (len(pieces) - 1)) / max(1, sum(wanted))))
+    captions: list[Caption] = []
+    at = start + (max(0, min((room - total) // 2, frames_of(0.25, rate))))
+    for (piece, line, i), frames in zip(pieces, wanted, strict=True):
+        if line.start is not None and i == 0:
+            at = max(at if captions else start, start + frames_of(line.start, rate))
+        shown = min(max(1, int(frames * scale)), end - at)
+        if shown < 1:  # said after the shot has ended: shown in its last frames instead of being lost
+            last = captions[-1]
+            captions[-1] = last.model_copy(update={"text": f"{last.text} {piece}"})
+            continue
+        captions.append(Caption(start=at, frames=shown, text=piece, speaker=line.character))
+        at += shown + GAP_FRAMES
+    return captions
+
+
+def reading_seconds(text: str) -> float:
+    """Return how long a caption is shown, in seconds."""
+    return min(MOST_SECONDS, max(LEAST_SECONDS, len(text) / CHARACTERS_A_SECOND))
+
+
+def broken(text: str) -> list[str]:
+    """Break a text into captions of at most two lines, at sentence ends where that fits."""
+    words = text.split()
+    captions: list[str] = []
+    current: list[str] = []
+    for word in words:
+        if current and len(lined(" ".join([*current, word]))) > LINES:
+            captions.append("\n".join(lined(" ".join(current))))
+            current = []
+        current.append(word)
+    if current:
+        captions.append("\n".join(lined(" ".join(current))))
+    return captions
+
+
+def lined(text: str, width: int = LINE_CHARACTERS) -> list[str]:
+    """Break a caption into lines of at most `width` characters; two lines are made about equally long."""
+    if len(text) <= width:
+        return [text]
+    words = text.split()
+    breaks = [(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words))]
+    fitting = [pair for pair in breaks if max(map(len, pair)) <= width]
+    if fitting:  # the lower line is the longer one, as readers find easier
+        upper, lower = min(fitting, key=lambda pair: (abs(len(pair[0]) - len(pair[1])), len(pair[0]) > len(pair[1])))
+        return [upper, lower]
+    lines = [""]
+    for word in words:
+        longer = f"{lines[-1]} {word}".strip()
+        if len(longer) <= width or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def write_srt(captions: Iterable[Caption], rate: Fraction, path: Path) -> None:
+    """Write captions as SubRip."""
+    text = _file_of(captions, rate).to_string("srt")
+    path.write_text(text.translate(_SHOWN), encoding="utf-8", newline="\n")
+
+
+def read_captions(path: Path, rate: Fraction) -> list[Caption]:
+    """Read a caption file (SRT, VTT, ASS and others that pysubs2 knows), whatever its line ends or byte order mark.
+
+    Raises:
+        InvalidRequest: It is not a caption file.
+    """
+    import pysubs2
+
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidRequest(f"{path.name} cannot be read as UTF-8 captions: {error}") from error
+    try:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        plain = not text.lstrip().startswith("[")  # ASS begins with a section, and means its braces
+        file = pysubs2.SSAFile.from_string(text.translate(_GUARDED) if plain else text)
+    except (pysubs2.Pysubs2Error, ValueError) as error:
+        raise InvalidRequest(f"{path.name} is not a caption file that is known here: {error}") from error
+    captions = []
+    for event in file:
+        if event.is_comment or not event.plaintext.strip():
+            continue
+        start, end = frames_of(Fraction(event.start, 1000), rate), frames_of(Fraction(event.end, 1000), rate)
+        words = event.plaintext.translate(_SHOWN).strip()
+        captions.append(Caption(start=start, frames=max(1, end - start), text=words, speaker=event.name))
+    return captions
+
+
+def _file_of(captions: Iterable[Caption], rate: Fraction) -> "pysubs2.SSAFile":  # type: ignore[name-defined]  # noqa: F821
+    import pysubs2
+
+    file = pysubs2.SSAFile()
+    for caption in captions:
+        start, end = (round(seconds_of(f, rate) * 1000) for f in (caption.start, caption.start + caption.frames))
+        event = pysubs2.SSAEvent(start=start, end=end, name=caption.speaker)
+        event.plaintext = caption.text.translate(_GUARDED)
+        file.append(event)
+    return file

@@ -1,0 +1,135 @@
+"""Takes become segments in the film's size, rate and profile: as they are where they agree, else conformed once.
+
+What is made here is named by what it was made from, so it is made once and found again; the folder is safe to delete.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+import av
+
+from reelgraph.video_tools.atomic import staged_file
+from reelgraph.video_tools.editing.footage import fit, pictures
+from reelgraph.video_tools.editing.profile import Profile, encode_segment
+from reelgraph.video_tools.editing.segments import Segment, is_segment
+from reelgraph.video_tools.errors import CorruptProject
+from reelgraph.video_tools.film import Clip, Cut, Take, digest
+from reelgraph.video_tools.timebase import frames_of, rate_text
+
+# Raised when what is derived from the same input changes, so that caches of older releases are not used.
+VERSION = 1
+
+
+class TakeFiles(Protocol):
+    """Where takes are: a project's ledger is one."""
+
+    def take(self, key: str) -> Take | None:
+        """Read the take of a key, or None."""
+
+    def picture(self, take: Take) -> Path:
+        """Return the take's picture file."""
+
+    def sound(self, take: Take) -> Path | None:
+        """Return the take's sound as PCM, or None if it has none."""
+
+
+def frames_in(take: Take, rate: Fraction) -> int | None:
+    """Count how many frames a take fills at the film's rate; None for a still, which holds as long as it is wanted."""
+    if take.picture == "picture.png":
+        return None
+    return take.frames if take.rate == rate else max(1, frames_of(Fraction(take.frames) / take.rate, rate))
+
+
+class Conformer:
+    """Makes the segments of one cut, in its size, rate and profile."""
+
+    def __init__(self, cut: Cut, takes: TakeFiles, cache: Path, profile: Profile) -> None:
+        self.width, self.height, self.rate = cut.width, cut.height, cut.rate
+        self.takes, self.cache, self.profile = takes, cache, profile
+        self._made: list[int] = []  # appended to by threads
+        self.form = [VERSION, cut.width, cut.height, rate_text(cut.rate), profile.key(cut.rate)]
+
+    @property
+    def new_frames(self) -> int:
+        """How many frames were encoded so far."""
+        return sum(self._made)
+
+    def segment(self, clip: Clip) -> Segment:
+        """Return the segment that a clip is a stretch of.
+
+        Raises:
+            CorruptProject: The clip's take is not in the ledger.
+        """
+        if clip.take is None:
+            return self._slate(clip)
+        take = self.take(clip)
+        path = self.takes.picture(take)
+        frames = frames_in(take, self.rate)
+        if frames is None:
+            held = clip.in_frame + clip.frames
+            return self.made(["still", take.content, held], held, lambda: self._held(path, held))
+        if take.rate == self.rate and is_segment(path, self.width, self.height, self.rate, self.profile):
+            return Segment(path, take.content, frames, self.rate)
+        return self.made(["take", take.content, frames], frames, lambda: self._conformed(path, frames))
+
+    def take(self, clip: Clip) -> Take:
+        """Return a clip's take.
+
+        Raises:
+            CorruptProject: It is not in the ledger.
+        """
+        take = self.takes.take(clip.take or "")
+        if take is None:
+            raise CorruptProject(
+                f"{clip.shot} shows the take {str(clip.take)[:12]}…, which is not there: shoot it again"
+            )
+        return take
+
+    def made(
+        self, recipe: Sequence[object], frames: int, make: Callable[[], Iterable[av.VideoFrame]], *, joint: bool = False
+    ) -> Segment:
+        """Return the segment of a recipe, made now unless it is there already."""
+        name = digest([self.form, *recipe])
+        path = self.cache / "segments" / name[:2] / f"{name}.mp4"
+        if not path.exists():
+            with staged_file(path) as temporary:
+                count = encode_segment(make(), temporary, self.rate, self.profile, joint=joint)
+                self._made.append(count)
+                if count != frames:
+                    raise CorruptProject(f"{count} frames were made where {frames} are needed: {recipe[0]}")
+        return Segment(path, name, frames, self.rate)
+
+    def _conformed(self, path: Path, frames: int) -> Iterator[av.VideoFrame]:
+        """Show, in each film frame, the picture that the source shows in the middle of it."""
+        source = pictures(path)
+        current = next(source)
+        following = next(source, None)
+        fitted: av.VideoFrame | None = None
+        for number in range(frames):
+            middle = (number + Fraction(1, 2)) / self.rate
+            while following is not None and following[0] <= middle:
+                current, fitted = following, None
+                following = next(source, None)
+            if fitted is None:
+                fitted = fit(current[1], current[2], self.width, self.height)
+            yield fitted
+
+    def _held(self, path: Path, frames: int) -> Iterator[av.VideoFrame]:
+        _, picture, aspect = next(pictures(path))
+        fitted = fit(picture, aspect, self.width, self.height)
+        for _ in range(frames):
+            yield fitted
+
+    def _slate(self, clip: Clip) -> Segment:
+        from reelgraph.video_tools.editing.slate import draw_slate
+
+        image = draw_slate(clip, self.width, self.height, self.rate)
+        frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+        held = clip.in_frame + clip.frames
+        name = hashlib.sha256(image.tobytes()).hexdigest()
+        return self.made(
+            ["slate", name, held], held, lambda: (fit(frame, Fraction(1), self.width, self.height) for _ in range(held))
+        )

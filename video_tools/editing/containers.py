@@ -1,0 +1,90 @@
+"""The door that every media file comes in by: real containers from local files, and bounded pictures.
+
+Files are opened by path through ffmpeg's own readers, with only the local file protocol and only real containers
+allowed: a playlist or a concat script named `.mp4` would otherwise read its neighbours, or the network.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+
+from reelgraph.video_tools.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+# Containers that hold media themselves; no playlist, script, device or network format. Names: ffmpeg's demuxers.
+CONTAINERS = (
+    "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpegts", "mpeg", "flv", "asf", "ogg", "mxf",
+    "ivf", "dv", "gif", "apng", "wav", "w64", "aiff", "caf", "flac", "mp3", "aac", "mpegvideo", "h264", "hevc",
+    "yuv4mpegpipe",
+)  # fmt: skip
+
+# A header can promise any size; what one frame may take is bounded before anything is decoded.
+MOST_PIXELS = 8192 * 8192
+MOST_FRAMES = 1_000_000
+
+
+@contextmanager
+def open_media(path: Path) -> Iterator["InputContainer"]:
+    """Open a local media file of a known container.
+
+    Raises:
+        InvalidRequest: There is no such file, or it is not media of a kind that is read here; the message says which.
+    """
+    if not path.is_file():
+        raise InvalidRequest(f"{path.name} is {'a folder' if path.is_dir() else 'not there'}: name a media file")
+    options = {"protocol_whitelist": "file", "format_whitelist": ",".join(CONTAINERS)}
+    try:
+        container = av.open(f"file:{path.absolute()}", options=options)
+    except (av.FFmpegError, ValueError) as error:
+        raise InvalidRequest(f"{path.name} is not media that can be read: {_reason(error)}") from error
+    with container:
+        try:
+            yield container
+        except av.FFmpegError as error:
+            raise InvalidRequest(f"{path.name} is damaged: {_reason(error)}") from error
+
+
+def picture_stream(container: "InputContainer") -> "VideoStream | None":
+    """Return the moving picture of a container, which is never its cover art."""
+    for stream in container.streams.video:
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            if stream.codec_context.width * stream.codec_context.height > MOST_PIXELS:
+                raise InvalidRequest(
+                    f"a picture of {stream.codec_context.width}x{stream.codec_context.height} is too large: "
+                    f"at most {MOST_PIXELS} pixels can be read"
+                )
+            return stream
+    return None
+
+
+def decoded(path: Path, start: int = 0) -> Iterator[tuple[av.VideoFrame, "VideoStream"]]:
+    """Decode pictures as they are stored, from the key frame at or before `start`.
+
+    Args:
+        path: The media file.
+        start: A time stamp in the stream's own time base.
+
+    Yields:
+        A frame and the stream it is of.
+    """
+    with open_media(path) as container:
+        stream = picture_stream(container)
+        if stream is None:
+            raise InvalidRequest(f"{path.name} has no picture")
+        stream.thread_type = "AUTO"
+        stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
+        if start:
+            container.seek(start, stream=stream, backward=True)
+        for frame in container.decode(stream):
+            yield frame, stream
+
+
+def _reason(error: Exception) -> str:
+    text = error.strerror if isinstance(error, av.FFmpegError) and error.strerror else str(error)
+    return (text or type(error).__name__).strip().rstrip(".").lower()

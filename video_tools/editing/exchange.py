@@ -1,0 +1,200 @@
+"""Cuts as OpenTimelineIO timelines, the lossless form; other edit formats go through its adapters.
+
+One clip on the timeline is one clip of the cut; a transition that two clips share lies between them, as editors draw
+it.
+Whatever OpenTimelineIO has no word for is in its metadata under `reelgraph`, and is read back from there.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reelgraph.video_tools.editing.conform import TakeFiles, frames_in
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Clip, Cut, Storyboard, Take, Transition, overlap, read_noun
+
+if TYPE_CHECKING:
+    import opentimelineio as otio  # type: ignore[import-untyped]  # ships no types
+
+# SMPTE_Dissolve is the only transition that the standard names. Source: OpenTimelineIO, schema.TransitionTypes.
+_KINDS = {"crossfade": "SMPTE_Dissolve"}
+
+
+def to_otio(
+    cut: Cut, takes: TakeFiles, storyboard: Storyboard | None = None, *, links: Mapping[str, str] | None = None
+) -> "otio.schema.Timeline":
+    """Write a cut as a timeline.
+
+    Args:
+        cut: The cut.
+        takes: Where its takes are.
+        storyboard: What the shots were meant to show, for names and metadata.
+        links: Where each take's picture is, by take key, as a URL; left out, takes are named but not linked.
+    """
+    import opentimelineio as otio
+
+    rate = float(cut.rate)
+    timeline = otio.schema.Timeline(name=storyboard.title if storyboard else "")
+    timeline.global_start_time = otio.opentime.RationalTime(0, rate)
+    timeline.metadata["reelgraph"] = {"cut": cut.model_dump(mode="json", exclude={"clips"})}
+    track = otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)
+    timeline.tracks.append(track)
+    for i, clip in enumerate(cut.clips):
+        shared = overlap(clip.transition)
+        after = overlap(cut.clips[i + 1].transition) if i + 1 < len(cut.clips) else 0
+        # Clips show their own frames; half of what two share lies on each side of the joint, the odd one before it.
+        lead, tail = shared - shared // 2, after // 2
+        if shared:
+            track.append(
+                otio.schema.Transition(
+                    name=clip.transition.kind,
+                    transition_type=_KINDS.get(clip.transition.kind, "Custom_Transition"),
+                    in_offset=otio.opentime.RationalTime(lead, rate),
+                    out_offset=otio.opentime.RationalTime(shared - lead, rate),
+                )
+            )
+        track.append(
+            otio.schema.Clip(
+                name=clip.shot,
+                media_reference=_reference(clip, cut, takes, links or {}),
+                source_range=_range(clip.in_frame + lead, clip.frames - lead - tail, rate),
+                metadata={"reelgraph": _facts(clip, storyboard)},
+            )
+        )
+    for i, caption in enumerate(cut.captions):
+        timeline.tracks.markers.append(
+            otio.schema.Marker(
+                name=f"caption {i + 1}",
+                color=otio.schema.MarkerColor.WHITE,
+                marked_range=_range(caption.start, caption.frames, rate),
+                metadata={"reelgraph": {"caption": caption.model_dump(mode="json")}},
+            )
+        )
+    return timeline
+
+
+def write_otio(
+    cut: Cut, takes: TakeFiles, storyboard: Storyboard | None, path: Path, *, film: Path | None = None
+) -> None:
+    """Write a timeline whose media links are relative to its own folder and resolve from there.
+
+    Args:
+        cut: The cut.
+        takes: Where its takes are.
+        storyboard: What the shots were meant to show.
+        path: The `.otio` to write.
+        film: The rendered film, named in the metadata.
+    """
+    import opentimelineio as otio
+
+    links = {}
+    for clip in cut.clips:
+        take = takes.take(clip.take) if clip.take else None
+        if take:
+            links[take.key] = Path(os.path.relpath(takes.picture(take), path.parent)).as_posix()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    timeline = to_otio(cut, takes, storyboard, links=links)
+    if film is not None:
+        timeline.metadata["reelgraph"]["film"] = Path(os.path.relpath(film, path.parent)).as_posix()
+    path.write_text(otio.adapters.write_to_string(timeline, "otio_json"), encoding="utf-8", newline="\n")
+
+
+def read_otio(path: Path) -> Cut:
+    """Read a cut back from a timeline that `write_otio` wrote, edited or not.
+
+    Clips may have been moved, trimmed or deleted and dissolves changed: the track's order and ranges win over metadata.
+
+    Raises:
+        InvalidRequest: It is not a timeline, or not one of ours.
+    """
+    import opentimelineio as otio
+
+    try:
+        timeline = otio.adapters.read_from_file(str(path), "otio_json")
+    except (otio.exceptions.OTIOError, OSError, ValueError, KeyError) as error:
+        raise InvalidRequest(f"{path.name} is not an OpenTimelineIO timeline: {error}") from error
+    if not isinstance(timeline, otio.schema.Timeline) or not timeline.video_tracks():
+        raise InvalidRequest(f"{path.name} has no video track: a timeline with one is needed")
+    ours = _plain(timeline.metadata.get("reelgraph", {})).get("cut")
+    if not isinstance(ours, dict):
+        raise InvalidRequest(f"{path.name} was not written by reelgraph: its clips name no takes")
+    clips: list[Clip] = []
+    transition, lead = Transition(), 0
+    items = list(timeline.video_tracks()[0])
+    for place, item in enumerate(items):
+        if isinstance(item, otio.schema.Transition):
+            lead = round(item.in_offset.value)
+            kind = item.name if item.name in ("crossfade", "wipe", "push") else "crossfade"
+            transition = Transition.model_validate({"kind": kind, "frames": lead + round(item.out_offset.value)})
+            continue
+        if not isinstance(item, otio.schema.Clip):
+            raise InvalidRequest(
+                f"{path.name} has a {type(item).__name__.lower()} in its track: close it in the editor"
+            )
+        after = items[place + 1] if place + 1 < len(items) else None
+        tail = round(after.out_offset.value) if isinstance(after, otio.schema.Transition) else 0
+        facts = _plain(item.metadata.get("reelgraph", {})).get("clip")
+        if not isinstance(facts, dict):
+            raise InvalidRequest(f"{path.name}: clip {item.name!r} names no take; import its file first")
+        shown = item.trimmed_range()
+        dip = facts["transition"] if facts["transition"]["kind"] in ("dip_black", "dip_white") else None
+        facts |= {
+            "in_frame": round(shown.start_time.value) - lead,
+            "frames": round(shown.duration.value) + lead + tail,
+            "transition": dip if dip and not lead else transition.model_dump(mode="json"),
+        }
+        clips.append(Clip.model_validate(facts))
+        transition, lead = Transition(), 0
+    return read_noun(Cut, json.dumps({**ours, "clips": [c.model_dump(mode="json") for c in clips]}), path.name)
+
+
+def _reference(
+    clip: Clip, cut: Cut, takes: TakeFiles, links: Mapping[str, str]
+) -> "otio.schema.ExternalReference | otio.schema.MissingReference":
+    import opentimelineio as otio
+
+    take = takes.take(clip.take) if clip.take else None
+    if take is None:
+        return otio.schema.MissingReference(name=clip.label or "no take")
+    frames = frames_in(take, cut.rate)
+    available = _range(0, clip.in_frame + clip.frames if frames is None else frames, float(cut.rate))
+    facts = {"take": _take_facts(take)}
+    if take.key not in links:
+        return otio.schema.MissingReference(name=take.key, available_range=available, metadata={"reelgraph": facts})
+    return otio.schema.ExternalReference(links[take.key], available, {"reelgraph": facts})
+
+
+def _take_facts(take: Take) -> dict[str, Any]:
+    facts: dict[str, Any] = take.model_dump(
+        mode="json", include={"key", "content", "width", "height", "frames", "rate"}
+    )
+    request = take.request
+    return facts | {
+        "prompt": request.prompt,
+        "backend": request.backend,
+        "model": request.model,
+        "seed": str(request.seed) if request.seed is not None else "",  # 63 bits do not fit every reader's integers
+    }
+
+
+def _facts(clip: Clip, storyboard: Storyboard | None) -> dict[str, Any]:
+    facts: dict[str, Any] = {"clip": clip.model_dump(mode="json")}
+    shot = next((s for s in storyboard.shots if s.id == clip.shot), None) if storyboard else None
+    if shot:
+        facts["shot"] = {"prompt": shot.prompt, "size": shot.size, "camera": shot.camera, "characters": shot.characters}
+    return facts
+
+
+def _range(start: int, frames: int, rate: float) -> "otio.opentime.TimeRange":
+    import opentimelineio as otio
+
+    return otio.opentime.TimeRange(otio.opentime.RationalTime(start, rate), otio.opentime.RationalTime(frames, rate))
+
+
+def _plain(metadata: Any) -> dict[str, Any]:
+    """Copy OpenTimelineIO's own containers into dicts and lists."""
+    import opentimelineio as otio
+
+    return dict(json.loads(otio.core.serialize_json_to_string(metadata)))

@@ -1,0 +1,124 @@
+"""A segment: an MP4 in the profile, whose frames are copied as packets or decoded one stretch at a time.
+
+frame    0  1  2 ... 11 | 12 ...        a key frame begins each closed group of `key_interval` frames
+copy       from a key frame ......... to a clean end: nothing copied leans on a packet that is not
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+
+from reelgraph.video_tools.editing.containers import open_media, picture_stream
+from reelgraph.video_tools.editing.profile import Profile, key_interval, parameter_sets
+from reelgraph.video_tools.errors import CorruptProject
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A segment file.
+
+    Attributes:
+        path: The MP4.
+        name: What its frames are, for caches: a content hash or a digest of the recipe.
+        frames: How many there are.
+        rate: Frames a second.
+    """
+
+    path: Path
+    name: str
+    frames: int
+    rate: Fraction
+
+    def next_key(self, frame: int) -> int:
+        """Return the first frame at or after `frame` at which a copy can begin."""
+        step = key_interval(self.rate)
+        return min(-(-frame // step) * step, self.frames)
+
+    def clean_end(self, frame: int) -> int:
+        """Return the last frame at or before `frame` (exclusive) at which a copy can end."""
+        if frame >= self.frames or frame % key_interval(self.rate) == 0:
+            return min(frame, self.frames)
+        return max(end for end in self._clean_ends if end <= frame)
+
+    @cached_property
+    def _clean_ends(self) -> list[int]:
+        # After k packets in decoding order, all of them among the first k frames shown: nothing later is needed.
+        ends, latest = [0], -1
+        with self._open() as (container, stream):
+            for count, packet in enumerate((p for p in container.demux(stream) if p.pts is not None), 1):
+                latest = max(latest, self._number(packet.pts, stream))
+                if latest == count - 1:
+                    ends.append(count)
+        return ends
+
+    def packets(self, first: int, frames: int, parameter_sets: bytes) -> "Iterator[tuple[av.Packet[VideoStream], int]]":
+        """Go through the packets of a stretch in decoding order, each with its frame number within the stretch.
+
+        Raises:
+            CorruptProject: Frames are missing, or its decoder configuration is not byte for byte the one expected.
+        """
+        left = frames
+        with self._open(first) as (container, stream):
+            if bytes(stream.codec_context.extradata or b"") != parameter_sets:
+                raise CorruptProject(f"{self.path} is not in the film's profile: delete the render folder")
+            for packet in container.demux(stream):
+                if packet.pts is None or left == 0:
+                    break
+                number = self._number(packet.pts, stream) - first
+                if 0 <= number < frames:
+                    left -= 1
+                    yield packet, number
+        if left:
+            raise CorruptProject(f"{self.path} is not what its record says: {left} of {frames} frames are missing")
+
+    def decode(self, first: int, frames: int) -> Iterator[av.VideoFrame]:
+        """Decode a stretch as it is stored: yuv420p, BT.709, limited range."""
+        count = 0
+        with self._open(first) as (container, stream):
+            stream.codec_context.thread_count = 1  # joints are made side by side already
+            for frame in container.decode(stream):
+                number = self._number(frame.pts, stream)
+                if number >= first + frames:
+                    break
+                if number >= first:
+                    count += 1
+                    yield frame
+        if count != frames:
+            raise CorruptProject(
+                f"{self.path} is not what its record says: {frames - count} of {frames} frames are missing"
+            )
+
+    @contextmanager
+    def _open(self, first: int = 0) -> "Iterator[tuple[InputContainer, VideoStream]]":
+        with open_media(self.path) as container:
+            stream = picture_stream(container)
+            if stream is None:
+                raise CorruptProject(f"{self.path} has no picture: delete it, and it is made again")
+            if first:
+                container.seek(round(first / self.rate / (stream.time_base or 1)), stream=stream, backward=True)
+            yield container, stream
+
+    def _number(self, stamp: int | None, stream: "VideoStream") -> int:
+        return round((stamp or 0) * (stream.time_base or 0) * self.rate)
+
+
+def is_segment(path: Path, width: int, height: int, rate: Fraction, profile: Profile) -> bool:
+    """Say whether a file's packets can share a track with segments of this size, rate and profile."""
+    with open_media(path) as container:
+        stream = picture_stream(container)
+        if stream is None or stream.codec_context.name != "h264" or stream.average_rate != rate:
+            return False
+        if bytes(stream.codec_context.extradata or b"") != parameter_sets(width, height, rate, profile):
+            return False
+        keys = [n for n, entry in enumerate(stream.index_entries) if entry.is_keyframe]
+        return keys == list(range(0, len(stream.index_entries), key_interval(rate)))

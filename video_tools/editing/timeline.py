@@ -1,0 +1,116 @@
+"""Make a cut of a storyboard and its takes, and refuse a cut that cannot be, before anything is rendered."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from reelgraph.video_tools.editing.conform import TakeFiles, frames_in
+from reelgraph.video_tools.editing.joints import dip_halves
+from reelgraph.video_tools.editing.profile import check_size
+from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
+from reelgraph.video_tools.film import Clip, Cut, Storyboard, Take, Transition, overlap
+from reelgraph.video_tools.timebase import frames_of
+
+
+def first_cut(
+    storyboard: Storyboard,
+    chosen: Mapping[str, Take | None],
+    *,
+    width: int,
+    height: int,
+    rate: Fraction,
+    number: int = 1,
+    labels: Mapping[str, str] | None = None,
+) -> Cut:
+    """Lay the chosen takes end to end in the storyboard's order, each as long as planned.
+
+    Args:
+        storyboard: The plan.
+        chosen: A take by shot id; None, or no entry, is a slate.
+        width: The film's, in pixels, even.
+        height: The film's.
+        rate: The film's, in frames a second.
+        number: The cut's.
+        labels: What slates say, by shot id: why the shot could not be made.
+
+    Returns:
+        A cut in which a take shorter than planned shows all it has, and its clip's label says so.
+    """
+    from reelgraph.video_tools.editing.captions import captions_of
+
+    clips: list[Clip] = []
+    for shot in storyboard.shots:
+        take = chosen.get(shot.id)
+        planned = max(1, frames_of(shot.seconds, rate))
+        there = frames_in(take, rate) if take else None
+        label = (labels or {}).get(shot.id, "") if take is None else ""
+        if there is not None and there < planned:
+            label = f"planned {planned} frames, the take has {there}"
+        clips.append(
+            Clip(
+                shot=shot.id,
+                take=take.key if take else None,
+                frames=planned if there is None else min(planned, there),
+                transition=shot.transition,
+                label=label,
+            )
+        )
+    clips[0] = _opening(clips[0])
+    cut = Cut(number=number, storyboard=storyboard.number, width=width, height=height, rate=rate, clips=clips)
+    return cut.model_copy(update={"captions": captions_of(storyboard, cut)})
+
+
+def _opening(clip: Clip) -> Clip:
+    # Nothing comes before the first clip that it could be mixed with; a dip into it is a fade from black or white.
+    if overlap(clip.transition):
+        return clip.model_copy(update={"transition": Transition()})
+    return clip
+
+
+def check_cut(cut: Cut, takes: TakeFiles) -> None:
+    """Refuse a cut whose clips do not have what it asks of them.
+
+    Raises:
+        InvalidRequest: The message names the clip, what it has and what was asked.
+        CorruptProject: A take is not in the ledger.
+    """
+    check_size(cut.width, cut.height)
+    for i, clip in enumerate(cut.clips):
+        if clip.take is not None:
+            take = takes.take(clip.take)
+            if take is None:
+                raise CorruptProject(
+                    f"clip {clip.shot} shows take {clip.take[:12]}…, which is not there: shoot it again"
+                )
+            there = frames_in(take, cut.rate)
+            if there is not None and clip.in_frame + clip.frames > there:
+                raise InvalidRequest(
+                    f"clip {clip.shot} shows frames {clip.in_frame} to {clip.in_frame + clip.frames} of a take that "
+                    f"has {there}: shorten it to {max(0, there - clip.in_frame)} frames"
+                )
+        _check_transition(cut, i)
+
+
+def _check_transition(cut: Cut, i: int) -> None:
+    clip, kind = cut.clips[i], cut.clips[i].transition.kind
+    length = clip.transition.frames
+    if kind == "cut":
+        if length:
+            raise InvalidRequest(f"clip {clip.shot} has a cut of {length} frames: a cut has none, a crossfade has")
+        return
+    if not length:
+        raise InvalidRequest(f"clip {clip.shot} has a {kind} of 0 frames: give it frames, or make it a cut")
+    if i == 0 and overlap(clip.transition):
+        raise InvalidRequest(
+            f"clip {clip.shot} is the first, and a {kind} needs a clip before it: use dip_black or cut"
+        )
+    for j in (i - 1, i):
+        if j < 0:
+            continue
+        used = overlap(cut.clips[j].transition) + dip_halves(cut, j)[1]
+        if j + 1 < len(cut.clips):
+            used += overlap(cut.clips[j + 1].transition) + dip_halves(cut, j + 1)[0]
+        if used > cut.clips[j].frames:
+            raise InvalidRequest(
+                f"clip {cut.clips[j].shot} has {cut.clips[j].frames} frames and its transitions take {used}: "
+                f"shorten the {kind} of {clip.shot}, now {length} frames"
+            )
