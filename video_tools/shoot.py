@@ -108,6 +108,28 @@ def shoot(
     Raises:
         Cancelled: `on_event` asked for it; what was published stands.
     """
+    asked: dict[str, list[Wanted]] = {}
+    for item in wave:
+        asked.setdefault(item.request.key, []).append(item)
+    for result in _shoot(ledger, backend, [items[0] for items in asked.values()], film, limits, on_event, checks):
+        yield result
+        for twin in asked[result.wanted.request.key][1:]:  # a shot that asks for the very same pixels
+            yield (
+                replace(result, wanted=twin, reused=True)
+                if isinstance(result, Published)
+                else replace(result, wanted=twin)
+            )
+
+
+def _shoot(
+    ledger: Ledger,
+    backend: Backend,
+    wave: Sequence[Wanted],
+    film: str,
+    limits: Mapping[str | None, Limits],
+    on_event: OnEvent,
+    checks: Mapping[str, Mapping[str, Any]],
+) -> Iterator[Published | Unmade]:
     calls: dict[str, Wanted] = {}
     todo: list[Call] = []
     for item in wave:
@@ -120,8 +142,6 @@ def shoot(
             call = _open_call(ledger, backend, item, film, limits)
         except ReelgraphError as error:
             yield Unmade(item, error)
-            continue
-        if call.attempt in calls:  # two shots asked for the very same pixels: made once, found below
             continue
         calls[call.attempt] = item
         todo.append(call)

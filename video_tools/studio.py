@@ -77,7 +77,10 @@ class Studio:
         if "memory " not in self._kept:  # the blank keeps it apart from any back end's name
             opened = registry.load("reelgraph.memories", "chroma")
             self._kept["memory "] = opened(
-                self.project, text_embedder=settings.text_embedder, picture_embedder=settings.picture_embedder
+                self.project,
+                text_embedder=settings.text_embedder,
+                picture_embedder=settings.picture_embedder,
+                url=settings.memory_url,
             )
         memory: FilmMemory = self._kept["memory "]
         return memory

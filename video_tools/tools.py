@@ -269,7 +269,7 @@ def assemble_cut(
     with staged_file(film.deliver / "film.srt") as path:
         write_srt(cut.captions, cut.rate, path)
     with staged_file(film.deliver / "film.otio") as path:
-        write_otio(cut, ledger, board, path, film=film.deliver / "film.mp4")
+        write_otio(cut, ledger, path, board, film=film.deliver / "film.mp4")
     studio.tell(
         event(
             "cut.ready",

@@ -1,0 +1,134 @@
+"""Takes are published whole or not at all, and every call leaves its record."""
+
+import hashlib
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from reelgraph.video_tools.budget import Limits, reserve
+from reelgraph.video_tools.errors import BudgetExceeded, CorruptProject, InvalidRequest
+from reelgraph.video_tools.film import Spend, Take, TakeRequest
+from reelgraph.video_tools.ledger import Ledger
+
+REQUEST = TakeRequest(backend="b", prompt="a ball", width=64, height=64, frames=17, rate=Fraction(8), seed=1)
+
+
+def publish(ledger: Ledger, request: TakeRequest = REQUEST, content: bytes = b"picture") -> Take:
+    with ledger.staging() as folder:
+        (folder / "picture.mp4").write_bytes(content)
+        digest = hashlib.sha256(content).hexdigest()
+        take = Take(
+            key=request.key, request=request, content=digest, files={"picture.mp4": digest}, width=64, height=64, frames=17,
+            rate=Fraction(8),
+        )  # fmt: skip
+        return ledger.publish(take, folder)
+
+
+def test_request_key_is_the_hash_of_what_is_asked_and_nothing_else() -> None:
+    canonical = b'{"backend":"b","frames":17,"height":64,"prompt":"a ball","rate":"8/1","seed":1,"width":64}'
+    assert REQUEST.key == hashlib.sha256(canonical).hexdigest()
+    assert REQUEST.model_copy(update={"variant": 0}).key == REQUEST.key
+    for change in (
+        {"seed": 2},
+        {"prompt": "a box"},
+        {"width": 66},
+        {"rate": Fraction(9)},
+        {"model": "x"},
+        {"steps": 4},
+    ):
+        assert REQUEST.model_copy(update=change).key != REQUEST.key, change
+
+
+def test_published_take_reads_back_and_is_never_replaced(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    first = publish(ledger)
+    second = publish(ledger, content=b"another result of the same request")
+    assert second == first == ledger.take(REQUEST.key)
+    assert ledger.picture(first).read_bytes() == b"picture"
+    assert list(ledger.takes()) == [first]
+    assert not list(tmp_path.rglob(".tmp-*"))
+    assert ledger.by_content(first.content) == first
+    assert ledger.find(first.key[:8]) == first
+
+
+def test_unpublished_files_leave_no_take_and_are_swept(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    with pytest.raises(RuntimeError), ledger.staging() as folder:
+        (folder / "picture.mp4").write_bytes(b"half")
+        raise RuntimeError("the encoder died")
+    assert ledger.take(REQUEST.key) is None
+    left = tmp_path / "takes" / ".tmp-crash"
+    left.mkdir()
+    (left / "picture.mp4").write_bytes(b"half")
+    assert ledger.sweep() == 1
+    assert not left.exists()
+
+
+def test_unknown_take_is_an_error_that_says_where_to_look(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match="reelgraph takes"):
+        Ledger(tmp_path).find("abcd")
+    with pytest.raises(InvalidRequest, match="reelgraph takes"):
+        Ledger(tmp_path).by_content("0" * 64)
+
+
+def test_verify_names_damaged_missing_and_unreadable_files(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    take = publish(ledger)
+    assert list(ledger.verify()) == []
+    ledger.picture(take).write_bytes(b"bitten")
+    assert [(p.path, "damaged" in p.message) for p in ledger.verify()] == [(ledger.picture(take), True)]
+    ledger.picture(take).unlink()
+    assert ["missing" in p.message for p in ledger.verify()] == [True]
+    (ledger.folder(take.key) / "take.json").write_text("{")
+    assert ["not a readable take" in p.message for p in ledger.verify()] == [True]
+    with pytest.raises(CorruptProject, match=r"take\.json"):
+        ledger.take(take.key)
+
+
+def test_spend_counts_open_calls_at_their_price_and_settled_ones_at_their_cost(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    price = Spend(calls=1, money=2.0, generation_seconds=10)
+    a = ledger.intend("0" * 64, backend="b", film="f", shot="s01-01", price=price)
+    ledger.intend("1" * 64, backend="b", film="other", shot="s01-01", price=price)
+    assert ledger.spend("f") == price
+    ledger.record(a.model_copy(update={"state": "failed", "spent": Spend(calls=1, money=0.5)}))
+    assert ledger.spend("f") == Spend(calls=1, money=0.5)
+    assert ledger.spend() == Spend(calls=2, money=2.5, generation_seconds=10)
+    assert Ledger(tmp_path).spend() == ledger.spend()
+
+
+def test_ceiling_refuses_the_call_that_would_pass_it_and_records_nothing(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    limits = {"f": Limits(money=1.0)}
+    for _ in range(2):
+        reserve(ledger, "0" * 64, backend="b", film="f", shot="s01-01", price=Spend(calls=1, money=0.5), limits=limits)
+    with pytest.raises(BudgetExceeded, match=r"ceiling of 1 money: 1 spent, 0.5 more"):
+        reserve(ledger, "0" * 64, backend="b", film="f", shot="s01-01", price=Spend(calls=1, money=0.5), limits=limits)
+    assert len(list(ledger.attempts())) == 2
+    # What costs nothing under the spent ceiling may still be done.
+    reserve(ledger, "0" * 64, backend="b", film="f", shot="s01-01", price=Spend(calls=1), limits=limits)
+
+
+def test_ceiling_holds_between_threads(tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    ledger = Ledger(tmp_path)
+
+    def one(_: int) -> bool:
+        try:
+            reserve(
+                ledger,
+                "0" * 64,
+                backend="b",
+                film="f",
+                shot="s01-01",
+                price=Spend(calls=1),
+                limits={"f": Limits(calls=5)},
+            )
+        except BudgetExceeded:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(one, range(20))) == 5

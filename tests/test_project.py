@@ -1,0 +1,111 @@
+"""A project folder: settings that say what is wrong, one writer, numbered versions."""
+
+import json
+import os
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy
+from reelgraph.video_tools.film import Brief
+from reelgraph.video_tools.project import Project, slug
+
+
+def test_new_project_has_settings_that_read_back_as_the_defaults(tmp_path: Path) -> None:
+    settings = Project.open(tmp_path / "new").settings
+    assert (settings.backend, settings.size, settings.rate, settings.rounds) == (
+        "animatic",
+        (512, 288),
+        Fraction(24),
+        2,
+    )
+    assert "reelgraph.toml" in os.listdir(tmp_path / "new")
+
+
+def test_overrides_stand_over_the_file_and_none_leaves_it(tmp_path: Path) -> None:
+    (tmp_path / "reelgraph.toml").write_text('rate = "25"\nrounds = 3\n[backends.local]\nmodel = "m"\nsteps = 4\n')
+    settings = Project.open(tmp_path, rate=None, rounds=1, backends={"local": {"steps": 8}}).settings
+    assert (settings.rate, settings.rounds) == (Fraction(25), 1)
+    assert settings.backends == {"local": {"model": "m", "steps": 8}}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("size = [513, 288]", "513 must be an even number from 16 to 8192, such as 512"),
+        ('rate = "fast"', "'fast' is not a frame rate"),
+        ("rounds = 0", "rounds"),
+        ("colour = true", "colour"),
+        ("rounds = = 2", "cannot be read"),
+        ("[budget]\nmoney = -1", "budget.money"),
+    ],
+)
+def test_wrong_setting_is_named_in_one_line(tmp_path: Path, line: str, said: str) -> None:
+    (tmp_path / "reelgraph.toml").write_text(line)
+    with pytest.raises(InvalidRequest) as caught:
+        Project.open(tmp_path)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("")
+    with pytest.raises(InvalidRequest, match="is a file"):
+        Project.open(tmp_path / "x")
+
+
+def test_versions_are_numbered_and_never_rewritten(project: Project) -> None:
+    film = project.film("a-film")
+    film.add(Brief(text="a ball"))
+    film.add(Brief(text="a box"))
+    assert [b.text for b in film.briefs()] == ["a ball", "a box"]
+    assert film.next_number("briefs") == 3
+    (film.folder / "briefs" / "0002.json").write_text("[]")
+    with pytest.raises(CorruptProject, match=r"0002\.json"):
+        film.briefs()
+
+
+@pytest.mark.parametrize("name", ["../outside", "a/b", "A Film", "", "film\0"])
+def test_film_name_that_could_leave_the_folder_is_refused(project: Project, name: str) -> None:
+    with pytest.raises(InvalidRequest, match="is no film name"):
+        project.film(name)
+
+
+def test_slug_is_plain_and_stable_in_any_script() -> None:
+    assert slug("The Lighthouse: Keeper's Night!") == "the-lighthouse-keeper-s-night"
+    assert slug("Käse & Brot") == "kase-brot"
+    assert slug("灯台守") == slug("灯台守") != slug("灯台")
+    assert slug("灯台守").startswith("film-")
+
+
+def test_second_writer_is_refused_and_told_who_writes(project: Project) -> None:
+    with project.writing():
+        with project.writing():  # the same process may
+            pass
+        code = (
+            "import sys\nfrom reelgraph.video_tools.project import Project\n"
+            "from reelgraph.video_tools.errors import ProjectBusy\n"
+            f"p = Project.open({str(project.root)!r})\n"
+            "try:\n  with p.writing(): print('wrote')\nexcept ProjectBusy as e: print(e)"
+        )
+        said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        assert f"process {os.getpid()}" in said
+        assert json.loads((project.root / ".writer.json").read_text())["pid"] == os.getpid()
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said == "wrote\n"
+    assert ProjectBusy.exit_status == 5
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_unwritable_folder_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(InvalidRequest, match="cannot write"):
+        Project.open(tmp_path / "p")
+
+
+def test_folder_that_cannot_be_made_is_refused_in_one_line() -> None:
+    with pytest.raises(InvalidRequest, match="cannot write"):
+        Project.open("/proc/reelgraph-cannot-be-here")

@@ -1,0 +1,155 @@
+"""Around a generation call: what is made is published, what fails is recorded, what is there is not made again."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from reelgraph.video_tools.backends.base import Event
+from reelgraph.video_tools.budget import Limits
+from reelgraph.video_tools.editing.media import decode, probe
+from reelgraph.video_tools.errors import BudgetExceeded, Cancelled, InvalidRequest, PermanentFailure
+from reelgraph.video_tools.film import Shot, Spend, TakeRequest
+from reelgraph.video_tools.ledger import Ledger
+from reelgraph.video_tools.rehearsal import Rehearsal
+from reelgraph.video_tools.shoot import Published, Unmade, Wanted, findings_of, shoot, waves
+
+
+def wanted(number: int, prompt: str = "waves", **changes: object) -> Wanted:
+    shot = Shot(id=f"s01-{number:02d}", prompt=prompt, seconds=1)
+    request = TakeRequest(
+        backend="rehearsal", prompt=f"{prompt} {number}", width=64, height=48, frames=8, rate=Fraction(8), seed=number
+    )  # fmt: skip
+    return Wanted(shot, request.model_copy(update=changes))
+
+
+def run(ledger: Ledger, backend: Rehearsal, wave: list[Wanted], **options: object) -> list[Published | Unmade]:
+    return list(shoot(ledger, backend, wave, film="f", **options))  # type: ignore[arg-type]
+
+
+def test_take_is_published_with_what_was_made_and_measured(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    [result] = run(ledger, Rehearsal(), [wanted(1)])
+    assert isinstance(result, Published) and not result.reused
+    take = result.take
+    assert (take.frames, take.width, take.height, take.rate, take.film, take.shot) == (8, 64, 48, 8, "f", "s01-01")
+    assert take.substitutions == []
+    assert sorted(take.files) == ["checks.json", "picture.mp4", "poster.jpg"]
+    assert len(list(decode(ledger.picture(take)))) == probe(ledger.picture(take)).frames == 8
+    assert list(ledger.verify()) == []
+    assert {f.outcome for f in findings_of(ledger, take) or []} <= {"passed", "not_applicable"}
+    [attempt] = ledger.attempts()
+    assert (attempt.state, attempt.key, attempt.id, attempt.spent.calls) == ("done", take.key, take.attempt, 1)
+
+
+def test_published_take_is_not_made_again(tmp_path: Path) -> None:
+    ledger, backend = Ledger(tmp_path), Rehearsal()
+    run(ledger, backend, [wanted(1)])
+    [again] = run(ledger, backend, [wanted(1)])
+    assert isinstance(again, Published) and again.reused
+    assert len(backend.requests) == 1
+    assert ledger.spend("f").calls == 1
+
+
+def test_same_request_twice_in_a_wave_is_made_once(tmp_path: Path) -> None:
+    backend = Rehearsal(max_batch=2)
+    twin = wanted(1)
+    results = run(
+        Ledger(tmp_path), backend, [twin, Wanted(twin.shot.model_copy(update={"id": "s01-02"}), twin.request)]
+    )
+    assert len(backend.requests) == 1
+    assert [type(r) for r in results] == [Published, Published]
+    assert len({r.take.key for r in results if isinstance(r, Published)}) == 1
+
+
+def test_one_failure_leaves_its_siblings(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    backend = Rehearsal(faults={"waves 2": ["fail"]}, max_batch=3)
+    results = run(ledger, backend, [wanted(n) for n in (1, 2, 3)])
+    assert [type(r) for r in results] == [Published, Unmade, Published]
+    failure = results[1]
+    assert isinstance(failure, Unmade) and isinstance(failure.error, PermanentFailure)
+    assert [a.state for a in ledger.attempts()] == ["done", "failed", "done"]
+    assert [type(r) for r in run(ledger, backend, [wanted(2)])] == [Published], "a failed attempt never blocks the next"
+
+
+def test_silence_is_a_failure_that_names_the_back_end(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    [result] = run(ledger, Rehearsal(faults={"waves": ["silent"]}), [wanted(1)])
+    assert isinstance(result, Unmade) and "rehearsal" in str(result.error)
+    assert [a.state for a in ledger.attempts()] == ["failed"]
+
+
+def test_what_is_made_otherwise_is_said(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    [short] = run(ledger, Rehearsal(faults={"waves": ["short"]}), [wanted(1)])
+    assert isinstance(short, Published)
+    assert [(s.what, s.asked, s.made) for s in short.take.substitutions] == [("frames", "8", "6")]
+    [small] = run(ledger, Rehearsal(faults={"waves": ["small"]}), [wanted(2)])
+    assert isinstance(small, Published)
+    assert [(s.what, s.asked, s.made) for s in small.take.substitutions] == [
+        ("width", "64", "32"),
+        ("height", "48", "24"),
+    ]
+
+
+def test_illegal_request_is_refused_before_anything_is_recorded(tmp_path: Path) -> None:
+    ledger, backend = Ledger(tmp_path), Rehearsal()
+    [result] = run(ledger, backend, [wanted(1, width=63)])
+    assert isinstance(result, Unmade) and isinstance(result.error, InvalidRequest)
+    assert "62 or 64" in str(result.error)
+    assert (backend.requests, list(ledger.attempts())) == ([], [])
+
+
+def test_ceiling_stops_the_call_that_would_pass_it(tmp_path: Path) -> None:
+    ledger, backend = Ledger(tmp_path), Rehearsal(max_batch=3, price=Spend(calls=1, money=1.0))
+    results = run(ledger, backend, [wanted(n) for n in (1, 2, 3)], limits={"f": Limits(money=2.0)})
+    unmade = [r for r in results if isinstance(r, Unmade)]
+    assert [type(u.error) for u in unmade] == [BudgetExceeded]
+    assert [r.prompt for r in backend.requests] == ["waves 1", "waves 2"]
+    assert ledger.spend("f").money == 2.0
+
+
+def test_cancel_settles_what_was_begun_and_keeps_what_was_published(tmp_path: Path) -> None:
+    ledger, backend = Ledger(tmp_path), Rehearsal(max_batch=3)
+    heard: list[Event] = []
+
+    def stop_at_second(event: Event) -> None:
+        heard.append(event)
+        if len(heard) == 2:
+            raise Cancelled("stop")
+
+    with pytest.raises(Cancelled):
+        run(ledger, backend, [wanted(n) for n in (1, 2, 3)], on_event=stop_at_second)
+    assert [a.state for a in ledger.attempts()] == ["done", "failed", "failed"]
+    assert [a.error_kind for a in ledger.attempts()] == ["", "cancelled", "cancelled"]
+    assert len(list(ledger.takes())) == 1
+
+
+def test_attempt_of_a_process_that_died_is_lost_and_counted_and_its_shot_made(tmp_path: Path) -> None:
+    ledger, item = Ledger(tmp_path), wanted(1)
+    ledger.intend(
+        item.request.key, backend="rehearsal", film="f", shot="s01-01", price=Spend(calls=1, generation_seconds=5)
+    )
+    [result] = run(ledger, Rehearsal(), [item])
+    assert isinstance(result, Published)
+    assert [a.state for a in ledger.attempts()] == ["lost", "done"]
+    assert ledger.spend("f").generation_seconds == 6.0  # 5 reserved by the dead process, 1 spent by this one
+
+
+def test_waves_hold_one_shape_and_keep_film_order() -> None:
+    items = [wanted(1), wanted(2), wanted(3, frames=16), wanted(4), wanted(5), wanted(6)]
+    assert [[w.shot.id for w in wave] for wave in waves(items, 2)] == [
+        ["s01-01", "s01-02"], ["s01-03"], ["s01-04", "s01-05"], ["s01-06"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", ["black", "frozen", "noise", "flicker", "blank"])
+def test_planted_fault_is_found_while_the_take_is_made(tmp_path: Path, fault: str) -> None:
+    ledger = Ledger(tmp_path)
+    item = wanted(1, frames=24)
+    moving = Wanted(item.shot.model_copy(update={"camera": "pan_left"}), item.request)
+    [result] = run(ledger, Rehearsal(faults={"waves": [fault]}), [moving])  # type: ignore[list-item]
+    assert isinstance(result, Published)
+    failed = [f for f in findings_of(ledger, result.take) or [] if f.outcome == "failed"]
+    assert failed and all(f.blocking for f in failed), fault
