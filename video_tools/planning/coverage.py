@@ -1,0 +1,139 @@
+"""Choose how each shot is filmed: from the brief's words, else by a documented rule of coverage.
+
+The rule is the classical one: establish a place wide, then approach; faces for speech, details for small things, width for vast
+ones; never three same sizes in a row. Source: the master-then-coverage practice that every handbook of directing teaches, e.g.
+Daniel Arijon, "Grammar of the Film Language" (1976), chapters 4-6.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import get_args
+
+from reelgraph.video_tools.film import Angle, CameraMove, ShotSize
+from reelgraph.video_tools.planning.directions import directions
+from reelgraph.video_tools.planning.lexicon import listed
+from reelgraph.video_tools.planning.outline import Beat
+
+_SIZES: tuple[ShotSize, ...] = get_args(ShotSize)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How a shot is filmed, and why."""
+
+    size: ShotSize
+    camera: CameraMove
+    angle: Angle
+    why: list[str]
+    written: bool  # the brief itself names the size
+
+
+def cover(beats: list[Beat], casts: list[list[str]], *, new_place: bool) -> list[Coverage]:
+    """Choose size, angle and camera move for a scene's beats.
+
+    Args:
+        beats: The scene's beats in order.
+        casts: Who is in each beat.
+        new_place: Whether the film has not been in this place just before.
+    """
+    out: list[Coverage] = []
+    established = not new_place
+    for beat, cast in zip(beats, casts, strict=True):
+        if beat.title:
+            out.append(Coverage("wide", "still", "eye", ["a title card"], True))
+            continue
+        said = directions(beat.text)
+        why = [*said.why]
+        size, written = beat.size or said.size, bool(beat.size or said.size)
+        if size is None:
+            size, reason = _size(beat, cast, out, established)
+            why.append(reason)
+        established = True
+        camera, angle = beat.camera or said.camera, beat.angle or said.angle
+        if camera is None:
+            camera, reason = _camera(beat, size)
+            if reason:
+                why.append(reason)
+        out.append(Coverage(size, camera, angle or "eye", why, written))
+    return _vary(out, casts)
+
+
+def _size(beat: Beat, cast: list[str], before: list[Coverage], established: bool) -> tuple[ShotSize, str]:
+    small, vast = _mentions(beat.text, "small"), _mentions(beat.text, "vast")
+    if not established:
+        return "wide", "size wide: a new place is established first"
+    if beat.speaking:
+        close = sum(1 for c in before if c.size == "close") <= sum(1 for c in before if c.size == "medium")
+        return (
+            ("close", "size close: a face speaks") if close and before else ("medium", "size medium: somebody speaks")
+        )
+    if small and not vast:
+        return ("close", f"size close: {small!r} is small") if cast else ("insert", f"size insert: {small!r} is small")
+    if not cast:
+        if vast:
+            return ("extreme_wide", f"size extreme wide: {vast!r} is vast")
+        return "medium", "size medium: a thing at a distance to see it act"
+    if len(cast) > 2:
+        return "full", "size full: all of them fit in"
+    if vast:
+        return "wide", f"size wide: {vast!r} is vast, and somebody is in it"
+    last = before[-1].size if before else "wide"
+    if last in ("extreme_wide", "wide"):
+        return "medium", "size medium: after the wide shot, we approach"
+    return ("full", "size full: the whole action is seen") if last in ("close", "extreme_close", "insert") else (
+        "close", "size close: we come closer still"
+    )  # fmt: skip
+
+
+def _mentions(text: str, kind: str) -> str:
+    """Return the first word of a kind that is a noun here, by the word before it."""
+    things = listed("things", kind)
+    for match in re.finditer(
+        r"(?:\b(the|an?|his|her|its|their|of|in|on|into|onto|over|with|across|and)\s+(?:[\w-]+\s+)?)?\b([^\W\d_]+)\b",
+        text.lower(),
+    ):
+        if match[2] in things and match[1]:
+            return match[2]
+    return ""
+
+
+def _camera(beat: Beat, size: ShotSize) -> tuple[CameraMove, str]:
+    text = f" {beat.text.lower()} "
+    for move, pattern, reason in _FOLLOWS:
+        if re.search(pattern, text):
+            return move, f"camera {move.replace('_', ' ')}: {reason}"
+    if size == "extreme_wide":
+        return "pan_right", "camera pan right: a slow pan shows how wide it is"
+    return "still", ""
+
+
+# The camera follows what the words move. Source: motivated camera movement, the same handbook.
+_FOLLOWS: list[tuple[CameraMove, str, str]] = [
+    ("truck_left", r"\b(?:right to left|to the left|leftward)\b", "it follows the movement to the left"),
+    ("truck_right", r"\b(?:left to right|to the right|rightward)\b", "it follows the movement to the right"),
+    ("tilt_up", r"\b(?:looks? up|rises?|rising|soars?|climbs?|flies up|floats? (?:up|away)|takes? flight|takes? off|ascends?|lifts off)\b", "it follows what rises"),
+    ("tilt_down", r"\b(?:falls?|falling|drops?|descends?|sinks?|looks? down|plunges?|dives? (?:down|into))\b", "it follows what falls"),
+    ("truck_right", r"\b(?:runs?|walks?|races?|rides?|drives?|strides?|gallops?|marches|cycles|sails?|chases?|skates?|rolls?) (?:\w+ )?(?:along|across|through|down|over|past|towards?|after)\b", "it goes along with the movement"),
+    ("dolly_in", r"\b(?:realizes?|realises?|notices?|discovers?|stares?|gazes?|reveals?|suddenly sees|leans? (?:in|closer))\b", "it comes closer as the moment counts"),
+    ("dolly_out", r"\b(?:alone|walks? away|leaves?|lonely|rides? off|sails? away|drives? away|flies away|disappears?)\b", "it draws back to leave them"),
+]  # fmt: skip
+
+
+def _vary(shots: list[Coverage], casts: list[list[str]]) -> list[Coverage]:
+    """Change the third of three same sizes in a row, unless the brief names it."""
+    for at in range(2, len(shots)):
+        here = shots[at]
+        if here.written or not shots[at - 1].size == shots[at - 2].size == here.size:
+            continue
+        step = _SIZES.index(here.size)
+        other: ShotSize = _SIZES[step - 1] if step >= 4 else _SIZES[step + 1]
+        if other == "insert" or (other == "extreme_wide" and casts[at]):
+            other = "medium"
+        shots[at] = Coverage(
+            other,
+            here.camera,
+            here.angle,
+            [*here.why, f"size {other.replace('_', ' ')}: never three same sizes in a row"],
+            False,
+        )
+    return shots

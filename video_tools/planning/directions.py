@@ -1,0 +1,135 @@
+"""Shot size, angle, camera move, transition and length, where the brief's own words say them."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, get_args
+
+from reelgraph.video_tools.film import Angle, CameraMove, ShotSize, Transition
+from reelgraph.video_tools.planning.lexicon import words
+
+_FRAMES = {"crossfade": 24, "dip_black": 24, "dip_white": 24, "wipe": 12, "push": 12}
+
+
+@dataclass(frozen=True)
+class Directions:
+    """What the words ask for; None where they say nothing.
+
+    Attributes:
+        why: Each finding with the words it comes from.
+    """
+
+    size: ShotSize | None = None
+    angle: Angle | None = None
+    camera: CameraMove | None = None
+    seconds: float | None = None
+    why: tuple[str, ...] = ()
+
+
+@cache
+def _phrases(table: str) -> list[tuple[re.Pattern[str], str]]:
+    """Compile a table's phrases, longest first, so that `extreme close-up` is not read as `close-up`."""
+    pairs = [(phrase, name) for name, phrases in words()[table].items() for phrase in phrases]
+    pairs.sort(key=lambda pair: -len(pair[0]))
+    literal = table != "moves"
+    return [
+        (re.compile(rf"(?<!\w)(?:{re.escape(phrase) if literal else phrase})(?!\w)", re.I), name)
+        for phrase, name in pairs
+    ]
+
+
+def directions(text: str) -> Directions:
+    """Read what a passage says about how it is filmed."""
+    why: list[str] = []
+
+    def first(table: str, what: str) -> str | None:
+        for pattern, name in _phrases(table):
+            if match := pattern.search(text):
+                why.append(f"{what} {name.replace('_', ' ')}: the brief says {match[0].strip()!r}")
+                return name
+        return None
+
+    size = first("sizes", "size")
+    if size is None:
+        for match in re.finditer(r"(?<!\w)[A-Z]{2,3}(?!\w)", text):
+            if name := words()["size_letters"].get(match[0]):
+                # "MS" or "CU" alone stands at the head of a direction: `CU - the letter`, `MCU on Mara`
+                if re.match(r"\s*(?:[-:–—.]|on\b|of\b)", text[match.end() :]):
+                    size = name
+                    why.append(f"size {name.replace('_', ' ')}: the brief says {match[0]!r}")
+                    break
+    angle = first("angles", "angle")
+    camera = first("moves", "camera")
+    seconds = length_in(text)
+    if seconds is not None:
+        why.append(f"length {seconds:g} s: the brief says so")
+    return Directions(_legal(size, ShotSize), _legal(angle, Angle), _legal(camera, CameraMove), seconds, tuple(why))
+
+
+def _legal(name: str | None, kind: Any) -> Any:
+    """Hold a name from the word list to the noun's own choices."""
+    if name is not None and name not in get_args(kind):
+        raise LookupError(f"words.toml names {name!r}, which film.py does not know")
+    return name
+
+
+_NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "fifteen": 15, "twenty": 20, "thirty": 30,
+}  # fmt: skip
+
+
+def length_in(text: str) -> float | None:
+    """Read a shot's length written into its words: `a 4-second shot`, `(3 s)`."""
+    match = re.search(
+        r"(?<![\w.])(\d+(?:\.\d+)?|"
+        + "|".join(_NUMBERS)
+        + r")[ -]?(?:s|secs?|seconds?)[ -](?:long )?(?:shot|take|clip|close-up)\b"
+        r"|[\[(]\s*(\d+(?:\.\d+)?)\s*(?:s|secs?|seconds?)\s*[\])]",
+        text,
+        re.I,
+    )
+    if not match:
+        return None
+    number = match[1] or match[2]
+    seconds = float(_NUMBERS.get(number.lower(), 0) or number)
+    return seconds if 0 < seconds <= 600 else None
+
+
+def film_length_in(text: str) -> float | None:
+    """Read the film's length written into a brief: `a 30-second ad`, `a one-minute film`.
+
+    Returns:
+        Seconds, or None where nothing is said.
+    """
+    match = re.search(
+        r"(?<![\w.])(\d+(?:\.\d+)?|" + "|".join(_NUMBERS) + r")[ -]?(s|secs?|seconds?|min|minutes?)[ -](?:long )?"
+        r"(?:\w+ ){0,2}?(?:film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|short|animation|reel|story)\b",
+        text,
+        re.I,
+    )
+    if not match:
+        return None
+    number = float(_NUMBERS.get(match[1].lower(), 0) or match[1])
+    return number * 60 if match[2].lower().startswith("min") else number
+
+
+def transition_in(text: str) -> Transition:
+    """Read a screenplay's transition line; what is no known way of joining is a cut."""
+    lower = text.lower()
+    best: tuple[int, str] = (0, "cut")
+    for kind, phrases in words()["transitions"].items():
+        for phrase in phrases:
+            if phrase in lower and len(phrase) > best[0]:
+                best = (len(phrase), kind)
+    return Transition.model_validate({"kind": best[1], "frames": _FRAMES.get(best[1], 0)})
+
+
+def time_in(text: str) -> str:
+    """Find the time of day in a passage or scene heading, in our words; nothing if it says none."""
+    lower = text.lower()
+    for name, phrases in words()["times"].items():
+        for phrase in phrases:
+            if re.search(rf"(?<![\w-]){phrase}s?(?![\w-])", lower):
+                return str(name)
+    return ""

@@ -1,0 +1,249 @@
+"""Storyboards as files that people edit: YAML or JSON in, YAML and Markdown out.
+
+The smallest file is `shots: [{prompt: a red ball rolls over the dunes, seconds: 2}]`. Unknown keys are refused, missing
+ids are filled in, and what `storyboard_to_yaml` writes reads back as the same storyboard.
+"""
+
+import json
+import re
+from difflib import get_close_matches
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Bible, Character, Line, Place, Scene, Shot, Storyboard, Style, Transition
+
+_NOUNS: dict[str, type[BaseModel]] = {
+    "scenes": Scene, "shots": Shot, "bible": Bible, "characters": Character, "places": Place, "style": Style,
+    "lines": Line, "transition": Transition,
+}  # fmt: skip
+# What makes a mapping a storyboard rather than some other YAML.
+STORYBOARD_KEYS = frozenset({"shots", "scenes"})
+
+
+class _TextLoader(yaml.SafeLoader):
+    """Read every plain scalar as text, so that `12:30`, `yes` and `1.0` stay what was written until a field says its type."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in rules if tag == "tag:yaml.org,2002:null"]
+        for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):  # a few bytes of aliases can stand for gigabytes
+            mark = self.peek_event().start_mark
+            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not read: write the value out", mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        for key, _ in node.value:
+            if keys.count(key.value) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} is there twice", key.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def storyboard_from_text(text: str, where: str = "the storyboard") -> Storyboard:
+    """Read a storyboard from YAML or JSON, filling in the ids that it leaves out.
+
+    Args:
+        text: The file's text.
+        where: What to call it in an error.
+
+    Raises:
+        InvalidRequest: It is not YAML or JSON, or breaks the schema; the message names the shot, the key and what is allowed.
+    """
+    return storyboard_from_data(parse_mapping(text, where), where)
+
+
+def parse_mapping(text: str, where: str) -> dict[str, Any]:
+    """Parse YAML or JSON text that holds one mapping.
+
+    Raises:
+        InvalidRequest: It cannot be parsed, or is something else; the message gives the line.
+    """
+    try:
+        if text.lstrip().startswith("{"):
+            try:
+                data = json.loads(text, object_pairs_hook=_unique)
+            except json.JSONDecodeError:  # a YAML flow mapping, such as {shots: [...]}
+                data = yaml.load(text, _TextLoader)
+        else:
+            data = yaml.load(text, _TextLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InvalidRequest(f"{where}, line {line}: {error.problem}") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise InvalidRequest(
+            f"{where} is not YAML or JSON: {' '.join(str(error).split()) or 'nested too deeply'}"
+        ) from error
+    if not isinstance(data, dict):
+        raise InvalidRequest(f"{where} holds no storyboard: write at least `shots: [{{prompt: ..., seconds: 2}}]`")
+    return data
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise ValueError(f"key {key!r} is there twice")
+    return dict(pairs)
+
+
+def storyboard_from_data(data: dict[str, Any], where: str) -> Storyboard:
+    """Build a storyboard from plain data: a file's, or a model's reply.
+
+    Raises:
+        InvalidRequest: It breaks the schema; the message names the shot, the key and what is allowed.
+    """
+    data = dict(data)
+    version = str(data.pop("schema_version", 1))
+    if version != "1":
+        raise InvalidRequest(f"{where} has schema_version {version}: this release reads 1")
+    if "shots" in data:
+        if "scenes" in data:
+            raise InvalidRequest(f"{where} has both `shots` and `scenes`: put the shots into a scene")
+        data["scenes"] = [{"shots": data.pop("shots")}]
+    if isinstance(data.get("bible"), dict):
+        data["bible"] = {key: value for key, value in data["bible"].items() if key != "schema_version"}
+    _fill_ids(data.get("scenes"))
+    try:
+        return Storyboard.model_validate(_without_nulls(data))
+    except ValidationError as error:
+        raise InvalidRequest(f"{where}: {_fault(error, data)}") from error
+
+
+def _without_nulls(data: Any) -> Any:
+    """Leave out keys without a value, as in `seed:`; no field of a storyboard means anything by null."""
+    if isinstance(data, dict):
+        return {key: _without_nulls(value) for key, value in data.items() if value is not None}
+    return [_without_nulls(item) for item in data] if isinstance(data, list) else data
+
+
+def _fill_ids(scenes: Any) -> None:
+    """Give scenes and shots without an id the first free number of their place in the film."""
+    if not isinstance(scenes, list):
+        return
+    scenes[:] = [dict(scene) if isinstance(scene, dict) else scene for scene in scenes]
+    dicts = [scene for scene in scenes if isinstance(scene, dict)]
+    shots_of = [[s for s in scene.get("shots") or [] if isinstance(s, dict)] for scene in dicts]
+    taken = {str(scene["id"]) for scene in dicts if scene.get("id")}
+    taken |= {str(shot["id"]) for shots in shots_of for shot in shots if shot.get("id")}
+    for at, scene in enumerate(dicts, 1):
+        if not scene.get("id"):
+            first = next((str(shot["id"]) for shot in shots_of[at - 1] if shot.get("id")), "")
+            own = first.split("-")[0]
+            scene["id"] = own if own and own not in taken else _free(taken, "s{:02d}", at)
+            taken.add(scene["id"])
+        if isinstance(scene.get("shots"), list):
+            scene["shots"] = [dict(shot) if isinstance(shot, dict) else shot for shot in scene["shots"]]
+            for number, shot in enumerate(scene["shots"], 1):
+                if isinstance(shot, dict) and not shot.get("id"):
+                    shot["id"] = _free(taken, f"{scene['id']}-{{:02d}}", number)
+                    taken.add(shot["id"])
+
+
+def _free(taken: set[str], form: str, number: int) -> str:
+    while form.format(number) in taken:
+        number += 1
+    return form.format(number)
+
+
+def _fault(error: ValidationError, data: dict[str, Any]) -> str:
+    """Say in one line what is wrong and what is allowed, naming the shot by its id."""
+    fault = error.errors(include_url=False)[0]
+    value: Any = data
+    names: list[str] = []
+    noun: type[BaseModel] = Storyboard
+    for part in fault["loc"]:
+        noun = _NOUNS.get(str(part), noun)
+        value = _step(value, part)
+        if isinstance(part, int):
+            own = value.get("id") if isinstance(value, dict) else None
+            kind = names.pop().removesuffix("s")
+            names.append(f"{kind} {own or part + 1}")
+        else:
+            names.append(str(part))
+    if len(names) > 2 and names[0].startswith("scene") and names[1].startswith("shot"):
+        names.pop(0)
+    place = ", ".join(names) or "the whole"
+    if fault["type"] == "extra_forbidden":
+        keys = list(noun.model_fields) + (["shots"] if noun is Storyboard else [])
+        near = get_close_matches(names[-1], keys, 1, 0.6)
+        hint = f"did you mean `{near[0]}`?" if near else f"the keys are {', '.join(keys)}"
+        return f"{', '.join(names[:-1]) or 'the top'}: unknown key `{names[-1]}`: {hint}"
+    if fault["type"] == "missing":
+        return f"{place} is missing: write it"
+    message = re.sub(r"\s+", " ", fault["msg"]).removeprefix("Value error, ")
+    if names[-1] == "seconds" and fault["type"] in ("greater_than", "less_than_equal"):
+        message = "a shot lasts more than 0 and at most 600 s"
+    if fault["type"] == "literal_error":
+        legal = [str(v) for v in get_args(noun.model_fields[str(fault["loc"][-1])].annotation)]
+        near = get_close_matches(str(value), legal, 1, 0.4)
+        message = f"choose {near[0] if near else ', '.join(legal)}" + (f" (of {', '.join(legal)})" if near else "")
+    if fault["type"] == "string_pattern_mismatch" and names[-1] == "id":
+        message = "write a shot id such as s01-02, and a scene id such as s01"
+    shown = "" if isinstance(value, dict | list) or value is None else f" is {str(value)[:60]!r}"
+    return f"{place}{shown}: {message}" if place != "the whole" else message
+
+
+def _step(value: Any, part: str | int) -> Any:
+    try:
+        return value[part]
+    except (KeyError, IndexError, TypeError):  # the fault is that it is not there
+        return None
+
+
+def storyboard_to_yaml(storyboard: Storyboard) -> str:
+    """Write a storyboard as YAML for a person to edit; fields at their default are left out."""
+    data = {"schema_version": storyboard.schema_version, **storyboard.model_dump(mode="json", exclude_defaults=True)}
+    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)
+
+
+def storyboard_to_markdown(storyboard: Storyboard) -> str:
+    """Write a storyboard as a Markdown table to read or print."""
+    out = [f"# {storyboard.title or 'Storyboard'}", ""]
+    shots = storyboard.shots
+    total = sum(shot.seconds for shot in shots)
+    out += [f"{len(shots)} shots, {total:g} s, planned by {storyboard.planner}.", ""]
+    if storyboard.bible.characters:
+        out += ["| who | looks like |", "| --- | --- |"]
+        out += [f"| {_cell(c.name)} | {_cell(c.description) or '-'} |" for c in storyboard.bible.characters]
+        out.append("")
+    for scene in storyboard.scenes:
+        out += [f"## {scene.id}{' ' + _cell(scene.heading) if scene.heading else ''}", ""]
+        out += [
+            "| shot | s | size, camera | who | what is seen | what is said |",
+            "| --- | ---: | --- | --- | --- | --- |",
+        ]
+        for shot in scene.shots:
+            camera = ", ".join(
+                word.replace("_", " ")
+                for word in (
+                    shot.size,
+                    shot.camera if shot.camera != "still" else "",
+                    shot.angle if shot.angle != "eye" else "",
+                )
+                if word
+            )
+            names = [found.name if (found := storyboard.bible.character(c)) else c for c in shot.characters]
+            said = " / ".join(_spoken(line, storyboard.bible) for line in shot.lines)
+            seen = f"**{shot.title}**" if shot.kind == "title" and shot.title else shot.prompt
+            if shot.transition.kind != "cut":
+                seen = f"({shot.transition.kind.replace('_', ' ')}) {seen}"
+            cells = [shot.id, f"{shot.seconds:g}", camera, ", ".join(names), seen, said]
+            out.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+        out.append("")
+    return "\n".join(out)
+
+
+def _spoken(line: Line, bible: Bible) -> str:
+    found = bible.character(line.character)
+    who = found.name if found else line.character or "narrator"
+    return f"{who}{f' ({line.manner})' if line.manner else ''}: {line.text}"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("\\", "\\\\").replace("|", "\\|").split())

@@ -1,0 +1,110 @@
+"""How long a shot lasts: from what is said, what happens, and the length asked for."""
+
+import math
+import re
+from collections.abc import Sequence
+
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.planning.lexicon import is_any, listed
+from reelgraph.video_tools.planning.sentences import unspaced
+
+# Speech. Source: 150 words a minute is the usual pace of narration (National Center for Voice and Speech: about 150 for English
+# conversation); audio describers and e-learning scripts plan by the same figure.
+WORDS_A_SECOND = 2.5
+# Scripts without spaces. Source: Pellegrino, Coupé and Marsico (2011), "A cross-language perspective on speech information rate",
+# Language 87(3): Mandarin 5.18 syllables (so characters) a second of speech; a fifth is taken off for pauses.
+SIGNS_A_SECOND = 4.1
+# Silence before and after a line, so that no cut lands on a word.
+SPEECH_PAD = 0.6
+
+# Action. Source: Cutting, Brunick, DeLong, Iricinschi and Candan (2011), "Quicker, faster, darker", i-Perception 2(6): the mean shot
+# of current films lasts about 4 s; 2 and 5.5 s are about the quartiles around it.
+QUICK, USUAL, SLOW = 2.0, 3.5, 5.0
+ESTABLISHING = 4.0
+# A second and third action in one shot add time.
+MORE_ACTION = 1.0
+
+# Titles. Source: BBC Subtitle Guidelines, 160-180 words a minute; and at least as long as one glance and a breath.
+TITLE_WORDS_A_SECOND = 2.7
+TITLE_LEAST = 2.5
+
+SHORTEST = 0.8
+LONGEST = 600.0
+
+
+def speech_seconds(text: str) -> float:
+    """Return how long words take to say, without pauses around them."""
+    signs = unspaced(text)
+    spaced = len(re.findall(r"[^\W_]+(?:['’.-][^\W_]+)*", "".join(" " if unspaced(s) else s for s in text)))
+    return signs / SIGNS_A_SECOND + spaced / WORDS_A_SECOND
+
+
+def title_seconds(text: str) -> float:
+    """Return how long a title card stays."""
+    return max(TITLE_LEAST, 1.0 + (len(text.split()) + unspaced(text) / 2) / TITLE_WORDS_A_SECOND)
+
+
+def action_seconds(text: str, *, establishing: bool = False) -> tuple[float, str]:
+    """Return how long what a passage describes takes on screen, and why.
+
+    The first verb of a known pace decides; each further sentence or `and` that adds an action adds time.
+    """
+    found = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", text)
+    quick, slow = listed("tempo", "quick"), listed("tempo", "slow")
+    seconds, why = USUAL, "length: a usual shot"
+    for word in found:
+        if is_any(word, quick):
+            seconds, why = QUICK, f"length: {word.lower()!r} is quick"
+            break
+        if is_any(word, slow):
+            seconds, why = SLOW, f"length: {word.lower()!r} takes its time"
+            break
+    # A sentence of 25 words holds about two actions: more to see needs more time.
+    extra = max(0, (len(found) + unspaced(text) // 2 - 12) // 12)
+    seconds += min(extra, 4) * MORE_ACTION
+    if establishing and seconds < ESTABLISHING:
+        seconds, why = ESTABLISHING, "length: an establishing shot needs time to be read"
+    return seconds, why
+
+
+def scale(lengths: Sequence[float], least: Sequence[float], total: float) -> list[float]:
+    """Stretch or squeeze lengths to a total exactly, none below its least.
+
+    Halves of a second, which are whole frames at 24 and 30 a second, as long as they fit; else tenths or hundredths.
+
+    Args:
+        lengths: Seconds of each shot.
+        least: What each needs at least, such as the time its line takes.
+        total: Seconds asked for.
+
+    Raises:
+        InvalidRequest: The least lengths together are longer; the message says how long it must be.
+    """
+    total = round(total, 2)
+    for steps in (2, 10, 100):  # a second
+        whole = round(total * steps)
+        floors = [max(1, math.ceil(value * steps - 1e-6)) for value in least]
+        if abs(whole / steps - total) < 1e-9 and sum(floors) <= whole:
+            return [value / steps for value in _share(lengths, floors, whole)]
+    raise InvalidRequest(
+        f"{total:g} s is too short for {len(lengths)} shots: ask for at least {math.ceil(sum(least))} s, or shorten the brief"
+    )
+
+
+def _share(lengths: Sequence[float], floors: Sequence[int], whole: int) -> list[int]:
+    """Divide `whole` steps in proportion to `lengths`, none below its floor, by largest remainders."""
+    fixed: set[int] = set()
+    while True:
+        rest = whole - sum(floors[i] for i in fixed)
+        free = [i for i in range(len(lengths)) if i not in fixed]
+        share = rest / (sum(lengths[i] for i in free) or 1)
+        low = {i for i in free if lengths[i] * share < floors[i]}
+        if not low:
+            break
+        fixed |= low
+    exact = {i: lengths[i] * share for i in free}
+    out = [floors[i] if i in fixed else int(exact[i]) for i in range(len(lengths))]
+    order = sorted(free, key=lambda i: (int(exact[i]) - exact[i], i)) or [len(out) - 1]
+    for step in range(whole - sum(out)):
+        out[order[step % len(order)]] += 1
+    return out

@@ -1,0 +1,227 @@
+"""Plan a film from a brief by rule: no model, no network, the same plan every time."""
+
+import math
+import re
+import unicodedata
+
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import (
+    Bible,
+    Brief,
+    Line,
+    Place,
+    Scene,
+    Shot,
+    Span,
+    Storyboard,
+    Style,
+    Transition,
+    digest,
+)  # fmt: skip
+from reelgraph.video_tools.planning import prose, screenplay
+from reelgraph.video_tools.planning.cast import Cast, find_cast
+from reelgraph.video_tools.planning.coverage import Coverage, cover
+from reelgraph.video_tools.planning.directions import directions, time_in
+from reelgraph.video_tools.planning.files import storyboard_from_text
+from reelgraph.video_tools.planning.lengths import (
+    SHORTEST,
+    SPEECH_PAD,
+    action_seconds,
+    scale,
+    speech_seconds,
+    title_seconds,
+)  # fmt: skip
+from reelgraph.video_tools.planning.outline import Beat, Outline, SceneOutline
+from reelgraph.video_tools.planning.palette import place_palette
+
+# A plan that nobody reads to the end is no plan; a feature has about 1,500 shots.
+MOST_SHOTS = 5000
+
+
+def plan_offline(brief: Brief, *, bible: Bible | None = None) -> Storyboard:
+    """Plan a storyboard from a brief by rule.
+
+    Args:
+        brief: What somebody wants to see; a storyboard in it is taken as it is.
+        bible: What the project knows already: its characters keep their ids, words and colours, its style stays.
+
+    Raises:
+        InvalidRequest: The brief cannot be told in the length asked for, or has no shot in it.
+    """
+    if brief.form == "storyboard":
+        return _taken(brief, bible)
+    outline = outline_of(brief)
+    if not outline.scenes:
+        raise InvalidRequest("the brief has nothing to see in it: say in a sentence what happens")
+    if (count := sum(len(scene.beats) for scene in outline.scenes)) > MOST_SHOTS:
+        raise InvalidRequest(
+            f"the brief has {count} beats: at most {MOST_SHOTS} shots are planned at once; make it in parts"
+        )
+    cast = find_cast(outline, bible)
+    places, place_of = _places(outline, bible)
+    scenes: list[Scene] = []
+    last_place = None
+    for number, scene in enumerate(outline.scenes, 1):
+        place, time = place_of[id(scene)], scene.time
+        casts = [cast.ids[id(beat)] for beat in scene.beats]
+        covered = cover(scene.beats, casts, new_place=place != last_place or number == 1)
+        shots = [
+            _shot(f"s{number:02d}-{n:02d}", beat, casts[n - 1], covered[n - 1], cast, place, time)
+            for n, beat in enumerate(scene.beats, 1)
+        ]
+        scenes.append(Scene(id=f"s{number:02d}", heading=scene.heading, place=place, time=time, shots=shots))
+        last_place = place
+    style = _style(bible, outline)
+    storyboard = Storyboard(
+        title=brief.title,
+        brief=digest(brief.text),
+        bible=Bible(characters=cast.characters, places=places, style=style),
+        scenes=scenes,
+    )
+    return with_length(storyboard, brief.seconds or outline.seconds)
+
+
+def outline_of(brief: Brief) -> Outline:
+    """Read a brief into scenes of beats."""
+    if brief.form in ("fountain", "fdx"):
+        return screenplay.outline_of(brief.text)
+    return prose.outline_of(brief.text, markdown=brief.form == "markdown")
+
+
+def with_length(storyboard: Storyboard, seconds: float | None) -> Storyboard:
+    """Scale a storyboard's shots to a length asked for; none where there is none.
+
+    Raises:
+        InvalidRequest: The lines that are said need longer.
+    """
+    shots = storyboard.shots
+    if not seconds or math.isclose(sum(shot.seconds for shot in shots), seconds):
+        return storyboard
+    # A line may be said a quarter faster than usual, no more.
+    least = [max(SHORTEST if not shot.lines else 0, _spoken(shot.lines) / 1.25) for shot in shots]
+    lengths = scale([shot.seconds for shot in shots], least, seconds)
+    note = f"length: scaled to a film of {seconds:g} s"
+    return storyboard.with_shots(
+        [
+            shot if shot.seconds == length else shot.model_copy(update={"seconds": length, "why": [*shot.why, note]})
+            for shot, length in zip(shots, lengths, strict=True)
+        ]
+    )
+
+
+def _taken(brief: Brief, bible: Bible | None) -> Storyboard:
+    """Take a storyboard that somebody wrote, its bible completed from the project's."""
+    storyboard = storyboard_from_text(brief.text)
+    own = storyboard.bible
+    if bible:
+        named = {c.id for c in own.characters} | {p.id for p in own.places}
+        own = own.model_copy(
+            update={
+                "characters": [
+                    *own.characters,
+                    *(c for c in bible.characters if c.id not in named and _shows(storyboard, c.id)),
+                ],
+                "places": [*own.places, *(p for p in bible.places if p.id not in named and _shows(storyboard, p.id))],
+                "style": own.style if own.style != Style() else bible.style,
+            }
+        )
+    changes = {"bible": own, "title": storyboard.title or brief.title, "brief": storyboard.brief or digest(brief.text)}
+    return with_length(storyboard.model_copy(update=changes), brief.seconds)
+
+
+def _shows(storyboard: Storyboard, id: str) -> bool:
+    return any(
+        id in shot.characters or id == shot.place or any(line.character == id for line in shot.lines)
+        for shot in storyboard.shots
+    )
+
+
+def _style(bible: Bible | None, outline: Outline) -> Style:
+    style = bible.style if bible else Style()
+    return style.model_copy(update={"look": outline.look}) if outline.look and not style.look else style
+
+
+def _spoken(lines: list[Line]) -> float:
+    return sum(speech_seconds(line.text) + SPEECH_PAD for line in lines)
+
+
+def _shot(id_: str, beat: Beat, here: list[str], covered: Coverage, cast: Cast, place: str, time: str) -> Shot:
+    lines = [
+        Line(text=said.text, character=cast.speakers.get((id(beat), said.speaker), ""), manner=said.manner)
+        for said in beat.said
+    ]
+    why = [*beat.why, *covered.why, *cast.why.get(id(beat), [])]
+    if beat.title:
+        seconds, reason = title_seconds(beat.title), "length: the title can be read"
+    else:
+        seconds, reason = action_seconds(
+            beat.text, establishing=covered.size in ("wide", "extreme_wide") and "establish" in " ".join(covered.why)
+        )
+        if beat.speaking and beat.text.startswith((f"{beat.speaking} speaks", "Narration")):
+            seconds, reason = 0.0, ""
+        if (spoken := _spoken(lines)) > seconds:
+            seconds, reason = spoken, "length: the words take that long to say"
+        written = beat.seconds or directions(beat.text).seconds
+        if written:
+            seconds, reason = written, ""
+    seconds = max(SHORTEST, math.ceil(seconds * 2 - 1e-6) / 2) if not beat.seconds else seconds
+    return Shot(
+        id=id_,
+        prompt=beat.text[:4000],
+        seconds=min(seconds, 600.0),
+        kind="title" if beat.title else "shot",
+        title=beat.title,
+        size=covered.size,
+        camera=covered.camera,
+        angle=covered.angle,
+        characters=here,
+        place="" if beat.title else place,
+        time=time or ("" if beat.title else time_in(beat.text)),
+        lines=lines,
+        transition=beat.transition if beat.transition.kind != "cut" else Transition(),
+        why=[line for line in dict.fromkeys([*why, reason]) if line],
+        span=Span(start=beat.start, end=beat.end),
+    )
+
+
+def _places(outline: Outline, bible: Bible | None) -> tuple[list[Place], dict[int, str]]:
+    """Make one place for each name, however its heading is written."""
+    known = {_key(place.name): place for place in (bible.places if bible else [])}
+    used: dict[str, Place] = {}
+    place_of: dict[int, str] = {}
+    ids = {place.id for place in known.values()}
+    for scene in outline.scenes:
+        name = scene.place
+        if not name:
+            place_of[id(scene)] = ""
+            continue
+        key = _key(name)
+        place = used.get(key) or known.get(key)
+        if place is None:
+            id_ = _slug(name, ids)
+            ids.add(id_)
+            place = Place(id=id_, name=_place_name(name), palette=place_palette(name, _first_words(scene), scene.time))
+        used[key] = place
+        place_of[id(scene)] = place.id
+    return list(used.values()), place_of
+
+
+def _key(name: str) -> str:
+    return " ".join(re.sub(r"[^\w\s]", " ", name.lower()).split())
+
+
+def _place_name(name: str) -> str:
+    return (name.capitalize() if name.isupper() else name)[:120]
+
+
+def _first_words(scene: SceneOutline) -> str:
+    return next((beat.text for beat in scene.beats if not beat.title), "")[:200]
+
+
+def _slug(name: str, taken: set[str]) -> str:
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    base = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:40] or "place"
+    id_, n = base, 2
+    while id_ in taken:
+        id_, n = f"{base}-{n}", n + 1
+    return id_

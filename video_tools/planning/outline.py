@@ -1,0 +1,75 @@
+"""What a brief's readers hand to the planner: scenes of beats, each with its place in the brief's text."""
+
+from dataclasses import dataclass, field
+
+from reelgraph.video_tools.film import Angle, CameraMove, ShotSize, Transition
+
+
+@dataclass(frozen=True)
+class Said:
+    """Words said in a beat; `speaker` is the name as written, empty for a narrator."""
+
+    text: str
+    speaker: str = ""
+    manner: str = ""
+
+
+@dataclass
+class Beat:
+    """What becomes one shot.
+
+    Attributes:
+        text: What is seen, in the brief's words.
+        start: Where it begins in the brief's text.
+        end: Where it ends (exclusive).
+        said: What is said meanwhile.
+        title: The words of a title card, for a beat that is one.
+        subject: The noun phrase that acts.
+        carried: Whether the subject was said only before.
+        speaking: The name of whom the beat shows speaking.
+        seconds: The length written in the brief, if any.
+        size: The size written in the brief, if any; so `angle` and `camera`.
+        why: Reasons so far.
+    """
+
+    text: str
+    start: int
+    end: int
+    said: list[Said] = field(default_factory=list)
+    title: str = ""
+    subject: str = ""
+    carried: bool = False
+    speaking: str = ""
+    seconds: float | None = None
+    size: ShotSize | None = None
+    angle: Angle | None = None
+    camera: CameraMove | None = None
+    transition: Transition = field(default_factory=Transition)
+    why: list[str] = field(default_factory=list)
+
+
+@dataclass
+class SceneOutline:
+    """Beats that share a place and a time."""
+
+    beats: list[Beat] = field(default_factory=list)
+    heading: str = ""
+    place: str = ""
+    time: str = ""
+
+
+@dataclass
+class Outline:
+    """A brief, read.
+
+    Attributes:
+        scenes: In order; none without a beat.
+        cues: Names that the brief itself marks as speakers, in order of appearance.
+        look: What the brief says about the look of the whole film.
+        seconds: The length that the brief's words ask for.
+    """
+
+    scenes: list[SceneOutline]
+    cues: list[str] = field(default_factory=list)
+    look: str = ""
+    seconds: float | None = None

@@ -1,0 +1,51 @@
+"""Colours for characters and places: from the words that describe them, else distinct ones in a fixed order."""
+
+import re
+
+from reelgraph.video_tools.planning.directions import time_in
+from reelgraph.video_tools.planning.lexicon import stems, words
+
+
+def colours_in(text: str) -> list[str]:
+    """Return the colours that a description names, in order, each once.
+
+    Returns:
+        Hex colours, at most four: a drawing tells no more apart.
+    """
+    table = words("colours")["words"]
+    found: list[str] = []
+    for word in re.findall(r"[^\W\d_]+", text.lower()):
+        colour = table.get(word)
+        if colour and colour not in found:
+            found.append(colour)
+    return found[:4]
+
+
+def cast_palette(description: str, taken: set[str]) -> list[str]:
+    """Choose a character's colours.
+
+    Args:
+        description: The words that describe them.
+        taken: First colours of the characters before; the one chosen is added.
+    """
+    found = colours_in(description)
+    if not found or found[0] in taken:
+        order = words("colours")["cast"]["order"]
+        free = [colour for colour in order if colour not in taken and colour not in found]
+        # Beyond twelve, colours repeat: names and places still tell them apart.
+        own = free[0] if free else order[len(taken) % len(order)]
+        found = [*found, own] if found and found[0] not in taken else [own, *found]
+    taken.add(found[0])
+    return found[:4]
+
+
+def place_palette(name: str, description: str, time: str) -> list[str]:
+    """Choose a place's colours: named ones, then those of its kind, then the light of the time of day."""
+    found = colours_in(f"{name} {description}")
+    table = words("colours")["places"]
+    for word in re.findall(r"[^\W\d_]+", f"{name} {description}".lower()):
+        for stem in stems(word):
+            if stem in table and table[stem] not in found:
+                found.append(table[stem])
+    light = words("colours")["times"].get(time_in(time) or time, [])
+    return (found[:2] + [colour for colour in light if colour not in found])[:4]

@@ -1,0 +1,218 @@
+"""Turn prose and Markdown into scenes of beats."""
+
+import re
+from dataclasses import dataclass, field
+
+from reelgraph.video_tools.planning.clauses import clauses
+from reelgraph.video_tools.planning.directions import film_length_in, time_in
+from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
+from reelgraph.video_tools.planning.sentences import sentences
+
+_QUOTE = re.compile(r"“([^”]+)”|\"([^\"\n]+)\"|«\s*([^»]+?)\s*»|„([^“”]+)[“”]|「([^」]+)」|『([^』]+)』")
+_SAY = (
+    "say|says|said|ask|asks|asked|reply|replies|replied|answer|answers|answered|whisper|whispers|whispered|shout|shouts|shouted|"
+    "cry|cries|cried|call|calls|called|yell|yells|yelled|mutter|mutters|muttered|murmur|murmurs|murmured|add|adds|added|"
+    "exclaim|exclaims|exclaimed|tell|tells|told|sing|sings|sang|announce|announces|announced|laugh|laughs|laughed"
+)
+_ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)]|(?:shot|scene|frame|panel)\s+\d+\s*[:.)–—-])[ \t]+", re.I)
+_SPOKEN = re.compile(r"^([^\W\d_][\w.'’ -]{0,30}?)\s*(?:\(([^)]*)\))?\s*:\s+(.+)$")
+_NARRATOR = re.compile(r"(?:narrator|narration|voice[- ]?over|vo|v\.o\.)$", re.I)
+# Labels of a shot list or an ad brief, which say what the line is about rather than who speaks.
+_LOOK = re.compile(r"(?:style|look|mood|tone|palette|colou?rs?|visual style|aesthetic)$", re.I)
+_LABEL = re.compile(
+    r"(?:visual|video|picture|image|action|scene|shot|setting|location|place|logline|synopsis|premise|product|brand|client|audience|target"
+    r"|objective|goal|message|key message|duration|length|format|music|sound|sfx|audio|call to action|cta|tagline|title|note|notes|props?"
+    r"|chorus|verse|bridge|intro|outro|hook|lesson|topic|step|part|act|day|time|where|when|who|what|why|how)(?:\s*\d+)?$",
+    re.I,
+)
+
+
+@dataclass
+class _Block:
+    """A run of text of one kind, by its place in the brief."""
+
+    kind: str  # heading, paragraph, item, quote, rule
+    start: int
+    end: int
+    text: str = ""
+
+
+@dataclass
+class _Reader:
+    text: str
+    scenes: list[SceneOutline] = field(default_factory=lambda: [SceneOutline()])
+    cues: list[str] = field(default_factory=list)
+    look: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def outline_of(text: str, *, markdown: bool) -> Outline:
+    """Read prose or Markdown into scenes of beats."""
+    reader = _Reader(text)
+    titled = False
+    for block in _blocks(text, markdown):
+        if block.kind == "heading":
+            if block.text.startswith("# ") and not titled and not reader.scenes[0].beats:
+                titled = True
+                words = _unmarked(block.text.lstrip("# "))
+                reader.scenes[0].beats.append(
+                    Beat(
+                        f"Title card: {words}",
+                        block.start,
+                        block.end,
+                        title=words,
+                        why=["title: the heading of the brief"],
+                    )
+                )
+            else:
+                words = _unmarked(block.text.strip("# "))
+                reader.scenes.append(SceneOutline(heading=words, time=time_in(words)))
+        elif block.kind == "item":
+            _item(reader, block)
+        else:
+            _paragraph(reader, block)
+    _headings_alone(reader)
+    scenes = [scene for scene in reader.scenes if scene.beats]
+    if scenes:
+        scenes[-1].beats[-1].why += reader.notes
+    return Outline(scenes, reader.cues, " ".join(reader.look), film_length_in(text))
+
+
+def _headings_alone(reader: _Reader) -> None:
+    """Give a heading with nothing under it a picture, so that its words are not lost."""
+    at = 0
+    for scene in reader.scenes:
+        if scene.heading:
+            at = max(reader.text.find(scene.heading, at), 0)
+            if not scene.beats:
+                scene.beats.append(
+                    Beat(scene.heading, at, at + len(scene.heading), why=["a heading with nothing under it"])
+                )
+
+
+def _blocks(text: str, markdown: bool) -> list[_Block]:
+    """Divide a text into headings, list items and paragraphs."""
+    blocks: list[_Block] = []
+    open_paragraph = False
+    at = 0
+    for line in text.split("\n"):
+        start, at = at, at + len(line) + 1
+        end = start + len(line)
+        bare = line.strip()
+        if not bare or (markdown and re.fullmatch(r"([-*_] ?){3,}|={3,}|`{3}.*", bare)):
+            open_paragraph = False
+        elif markdown and re.match(r"#{1,6} \S", bare):
+            blocks.append(_Block("heading", start + line.index("#"), end, bare))
+            open_paragraph = False
+        elif match := _ITEM.match(line):
+            blocks.append(_Block("item", start + match.end(), end, match[0].strip()))
+            open_paragraph = True
+        elif open_paragraph:
+            blocks[-1].end = end
+        else:
+            blocks.append(_Block("paragraph", start + len(line) - len(line.lstrip()), end))
+            open_paragraph = True
+    return blocks
+
+
+def _unmarked(text: str) -> str:
+    """Take Markdown's emphasis, code and link marks off a text, and bring it onto one line."""
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"(?<![\w*])(\*{1,3}|_{1,3}|`)(?=\S)(.+?)(?<=\S)\1(?![\w*])", r"\2", text, flags=re.S)
+    text = re.sub(r"(?m)^\s*>\s?", "", text)
+    return " ".join(text.split())
+
+
+def _item(reader: _Reader, block: _Block) -> None:
+    """A list item is one shot, as whoever wrote a list meant it."""
+    words = _unmarked(reader.text[block.start : block.end])
+    if not words or _labelled(reader, block, words):
+        return
+    reader.scenes[-1].beats.append(_beat(reader, words, block.start, block.end))
+
+
+def _paragraph(reader: _Reader, block: _Block) -> None:
+    words = _unmarked(reader.text[block.start : block.end])
+    if _labelled(reader, block, words):
+        return
+    subject = ""
+    for start, end in sentences(reader.text, block.start, block.end):
+        raw = reader.text[start:end]
+        if _QUOTE.search(raw):  # a speech and its "she says" stay together
+            reader.scenes[-1].beats.append(_beat(reader, _unmarked(raw), start, end))
+            continue
+        for clause in clauses(reader.text, start, end, subject):
+            subject = clause.subject or subject
+            beat = _beat(reader, _unmarked(clause.text), clause.start, clause.end)
+            beat.subject, beat.carried = clause.subject, clause.carried
+            if beat.carried:
+                beat.why.append(f"{clause.subject!r} acts here too, by the clause before")
+            if beat.text:
+                reader.scenes[-1].beats.append(beat)
+
+
+def _labelled(reader: _Reader, block: _Block, words: str) -> bool:
+    """Read `Mara (softly): Not tonight.`, `Narrator: ...` and `Style: ink and wash`; tell whether it was one."""
+    match = _SPOKEN.match(words)
+    if not match:
+        return False
+    name, manner, rest = match[1].strip(), match[2] or "", match[3]
+    if name.lower() == "title":
+        if not reader.scenes[0].beats:
+            reader.scenes[0].beats.append(
+                Beat(f"Title card: {rest}", block.start, block.end, title=rest, why=["title: the brief gives it"])
+            )
+            return True
+        return False
+    if _LOOK.match(name):
+        reader.look.append(rest)
+        reader.notes.append(f"look of the film, from the brief: {words}")
+        return True
+    if _LABEL.match(name) or len(name.split()) > 3:
+        return False
+    if not (name[:1].isupper() or not name[:1].islower()):
+        return False
+    speaker = "" if _NARRATOR.match(name) else name
+    if speaker and speaker not in reader.cues:
+        reader.cues.append(speaker)
+    said = Said(rest, speaker, manner)
+    beats = reader.scenes[-1].beats
+    if not speaker and beats and not beats[-1].title:
+        beats[-1].said.append(said)
+        beats[-1].end = block.end
+    else:
+        seen = f"{speaker} speaks{f', {manner}' if manner else ''}" if speaker else "Narration"
+        beats.append(Beat(seen, block.start, block.end, said=[said], speaking=speaker))
+    return True
+
+
+def _beat(reader: _Reader, words: str, start: int, end: int) -> Beat:
+    """Make a beat, taking out what is said in it."""
+    beat = Beat(words, start, end)
+    for match in _QUOTE.finditer(words):
+        quoted = next(group for group in match.groups() if group).strip()
+        around = words[: match.start()] + " \x00 " + words[match.end() :]
+        speech = re.search(rf"\b(?:{_SAY})\b", around) or (
+            re.search(r"\x00\s*$|^\s*\x00", around) and re.search(r"[,:]\s*\x00", around)
+        )
+        if not speech and not _says_in_any_tongue(around):
+            continue  # a sign or a name in quotes
+        beat.said.append(Said(quoted.rstrip(",，"), _speaker(around)))
+        if beat.said[-1].speaker:
+            beat.speaking = beat.said[-1].speaker
+    return beat
+
+
+def _says_in_any_tongue(around: str) -> bool:
+    """Tell whether words outside A-Z bring in a quotation by a colon or comma, as CJK prose does."""
+    return bool(re.search(r"[：:，,]\s*\x00", around)) or bool(re.match(r"\s*\x00\s*$", around))
+
+
+def _speaker(around: str) -> str:
+    """Find who says the quoted words: `Mara says,` before or `says the old keeper` after."""
+    name = r"((?:(?:the|an?|his|her|their)\s+(?:[\w'’-]+\s+){0,3}?[\w'’-]+)|(?:[A-Z][\w'’-]*(?:\s+[A-Z][\w'’-]*)*)|he|she|they)"
+    if match := re.search(rf"{name}\s+(?:\w+ly\s+)?(?:{_SAY})\b", around):
+        return match[1]
+    if match := re.search(rf"\b(?:{_SAY})\s+{name}", around):
+        return match[1]
+    return ""

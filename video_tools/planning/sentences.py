@@ -1,0 +1,120 @@
+"""Find sentences in any script, as places in the text."""
+
+import re
+from collections.abc import Iterator
+
+# Sentence-final marks of the scripts in use. Source: Unicode property Sentence_Terminal, the marks that end sentences in modern text.
+_LATIN_END = ".!?…"
+_OTHER_END = "。！？｡؟۔।॥։።៕၏"
+_CLOSE = "\"'”’»›」』）)]】》*_"
+_END = re.compile(rf"[{re.escape(_LATIN_END + _OTHER_END)}]+[{re.escape(_CLOSE)}]*")
+_SHORT = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "st",
+        "sr",
+        "jr",
+        "vs",
+        "etc",
+        "eg",
+        "ie",
+        "no",
+        "fig",
+        "vol",
+        "approx",
+        "capt",
+        "col",
+        "gen",
+        "lt",
+        "sgt",
+        "mt",
+        "rev",
+        "hon",
+        "sen",
+        "rep",
+        "gov",
+        "inc",
+        "ltd",
+        "co",
+        "dept",
+        "est",
+        "cf",
+        "al",
+        "ca",
+        "bzw",
+        "z.b",
+        "d.h",
+        "u.a",
+        "m",
+        "mme",
+        "mlle",
+    ]
+)
+
+
+def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+    """Yield `(start, end)` of each sentence of `text[start:end]`, without white space around it.
+
+    A blank line always ends a sentence; quotes keep theirs together with what follows in lower case ("Stop!" she said).
+    """
+    end = len(text) if end is None else end
+    at = start
+    for block in re.finditer(r"(?:(?!\n[ \t\x01]*\n).)+", text[start:end], re.S):
+        at, stop = start + block.start(), start + block.end()
+        for mark in _END.finditer(text, at, stop):
+            if mark.start() >= at and _ends(text, at, mark, stop):
+                yield from _trimmed(text, at, mark.end())
+                at = mark.end()
+        yield from _trimmed(text, at, stop)
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while start < end and (text[start].isspace() or text[start] == "\x01"):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] == "\x01"):
+        end -= 1
+    if start < end:
+        yield start, end
+
+
+def _ends(text: str, at: int, mark: re.Match[str], stop: int) -> bool:
+    """Tell whether a mark ends the sentence that began at `at`."""
+    if mark[0][0] in _OTHER_END:
+        return not _inside_quotes(text[at : mark.end()])
+    follows = text[mark.end() : min(mark.end() + 40, stop)]
+    if follows and not follows[0].isspace() and not _is_ideograph(follows[0]):
+        return False  # 3.5, www.example.org, U.S.A
+    following = follows.lstrip(" \t\n\x01\"'“‘«([*_—-")
+    if following[:1].islower():
+        return False
+    before = re.search(r"[^\s\"'“(]*$", text[at : mark.start()])
+    word = before[0].lower() if before else ""
+    if mark[0][0] == "." and (word in _SHORT or (len(word) == 1 and word.isalpha() and word not in "i")):
+        return not following  # an initial or an abbreviation ends a sentence only at the very end
+    return not _inside_quotes(text[at : mark.end()])
+
+
+def _inside_quotes(sentence: str) -> bool:
+    """Tell whether a quotation opened in the sentence is still open; a stray mark cannot hold a sentence for ever."""
+    if len(sentence) > 600:
+        return False
+    if sentence.count("“") > sentence.count("”") or sentence.count("「") > sentence.count("」"):
+        return True
+    return sentence.count('"') % 2 == 1
+
+
+def _is_ideograph(sign: str) -> bool:
+    """Tell whether a sign is of a script written without spaces: Han, kana, Thai, Lao, Khmer, Burmese."""
+    code = ord(sign)
+    return (
+        0x3040 <= code <= 0x30FF or 0x3400 <= code <= 0x9FFF or 0x0E00 <= code <= 0x0EFF or 0x20000 <= code <= 0x3FFFF
+    )
+
+
+def unspaced(text: str) -> int:
+    """Count the signs of scripts written without spaces."""
+    return sum(_is_ideograph(sign) for sign in text)
