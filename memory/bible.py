@@ -1,0 +1,344 @@
+"""The project's bible on disk: who and where, and how it looks, across films and people.
+
+    memory/bible.json    a person may edit it; it is the truth, and no index
+
+It grows as shots are approved, and nothing in it is ever replaced unless a person says so: what is there stands, what
+was empty is filled, and what differs is reported. So whatever a person wrote wins over every later film.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import Field, ValidationError
+
+from reelgraph.memory.records import plain
+from reelgraph.video_tools.atomic import write_text
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Bible, Character, Noun, Place, Style, digest, first_fault, read_noun, write_noun
+
+E = TypeVar("E", Character, Place)
+
+
+class Origin(Noun):
+    """Where an entry came from, and whose word it is."""
+
+    by: Literal["film", "person", "import"] = "film"
+    source: str = Field(default="", max_length=200, description="The film, or the project, that it came from.")
+
+
+class KnownBible(Noun):
+    """The bible of a project, with the origin of each entry and what a person had forgotten.
+
+    Keys are `character:ID`, `place:ID` and `style`.
+    """
+
+    schema_version: Literal[1] = 1
+    bible: Bible = Bible()
+    origins: dict[str, Origin] = {}
+    forgotten: dict[str, str] = Field(
+        default={}, description="Entries a person forgot, by the digest of what they said, which does not come back."
+    )
+
+
+class Difference(Noun):
+    """What a merge met that disagreed with what was known, and what stands."""
+
+    entry: str
+    field: str
+    kept: str
+    offered: str
+
+
+class Merged(Noun):
+    """What a merge made.
+
+    Attributes:
+        known: The bible as it is now.
+        ids: For each offered id, the id under which it is known now.
+        differences: Where the two disagreed; what was known stands.
+    """
+
+    known: KnownBible
+    ids: dict[str, str] = {}
+    differences: list[Difference] = []
+
+
+def read_bible(folder: Path) -> KnownBible:
+    """Read the bible of a memory folder; an empty one if there is none.
+
+    Raises:
+        CorruptProject: The file is not a bible (a person's edit may have broken it); the message names the field.
+    """
+    path = folder / "bible.json"
+    try:
+        return read_noun(KnownBible, path.read_bytes(), str(path))
+    except FileNotFoundError:
+        return KnownBible()
+
+
+def write_bible(folder: Path, known: KnownBible) -> None:
+    """Write the bible of a memory folder in one step."""
+    write_text(folder / "bible.json", write_noun(known))
+
+
+def merge(known: KnownBible, offered: Bible, origin: Origin) -> Merged:
+    """Add what a film or another project knows to a bible, replacing nothing.
+
+    An entry is the same one if its id is, and the names agree; or if a name or an alias is the same, whatever its case,
+    width or composition. Another name under a known id is somebody else, and gets an id of their own. References and
+    aliases add up.
+    """
+    characters, ids, met = _merged(known, known.bible.characters, offered.characters, "character")
+    places, place_ids, met_places = _merged(known, known.bible.places, offered.places, "place")
+    style, met_style = _filled(known.bible.style, offered.style, "style")
+    bible = Bible(characters=characters, places=places, style=style)
+    origins = dict(known.origins)
+    for key in _keys(bible):
+        origins.setdefault(key, origin)
+    return Merged(
+        known=known.model_copy(update={"bible": bible, "origins": origins}),
+        ids={**place_ids, **ids},
+        differences=[*met, *met_places, *met_style],
+    )
+
+
+def put_character(known: KnownBible, character: Character, source: str = "") -> KnownBible:
+    """Write a character as a person says: new, or in place of the one of that id.
+
+    Raises:
+        InvalidRequest: Another character has that name or looks as if it had; the message names it.
+    """
+    character = clean_entry(character)
+    for other in known.bible.characters:
+        if other.id != character.id and _looks(other.name) == _looks(character.name):
+            raise InvalidRequest(
+                f"{character.name!r} looks like {other.name!r}, who is {other.id} already: change {other.id}, "
+                "or choose another name"
+            )
+    kept = [c for c in known.bible.characters if c.id != character.id]
+    forgotten = {key: said for key, said in known.forgotten.items() if key != f"character:{character.id}"}
+    return known.model_copy(
+        update={
+            "bible": known.bible.model_copy(update={"characters": [*kept, character]}),
+            "origins": {**known.origins, f"character:{character.id}": Origin(by="person", source=source)},
+            "forgotten": forgotten,
+        }
+    )
+
+
+def forget_entry(known: KnownBible, id: str) -> KnownBible:
+    """Forget a character or a place; the same words do not come back with the next film, other words do.
+
+    Raises:
+        InvalidRequest: There is no entry of that id; the message lists those there are.
+    """
+    found: list[tuple[str, Character | Place]] = [
+        *((f"character:{c.id}", c) for c in known.bible.characters if c.id == id),
+        *((f"place:{p.id}", p) for p in known.bible.places if p.id == id),
+    ]
+    if not found:
+        ids = [*(c.id for c in known.bible.characters), *(p.id for p in known.bible.places)]
+        there = ", ".join(ids) or "nobody yet"
+        raise InvalidRequest(f"nobody and no place is called {id!r} in the bible: there is {there}")
+    gone = [key for key, _ in found]
+    bible = known.bible.model_copy(
+        update={
+            "characters": [c for c in known.bible.characters if c.id != id],
+            "places": [p for p in known.bible.places if p.id != id],
+        }
+    )
+    return known.model_copy(
+        update={
+            "bible": bible,
+            "origins": {key: origin for key, origin in known.origins.items() if key not in gone},
+            "forgotten": {**known.forgotten, **{key: _said(entry) for key, entry in found}},
+        }
+    )
+
+
+def mentioned(bible: Bible, text: str) -> Bible:
+    """Return the part of a bible that a brief leans on: whom and what it names, and the style.
+
+    A name counts whole, in any case; or by one word of it written as it is there ("Voss" for Captain Mara Voss), unless
+    another name has that word too.
+    """
+    said = f" {' '.join(_WORDS.findall(_fold(text)))} "
+    written = set(_WORDS.findall(unicodedata.normalize("NFKC", text)))
+    parts = Counter(part for entries in (bible.characters, bible.places) for entry in entries for part in _parts(entry))
+
+    def named(entry: Character | Place) -> bool:
+        names = [" ".join(_WORDS.findall(name)) for name in _names(entry)]
+        # Scripts without spaces do not part a name from the words around it.
+        whole = any(name and (f" {name} " in said or (_unspaced(name) and name in said)) for name in names)
+        return whole or any(part in written and parts[part] == 1 for part in _parts(entry))
+
+    return Bible(
+        characters=[c for c in bible.characters if named(c)],
+        places=[p for p in bible.places if named(p)],
+        style=bible.style,
+    )
+
+
+def filled(bible: Bible, known: Bible) -> Bible:
+    """Fill what a storyboard's bible leaves empty with what is known of the same characters, places and style."""
+    return Bible(
+        characters=[_filled(c, find(known.characters, c) or c, c.id)[0] for c in bible.characters],
+        places=[_filled(p, find(known.places, p) or p, p.id)[0] for p in bible.places],
+        style=_filled(bible.style, known.style, "style")[0],
+    )
+
+
+def find(entries: Sequence[E], entry: E) -> E | None:
+    """Find the same character or place among others: by id and name, or by a name or an alias."""
+    same = next((e for e in entries if e.id == entry.id and _agree(e, entry)), None)
+    return same or next((e for e in entries if _names(e) & _names(entry)), None)
+
+
+def clean_entry(entry: E) -> E:
+    """Clean the text of an entry: control and deceiving characters go, everything is one line.
+
+    Raises:
+        InvalidRequest: A name is empty then.
+    """
+    changed: dict[str, Any] = {}
+    for name, value in entry:
+        if isinstance(value, str) and name != "id":
+            changed[name] = plain(value, 2000)
+        elif name == "aliases":
+            changed[name] = [alias for text in value if (alias := plain(text, 80))]
+    if not changed["name"]:
+        raise InvalidRequest(f"the name of {entry.id!r} has nothing to read in it: give another name")
+    return entry.model_copy(update=changed)
+
+
+def entry_id(name: str) -> str:
+    """Make an id of a name: ASCII letters and digits joined by dashes; a hash where the name has none of those."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    id = "-".join(re.findall(r"[a-z0-9]+", ascii_name))[:40].strip("-")
+    return id or f"c-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def character_of(name: str, **fields: Any) -> Character:
+    """Make a character of what a person or a model typed.
+
+    Raises:
+        InvalidRequest: A field is not what a character may have; the message names it.
+    """
+    try:
+        return clean_entry(Character.model_validate({"id": entry_id(name), "name": name, **fields}))
+    except ValidationError as error:
+        raise InvalidRequest(f"no such character can be: {first_fault(error)}") from error
+
+
+# --- how entries agree -----------------------------------------------------------------------------------------------
+
+
+def _merged(
+    known: KnownBible, entries: Sequence[E], offered: Sequence[E], kind: str
+) -> tuple[list[E], dict[str, str], list[Difference]]:
+    result = list(entries)
+    ids: dict[str, str] = {}
+    met: list[Difference] = []
+    for raw in offered:
+        entry = clean_entry(raw)
+        if known.forgotten.get(f"{kind}:{entry.id}") == _said(entry):
+            continue
+        same = find(result, entry)
+        if same is not None:
+            grown, differences = _filled(same, entry, f"{kind}:{same.id}")
+            result[result.index(same)] = grown
+            met += differences
+            ids[raw.id] = same.id
+            continue
+        taken = {e.id for e in result}
+        id = next(i for i in _numbered(entry.id) if i not in taken)
+        if id != entry.id:
+            other = next(e for e in result if e.id == entry.id)
+            met.append(Difference(entry=f"{kind}:{id}", field="id", kept=other.name, offered=entry.name))
+        double = next((e for e in result if _looks(e.name) == _looks(entry.name)), None)
+        if double is not None:  # the same to the eye, of other letters: two entries, and somebody should know
+            met.append(Difference(entry=f"{kind}:{id}", field="name", kept=double.name, offered=ascii(entry.name)))
+        result.append(entry.model_copy(update={"id": id}))
+        ids[raw.id] = id
+    return result, ids, met
+
+
+def _filled(mine: Any, theirs: Any, entry: str) -> tuple[Any, list[Difference]]:
+    """Fill what is empty in one entry with another's, add up references and aliases, and report what differs."""
+    changed: dict[str, Any] = {}
+    met: list[Difference] = []
+    for name, new in theirs:
+        old = getattr(mine, name)
+        if name == "id" or not new or new == old:
+            continue
+        if name in ("references", "aliases"):
+            changed[name] = list(dict.fromkeys([*old, *new]))
+        elif not old:
+            changed[name] = new
+        elif name != "name" or _fold(old) != _fold(new):
+            met.append(Difference(entry=entry, field=name, kept=str(old), offered=str(new)))
+    return mine.model_copy(update=changed), met
+
+
+def _numbered(id: str) -> Iterator[str]:
+    yield id
+    for number in range(2, 10_000):
+        yield f"{id[:42]}-{number}"
+
+
+def _keys(bible: Bible) -> list[str]:
+    keys = [*(f"character:{c.id}" for c in bible.characters), *(f"place:{p.id}" for p in bible.places)]
+    return [*keys, "style"] if bible.style != Style() else keys
+
+
+def _said(entry: Character | Place) -> str:
+    return digest([entry.name, entry.description])
+
+
+def _names(entry: Character | Place) -> set[str]:
+    aliases = entry.aliases if isinstance(entry, Character) else []
+    return {_fold(name) for name in (entry.name, *aliases)}
+
+
+def _agree(one: Character | Place, other: Character | Place) -> bool:
+    """Tell whether two entries of one id are the same: a name in common, or one name that is part of the other."""
+    mine, theirs = set(_WORDS.findall(_fold(one.name))), set(_WORDS.findall(_fold(other.name)))
+    return bool(_names(one) & _names(other)) or mine <= theirs or theirs <= mine
+
+
+def _fold(name: str) -> str:
+    """Level case, width and composition, and nothing else: é stays é."""
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split())
+
+
+# Letters of other scripts that look like Latin ones in most fonts. Source: Unicode UTS #39, confusables.txt: the
+# lower-case letters of Cyrillic and Greek whose prototype there is one Latin letter, or nearly so.
+_DOUBLES = str.maketrans("аеоріѕсухјһԁԛԝѵοιναρυγκτηχωӏ", "aeopiscyxjhdqwvoivapuyktnxwl")
+
+
+def _looks(name: str) -> str:
+    """Return a name as the eye sees it: letters of other scripts as the Latin ones that they resemble."""
+    return _fold(name).translate(_DOUBLES)
+
+
+_WORDS = re.compile(r"[^\W_]+")
+
+# Words of names that name nobody: titles, and what is said of age and size.
+_TITLES = re.compile(
+    "the|mr|mrs|ms|miss|dr|doctor|sir|lady|lord|saint|captain|old|young|little|big|uncle|aunt|king|queen|prince"
+)
+
+
+def _parts(entry: Character | Place) -> set[str]:
+    """Return the capitalised words of a name that may stand for the whole."""
+    words = _WORDS.findall(unicodedata.normalize("NFKC", entry.name))
+    return {w for w in words if len(w) > 2 and w[0].isupper() and not _TITLES.fullmatch(w.lower())}
+
+
+def _unspaced(name: str) -> bool:
+    return any("\u0e00" <= c <= "\u0eff" or "\u1000" <= c <= "\u109f" or "\u3040" <= c <= "\u9fff" for c in name)
