@@ -2,7 +2,7 @@
 
 import os
 
-# Set before anything imports them: strict msgpack is read at import, and a second OpenMP thread on a busy core costs 10x.
+# Set before anything imports them: strict msgpack is read at import, and a second OpenMP thread on a busy core is slow.
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")

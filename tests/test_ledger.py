@@ -19,9 +19,15 @@ def publish(ledger: Ledger, request: TakeRequest = REQUEST, content: bytes = b"p
         (folder / "picture.mp4").write_bytes(content)
         digest = hashlib.sha256(content).hexdigest()
         take = Take(
-            key=request.key, request=request, content=digest, files={"picture.mp4": digest}, width=64, height=64, frames=17,
+            key=request.key,
+            request=request,
+            content=digest,
+            files={"picture.mp4": digest},
+            width=64,
+            height=64,
+            frames=17,
             rate=Fraction(8),
-        )  # fmt: skip
+        )
         return ledger.publish(take, folder)
 
 

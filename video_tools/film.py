@@ -255,6 +255,7 @@ class Panel(Noun):
     time: str = ""
     lines: list[Line] = []
     title: str = ""
+    action: str = Field(default="", description="What happens, to be lettered; the request's prompt if empty.")
 
 
 class TakeRequest(Noun):

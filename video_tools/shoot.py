@@ -111,14 +111,13 @@ def shoot(
     asked: dict[str, list[Wanted]] = {}
     for item in wave:
         asked.setdefault(item.request.key, []).append(item)
-    for result in _shoot(ledger, backend, [items[0] for items in asked.values()], film, limits, on_event, checks):
-        yield result
-        for twin in asked[result.wanted.request.key][1:]:  # a shot that asks for the very same pixels
-            yield (
-                replace(result, wanted=twin, reused=True)
-                if isinstance(result, Published)
-                else replace(result, wanted=twin)
-            )
+    unique = [items[0] for items in asked.values()]
+    with closing(_shoot(ledger, backend, unique, film, limits, on_event, checks)) as results:
+        for result in results:
+            yield result
+            for twin in asked[result.wanted.request.key][1:]:  # a shot that asks for the very same pixels
+                reused = {"reused": True} if isinstance(result, Published) else {}
+                yield replace(result, wanted=twin, **reused)
 
 
 def _shoot(
@@ -129,7 +128,7 @@ def _shoot(
     limits: Mapping[str | None, Limits],
     on_event: OnEvent,
     checks: Mapping[str, Mapping[str, Any]],
-) -> Iterator[Published | Unmade]:
+) -> Generator[Published | Unmade, None, None]:
     calls: dict[str, Wanted] = {}
     todo: list[Call] = []
     for item in wave:

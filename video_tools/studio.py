@@ -9,7 +9,7 @@ from reelgraph.video_tools.backends.base import Backend, Event, Progress
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.errors import Cancelled
 from reelgraph.video_tools.events import Tell, event
-from reelgraph.video_tools.film import Bible, Cut, Review, Storyboard, Take
+from reelgraph.video_tools.film import Bible, Cut, Review, Shot, Storyboard, Take
 from reelgraph.video_tools.project import Project
 
 if TYPE_CHECKING:
@@ -63,6 +63,15 @@ class Studio:
             self._kept[name] = kind(self.project.settings.backends.get(name, {}))
         backend: Backend = self._kept[name]
         return backend
+
+    def backend_of(self, shot: Shot) -> str:
+        """Name the back end that makes a shot, empty for the film's own.
+
+        A title is lettering, which video models cannot do: it is drawn unless the film's back end draws too.
+        """
+        if shot.kind == "title" and not shot.backend and not self.backend_for().capabilities().panel:
+            return "animatic"
+        return shot.backend
 
     def limits(self, film: str) -> Mapping[str | None, Limits]:
         """Return the ceilings that hold for a film's calls."""

@@ -138,11 +138,11 @@ def wanted_takes(studio: Studio, film: Film, board: Storyboard) -> list[Wanted]:
     settings = studio.project.settings
     width, height = settings.size
     result: dict[str, Wanted] = {}
-    for name in dict.fromkeys(shot.backend for shot in board.shots):
+    for name in dict.fromkeys(studio.backend_of(shot) for shot in board.shots):
         backend = studio.backend_for(name)
         fitted = requests_of(
             board,
-            [shot for shot in board.shots if shot.backend == name],
+            [shot for shot in board.shots if studio.backend_of(shot) == name],
             capabilities=backend.capabilities(),
             backend=backend.name,
             model=backend.fingerprint(),
@@ -159,8 +159,8 @@ def wanted_takes(studio: Studio, film: Film, board: Storyboard) -> list[Wanted]:
 def waves_of(studio: Studio, wanted: Sequence[Wanted]) -> list[list[Wanted]]:
     """Group takes into waves: those that one call of a back end can make."""
     result: list[list[Wanted]] = []
-    for name in dict.fromkeys(item.shot.backend for item in wanted):
-        own = [item for item in wanted if item.shot.backend == name]
+    for name in dict.fromkeys(studio.backend_of(item.shot) for item in wanted):
+        own = [item for item in wanted if studio.backend_of(item.shot) == name]
         result += waves(own, studio.backend_for(name).capabilities().max_batch)
     return result
 
@@ -174,7 +174,7 @@ def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[P
     ledger = studio.project.ledger
     for result in shoot(
         ledger,
-        studio.backend_for(wave[0].shot.backend),
+        studio.backend_for(studio.backend_of(wave[0].shot)),
         wave,
         film=film.name,
         limits=studio.limits(film.name),
@@ -219,7 +219,7 @@ def estimate_cost(studio: Studio, film: Film, board: Storyboard) -> Estimate:
     missing = [item for item in wanted if ledger.take(item.request.key) is None]
     once, most = Spend(), Spend()
     for item in missing:
-        once += studio.backend_for(item.shot.backend).price(item.request)
+        once += studio.backend_for(studio.backend_of(item.shot)).price(item.request)
     for _ in range(studio.project.settings.rounds):
         most += once
     lacking = {item.shot.id for item in missing}
@@ -269,7 +269,7 @@ def assemble_cut(
     with staged_file(film.deliver / "film.srt") as path:
         write_srt(cut.captions, cut.rate, path)
     with staged_file(film.deliver / "film.otio") as path:
-        write_otio(cut, ledger, path, board, film=film.deliver / "film.mp4")
+        write_otio(cut, ledger, board, path, film=film.deliver / "film.mp4")
     studio.tell(
         event(
             "cut.ready",
