@@ -9,6 +9,7 @@ Every back end that ships with reelgraph passes it. It needs pytest, and nothing
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -45,14 +46,21 @@ def _ignore(event: Event) -> None:
     pass
 
 
+def _read(result: Made | Failed) -> Made | Failed:
+    """Draw the frames of a result that draws them only as they are read."""
+    if isinstance(result, Failed) or result.frames is None or isinstance(result.frames, np.ndarray):
+        return result
+    return replace(result, frames=np.stack(list(result.frames)))
+
+
 def frames_of(made: Made) -> np.ndarray:
     """Return all frames of a result, `(frames, height, width, 3) uint8 RGB`, deleting a file that it came in."""
     if made.media is not None:
         frames = np.stack(list(decode(made.media)))
         made.media.unlink()
         return frames
-    assert made.frames is not None, "a result has frames or a media file"
-    return made.frames if isinstance(made.frames, np.ndarray) else np.stack(list(made.frames))
+    assert isinstance(made.frames, np.ndarray), "a result has frames or a media file"
+    return made.frames
 
 
 class BackendConformance:
@@ -104,8 +112,8 @@ class BackendConformance:
         return Call(request, attempt, references=files)
 
     def make(self, backend: Backend, calls: Sequence[Call], on_event: OnEvent = _ignore) -> list[Made | Failed]:
-        """Run the back end to its end; what a server's job said first is left out of events told on."""
-        return list(backend.generate(calls, on_event))
+        """Run the back end to its end, reading the frames of each result as it comes."""
+        return [_read(result) for result in backend.generate(calls, on_event)]
 
     def make_one(self, backend: Backend, request: TakeRequest, folder: Path, on_event: OnEvent = _ignore) -> Made:
         """Make one request that must succeed."""

@@ -1,0 +1,342 @@
+"""Make takes on video servers: submit, poll, fetch and cancel; no accepted job is forgotten or bought twice."""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pydantic import ValidationError
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
+
+from reelgraph.video_tools.backends.base import (
+    Call,
+    Capabilities,
+    Failed,
+    FrameRule,
+    Job,
+    Made,
+    Mode,
+    OnEvent,
+    Progress,
+    SizeRule,
+    Submitted,
+    check_request,
+)
+from reelgraph.video_tools.backends.conditions import read_conditions
+from reelgraph.video_tools.backends.remote_settings import RemoteSettings
+from reelgraph.video_tools.backends.videos_v1 import Busy, JobState, NoSuchJob, Unreadable, VideosV1, form_of
+from reelgraph.video_tools.editing.containers import open_media, picture_stream
+from reelgraph.video_tools.editing.media import MediaFacts, probe
+from reelgraph.video_tools.errors import (
+    Cancelled,
+    InvalidRequest,
+    OutcomeUnknown,
+    PermanentFailure,
+    ReelgraphError,
+    TransientFailure,
+)
+from reelgraph.video_tools.film import Spend, Substitution, TakeRequest, digest, first_fault
+
+_FETCHES = 3
+
+
+class JobLost(TransientFailure):
+    """The server forgot a job that it had accepted, as servers that keep jobs in memory do when they restart."""
+
+
+@dataclass
+class _Running:
+    """A job that was accepted, and when it was last heard of."""
+
+    call: Call
+    job: Job
+    began: float
+    heard: float
+    next_look: float
+    told: int = 0
+    substitutions: tuple[Substitution, ...] = ()
+
+    @property
+    def progress(self) -> Progress:
+        return Progress(self.call.attempt, self.told, 100)
+
+
+class Remote:
+    """Video servers that speak videos-v1.
+
+    Args:
+        settings: See `RemoteSettings`.
+
+    Raises:
+        InvalidRequest: A setting is unknown or out of range.
+    """
+
+    name = "remote"
+
+    def __init__(self, settings: dict[str, Any] | None = None) -> None:
+        try:
+            self.settings = RemoteSettings.model_validate(settings or {})
+        except ValidationError as error:
+            raise InvalidRequest(f"backends.remote: {first_fault(error)}") from error
+        self._turn = 0
+
+    def capabilities(self) -> Capabilities:
+        """Declare what the settings say; no server is asked."""
+        settings = self.settings
+        step, multiple = settings.frame_step, settings.size_multiple
+        modes: set[Mode] = {"text", "image"} if settings.image else {"text"}
+        return Capabilities(
+            modes=frozenset(modes),
+            frames=FrameRule(step=step, offset=1, least=1, most=1 + (settings.most_frames - 1) // step * step),
+            sizes=SizeRule(multiple=multiple, least=multiple, most=4096 // multiple * multiple),
+            rates=tuple(settings.rates),
+            max_batch=settings.jobs or max(1, len(settings.base_urls)),
+            negative_prompt=True,
+            sound=settings.sound,
+            remote=True,
+        )
+
+    def fingerprint(self) -> str:
+        """Name the model as the servers do; where they are does not enter."""
+        return digest({"dialect": "videos-v1", "model": self.settings.model})
+
+    def price(self, request: TakeRequest) -> Spend:
+        """Say what a request will cost by the settings' prices."""
+        seconds = float(request.frames / request.rate)
+        return Spend(calls=1, money=self.settings.price_per_call + self.settings.price_per_second * seconds)
+
+    def find_job(self, call: Call) -> Job | None:
+        """Look for the job that an attempt became, on every server, where servers repeat what the client called it."""
+        with self._client() as client:
+            for url in self.settings.base_urls:
+                state = self._server(client, url).find(call.attempt)
+                if state is not None:
+                    return Job(url, state.id)
+        return None
+
+    def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
+        """Submit all requests (or adopt their jobs), then yield each as its file arrives."""
+        running: list[_Running] = []
+        with self._client() as client:
+            try:
+                for call in calls:
+                    try:
+                        running.append(self._begin(client, call, on_event, running))
+                    except Cancelled:
+                        raise
+                    except ReelgraphError as error:
+                        # What a server may have accepted is booked, as if it had; what it refused is not.
+                        spent = self.price(call.request) if isinstance(error, OutcomeUnknown) else Spend()
+                        yield Failed(call, error, spent=spent)
+                while running:
+                    soonest = min(r.next_look for r in running)
+                    self._wait(soonest - time.monotonic(), [r.progress for r in running], on_event)
+                    for job in [r for r in running if r.next_look <= time.monotonic()]:
+                        result = self._look(client, job, on_event)
+                        if result is not None:
+                            running.remove(job)
+                            yield result
+            except Cancelled:
+                for job in running:
+                    self._server(client, job.job.base_url).delete(job.job.id)
+                raise
+
+    # --- one job ---
+
+    def _begin(self, client: httpx.Client, call: Call, on_event: OnEvent, running: list[_Running]) -> _Running:
+        now = time.monotonic()
+        if call.job is not None:
+            if call.job.base_url not in self.settings.base_urls:
+                raise OutcomeUnknown(
+                    f"job {call.job.id} is on {call.job.base_url}: add that to base_urls to fetch what it made"
+                )
+            return _Running(call, call.job, began=now, heard=now, next_look=now)
+        check_request(self.capabilities(), call.request)
+        if call.request.adapters or call.request.caches or call.request.precision:
+            raise InvalidRequest("a server cannot be asked for adapters, caches or a precision: leave them out")
+        picture, substitutions = _first_frame(call)
+        form = form_of(call.request, self.settings.model, call.attempt)
+
+        def submit() -> tuple[str, JobState]:
+            return self._submit(client, form, call.attempt, picture)
+
+        told = [*(r.progress for r in running), Progress(call.attempt, 0, 100)]
+        url, state = self._patiently(submit, told, on_event)
+        job = Job(url, state.id)
+        now = time.monotonic()
+        begun = _Running(call, job, began=now, heard=now, next_look=now, substitutions=substitutions)
+        try:
+            on_event(Submitted(call.attempt, job))
+        except Cancelled:
+            self._server(client, url).delete(job.id)
+            raise
+        return begun
+
+    def _submit(
+        self, client: httpx.Client, form: dict[str, str], attempt: str, picture: bytes | None
+    ) -> tuple[str, JobState]:
+        """Ask each server in turn, beginning with another one each time, until one accepts."""
+        urls = self.settings.base_urls
+        if not urls:
+            raise InvalidRequest('no video server is set: write base_urls = ["http://…"] under [backends.remote]')
+        self._turn += 1
+        busy: list[Busy] = []
+        for url in urls[self._turn % len(urls) :] + urls[: self._turn % len(urls)]:
+            try:
+                return url, self._server(client, url).create(form, attempt, picture)
+            except Busy as error:
+                busy.append(error)
+        waits = [b.retry_after for b in busy if b.retry_after is not None]
+        raise Busy(str(busy[-1]), retry_after=min(waits) if waits else None)
+
+    def _patiently(
+        self, submit: Callable[[], tuple[str, JobState]], told: list[Progress], on_event: OnEvent
+    ) -> tuple[str, JobState]:
+        """Ask again for as long as servers refuse before acceptance, as they wish or after a poll's time."""
+
+        def wait(state: RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome else None
+            after = error.retry_after if isinstance(error, Busy) else None
+            return self.settings.poll_seconds if after is None else after
+
+        retrying = Retrying(
+            retry=retry_if_exception_type(Busy), stop=stop_before_delay(self.settings.patience), reraise=True,
+            wait=wait,
+            sleep=lambda seconds: self._wait(seconds, told, on_event),
+        )  # fmt: skip
+        return retrying(submit)
+
+    def _look(self, client: httpx.Client, running: _Running, on_event: OnEvent) -> Made | Failed | None:
+        """Look at a job once; returns its end, or None while it runs."""
+        settings, server = self.settings, self._server(client, running.job.base_url)
+        now = time.monotonic()
+        running.next_look = now + settings.poll_seconds
+        try:
+            state = server.look_up(running.job.id)
+        except Busy as error:
+            running.next_look = now + max(settings.poll_seconds, error.retry_after or 0)
+            return self._silent(running, error)
+        except Unreadable as error:
+            return self._silent(running, error)
+        except NoSuchJob as error:
+            if running.call.job is None and now - running.began <= settings.grace:
+                return None
+            return self._failed(running, JobLost(f"{error}; the server lost it: it has to be asked for again"))
+        running.heard = time.monotonic()
+        running.next_look = now + (settings.poll_seconds if state.poll_after is None else state.poll_after)
+        if state.status == "failed":
+            return self._failed(running, PermanentFailure(f"{server.base_url}: {state.error or 'the job failed'}"))
+        if state.status == "completed":
+            return self._finish(server, running, on_event)
+        running.told = max(running.told, min(state.progress, 99))
+        on_event(running.progress)
+        if running.heard - running.began > settings.deadline:
+            server.delete(running.job.id)
+            return self._failed(
+                running, PermanentFailure(f"job {running.job.id} took over {settings.deadline:g} s: raise deadline")
+            )
+        return None
+
+    def _silent(self, running: _Running, error: TransientFailure) -> Failed | None:
+        """Give up on a job that nothing was heard of for too long; it may still be running, so it is not sent again."""
+        silence = time.monotonic() - running.heard
+        if silence <= self.settings.lost_after + (error.retry_after or 0):
+            return None
+        why = f"{error}; job {running.job.id} was not heard of for {silence:.0f} s: resume to look again"
+        return self._failed(running, OutcomeUnknown(why))
+
+    def _failed(self, running: _Running, error: ReelgraphError) -> Failed:
+        return Failed(running.call, error, spent=self._spent(running))
+
+    def _spent(self, running: _Running) -> Spend:
+        price = self.price(running.call.request)
+        return price.model_copy(update={"generation_seconds": time.monotonic() - running.began})
+
+    # --- what it made ---
+
+    def _finish(self, server: VideosV1, running: _Running, on_event: OnEvent) -> Made | Failed:
+        handle, name = tempfile.mkstemp(prefix="reelgraph-", suffix=".mp4")
+        os.close(handle)
+        path = Path(name)
+        retrying = Retrying(
+            retry=retry_if_exception_type(Unreadable), stop=stop_after_attempt(_FETCHES), reraise=True,
+            wait=lambda state: self.settings.poll_seconds,
+            sleep=lambda seconds: self._wait(seconds, [running.progress], on_event),
+        )  # fmt: skip
+        try:
+            facts = retrying(self._fetched, server, running.job.id, path)
+            on_event(Progress(running.call.attempt, 100, 100))
+        except (Unreadable, PermanentFailure) as error:
+            path.unlink()
+            # The server still has what was paid for, so it is not asked to make it afresh.
+            return self._failed(running, OutcomeUnknown(f"{error}; resume to fetch it again"))
+        except BaseException:
+            path.unlink()
+            raise
+        request = running.call.request
+        return Made(
+            call=running.call, media=path, rate=facts.rate, spent=self._spent(running),
+            substitutions=(*running.substitutions, *_differences(request, facts)),
+            notes={"server": server.base_url, "job": running.job.id, "model": self.settings.model},
+        )  # fmt: skip
+
+    def _fetched(self, server: VideosV1, id: str, path: Path) -> MediaFacts:
+        """Fetch a file and make sure that it is a whole video."""
+        server.fetch(id, path, self.settings.most_bytes)
+        try:
+            with open_media(path) as container:
+                stream = picture_stream(container)
+                promised = stream.frames if stream else 0
+            facts = probe(path)
+        except InvalidRequest as error:
+            raise Unreadable(f"{server.base_url} sent no video for job {id}: {error}") from error
+        if not facts.width or facts.frames < promised:
+            raise Unreadable(f"{server.base_url} sent {facts.frames} of {promised} frames for job {id}")
+        return facts
+
+    # --- waiting, and whom to ask ---
+
+    def _wait(self, seconds: float, told: list[Progress], on_event: OnEvent) -> None:
+        """Wait, telling at every poll's time how far things are, so that a listener can stop it."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, self.settings.poll_seconds))
+            for progress in told:
+                on_event(progress)
+
+    def _client(self) -> httpx.Client:
+        # Creation may upload a picture and answer only when the server has looked at it.
+        return httpx.Client(timeout=httpx.Timeout(60, connect=10), follow_redirects=False)
+
+    def _server(self, client: httpx.Client, url: str) -> VideosV1:
+        variable = self.settings.key_variable
+        key = os.environ.get(variable, "") if variable else ""
+        if variable and not key:
+            raise InvalidRequest(f"the environment variable {variable} holds no key: set it, or name another")
+        return VideosV1(client, url, key)
+
+
+def _first_frame(call: Call) -> tuple[bytes | None, tuple[Substitution, ...]]:
+    conditions = read_conditions(call)
+    if conditions.first is None:
+        return None, ()
+    buffer = BytesIO()
+    conditions.first.save(buffer, "PNG")
+    return buffer.getvalue(), tuple(conditions.substitutions)
+
+
+def _differences(request: TakeRequest, facts: MediaFacts) -> list[Substitution]:
+    pairs = (
+        ("frames", request.frames, facts.frames), ("width", request.width, facts.width),
+        ("height", request.height, facts.height), ("rate", request.rate, facts.rate),
+    )  # fmt: skip
+    return [
+        Substitution(what=what, asked=str(asked), made=str(made), why="the server made it so")
+        for what, asked, made in pairs
+        if asked != made
+    ]

@@ -1,0 +1,72 @@
+"""What may be set of video servers, and what of it is refused before any of them is asked."""
+
+from fractions import Fraction
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from reelgraph.video_tools.timebase import Rate
+
+
+class RemoteSettings(BaseModel):
+    """What `[backends.remote]` may say.
+
+    Attributes:
+        base_urls: Servers of one model, without `/v1`; each job stays on the server that accepted it.
+        model: The servers' name for the model, if they serve several.
+        key_variable: The environment variable that holds the key, if they want one.
+        frame_step: Legal frame counts are one plus a multiple of it (4 for Wan, 8 for LTX); 1 for any.
+        most_frames: The longest take.
+        size_multiple: What both sides must be a multiple of.
+        rates: Frames a second that may be asked for, whole numbers.
+        image: Whether the model takes a first frame.
+        sound: Whether its takes carry sound.
+        jobs: Jobs that are kept running at once; one for each server, if 0.
+        price_per_second: Money for a second of video.
+        price_per_call: Money for a call.
+        poll_seconds: Seconds between two looks at a job, where the server does not say.
+        patience: Seconds to wait for a server that is busy, before a job is accepted.
+        grace: Seconds after acceptance in which a server may not know a job yet; later, it has lost it.
+        lost_after: Seconds without an answer about a job after which it is no longer waited for.
+        deadline: Seconds that a job may take.
+        most_bytes: The largest file that is fetched.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base_urls: list[str] = []
+    model: str = ""
+    key_variable: str = ""
+    frame_step: int = Field(default=1, ge=1)
+    most_frames: int = Field(default=1000, ge=1)
+    size_multiple: int = Field(default=16, ge=2)
+    rates: list[Rate] = Field(default=["24"], min_length=1, validate_default=True)
+    image: bool = False
+    sound: bool = False
+    jobs: int = Field(default=0, ge=0)
+    price_per_second: float = Field(default=0.0, ge=0)
+    price_per_call: float = Field(default=0.0, ge=0)
+    poll_seconds: float = Field(default=1.0, gt=0)
+    patience: float = Field(default=300.0, ge=0)
+    grace: float = Field(default=5.0, ge=0)
+    lost_after: float = Field(default=30.0, gt=0)
+    deadline: float = Field(default=3600.0, gt=0)
+    most_bytes: int = Field(default=2**30, gt=0)
+
+    @field_validator("base_urls")
+    @classmethod
+    def _urls_are_plain(cls, urls: list[str]) -> list[str]:
+        for url in urls:
+            parts = urlsplit(url)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+                raise ValueError(f"{url!r} is no server: write one such as http://127.0.0.1:8000")
+            if parts.username or parts.password:
+                raise ValueError("a key in a URL would be written down with it: use key_variable")
+        return [url.rstrip("/").removesuffix("/v1") for url in urls]
+
+    @field_validator("rates")
+    @classmethod
+    def _rates_are_whole(cls, rates: list[Fraction]) -> list[Fraction]:
+        if any(rate.denominator != 1 for rate in rates):
+            raise ValueError("servers take whole frame rates only: write ones such as 24")
+        return rates
