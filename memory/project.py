@@ -1,5 +1,6 @@
 """The memory of a project as film-making uses it: what a brief brings back, what shots lean on, what a film leaves."""
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -40,7 +41,7 @@ class ProjectMemory:
         """Pin in each shot the past shots that it leans on, and fill what the bible leaves empty with what is known.
 
         A past shot is recalled for a character or a place that it shares with the planned one, never for like words
-        alone; among those, the most alike in words come first, and each character has one before anybody has two.
+        alone.
         """
         known = read_bible(self.folder).bible
         board = storyboard.model_copy(update={"bible": filled(storyboard.bible, known)})
@@ -154,24 +155,38 @@ def _lookups(shot: Shot, bible: Bible, known: Bible) -> list[Lookup]:
 
 
 def _leaning(shot: Shot, lookups: Sequence[Lookup], answers: Sequence[Sequence[RecalledShot]], film: str) -> Shot:
-    """Pin the past shots that a shot leans on: one for each look-up in turn, until there are enough."""
-    queues = [[r for r in answer if r.record.film != film] for answer in answers]
-    chosen: dict[str, Recall] = {}
-    for rank in range(max(map(len, queues), default=0)):
-        for lookup, queue in zip(lookups, queues, strict=True):
-            if rank < len(queue) and len(chosen) < LEANS and queue[rank].record.take not in chosen:
-                record = queue[rank].record
-                chosen[record.take] = Recall(
-                    take=record.take,
-                    film=record.film,
-                    shot=record.shot,
-                    why=f"shows {lookup.character}" if lookup.character else f"is at {lookup.place}",
-                    score=round(queue[rank].similarity, 4),
-                )
+    """Pin the past shots that a shot leans on.
+
+    Chosen one after the other: whoever shows most of what none so far shows, then most of what is asked, then the most
+    alike in words.
+    """
+    left = {hit.record.id: hit for answer in answers for hit in answer if hit.record.film != film}
+    missing = set(lookups)
+    chosen: list[Recall] = []
+    while left and len(chosen) < LEANS:
+        best = max(left.values(), key=functools.partial(_merit, lookups, frozenset(missing)))
+        del left[best.record.id]
+        shared = _shared(best, lookups)
+        missing.difference_update(shared)
+        cast = " and ".join(s.character for s in shared if s.character)
+        why = "shows " + " at ".join(filter(None, [cast, *(s.place for s in shared if s.place)]))
+        record = best.record
+        chosen.append(Recall(take=record.take, film=record.film, shot=record.shot, why=why, score=best.similarity))
     if not chosen:
         return shot
-    said = [f"leans on {r.film} {r.shot}, which {r.why}" for r in chosen.values()]
-    return shot.model_copy(update={"recalled": list(chosen.values()), "why": [*shot.why, *said]})
+    said = [f"leans on {recall.film} {recall.shot}, which {recall.why}" for recall in chosen]
+    return shot.model_copy(update={"recalled": chosen, "why": [*shot.why, *said]})
+
+
+def _merit(lookups: Sequence[Lookup], missing: frozenset[Lookup], hit: RecalledShot) -> tuple[int, int, float, str]:
+    shared = _shared(hit, lookups)
+    return len(missing.intersection(shared)), len(shared), hit.similarity, hit.record.id
+
+
+def _shared(hit: RecalledShot, lookups: Sequence[Lookup]) -> list[Lookup]:
+    """Say which of what was looked up a past shot shows."""
+    record = hit.record
+    return [s for s in lookups if (s.character in record.characters if s.character else s.place == record.place)]
 
 
 def palette_of(frame: Frame, colours: int = 5) -> list[str]:
