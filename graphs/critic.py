@@ -28,11 +28,13 @@ def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
         update: dict[str, object] = {"review": review.number, "approved": review.approved}
         if not review.approved:
             going_on = round < studio.project.settings.rounds
-            revised = reshoot(studio, film, board, review) if going_on else best_so_far(studio, film, board)
+            revised = reshoot(studio, film, board, review) if going_on else None
+            if revised is None:  # nothing is left to try
+                going_on, revised = False, best_so_far(studio, film, board)
             if revised is not None:
-                board = add_storyboard(
-                    studio, film, revised.model_copy(update={"number": film.next_number("storyboards")})
-                )
+                if revised != board:
+                    revised = revised.model_copy(update={"number": film.next_number("storyboards")})
+                    board = add_storyboard(studio, film, revised)
                 ready, sends = to_shoot(studio, film, board)
                 update |= {"storyboard": board.number, "takes": ready, "round": round + going_on}
                 update["seconds"] = {"check": time.monotonic() - began}

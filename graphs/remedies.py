@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal
 
 from reelgraph.video_tools.backends.base import Capabilities
-from reelgraph.video_tools.film import Note, Noun, TakeRequest
+from reelgraph.video_tools.film import Note, Noun, Shot, TakeRequest, digest
 
 Kind = Literal["edit", "reshoot", "plan"]
 
@@ -151,33 +151,47 @@ def remedy_for(
     return REMEDIES[left[0]] if left else None
 
 
-def mend(request: TakeRequest, remedy: Remedy, note: Note, *, again: int) -> TakeRequest | None:
-    """Change a request as a reshoot asks, one thing at a time.
+def mend(shot: Shot, request: TakeRequest, remedy: Remedy, note: Note) -> Shot | None:
+    """Change a shot as a remedy asks, one thing at a time.
+
+    The change is made in the storyboard, not in the request, so that the film's folder alone says which take a shot
+    has.
 
     Args:
-        request: What the faulty take was asked to be.
-        remedy: A remedy of kind `reshoot`; those that need pictures are for the caller, who has them.
+        shot: The shot as it was shot.
+        request: What was asked for it.
+        remedy: What to do.
         note: What is wrong.
-        again: How many times this shot was made again before; it decides the new seed.
 
     Returns:
-        The new request; None where this remedy changes nothing in it, and another should be tried.
+        The new shot; None where this remedy changes nothing in it, or needs a cut or pictures, and another should be
+        tried.
     """
     family, _, part = note.check.partition(".")
     change: dict[str, object] = {}
     if remedy.name == "new_seed":
-        # A fixed stride, so that a second run of the same film asks for the same takes.
-        seeded = request.seed is not None
-        change = {"seed": ((request.seed or 0) + 7919 * (again + 1)) % 2**63} if seeded else {"variant": again + 1}
+        change = another_try(shot, request)
     elif remedy.name == "rephrase":
         words = part.replace("_", " ") if family in ("adherence", "camera") and part else _WORDS.get(family, "")
-        if words and not request.prompt.startswith(words):
-            change["prompt"] = f"{words}. {request.prompt}"
+        if words and not shot.prompt.startswith(words):
+            change["prompt"] = f"{words}. {shot.prompt}"
         negative = _NEGATIVE.get(family, "")
-        if negative and negative not in request.negative_prompt:
-            change["negative_prompt"] = ", ".join(filter(None, [request.negative_prompt, negative]))
+        if negative and negative not in shot.negative:
+            change["negative"] = ", ".join(filter(None, [shot.negative, negative]))
     elif remedy.name == "more_steps" and request.steps and request.steps < _MOST_STEPS:
         change["steps"] = min(_MOST_STEPS, -(-request.steps * 3 // 2))
     elif remedy.name == "stronger_guidance" and request.guidance and request.guidance < _MOST_GUIDANCE:
         change["guidance"] = min(_MOST_GUIDANCE, round(request.guidance * 1.3, 2))
-    return request.model_copy(update=change) if change else None
+    elif remedy.name == "shorter" and not shot.lines:  # what is said needs its time
+        change["seconds"] = round(shot.seconds * 2 / 3, 3)
+    if not change:
+        return None
+    why = [*shot.why, f"{remedy.name}: {note.message}"]
+    return shot.model_copy(update={**change, "why": why, "tried": [*shot.tried, f"{note.check}:{remedy.name}"]})
+
+
+def another_try(shot: Shot, request: TakeRequest) -> dict[str, object]:
+    """Return the seed and variant of a shot's next try: the same on every machine."""
+    variant = shot.variant + 1
+    seed = int(digest([request.seed, variant])[:8], 16) if request.seed is not None else shot.seed
+    return {"variant": variant, "seed": seed}

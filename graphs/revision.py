@@ -1,39 +1,48 @@
-"""What a review changes in the storyboard: the named shots get another try, and the best take is kept at the end.
+"""What a review changes in the storyboard: the named shots are mended and shot again, and the best take is kept.
 
-A try is a seed (or a variant number) pinned in a new storyboard, so the folder alone says which take a shot has.
+A try is pinned in a new storyboard, so the folder alone says which take a shot has.
 """
 
-from reelgraph.video_tools.film import Review, Shot, Storyboard, Take, digest
+from reelgraph.graphs.remedies import mend, remedy_for
+from reelgraph.video_tools.backends.base import Capabilities
+from reelgraph.video_tools.film import Note, Review, Shot, Storyboard, Take
 from reelgraph.video_tools.project import Film
-from reelgraph.video_tools.shoot import findings_of
+from reelgraph.video_tools.shoot import Wanted, findings_of
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import wanted_takes
 
 
 def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> Storyboard | None:
-    """Give every shot that a blocking note names another try, or return None if none can be tried.
+    """Apply one remedy to every shot that a blocking note names, or return None if nothing is left to try.
 
     A shot that was not made is tried again as it is: its request was never answered, and a failed attempt blocks
     nothing.
     """
-    made = {item.shot.id: studio.project.ledger.take(item.request.key) for item in wanted_takes(studio, film, board)}
     changed = []
-    for shot in board.shots:
-        notes = [note for note in review.notes if note.blocking and note.shot == shot.id]
+    untouched = False
+    for item in wanted_takes(studio, film, board):
+        notes = [note for note in review.notes if note.blocking and note.shot == item.shot.id]
         if not notes:
             continue
-        if made[shot.id] is None:
-            changed.append(shot)
-        else:
-            changed.append(_another_try(film, shot, notes[0].message))
-    return board.with_shots(changed) if changed else None
+        if studio.project.ledger.take(item.request.key) is None:
+            untouched = True
+            continue
+        capabilities = studio.backend_for(studio.backend_of(item.shot)).capabilities()
+        mended = next(filter(None, (_mended(item, note, capabilities) for note in notes)), None)
+        if mended is not None:
+            changed.append(mended)
+    return board.with_shots(changed) if changed or untouched else None
 
 
-def _another_try(film: Film, shot: Shot, message: str) -> Shot:
-    variant = shot.variant + 1
-    seed = int(digest([film.name, shot.id, variant])[:8], 16)
-    why = [*shot.why, f"shot again, try {variant + 1}: {message}"]
-    return shot.model_copy(update={"variant": variant, "seed": seed, "why": why})
+def _mended(item: Wanted, note: Note, capabilities: Capabilities) -> Shot | None:
+    """Try the remedies of a note in their order until one changes the shot."""
+    tried = {t.removeprefix(f"{note.check}:") for t in item.shot.tried if t.startswith(f"{note.check}:")}
+    while (remedy := remedy_for(note, tried, capabilities)) is not None:
+        shot = mend(item.shot, item.request, remedy, note)
+        if shot is not None:
+            return shot
+        tried.add(remedy.name)
+    return None
 
 
 def best_so_far(studio: Studio, film: Film, board: Storyboard) -> Storyboard | None:
@@ -46,15 +55,13 @@ def best_so_far(studio: Studio, film: Film, board: Storyboard) -> Storyboard | N
             continue
         for item in wanted_takes(studio, film, older):
             id = item.shot.id
-            if id not in now or item.shot.prompt != now[id].shot.prompt:
+            if id not in now:
                 continue
             faults = _faults(studio, studio.project.ledger.take(item.request.key))
             if faults < least[id]:
                 least[id] = faults
-                why = [*now[id].shot.why, f"kept the best take: try {item.shot.variant + 1}"]
-                changed[id] = now[id].shot.model_copy(
-                    update={"variant": item.shot.variant, "seed": item.shot.seed, "why": why}
-                )
+                why = [*now[id].shot.why, "went back to the best take so far"]
+                changed[id] = item.shot.model_copy(update={"why": why})
     return board.with_shots(list(changed.values())) if changed else None
 
 

@@ -1,9 +1,9 @@
 import pytest
 
-from reelgraph.graphs.remedies import REMEDIES, TABLE, Remedy, mend, remedy_for
+from reelgraph.graphs.remedies import REMEDIES, TABLE, Remedy, another_try, mend, remedy_for
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.checks.base import load_checks
-from reelgraph.video_tools.film import Note, TakeRequest
+from reelgraph.video_tools.film import Line, Note, Shot, TakeRequest, digest
 
 ALL = Capabilities(modes=frozenset({"text", "image", "reference"}), max_references=2)
 
@@ -58,29 +58,46 @@ def test_a_check_without_a_row_is_shot_again() -> None:
     assert [r.name for r in chain("my_plugin", ALL)] == ["new_seed", "rephrase"]
 
 
+ASKED = TakeRequest(
+    backend="b", prompt="a hill", width=64, height=64, frames=8, rate="8", seed=5, steps=10, guidance=4.0
+)
+SHOT = Shot(id="s01-01", prompt="a hill", seconds=3)
+
+
+def mended(name: str, why: Note, shot: Shot = SHOT, request: TakeRequest = ASKED) -> dict[str, object]:
+    """Return what a remedy changed, without the record of it."""
+    new = mend(shot, request, REMEDIES[name], why)
+    assert new is not None
+    assert new.tried == [*shot.tried, f"{why.check}:{name}"]
+    before, after = shot.model_dump(), new.model_dump()
+    return {k: v for k, v in after.items() if v != before[k] and k not in ("why", "tried")}
+
+
 def test_mend_changes_one_thing() -> None:
-    asked = TakeRequest(
-        backend="b", prompt="a hill", width=64, height=64, frames=8, rate="8", seed=5, steps=10, guidance=4.0
-    )
-    seeds = {mend(asked, REMEDIES["new_seed"], note("black"), again=n).seed for n in range(3)}  # type: ignore[union-attr]
-    assert len(seeds | {5}) == 4
-    unseeded = asked.model_copy(update={"seed": None})
-    assert mend(unseeded, REMEDIES["new_seed"], note("black"), again=0) == unseeded.model_copy(update={"variant": 1})
-    assert mend(asked, REMEDIES["more_steps"], note("black"), again=0) == asked.model_copy(update={"steps": 15})
-    assert mend(asked, REMEDIES["stronger_guidance"], note("black"), again=0) == asked.model_copy(
-        update={"guidance": 5.2}
-    )
-    said = mend(asked, REMEDIES["rephrase"], note("adherence.red ball"), again=0)
-    assert said == asked.model_copy(update={"prompt": "red ball. a hill"})
-    turned = mend(asked, REMEDIES["rephrase"], note("camera.pan_left"), again=0)
-    assert turned is not None
-    assert turned.prompt == "pan left. a hill"
+    assert mended("more_steps", note("black")) == {"steps": 15}
+    assert mended("stronger_guidance", note("black")) == {"guidance": 5.2}
+    assert mended("rephrase", note("adherence.red ball")) == {"prompt": "red ball. a hill"}
+    assert mended("rephrase", note("camera.pan_left")) == {"prompt": "pan left. a hill"}
+    assert mended("shorter", note("black")) == {"seconds": 2.0}
+
+
+def test_every_try_has_a_seed_of_its_own_and_the_same_everywhere() -> None:
+    shot, request, seeds = SHOT, ASKED, [5]
+    for _ in range(4):
+        shot = shot.model_copy(update=another_try(shot, request))
+        request = request.model_copy(update={"seed": shot.seed})
+        seeds.append(shot.seed or 0)
+    assert len(set(seeds)) == 5
+    assert seeds[1] == int(digest([5, 1])[:8], 16)
+    unseeded = ASKED.model_copy(update={"seed": None})
+    assert mended("new_seed", note("black"), request=unseeded) == {"variant": 1}
 
 
 def test_mend_says_when_it_changes_nothing() -> None:
-    asked = TakeRequest(
-        backend="b", prompt="sharp focus. a hill", negative_prompt="blurry", width=64, height=64, frames=8, rate="8"
-    )
-    assert mend(asked, REMEDIES["rephrase"], note("blur"), again=0) is None
-    assert mend(asked, REMEDIES["more_steps"], note("blur"), again=0) is None
-    assert mend(asked, REMEDIES["reference"], note("palette"), again=0) is None
+    shot = SHOT.model_copy(update={"prompt": "sharp focus. a hill", "negative": "blurry"})
+    plain = ASKED.model_copy(update={"steps": None})
+    assert mend(shot, plain, REMEDIES["rephrase"], note("blur")) is None
+    assert mend(shot, plain, REMEDIES["more_steps"], note("blur")) is None
+    assert mend(shot, plain, REMEDIES["reference"], note("palette")) is None
+    said = shot.model_copy(update={"lines": [Line(text="I must say all of this")]})
+    assert mend(said, plain, REMEDIES["shorter"], note("black")) is None

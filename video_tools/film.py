@@ -163,6 +163,9 @@ class Shot(Noun):
     negative: str = ""
     seed: int | None = Field(default=None, ge=0, lt=2**63)
     variant: int = Field(default=0, ge=0, description="Which try this is, where the back end takes no seed.")
+    steps: int | None = Field(default=None, gt=0, description="Denoising steps for this shot alone.")
+    guidance: float | None = Field(default=None, ge=0, description="Guidance for this shot alone.")
+    tried: list[str] = Field(default=[], description="Remedies that made this try, as `check:remedy`.")
     backend: str = Field(default="", description="A back end for this shot alone; the film's if empty.")
     continues: bool = Field(default=False, description="Begins on the last frame of the shot before it.")
     recalled: list[Recall] = []

@@ -152,6 +152,8 @@ def wanted_takes(studio: Studio, film: Film, board: Storyboard) -> list[Wanted]:
             film=film.name,
         )
         for shot, request, substitutions in fitted:
+            own = {"steps": shot.steps, "guidance": shot.guidance}
+            request = request.model_copy(update={k: v for k, v in own.items() if v is not None})
             result[shot.id] = Wanted(shot, request, tuple(substitutions))
     return [result[shot.id] for shot in board.shots]
 
