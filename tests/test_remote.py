@@ -8,11 +8,12 @@ import pytest
 from videos_server import VideosServer, serving
 
 from reelgraph.video_tools.backends.base import Backend, Call, Event, Failed, FindsJobs, Job, Made, Progress, Submitted
-from reelgraph.video_tools.backends.remote import JobLost, Remote
+from reelgraph.video_tools.backends.remote import Remote
 from reelgraph.video_tools.editing.media import probe
 from reelgraph.video_tools.errors import (
     Cancelled,
     InvalidRequest,
+    JobLost,
     OutcomeUnknown,
     PermanentFailure,
     ReelgraphError,

@@ -45,6 +45,10 @@ class OutcomeUnknown(PermanentFailure):
     """A paid call may or may not have been accepted; it was not sent again."""
 
 
+class JobLost(TransientFailure):
+    """A server that accepted a job knows it no longer, as after a restart."""
+
+
 class Cancelled(ReelgraphError):
     """Somebody asked for the work to stop; what was published stands."""
 

@@ -78,6 +78,7 @@ class Settings(Noun):
     memory: bool = True
     text_embedder: str = ""
     picture_embedder: str = ""
+    memory_url: str = Field(default="", description="A Chroma server on a trusted private network; embedded if empty.")
     checks: dict[str, dict[str, Any]] = Field(
         default={}, description="By check, its thresholds; `on = false` leaves it out."
     )

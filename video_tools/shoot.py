@@ -30,6 +30,7 @@ from reelgraph.video_tools.budget import Limits, reserve
 from reelgraph.video_tools.errors import (
     Cancelled,
     InvalidRequest,
+    JobLost,
     OutcomeUnknown,
     PermanentFailure,
     ReelgraphError,
@@ -220,7 +221,8 @@ def _settle(
 def _close(ledger: Ledger, id: str, error: ReelgraphError, spent: Spend) -> None:
     kinds = {InvalidRequest: "invalid", TransientFailure: "transient", Cancelled: "cancelled"}
     kind = next((name for cls, name in kinds.items() if isinstance(error, cls)), "permanent")
-    state = "ambiguous" if isinstance(error, OutcomeUnknown) else "failed"
+    states = {OutcomeUnknown: "ambiguous", JobLost: "lost"}
+    state = next((name for cls, name in states.items() if isinstance(error, cls)), "failed")
     update = {"state": state, "error": str(error), "error_kind": kind, "spent": spent}
     ledger.record(ledger.attempt(id).model_copy(update=update))
 

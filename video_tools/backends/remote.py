@@ -35,6 +35,7 @@ from reelgraph.video_tools.editing.media import MediaFacts, probe
 from reelgraph.video_tools.errors import (
     Cancelled,
     InvalidRequest,
+    JobLost,
     OutcomeUnknown,
     PermanentFailure,
     ReelgraphError,
@@ -43,10 +44,6 @@ from reelgraph.video_tools.errors import (
 from reelgraph.video_tools.film import Spend, Substitution, TakeRequest, digest, first_fault
 
 _FETCHES = 3
-
-
-class JobLost(TransientFailure):
-    """The server forgot a job that it had accepted, as servers that keep jobs in memory do when they restart."""
 
 
 @dataclass
