@@ -120,6 +120,7 @@ class ShotMemory:
         self._index: chroma.Index | None = None
         self._threads = threading.RLock()
         self._lock = FileLock(folder / ".lock", timeout=PATIENCE, poll_interval=0.005)
+        self._rebuilding = FileLock(folder / ".rebuild", timeout=PATIENCE)
 
     def remember(self, records: Sequence[ShotRecord]) -> None:
         """Remember shots, durably; what is told of the same film, shot and picture again replaces what was known.
@@ -196,24 +197,26 @@ class ShotMemory:
         Args:
             records: What the ledger knows; added to what the log has, or replacing it where both know a shot.
         """
-        with self._threads:
+        with self._threads, self._locked(self._rebuilding):
             with self._locked():
                 self._read_log()
                 if records:
+                    self._begin()
                     self._log.append(records)
                     self._read_log()
+                for folder in self.folder.glob("index-*"):  # what a killed rebuild left
+                    if folder != self._folder_of(self._read_state().building):
+                        self._discard(folder.name.removeprefix("index-"))
+            rarity, state = Rarity(), self._new_state()
+            index = self._open_index(state)
+            state = self._apply(index, rarity, state, self._everything())
+            with self._locked():
+                self._read_log()
+                state = self._apply(index, rarity, state, self._changes)
                 self._log.rewrite()
                 self._read_log()
-            while True:
-                rarity, state = Rarity(), self._new_state()
-                index = self._open_index(state)
-                state = self._apply(index, rarity, state, self._everything())
-                with self._locked():
-                    self._read_log()
-                    if state.log == self._log.birth:
-                        self._take_over(index, rarity, self._apply(index, rarity, state, self._changes))
-                        return len(self._log)
-                self._discard(state.building)  # another rebuild rewrote the log meanwhile
+                self._take_over(index, rarity, replace(state, log=self._log.birth, end=self._log.end))
+                return len(self._log)
 
     def check(self) -> list[Problem]:
         """Compare the index with the log, and say what differs and what to do."""
@@ -236,10 +239,11 @@ class ShotMemory:
         return self._log.path.exists()
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self, lock: FileLock | None = None) -> Iterator[None]:
+        lock = lock or self._lock
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire()
+            lock.acquire()
         except Timeout as error:
             raise ProjectBusy(f"another process has been inside {self.folder} for a minute: try again later") from error
         except OSError as error:
@@ -247,7 +251,7 @@ class ShotMemory:
         try:
             yield
         finally:
-            self._lock.release()
+            lock.release()
 
     @contextmanager
     def _inside(self) -> Iterator[chroma.Index]:
@@ -260,12 +264,15 @@ class ShotMemory:
     def _read_log(self) -> None:
         self._changes.extend(self._log.follow())
 
-    def _follow(self) -> None:
-        """Bring the index up to the log; build it where there is none that belongs to this log."""
-        self._read_log()
+    def _begin(self) -> None:
         if not self._log.birth:
             self._log.rewrite()
             self._read_log()
+
+    def _follow(self) -> None:
+        """Bring the index up to the log; build it where there is none that belongs to this log."""
+        self._read_log()
+        self._begin()
         state = self._read_state()
         for kind, theirs, embedder in (("text", state.text, self.text), ("picture", state.picture, self.picture)):
             if theirs and theirs != identity(embedder):
@@ -333,14 +340,14 @@ class ShotMemory:
         path = self._rarity_path(state)
         with staged_file(path) as temporary, temporary.open("wb") as file:
             np.save(file, np.append(rarity.table, np.int32(rarity.count)))
+        before = self._read_state().building
         self._write_state(state)
         chroma.wrote(self._folder_of(state.building), state.revision)
         for other in path.parent.glob("rarity-*.npy"):
             if other != path:
                 other.unlink(missing_ok=True)
-        for folder in self.folder.glob("index-*"):
-            if folder != path.parent:
-                self._discard(folder.name.removeprefix("index-"))
+        if before not in ("", state.building):
+            self._discard(before)
         self._index, self._rarity, self._state = index, rarity, state
         self._changes.clear()
 
