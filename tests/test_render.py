@@ -214,3 +214,39 @@ def test_failed_render_leaves_the_earlier_film_alone(tmp_path: Path, shelf: Shel
         render_cut(cut, shelf, tmp_path / "r", out)
     assert out.read_bytes() == before
     assert [p.name for p in out.parent.iterdir()] == ["film.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("speed", "first", "frames", "expected"),
+    [
+        ("2", 4, 10, [4, 6, 8, 10, 12, 14, 16, 18, 20, 22]),
+        ("1/2", 3, 7, [3, 3, 4, 4, 5, 5, 6]),
+        ("-1", 29, 30, list(range(29, -1, -1))),
+        ("-3/2", 20, 5, [20, 19, 17, 16, 14]),
+        ("0", 13, 6, [13] * 6),
+    ],
+)
+def test_speed_shows_the_frames_it_says(
+    tmp_path: Path, shelf: Shelf, speed: str, first: int, frames: int, expected: list[int]
+) -> None:
+    take = shelf.add("a", 30)
+    clip = Clip.model_validate(
+        {"shot": "s01-01", "take": take.key, "frames": frames, "in_frame": first, "speed": speed}
+    )
+    render_cut(cut_of(clip), shelf, tmp_path / "r", tmp_path / "film.mp4")
+    assert [frame_number(f) for f in decode(tmp_path / "film.mp4")] == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"speed": "2", "frames": 16}, "shorten it to 15 frames"),
+        ({"speed": "-1", "in_frame": 4, "frames": 6}, "past the take's first: shorten it to 5 frames"),
+        ({"speed": "0", "in_frame": 30, "frames": 6}, "begin at 29 or before"),
+    ],
+)
+def test_speed_past_the_take_is_refused(tmp_path: Path, shelf: Shelf, changes: dict[str, object], words: str) -> None:
+    take = shelf.add("a", 30)
+    clip = Clip.model_validate({"shot": "s01-01", "take": take.key, **changes})
+    with pytest.raises(InvalidRequest, match=words):
+        render_cut(cut_of(clip), shelf, tmp_path / "r", tmp_path / "film.mp4")

@@ -12,11 +12,13 @@ from typing import Protocol
 import av
 
 from reelgraph.video_tools.atomic import staged_file
-from reelgraph.video_tools.editing.footage import fit, pictures
+from reelgraph.video_tools.editing.footage import even, fit, pictures
+from reelgraph.video_tools.editing.overlays import Picture
 from reelgraph.video_tools.editing.profile import Profile, encode_segment
 from reelgraph.video_tools.editing.segments import Segment, is_segment
+from reelgraph.video_tools.editing.shown import source_frame
 from reelgraph.video_tools.errors import CorruptProject
-from reelgraph.video_tools.film import Clip, Cut, Take, digest
+from reelgraph.video_tools.film import Clip, Cut, Inset, Take, digest
 from reelgraph.video_tools.timebase import frames_of, rate_text
 
 # Raised when what is derived from the same input changes, so that caches of older releases are not used.
@@ -41,6 +43,17 @@ def frames_in(take: Take, rate: Fraction) -> int | None:
     if take.picture == "picture.png":
         return None
     return take.frames if take.rate == rate else max(1, frames_of(Fraction(take.frames) / take.rate, rate))
+
+
+def inset_size(inset: Inset, take: Take, film_width: int) -> tuple[int, int]:
+    """Return an inset's width and height in pixels, even, in its take's shape."""
+    width = max(16, even(inset.width * film_width))
+    return width, max(16, even(Fraction(width * take.height, take.width)))
+
+
+def needed(clip: Clip) -> int:
+    """Return how many frames a take must have for a clip to show what it says."""
+    return max(source_frame(clip.in_frame, clip.speed, at) for at in (0, clip.frames - 1)) + 1
 
 
 class Conformer:
@@ -69,7 +82,7 @@ class Conformer:
         path = self.takes.picture(take)
         frames = frames_in(take, self.rate)
         if frames is None:
-            held = clip.in_frame + clip.frames
+            held = needed(clip)
             return self.made(["still", take.content, held], held, lambda: self._held(path, held))
         if take.rate == self.rate and is_segment(path, self.width, self.height, self.rate, self.profile):
             return Segment(path, take.content, frames, self.rate)
@@ -102,8 +115,22 @@ class Conformer:
                     raise CorruptProject(f"{count} frames were made where {frames} are needed: {recipe[0]}")
         return Segment(path, name, frames, self.rate)
 
-    def _conformed(self, path: Path, frames: int) -> Iterator[av.VideoFrame]:
+    def inset(self, inset: Inset) -> Picture:
+        """Return a take as a picture in the picture."""
+        take = self.takes.take(inset.take)
+        if take is None:
+            raise CorruptProject(f"an inset shows take {inset.take[:12]}…, which is not there: shoot it again")
+        width, height = inset_size(inset, take, self.width)
+        frames = inset.in_frame + inset.frames
+        path = self.takes.picture(take)
+        recipe = ["inset", take.content, width, height, frames]
+        segment = self.made(recipe, frames, lambda: self._conformed(path, frames, (width, height)))
+        left, top = round(inset.left * self.width / 2) * 2, round(inset.top * self.height / 2) * 2
+        return Picture(inset.start, inset.frames, segment, inset.in_frame, left, top)
+
+    def _conformed(self, path: Path, frames: int, size: tuple[int, int] | None = None) -> Iterator[av.VideoFrame]:
         """Show, in each film frame, the picture that the source shows in the middle of it."""
+        width, height = size or (self.width, self.height)
         source = pictures(path)
         current = next(source)
         following = next(source, None)
@@ -114,7 +141,7 @@ class Conformer:
                 current, fitted = following, None
                 following = next(source, None)
             if fitted is None:
-                fitted = fit(current[1], current[2], self.width, self.height)
+                fitted = fit(current[1], current[2], width, height)
             yield fitted
 
     def _held(self, path: Path, frames: int) -> Iterator[av.VideoFrame]:
@@ -128,7 +155,7 @@ class Conformer:
 
         image = draw_slate(clip, self.width, self.height, self.rate)
         frame = av.VideoFrame.from_ndarray(image, format="rgb24")
-        held = clip.in_frame + clip.frames
+        held = needed(clip)
         name = hashlib.sha256(image.tobytes()).hexdigest()
         return self.made(
             ["slate", name, held], held, lambda: (fit(frame, Fraction(1), self.width, self.height) for _ in range(held))

@@ -18,6 +18,7 @@ from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.editing.conform import Conformer, TakeFiles
 from reelgraph.video_tools.editing.containers import open_media
 from reelgraph.video_tools.editing.joints import Run, joints_of, runs_of
+from reelgraph.video_tools.editing.overlays import Layer, caption_layer, title_layer
 from reelgraph.video_tools.editing.profile import DEFAULT, Profile, time_scale
 from reelgraph.video_tools.editing.segments import Segment
 from reelgraph.video_tools.editing.sound import BLOCK, RATE, Packets, encoded, parts_of
@@ -88,7 +89,7 @@ def render_cut(
     for clip in cut.clips:
         tell(len(segments), steps)
         segments.append(conformer.segment(clip))
-    plan = joints_of(runs_of(cut, segments))
+    plan = joints_of(runs_of(cut, segments, layers_of(cut, conformer)))
     with ThreadPoolExecutor(2) as pool:  # x264 and the decoder release the interpreter's lock
         stretches = list(pool.map(lambda item: _stretch(item, conformer), plan))
     tell(steps - 2, steps)
@@ -111,12 +112,21 @@ def render_cut(
     )
 
 
+def layers_of(cut: Cut, conformer: Conformer) -> list[Layer]:
+    """Return what lies over the picture, the uppermost last."""
+    layers: list[Layer] = [conformer.inset(inset) for inset in cut.insets]
+    layers += [title_layer(title, cut.width, cut.height) for title in cut.titles]
+    if cut.burn_captions:
+        layers += [caption_layer(caption, cut.width, cut.height) for caption in cut.captions]
+    return layers
+
+
 Stretch = tuple[Segment, int, int]  # a segment, its first frame shown, how many are
 
 
 def _stretch(item: Run | list[Run], conformer: Conformer) -> Stretch:
     if isinstance(item, Run):
-        return item.segment, item.first, item.frames
+        return item.shown.segment, item.shown.source(0), item.frames
     frames = sum(run.frames for run in item)
     recipe = ["joint", [run.recipe() for run in item]]
     return conformer.made(recipe, frames, lambda: (p for run in item for p in run.pictures()), joint=True), 0, frames

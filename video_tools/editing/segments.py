@@ -4,7 +4,7 @@ frame    0  1  2 ... 11 | 12 ...        a key frame begins each closed group of 
 copy       from a key frame ......... to a clean end: nothing copied leans on a packet that is not
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -97,6 +97,17 @@ class Segment:
             raise CorruptProject(
                 f"{self.path} is not what its record says: {frames - count} of {frames} frames are missing"
             )
+
+    def at(self, numbers: Iterable[int]) -> Iterator[av.VideoFrame]:
+        """Decode frames in any order, one group of pictures at a time, so that going backwards costs no more."""
+        step = key_interval(self.rate)
+        group = -1
+        held: list[av.VideoFrame] = []
+        for number in numbers:
+            if number // step != group:
+                group = number // step
+                held = list(self.decode(group * step, min(step, self.frames - group * step)))
+            yield held[number % step]
 
     @contextmanager
     def _open(self, first: int = 0) -> "Iterator[tuple[InputContainer, VideoStream]]":

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
-from reelgraph.video_tools.editing.conform import TakeFiles, frames_in
+from reelgraph.video_tools.editing.conform import TakeFiles, frames_in, inset_size, needed
+from reelgraph.video_tools.editing.effects import effect_of
 from reelgraph.video_tools.editing.joints import dip_halves
 from reelgraph.video_tools.editing.profile import check_size
+from reelgraph.video_tools.editing.shown import source_frame
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
-from reelgraph.video_tools.film import Clip, Cut, Storyboard, Take, Transition, overlap
+from reelgraph.video_tools.film import Clip, Cut, Inset, Storyboard, Take, Title, Transition, overlap
+from reelgraph.video_tools.lettering import missing
 from reelgraph.video_tools.timebase import frames_of
 
 
@@ -82,12 +85,62 @@ def check_cut(cut: Cut, takes: TakeFiles) -> None:
                     f"clip {clip.shot} shows take {clip.take[:12]}…, which is not there: shoot it again"
                 )
             there = frames_in(take, cut.rate)
-            if there is not None and clip.in_frame + clip.frames > there:
+            last = source_frame(clip.in_frame, clip.speed, clip.frames - 1)
+            if last < 0:
                 raise InvalidRequest(
-                    f"clip {clip.shot} shows frames {clip.in_frame} to {clip.in_frame + clip.frames} of a take that "
-                    f"has {there}: shorten it to {max(0, there - clip.in_frame)} frames"
+                    f"clip {clip.shot} runs backwards from frame {clip.in_frame} past the take's first: shorten it to "
+                    f"{int(clip.in_frame / -clip.speed) + 1} frames"
                 )
+            if there is not None and needed(clip) > there:
+                raise InvalidRequest(
+                    f"clip {clip.shot} shows frames {clip.in_frame} to {last} of a take that has {there}: "
+                    f"{_remedy(clip, there)}"
+                )
+        for effect in clip.effects:
+            effect_of(effect, cut.rate)
         _check_transition(cut, i)
+    _check_overlays(cut, takes)
+
+
+def _remedy(clip: Clip, there: int) -> str:
+    if clip.in_frame >= there or clip.speed <= 0:
+        return f"begin at {there - 1} or before"
+    return f"shorten it to {int((there - 1 - clip.in_frame) / clip.speed) + 1} frames"
+
+
+def _check_overlays(cut: Cut, takes: TakeFiles) -> None:
+    titles: list[tuple[str, Title | Inset]] = [("title", title) for title in cut.titles]
+    for name, item in [*titles, *(("inset", inset) for inset in cut.insets)]:
+        if item.start + item.frames > cut.frames:
+            raise InvalidRequest(
+                f"a {name} is shown in frames {item.start} to {item.start + item.frames} of a film of {cut.frames}: "
+                f"end it at {cut.frames}"
+            )
+    for title in cut.titles:
+        if 2 * title.fade > title.frames:
+            raise InvalidRequest(f"the title {title.text!r} fades for {2 * title.fade} of its {title.frames} frames")
+        for what, text in (("title", title.text), ("title's second line", title.second)):
+            if gone := missing(text):
+                raise InvalidRequest(f"no font here has {gone!r}, which the {what} {text!r} needs: install a Noto font")
+    if cut.burn_captions and (gone := missing("".join(c.text for c in cut.captions))):
+        raise InvalidRequest(f"no font here has {gone!r}, which the captions need: install a Noto font, or do not burn")
+    for inset in cut.insets:
+        take = takes.take(inset.take)
+        if take is None:
+            raise CorruptProject(f"an inset shows take {inset.take[:12]}…, which is not there: shoot it again")
+        there = frames_in(take, cut.rate)
+        if there is not None and inset.in_frame + inset.frames > there:
+            raise InvalidRequest(
+                f"an inset shows {inset.frames} frames from {inset.in_frame} of a take that has {there}: "
+                f"shorten it to {max(1, there - inset.in_frame)} frames"
+            )
+        width, height = inset_size(inset, take, cut.width)
+        left, top = round(inset.left * cut.width / 2) * 2, round(inset.top * cut.height / 2) * 2
+        if left + width > cut.width or top + height > cut.height:
+            raise InvalidRequest(
+                f"an inset of {width}x{height} at {left},{top} leaves the film's {cut.width}x{cut.height}: "
+                f"move it to {max(0, cut.width - width)},{max(0, cut.height - height)} or make it smaller"
+            )
 
 
 def _check_transition(cut: Cut, i: int) -> None:

@@ -1,0 +1,102 @@
+"""Effects: small frozen dataclasses with one method, found by name; any MoviePy effect is one too, as `moviepy:NAME`.
+
+An effect sees one picture at a time and its place in the clip. One that does the same at every place says so
+(`timed = False`), and trimming its clip then makes none of its frames anew.
+"""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from fractions import Fraction
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+import numpy as np
+
+from reelgraph.video_tools import registry
+from reelgraph.video_tools.atomic import sha256_of
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Effect, first_fault
+
+
+class PictureEffect(Protocol):
+    """What changes pictures."""
+
+    timed: ClassVar[bool]
+
+    def apply(self, image: np.ndarray, at: int, frames: int) -> np.ndarray:
+        """Change one picture.
+
+        Args:
+            image: `(height, width, 3) uint8 RGB`; not to be written to.
+            at: Which frame of the clip it is.
+            frames: How many the clip has.
+
+        Returns:
+            A picture of the same shape.
+        """
+
+
+def effect_of(effect: Effect, rate: Fraction) -> PictureEffect:
+    """Make an effect from its name and arguments.
+
+    Raises:
+        InvalidRequest: There is no such effect, or it has no such argument or value; the message says what there is.
+    """
+    if effect.name.startswith("moviepy:"):
+        from reelgraph.video_tools.editing.moviepy_effects import MoviepyEffect
+
+        return MoviepyEffect(effect.name.removeprefix("moviepy:"), tuple(sorted(effect.arguments.items())), rate)
+    from pydantic import TypeAdapter, ValidationError
+
+    kind = registry.load("reelgraph.effects", effect.name)
+    known = [f.name for f in fields(kind)]
+    unknown = sorted(set(effect.arguments) - set(known))
+    if unknown:
+        raise InvalidRequest(f"effect {effect.name} has no {unknown[0]!r}: it has {', '.join(known) or 'no arguments'}")
+    try:
+        made: PictureEffect = TypeAdapter(kind).validate_python(dict(effect.arguments))
+    except ValidationError as error:
+        raise InvalidRequest(f"effect {effect.name}: {first_fault(error)}") from error
+    return made
+
+
+def recipe_of(effect: Effect) -> list[object]:
+    """Return all that decides what an effect does, as plain data; of a file, what is in it."""
+    named = {k: sha256_of(Path(str(v))) if k == "file" else v for k, v in effect.arguments.items()}
+    return [effect.name, named]
+
+
+def applied(effects: Sequence[PictureEffect], image: np.ndarray, at: int, frames: int) -> np.ndarray:
+    """Apply effects in order."""
+    for effect in effects:
+        image = effect.apply(image, at, frames)
+    return image
+
+
+def within(effect: str, name: str, value: float, least: float, most: float) -> None:
+    """Refuse an argument that is out of range.
+
+    Raises:
+        InvalidRequest: It is; the message quotes the range.
+    """
+    if not least <= value <= most:
+        raise InvalidRequest(f"effect {effect}: {name} {value:g} is outside {least:g} to {most:g}")
+
+
+def curve(table: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Look every value up in a table of 256."""
+    import cv2
+
+    return cv2.LUT(image, table)
+
+
+def matrixed(matrix: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Multiply every pixel by a 3x3 matrix."""
+    import cv2
+
+    return cv2.transform(image, matrix)
+
+
+def rounded(values: np.ndarray) -> np.ndarray:
+    """Round to uint8, cutting off what is outside."""
+    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)

@@ -1,0 +1,175 @@
+"""What lies over the picture: titles, lower thirds, burnt-in captions and insets, blended in YUV only where they are.
+
+Text is drawn, never passed to a filter as syntax, so a percent sign or a quote is only a sign.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+import av
+import numpy as np
+from PIL import Image, ImageDraw
+
+from reelgraph.video_tools.editing.footage import planes
+from reelgraph.video_tools.editing.profile import BT709, LIMITED
+from reelgraph.video_tools.editing.segments import Segment
+from reelgraph.video_tools.film import Caption, Title
+from reelgraph.video_tools.lettering import Letters
+
+# Text keeps this far from the edges. Source: EBU R 95, graphics safe area, 5 % of each side.
+SAFE = 0.05
+
+
+class Layer(Protocol):
+    """Something over the picture for a while.
+
+    Attributes:
+        start: The film frame at which it appears.
+        frames: For how many it is there.
+    """
+
+    @property
+    def start(self) -> int: ...  # noqa: D102
+
+    @property
+    def frames(self) -> int: ...  # noqa: D102
+
+    def recipe(self) -> list[object]:
+        """Return all that decides how it looks, as plain data; not when it appears."""
+
+    def over(self, images: Iterator[np.ndarray], first: int, frames: int) -> Iterator[np.ndarray]:
+        """Lay it over pictures, which begin with its own frame `first`: `(height * 3 / 2, width) uint8` yuv420p."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """Drawn words, which may fade in and out."""
+
+    start: int
+    frames: int
+    drawing: Image.Image = field(compare=False)
+    name: list[object]
+    fade: int = 0
+
+    def recipe(self) -> list[object]:
+        """Return the words and how they are drawn."""
+        return [*self.name, self.fade, self.frames if self.fade else 0]
+
+    def over(self, images: Iterator[np.ndarray], first: int, frames: int) -> Iterator[np.ndarray]:
+        """Blend the drawing in."""
+        for at, image in enumerate(images, first):
+            share = min(1.0, (at + 1) / (self.fade + 1), (self.frames - at) / (self.fade + 1))
+            yield self._stamp.on(image, share)
+
+    @cached_property
+    def _stamp(self) -> "Stamp":
+        return Stamp.of(self.drawing)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An inset: a segment of its own size, somewhere over the picture."""
+
+    start: int
+    frames: int
+    segment: Segment
+    in_frame: int
+    left: int
+    top: int
+
+    def recipe(self) -> list[object]:
+        """Return which frames are shown, and where."""
+        return ["inset", self.segment.name, self.in_frame, self.left, self.top]
+
+    def over(self, images: Iterator[np.ndarray], first: int, frames: int) -> Iterator[np.ndarray]:
+        """Put each of its pictures in its place."""
+        shown = self.segment.decode(self.in_frame + first, frames)
+        for image, frame in zip(images, shown, strict=True):
+            result = image.copy()
+            inset = planes(frame.to_ndarray())
+            for plane, target in enumerate(planes(result)):
+                step = 2 if plane else 1
+                x, y = self.left // step, self.top // step
+                height, width = inset[plane].shape
+                target[y : y + height, x : x + width] = inset[plane]
+            yield result
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """A drawing in YUV with its opacity, cut to where there is any; sides and place are even."""
+
+    left: int
+    top: int
+    colours: tuple[np.ndarray, ...]
+    opacities: tuple[np.ndarray, ...]
+
+    @classmethod
+    def of(cls, drawing: Image.Image) -> "Stamp":
+        """Make a stamp of an RGBA picture of the film's size."""
+        box = drawing.getchannel("A").getbbox() or (0, 0, 2, 2)
+        left, top = box[0] // 2 * 2, box[1] // 2 * 2
+        right, bottom = -(-box[2] // 2) * 2, -(-box[3] // 2) * 2
+        part = np.asarray(drawing.crop((left, top, right, bottom)))
+        alpha = part[..., 3].astype(np.float32) / 255
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(part[..., :3]), format="rgb24")
+        yuv = frame.reformat(format="yuv444p", dst_colorspace=BT709, dst_color_range=LIMITED).to_ndarray()
+        height, width = alpha.shape
+        blocks = (height // 2, 2, width // 2, 2)
+        half = alpha.reshape(blocks).mean((1, 3))
+        # A chroma sample's colour is that of its four pixels, each counted by how much of it is seen.
+        weight = np.maximum(half, 1e-6)
+        chroma = [(c * alpha).reshape(blocks).mean((1, 3)) / weight for c in yuv[1:].astype(np.float32)]
+        return cls(left, top, (yuv[0].astype(np.float32), *chroma), (alpha, half, half))
+
+    def on(self, image: np.ndarray, share: float) -> np.ndarray:
+        """Return a copy of a yuv420p picture with this blended in, at `share` of its opacity."""
+        result = image.copy()
+        for plane, target in enumerate(planes(result)):
+            step = 2 if plane else 1
+            x, y = self.left // step, self.top // step
+            height, width = self.colours[plane].shape
+            place = target[y : y + height, x : x + width]
+            opacity = self.opacities[plane] * np.float32(share)
+            place[:] = np.rint(place + (self.colours[plane] - place) * opacity)
+        return result
+
+
+def title_layer(title: Title, width: int, height: int) -> Words:
+    """Draw a title in the middle, or a lower third at the left above a darker ground."""
+    image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    margin = round(width * SAFE), round(height * SAFE)
+    room = width - 2 * margin[0]
+    if title.kind == "title":
+        large, small = Letters(max(10, height // 10), bold=True), Letters(max(8, height // 18))
+        lines, second = large.wrap(title.text, room), small.wrap(title.second, room) if title.second else []
+        y = (height - len(lines) * large.line_height - len(second) * small.line_height) / 2
+        y = large.draw_lines(image, (width / 2, y), lines, title.colour, align="middle", outline=(0, 0, 0, 150))
+        small.draw_lines(image, (width / 2, y), second, title.colour, align="middle", outline=(0, 0, 0, 150))
+    else:
+        large, small = Letters(max(9, height // 16), bold=True), Letters(max(8, height // 24))
+        pad = max(3, height // 60)
+        lines, second = large.wrap(title.text, room - 3 * pad), small.wrap(title.second, room) if title.second else []
+        tall = len(lines) * large.line_height + len(second) * small.line_height + 2 * pad
+        wide = max([large.width(x) for x in lines] + [small.width(x) for x in second]) + 3 * pad
+        top = height - margin[1] - tall
+        pen = ImageDraw.Draw(image)
+        pen.rectangle((margin[0], top, margin[0] + wide, top + tall), fill=(12, 14, 18, 190))
+        pen.rectangle((margin[0], top, margin[0] + pad // 2, top + tall), fill=title.colour)
+        y = large.draw_lines(image, (margin[0] + 2 * pad, top + pad), lines, title.colour)
+        small.draw_lines(image, (margin[0] + 2 * pad, y), second, title.colour)
+    name = ["title", title.kind, title.text, title.second, title.colour, width, height]
+    return Words(title.start, title.frames, image, name, title.fade)
+
+
+def caption_layer(caption: Caption, width: int, height: int) -> Words:
+    """Draw a caption at the foot of the picture, white with a dark outline."""
+    image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    letters = Letters(max(9, height // 20))
+    room = width - 2 * round(width * SAFE)
+    lines = [line for said in caption.text.splitlines() for line in letters.wrap(said, room)]
+    y = height - round(height * SAFE) - len(lines) * letters.line_height
+    letters.draw_lines(image, (width / 2, y), lines, "#ffffff", align="middle", outline="#000000")
+    return Words(caption.start, caption.frames, image, ["caption", caption.text, width, height])
