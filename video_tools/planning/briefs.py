@@ -34,7 +34,8 @@ def read_brief(source: str | Path, *, title: str = "", seconds: float | None = N
     """Read a brief from a sentence, or from a file named by its path.
 
     Args:
-        source: What somebody wants to see, in words; or the path of a text, Markdown, Fountain, FDX, YAML, JSON or OTIO file.
+        source: What somebody wants to see, in words; or the path of a text, Markdown, Fountain, FDX, YAML, JSON or
+            OTIO file.
         title: The film's title; the brief's own if empty.
         seconds: The length asked for.
 

@@ -4,128 +4,34 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from typing import Literal
 
 from reelgraph.video_tools.film import Bible, Character
-from reelgraph.video_tools.planning.lexicon import people, stems, verbs, words
+from reelgraph.video_tools.planning.lexicon import grammar, people, stems, verbs, words
+from reelgraph.video_tools.planning.names import name_key, part_of, proper_names, shown
+from reelgraph.video_tools.planning.nouns import compound, described, gender, head_kind, noun_name, singular, telling
 from reelgraph.video_tools.planning.outline import Beat, Outline
 from reelgraph.video_tools.planning.palette import cast_palette
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*\.?(?=[\s,;:!?)\"”’']|$)|[^\W_]+(?:['’.\-][^\W_]+)*|[^\w\s]")
-_DETERMINERS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "this",
-        "that",
-        "his",
-        "her",
-        "its",
-        "their",
-        "my",
-        "our",
-        "your",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "another",
-        "some",
-        "several",
-        "both",
-        "each",
-        "every",
-    ]
+_TOKEN = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*|[^\w\s]")
+# What a pronoun can reach back over, in beats.
+_REACH = 8
+_WIDER = {
+    "animal": "animal",
+    "creature": "animal",
+    "man": "he",
+    "woman": "she",
+    "boy": "he",
+    "girl": "she",
+    "person": "",
+}
+# What may stand between a name and its description: `Mara, an old keeper with a lamp,`.
+_APPOSITION = re.compile(
+    r",\s*((?:an?|the|his|her|their|in|with|wearing|aged|\d{1,3})\b[^.;:!?]*?)"
+    r"(?:,\s+(?!and\b|with\b|in\b|wearing\b)|[.;:!?]|$)"
 )
-_INDEFINITE = frozenset(["a", "an", "another", "one", "some", "several", "two", "three", "four", "five", "six"])
-_TITLES = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "dr",
-        "prof",
-        "professor",
-        "captain",
-        "capt",
-        "king",
-        "queen",
-        "prince",
-        "princess",
-        "lord",
-        "lady",
-        "sir",
-        "saint",
-        "st",
-        "aunt",
-        "uncle",
-        "old",
-        "young",
-        "little",
-        "sergeant",
-        "colonel",
-        "general",
-        "detective",
-        "officer",
-        "inspector",
-        "father",
-        "mother",
-        "sister",
-        "brother",
-        "grandma",
-        "grandpa",
-        "granny",
-        "team",
-        "player",
-        "character",
-        "scientist",
-    ]
-)
-_BREAKERS = frozenset(
-    [
-        "of",
-        "in",
-        "on",
-        "at",
-        "by",
-        "to",
-        "from",
-        "with",
-        "and",
-        "or",
-        "but",
-        "as",
-        "into",
-        "onto",
-        "over",
-        "under",
-        "near",
-        "is",
-        "are",
-        "was",
-        "were",
-        "has",
-        "have",
-        "had",
-        "who",
-        "which",
-        "that",
-        "then",
-        "while",
-        "when",
-        "for",
-    ]
-)
-_NOT_NAMES = frozenset(
-    ["i", "i'm", "i'll", "the", "a", "an", "and", "but", "then", "finally", "next", "after", "before", "when", "while", "as", "in", "on", "at", "it", "he", "she", "they", "we", "you", "his", "her", "their", "its", "this", "that", "these", "those", "there", "here", "suddenly", "meanwhile", "later", "soon", "now", "once", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "first", "second", "third", "fourth", "fifth", "last", "another", "some", "all", "both", "each", "every", "no", "not", "with", "without", "from", "for", "to", "of", "by", "under", "over", "between", "inside", "outside", "through", "across", "along", "near", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "god", "english", "french", "german", "italian", "spanish", "chinese", "japanese", "american", "british", "european", "victorian", "if", "so", "or", "how", "why", "what", "who", "where", "our", "my", "your", "let", "please", "every", "everyone", "everything", "someone", "something", "nothing", "nobody", "people", "music", "camera", "shot", "wide", "close", "medium"]
-)  # fmt: skip
-_MASS = frozenset(
-    ["rain", "snow", "wind", "fog", "mist", "smoke", "steam", "dust", "light", "sunlight", "moonlight", "darkness", "silence", "music", "thunder", "lightning", "water", "fire", "night", "day", "dawn", "dusk", "morning", "evening", "traffic", "applause", "laughter", "lava", "sand", "time", "winter", "summer", "spring", "autumn", "titles", "credits", "credit", "fade", "cut", "dissolve", "interior", "exterior"]
-)  # fmt: skip
+
+Tokens = list[tuple[str, int]]  # words and signs, with their places
 
 
 @dataclass
@@ -134,17 +40,19 @@ class Person:
 
     Attributes:
         name: What they are called in the film.
-        heads: Common nouns that mean them (`keeper`).
-        names: Proper names that mean them, in lower case.
-        words: The words that describe them.
-        gender: `he`, `she`, `it`, `they`, or nothing where not known.
         kind: Person, animal or object.
+        heads: Common nouns that mean them (`keeper`).
+        names: Keys of proper names that mean them.
+        words: The words that describe them.
+        gender: `he` or `she`, or nothing where not known.
         plural: Whether they are a group.
-        last: The beat they were last seen in.
+        last: The beat they were last in; -1 before they appear.
+        seen: In how many beats they were mentioned.
+        id: Their id in the bible.
     """
 
     name: str
-    kind: str = "person"
+    kind: Literal["person", "animal", "object"] = "person"
     heads: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     words: list[str] = field(default_factory=list)
@@ -157,11 +65,18 @@ class Person:
 
 @dataclass
 class Cast:
-    """Everybody found, and who is in which beat."""
+    """Everybody found, and who is in which beat.
+
+    Attributes:
+        characters: In order of appearance, the project's known ones among them.
+        ids: Who is seen, by `id(beat)`.
+        speakers: Who speaks, by `id(beat)` and name as written.
+        why: Whom a pronoun was taken for, by `id(beat)`.
+    """
 
     characters: list[Character]
-    ids: dict[int, list[str]]  # by id(beat)
-    speakers: dict[tuple[int, str], str]  # (id(beat), name as written) -> character id
+    ids: dict[int, list[str]]
+    speakers: dict[tuple[int, str], str]
     why: dict[int, list[str]]
 
 
@@ -175,40 +90,49 @@ def find_cast(outline: Outline, bible: Bible | None = None) -> Cast:
     return _Casting(outline, bible or Bible()).cast()
 
 
+def free_id(name: str, taken: set[str]) -> str:
+    """Return an id made of a name, numbered where it is taken."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    base = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:40].strip("-") or "unnamed"
+    id_, n = base, 2
+    while id_ in taken:
+        id_, n = f"{base}-{n}", n + 1
+    return id_
+
+
 class _Casting:
     def __init__(self, outline: Outline, bible: Bible) -> None:
         self.outline = outline
         self.beats = [beat for scene in outline.scenes for beat in scene.beats]
         self.known = {character.id: character for character in bible.characters}
-        self.people: list[Person] = [_from_bible(character) for character in bible.characters]
-        self.proper = _proper_names(outline)
+        self.people = [_from_bible(character) for character in bible.characters]
+        self.proper = proper_names(outline)
+        self.longest_name = max((len(key.split()) for key in self.proper), default=0)
         self.why: dict[int, list[str]] = {}
 
     def cast(self) -> Cast:
         for cue in self.outline.cues:
             self._named(cue)
-        ids: dict[int, list[Person]] = {}
+        seen: dict[int, list[Person]] = {}
         speakers: dict[tuple[int, str], Person] = {}
         for number, beat in enumerate(self.beats):
             here: list[Person] = []
-            if not beat.title:
-                for person in self._mentions(beat, number, here):
-                    if person not in here:
-                        here.append(person)
-                    person.last = number
-                    person.seen += 1
-            for said in beat.said:
-                if said.speaker and (person := self._speaker(said.speaker, number)):
-                    speakers[id(beat), said.speaker] = person
-            if beat.speaking and (person := self._speaker(beat.speaking, number)) and person not in here:
-                here.insert(0, person)
+            for person in [] if beat.title else self._mentions(beat, number, here):
+                if person not in here:
+                    here.append(person)
                 person.last, person.seen = number, person.seen + 1
-            ids[id(beat)] = here
-        kept = [person for person in self.people if person.seen or any(p is person for p in speakers.values())]
+            for said in beat.said:
+                if said.speaker and (speaker := self._speaker(said.speaker, number)):
+                    speakers[id(beat), said.speaker] = speaker
+            if beat.speaking and (speaker := self._speaker(beat.speaking, number)) and speaker not in here:
+                here.insert(0, speaker)
+                speaker.last, speaker.seen = number, speaker.seen + 1
+            seen[id(beat)] = here
+        kept = [p for p in self.people if p.seen or any(speaker is p for speaker in speakers.values())]
         characters = self._characters(kept)
         return Cast(
             characters,
-            {beat: [p.id for p in found if p in kept] for beat, found in ids.items()},
+            {beat: [person.id for person in found] for beat, found in seen.items()},
             {key: person.id for key, person in speakers.items()},
             self.why,
         )
@@ -216,506 +140,300 @@ class _Casting:
     # --- finding -----------------------------------------------------------------------------------------------------
 
     def _mentions(self, beat: Beat, number: int, here: list[Person]) -> Iterator[Person]:
-        tokens = [(m[0].rstrip("."), m.start()) for m in _TOKEN.finditer(beat.text)]
+        tokens = [(m[0], m.start()) for m in _TOKEN.finditer(beat.text)]
         at = 0
         while at < len(tokens):
-            word, _ = tokens[at]
-            low = word.lower()
-            taken = 0
-            if length := self._name_at(tokens, at):
-                person = self._named(" ".join(w for w, _ in tokens[at : at + length]))
-                self._describe_name(person, beat, tokens, at, length)
+            word = tokens[at][0]
+            taken = 1
+            if length := self._name_at(beat.text, tokens, at):
+                person = self._named(_slice(beat.text, tokens, at, at + length), here)
+                described_to = self._describe_name(person, beat, tokens, at, length)
                 yield person
                 taken = length
+                while at + taken < len(tokens) and tokens[at + taken][1] < described_to:
+                    taken += 1
             elif found := self._noun_at(tokens, at, beat, number):
                 person, taken = found
+                if apposed := self._apposed(beat, tokens, at + taken):
+                    person = self._joined(person, apposed[0], beat, tokens, at + taken)
+                    taken += apposed[1]
                 yield person
-            elif referred := self._pronoun(low, number, here):
+            elif referred := self._pronoun(word.lower(), number, here):
                 self.why.setdefault(id(beat), []).append(f"{word!r} is {referred.name}")
                 yield referred
-            at += max(1, taken)
+            at += taken
 
-    def _name_at(self, tokens: list[tuple[str, int]], at: int) -> int:
+    def _name_at(self, text: str, tokens: Tokens, at: int) -> int:
         """Return how many tokens of a proper name begin here."""
-        for length in (4, 3, 2, 1):
-            part = [w for w, _ in tokens[at : at + length]]
-            if len(part) == length and _name_key(" ".join(part)) in self.proper:
+        if not tokens[at][0][0].isalpha():
+            return 0
+        for length in range(min(self.longest_name + 1, len(tokens) - at), 0, -1):
+            if tokens[at][0][0].islower() and not (at + length < len(tokens)):
+                continue
+            part = _slice(text, tokens, at, at + length)
+            if name_key(part) in self.proper and (part[0].isupper() or not part[0].islower()):
                 return length
         return 0
 
-    def _named(self, name: str) -> Person:
-        key = _name_key(name)
+    def _named(self, name: str, here: list[Person] | None = None) -> Person:
+        key = name_key(name)
         for person in self.people:
             if key in person.names:
                 return person
         for person in self.people:  # "Mara" for "Mara Ellison", "Ellison" for "Dr. Mara Ellison"
-            if any(_part_of(key, known) for known in person.names):
+            if any(part_of(key, known) for known in person.names):
                 person.names.add(key)
                 if len(name) > len(person.name) and not person.id:
-                    person.name = _shown(name)
+                    person.name = shown(name)
                 return person
-        heads = {part for part in key.split() if part in people("person") | people("animal")}
+        heads = {part for part in key.split() if head_kind(part)}
         for person in self.people:  # a script's KEEPER is prose's "the old keeper"
             if heads and len(key.split()) == 1 and heads & person.heads and not person.names:
                 person.names.add(key)
                 return person
-        person = Person(_shown(name), names={key})
+        person = Person(shown(name), names={key})
         for head in heads:
-            person.heads.add(head)
-            person.kind = "animal" if head in people("animal") and head not in people("person") else "person"
-            person.gender = _gender(head)
+            person.heads.add(singular(head))
+            person.kind = "animal" if head_kind(head) == "animal" else "person"
+            person.gender = gender(head)
         self.people.append(person)
         return person
 
-    def _noun_at(self, tokens: list[tuple[str, int]], at: int, beat: Beat, number: int) -> tuple[Person, int] | None:
+    def _noun_at(self, tokens: Tokens, at: int, beat: Beat, number: int) -> tuple[Person, int] | None:
         """Read a noun phrase for somebody that begins with a token: `an old lighthouse keeper`."""
         low = tokens[at][0].lower()
-        bare = low not in _DETERMINERS
-        if bare and not (_head_kind(low) and low.endswith("s")) and low not in ("someone", "somebody", "people"):
+        bare = low not in grammar("cast", "determiners")
+        if bare and not _bare_plural(tokens, at):
             return None
-        end = at + (not bare)
-        head = -1
-        while end < len(tokens) and end - at < 9:
-            word = tokens[end][0].lower()
-            if word in _BREAKERS or not (word[0].isalnum() or word == ","):
-                break
-            if word == "," and not (
-                end > at + 1 and end + 1 < len(tokens) and tokens[end - 1][0].lower() in people("describing")
-            ):
-                break
-            if _head_kind(word) and not self._compound(tokens, end):
-                head = end
-                break
-            if bare and end > at:
-                break
-            end += 1
+        head = self._head(tokens, at, bare)
         if head < 0:
             return None
-        noun = tokens[head][0].lower()
-        phrase = beat.text[tokens[at][1] : tokens[head][1] + len(tokens[head][0])]
-        return self._noun(
-            noun, phrase, low in _INDEFINITE or (bare and noun.endswith("s")), beat, tokens, head, number
-        ), head - at + 1
+        noun = tokens[head][0].lower().removesuffix("'s").removesuffix("’s")
+        phrase = _slice(beat.text, tokens, at, head + 1)
+        new = low in grammar("cast", "indefinite") or bare
+        return self._noun(noun, phrase, new, beat, tokens[head][1] + len(tokens[head][0]), number), head - at + 1
 
-    def _compound(self, tokens: list[tuple[str, int]], at: int) -> bool:
-        """Tell whether a noun only qualifies the next word: `chef jacket`, `dog bowl`."""
-        if at + 1 >= len(tokens):
-            return False
-        word, after = tokens[at][0].lower(), tokens[at + 1][0].lower()
-        if after in ("'", "’") or word.endswith(("'s", "’s")):
-            return False
-        if _head_kind(after) and not after.endswith("s"):
-            return True
-        if not after[0].isalpha() or after in _BREAKERS or after in _DETERMINERS or after.endswith(("ly", "ed", "ing")):
-            return False
-        if after in words("verbs")["irregular"] or any(s in verbs("only") or s in verbs("both") for s in stems(after)):
-            return False
-        return (
-            not tokens[at + 1][0][0].isupper()
-            and after not in people("describing")
-            and after not in _PARTICLES
-            and not after.endswith("s")
+    def _apposed(self, beat: Beat, tokens: Tokens, at: int) -> tuple[str, int] | None:
+        """Read a name that is given to the noun before it: `a firefly, GLIM`, `a girl named Ida`, `the keeper Mara`."""
+        skip = 1 if at < len(tokens) and tokens[at][0].lower() in (",", "named", "called", "is") else 0
+        if at + skip >= len(tokens) or (skip and tokens[at][0].lower() == "is"):
+            return None
+        length = self._name_at(beat.text, tokens, at + skip)
+        if not length:
+            return None
+        after = tokens[at + skip + length][0] if at + skip + length < len(tokens) else "."
+        if tokens[at][0] == "," and after not in (",", "(", ".", ";") and not tokens[at + skip][0].isupper():
+            return None  # "the man, Mara says" is somebody else
+        return _slice(beat.text, tokens, at + skip, at + skip + length), skip + length
+
+    def _joined(self, person: Person, name: str, beat: Beat, tokens: Tokens, at: int) -> Person:
+        """Make one of somebody found by a noun and the name that stands beside it."""
+        named = self._named(name)
+        if named is person:
+            return person
+        if named.seen or named.id:  # known already: the noun is another word for them
+            named.heads |= person.heads
+            if not person.seen and not person.id:
+                self.people.remove(person)
+            return named
+        self.people.remove(named)
+        person.names |= named.names
+        person.name = named.name
+        end = next(i for i in range(at, len(tokens)) if tokens[i][1] >= beat.text.index(name, tokens[at][1])) + len(
+            name.split()
         )
+        if end < len(tokens) and (
+            match := re.match(r"\s*\(([^)]+)\)", beat.text[tokens[end - 1][1] + len(tokens[end - 1][0]) :])
+        ):
+            person.words.append(match[1].strip())
+        return person
 
-    def _noun(
-        self,
-        noun: str,
-        phrase: str,
-        indefinite: bool,
-        beat: Beat,
-        tokens: list[tuple[str, int]],
-        head: int,
-        number: int,
-    ) -> Person:
-        key = _singular(noun.removesuffix("'s").removesuffix("’s"))
-        plural = noun != key and not noun.endswith(("'s", "’s"))
-        qualifiers = [w for w in re.findall(r"[\w'’-]+", phrase.lower())[:-1] if w not in _DETERMINERS]
-        matches = [p for p in self.people if key in p.heads and p.plural == plural]
-        own = [p for p in matches if not qualifiers or _agrees(p, qualifiers)]
-        fresh = indefinite and not (phrase.lower().startswith(("one", "two", "three", "four", "five", "six")) and own)
-        if own and (not fresh or any(p.seen == 0 for p in own)):
-            return max(own, key=lambda p: (p.last, p.seen))
-        if matches and not indefinite and not _telling(qualifiers):
-            return max(matches, key=lambda p: (p.last, p.seen))
-        if not indefinite and (near := self._kind_of(key, number)):
+    def _head(self, tokens: Tokens, at: int, bare: bool) -> int:
+        """Return where the noun of a phrase is, or -1."""
+        end = at + (not bare)
+        while end < min(len(tokens), at + 9):
+            word = tokens[end][0].lower()
+            if word in grammar("cast", "breakers") or not (word[0].isalnum() or word == ","):
+                return -1
+            if word == "," and tokens[end - 1][0].lower() not in people("describing"):
+                return -1
+            if head_kind(word) and not compound(tokens, end) and not _is_verb_here(tokens, at, end):
+                return end
+            if bare:
+                return -1
+            end += 1
+        return -1
+
+    def _noun(self, noun: str, phrase: str, new: bool, beat: Beat, end: int, number: int) -> Person:
+        """Find whom a noun phrase means, or somebody new."""
+        key = singular(noun)
+        plural = noun != key
+        qualifiers = telling(
+            [w for w in re.findall(r"[\w'’-]+", phrase.lower())[:-1] if w not in grammar("cast", "determiners")]
+        )
+        same = [p for p in self.people if key in p.heads and p.plural == plural]
+        agreeing = [p for p in same if _agrees(p, qualifiers)]
+        if agreeing and (not new or any(p.seen == 0 for p in agreeing)):
+            return max(agreeing, key=lambda p: (p.last, p.seen))
+        if same and not new and not qualifiers:
+            return max(same, key=lambda p: (p.last, p.seen))
+        if not new and (near := self._wider(key, number)):
             near.heads.add(key)
             return near
-        description = _described(beat.text, tokens, head, phrase)
         person = Person(
-            _noun_name(phrase, plural), heads={key}, words=[description], gender=_gender(key), plural=plural
+            noun_name(phrase, plural), heads={key}, words=[described(beat.text, end, phrase)], plural=plural
         )
-        person.kind = _head_kind(noun) or "person"
+        person.gender = gender(key)
+        person.kind = "animal" if head_kind(noun) == "animal" else "person"
         self.people.append(person)
         return person
 
-    def _kind_of(self, key: str, number: int) -> Person | None:
-        """Find whom a wider word means: `the bird` after `a sparrow`, `the woman` after `Mara`."""
-        wide = {
-            "animal": "animal",
-            "creature": "animal",
-            "bird": "animal",
-            "man": "he",
-            "woman": "she",
-            "boy": "he",
-            "girl": "she",
-            "person": "person",
-        }
-        if key not in wide:
+    def _wider(self, key: str, number: int) -> Person | None:
+        """Find whom a wider word means: `the creature` after a dragon, `the woman` after Mara."""
+        if key not in _WIDER:
             return None
         for person in sorted(self.people, key=lambda p: -p.last):
-            if person.last < 0 or number - person.last > 6 or person.plural:
+            if person.last < 0 or number - person.last > _REACH or person.plural:
                 continue
-            if wide[key] == "animal" and person.kind == "animal" and key in ("animal", "creature"):
-                return person
-            if (
-                wide[key] in ("he", "she")
-                and person.kind == "person"
-                and person.gender in ("", wide[key])
-                and person.names
-            ):
-                person.gender = wide[key]
+            if _WIDER[key] == "animal":
+                if person.kind == "animal":
+                    return person
+            elif person.kind == "person" and person.names and person.gender in ("", _WIDER[key]):
+                person.gender = _WIDER[key]
                 return person
         return None
 
     def _pronoun(self, low: str, number: int, here: list[Person]) -> Person | None:
         """Find whom a pronoun means: the last who can be meant, of this beat or one shortly before."""
-        for gender in ("he", "she", "it", "they"):
-            if low in people(f"pronouns_{gender}"):
-                break
-        else:
+        pronoun = next((p for p in ("he", "she", "it", "they") if low in people(f"pronouns_{p}")), "")
+        if not pronoun:
             return None
-        for person in sorted(self.people, key=lambda p: (-(p in here), -p.last, -p.seen)):
-            if person.last < 0 or number - person.last > 8:
-                continue
-            if gender == "they" and person.plural:
-                return person
-            if (
-                gender == "it"
-                and person.kind in ("animal", "object")
-                and person.gender in ("", "it")
-                and not person.plural
-            ):
-                return person
-            if (
-                gender in ("he", "she")
-                and not person.plural
-                and person.gender in ("", gender)
-                and person.kind != "object"
-            ):
-                if person.kind == "person" or person.gender == gender:
-                    person.gender = gender
+        # "he" and "she" are people's before they are animals'
+        for person in sorted(
+            self.people,
+            key=lambda p: (pronoun != "it" and p.kind != "person" and not p.gender, p not in here, -p.last, -p.seen),
+        ):
+            if person.last >= 0 and number - person.last <= _REACH and _may_be(person, pronoun):
+                if pronoun in ("he", "she"):
+                    person.gender = pronoun
                 return person
         return None
 
     def _speaker(self, name: str, number: int) -> Person | None:
-        low = name.lower()
-        if referred := self._pronoun(low, number, []):
+        if referred := self._pronoun(name.lower(), number, []):
             return referred
-        bare = re.sub(r"^(?:the|an?|his|her|their)\s+", "", low)
-        if bare != low:
-            noun = bare.split()[-1]
-            return next((p for p in self.people if _singular(noun) in p.heads), None) or (
-                self._named(bare) if _head_kind(noun) else None
-            )
+        if bare := re.match(r"(?:the|an?|his|her|their)\s+(.+)", name, re.I):
+            noun = bare[1].split()[-1].lower()
+            last = max((p for p in self.people if singular(noun) in p.heads), key=lambda p: p.last, default=None)
+            return last or (self._named(bare[1]) if head_kind(noun) else None)
         return self._named(name)
 
     # --- describing --------------------------------------------------------------------------------------------------
 
-    def _describe_name(self, person: Person, beat: Beat, tokens: list[tuple[str, int]], at: int, length: int) -> None:
-        """Take in what follows a name the first time: `MARA (60s, grey coat)`, `Mara, an old keeper with a lamp,`."""
+    def _describe_name(self, person: Person, beat: Beat, tokens: Tokens, at: int, length: int) -> int:
+        """Take in what is said of a name where it first has it: `MARA (60s, grey coat)`, `Mara, an old keeper`.
+
+        Returns:
+            Where the description after the name ends in the beat's text; 0 where there is none.
+        """
         if person.words or person.id:
-            return
-        end = tokens[at + length - 1][1] + len(tokens[at + length - 1][0])
-        rest = beat.text[end:]
-        if match := re.match(r"\.?\s*\(([^)]+)\)", rest):
-            person.words.append(match[1].strip())
-        elif match := re.match(
-            r",\s*((?:an?|the|his|her|their|in|with|wearing|aged|\d{1,3})\b[^.;:!?]*?)(?:,\s+(?!and\b|with\b|in\b|wearing\b)|[.;:!?]|$)",
-            rest,
-        ):
-            described = match[1].strip(" ,")
-            if len(described.split()) <= 18:
-                person.words.append(described)
-        before = re.search(r"((?:\b[\w'’-]+\s+){0,4})$", beat.text[: tokens[at][1]])
-        if before and not person.words:
-            lead = [w for w in before[1].split() if w.lower() in people("describing")]
-            if lead:
-                person.words.append(" ".join(lead))
+            return 0
+        last, place = tokens[at + length - 1]
+        rest, end = beat.text[place + len(last) :], 0
+        match = re.match(r"\.?\s*\(([^)]+)\)", rest)
+        if not match and (match := _APPOSITION.match(rest)) and len(match[1].split()) > 18:
+            match = None
+        if match:
+            person.words.append(match[1].strip(" ,"))
+            end = place + len(last) + match.end(1)
+        elif lead := re.search(r"((?:\b[\w'’-]+\s+){1,4})$", beat.text[: tokens[at][1]]):
+            person.words += [
+                w for w in [" ".join(w for w in lead[1].split() if w.lower() in people("describing"))] if w
+            ]
         for word in re.findall(r"[^\W\d_]+", " ".join(person.words).lower()):
-            if kind := _head_kind(word):
-                person.heads.add(_singular(word))
-                person.gender = person.gender or _gender(_singular(word))
-                person.kind = kind if not person.seen else person.kind
+            if kind := head_kind(word):
+                person.heads.add(singular(word))
+                person.gender = person.gender or gender(singular(word))
+                if not person.seen and kind == "animal":
+                    person.kind = "animal"
+        return end
 
     def _characters(self, kept: list[Person]) -> list[Character]:
-        taken: set[str] = {c.palette[0] for c in self.known.values() if c.palette}
-        ids: set[str] = set(self.known)
+        taken = {c.palette[0] for c in self.known.values() if c.palette}
+        ids = set(self.known)
         out: list[Character] = []
         for person in kept:
             if person.id:
                 out.append(self.known[person.id])
                 continue
-            person.id = _free_id(person.name, ids)
+            person.id = free_id(person.name, ids)
             ids.add(person.id)
-            description = "; ".join(dict.fromkeys(w for w in person.words if w))
-            aliases = sorted({_shown(n) for n in person.names} - {person.name})
+            description = "; ".join(dict.fromkeys(person.words))[:2000]
             out.append(
                 Character(
                     id=person.id,
                     name=person.name[:80],
-                    description=description[:2000],
+                    description=description,
                     palette=cast_palette(description, taken),
-                    aliases=aliases,
-                    kind=person.kind,  # type: ignore[arg-type] # one of the noun's three, by construction
+                    aliases=sorted({shown(name) for name in person.names} - {person.name}),
+                    kind=person.kind,
                 )
             )
         return out
 
 
-_PARTICLES = frozenset(
-    [
-        "up",
-        "down",
-        "away",
-        "out",
-        "off",
-        "back",
-        "forward",
-        "around",
-        "aside",
-        "together",
-        "too",
-        "again",
-        "here",
-        "there",
-        "now",
-        "then",
-        "home",
-        "inside",
-        "outside",
-        "alone",
-        "first",
-        "next",
-        "just",
-        "still",
-        "also",
-        "almost",
-        "always",
-        "never",
-    ]
-)
-
-
-def _from_bible(character: Character) -> Person:
-    person = Person(
-        character.name,
-        kind=character.kind,
-        id=character.id,
-        words=[character.description] if character.description else [],
-    )
-    for name in [character.name, *character.aliases]:
-        if name[:1].isupper() and not _head_kind(name.split()[-1].lower()):
-            person.names.add(_name_key(name))
-    for word in re.findall(r"[^\W\d_]+", " ".join([character.name, *character.aliases]).lower()):
-        if _head_kind(word):
-            person.heads.add(_singular(word))
-            person.gender = person.gender or _gender(_singular(word))
-            person.plural = person.plural or _singular(word) != word
-    if not person.names and not person.heads:
-        person.names.add(_name_key(character.name))
-    return person
-
-
-@cache
-def _head_kind(word: str) -> str:
-    """Return which kind of somebody a common noun is, or nothing."""
-    word = word.removesuffix("'s").removesuffix("’s")
-    forms = [word, _singular(word)]
-    for kind in ("person", "animal"):
-        if any(form in people(kind) for form in forms):
-            return kind
-    for form in forms:  # "skateboarder", "violist", "fisherwoman"; not "flower" or "center", which -er alone would take
-        if len(form) > 5 and form.endswith(
-            ("woman", "man", "keeper", "maker", "ologist", "grapher", "player", "dancer", "rider", "fighter")
-        ):
-            return "person"
-    return ""
-
-
-@cache
-def _singular(word: str) -> str:
-    irregular = {"men": "man", "women": "woman", "children": "child", "mice": "mouse", "geese": "goose", "wolves": "wolf", "people": "people",
-                 "thieves": "thief", "calves": "calf", "wives": "wife", "elves": "elf", "dwarves": "dwarf", "oxen": "ox", "leaves": "leaf"}  # fmt: skip
-    for plural, single in irregular.items():
-        if word == plural or (
-            word.endswith(plural) and word not in ("people",) and plural in ("men", "women", "children")
-        ):
-            return word[: len(word) - len(plural)] + single
-    known = people("person") | people("animal")
-    if word in known:
-        return word
-    for stem in stems(word)[1:]:
-        if stem in known:
-            return stem
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
-
-
-def _gender(head: str) -> str:
-    for gender in ("he", "she"):
-        if head in people(gender) or (
-            head.endswith({"he": "man", "she": "woman"}[gender]) and not (gender == "he" and head.endswith("woman"))
-        ):
-            return gender
-    return ""
-
-
-def _name_key(name: str) -> str:
-    name = re.sub(r"['’]s$", "", unicodedata.normalize("NFC", name))
-    return " ".join(name.replace(".", "").lower().split())
-
-
-def _part_of(key: str, known: str) -> bool:
-    """Tell whether one name is the other's first or last part; numbered names (`Character A`) never are."""
-    a, b = key.split(), known.split()
-    if len(a) == len(b) or len(a[-1]) == 1 or len(b[-1]) == 1:
+def _bare_plural(tokens: Tokens, at: int) -> bool:
+    """Tell whether a word without a determiner is somebody: `villagers`, `people`; not the verb in `she flies`."""
+    low = tokens[at][0].lower()
+    if not head_kind(low) or (singular(low) == low and low not in ("people", "someone", "somebody")):
         return False
-    short, long = (a, b) if len(a) < len(b) else (b, a)
-    if short[0] in _TITLES and len(short) == 1:
+    verb = any(stem in verbs("only") or stem in verbs("both") for stem in stems(low))
+    before = tokens[at - 1][0].lower() if at else ""
+    return not verb or at == 0 or before in grammar("clauses", "openers") | {"of"}
+
+
+def _is_verb_here(tokens: Tokens, at: int, head: int) -> bool:
+    """Tell the verb in `a coat flies` from the noun in `the flies`: one thing has no plural, and only adjectives come
+    before."""
+    low = tokens[head][0].lower()
+    if singular(low) == low or not any(stem in verbs("only") or stem in verbs("both") for stem in stems(low)):
         return False
-    return short == long[: len(short)] or short == long[-len(short) :]
+    between = [word.lower() for word, _ in tokens[at + 1 : head]]
+    counted = people("describing") | grammar("cast", "counts") | frozenset(words("colours")["words"])
+    return tokens[at][0].lower() in ("a", "an", "another", "one") or any(word not in counted for word in between)
 
 
-def _shown(name: str) -> str:
-    """Write a cue's capitals as a name: `MARA` becomes Mara; mixed case stays."""
-    name = re.sub(r"['’]s$", "", " ".join(name.split()))
-    if name.isupper() and len(name) > 1:
-        return " ".join(part if len(part) <= 2 and not part.isalpha() else part.capitalize() for part in name.split())
-    return name[:1].upper() + name[1:] if name.islower() else name
-
-
-def _noun_name(phrase: str, plural: bool) -> str:
-    tokens = [
-        w
-        for w in re.sub(r"['’]s$", "", phrase).split()
-        if w.lower().strip(",") not in _DETERMINERS or (plural and w.lower() in ("two", "three", "four", "five", "six"))
-    ]
-    while len(tokens) > 2:
-        tokens.pop(0)
-    while len(tokens) > 1 and tokens[0].lower().strip(",") in people("describing") and not plural:
-        tokens.pop(0)
-    name = " ".join(tokens).strip(" ,")
-    return name[:1].upper() + name[1:]
+def _slice(text: str, tokens: Tokens, first: int, last: int) -> str:
+    return text[tokens[first][1] : tokens[last - 1][1] + len(tokens[last - 1][0])]
 
 
 def _agrees(person: Person, qualifiers: list[str]) -> bool:
     """Tell whether a qualified mention may be somebody: what tells two of a kind apart must be in their words."""
-    told = [q for q in qualifiers if _telling([q])]
     known = " ".join([*person.words, person.name, *person.names]).lower()
-    return all(q in known for q in told)
+    return all(word in known for word in qualifiers)
 
 
-def _telling(qualifiers: list[str]) -> bool:
-    return any(q not in ("same", "whole", "now", "very", "own", "poor", "dear", "good") for q in qualifiers)
-
-
-def _described(text: str, tokens: list[tuple[str, int]], head: int, phrase: str) -> str:
-    """Return the words that introduce somebody: the noun phrase and what is said of them right after."""
-    end = tokens[head][1] + len(tokens[head][0])
-    tail = re.match(
-        r"\s+((?:in|with|wearing|dressed in|of)\s+(?:an?|the|his|her|their|two|[a-z-]+)\b[^.,;:!?]*)", text[end:]
-    )
-    if tail and len(tail[1].split()) <= 9:
-        stop = re.search(
-            r"\s(?:"
-            + "|".join(["who", "which", "that", "and then", "as", "while", "into", "onto", "through", "from"])
-            + r")\b",
-            tail[1],
-        )
-        extra = tail[1][: stop.start()] if stop else tail[1]
-        if not _holds_verb(extra):
-            return f"{phrase} {extra}".strip()
-    return phrase
-
-
-def _holds_verb(extra: str) -> bool:
-    found = re.findall(r"[^\W\d_]+", extra.lower())[2:]
-    irregular = words("verbs")["irregular"]
-    return any(w in irregular or (w.endswith("s") and any(s in verbs("only") for s in stems(w)[1:])) for w in found)
-
-
-def _free_id(name: str, taken: set[str]) -> str:
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    base = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:40] or "character"
-    id, n = base, 2
-    while id in taken:
-        id, n = f"{base}-{n}", n + 1
-    return id
-
-
-def _proper_names(outline: Outline) -> set[str]:
-    """Collect the names of somebody in a brief, as keys.
-
-    A capitalised word inside a sentence is a name if it acts, owns or is called so somewhere; a script's capitals are one where they
-    introduce (`MARA (60s)`), or speak.
-    """
-    found = {_name_key(cue) for cue in outline.cues}
-    texts = [beat.text for scene in outline.scenes for beat in scene.beats if not beat.title]
-    whole = "\n".join(texts)
-    name = r"(?:(?:Dr|Mr|Mrs|Ms|Prof|St|Capt)\.?\s+)?[^\W\d_][\w'’-]*(?:\s+(?:[^\W\d_a-z][\w'’-]*|[A-Z0-9]\b))*"
-    for match in re.finditer(rf"(?<![\w-]){name}", whole):
-        words_ = match[0].split()
-        while words_ and (words_[0].lower().rstrip(".") in _NOT_NAMES):
-            words_.pop(0)
-        if not words_ or not words_[0][0].isupper() or len(_name_key(words_[0])) < 2:
-            continue
-        key = _name_key(" ".join(words_))
-        if all(w in _NOT_NAMES or w in _MASS for w in key.split()) or key in found:
-            continue
-        start = match.end() - len(" ".join(words_))
-        before = whole[:start].rstrip(" ")[-14:]
-        initial = not before or before[-1] in '.!?…\n"“' or before.endswith(": ")
-        after = whole[match.end() : match.end() + 24]
-        upper = match[0].isupper() and len(key) > 2
-        if (
-            (upper and re.match(r"\s*\(", after))
-            or re.search(r"\b(?:named|called|name is)\s*$", before)
-            or (
-                len(words_) > 1
-                and words_[0].lower().rstrip(".") in _TITLES
-                and words_[0][0].isupper()
-                and (len(words_[1]) == 1 or words_[1][0].isupper())
-            )
-        ):
-            found.add(key)
-        elif re.search(
-            r"\b(?:in|at|to|from|of|near|through|across|over|around|into|the|a|an)\s*$", before, re.I
-        ) and not re.match(r"['’]s\b", after):
-            continue
-        elif _acts(after) and not _common(key, initial):
-            found.add(key)
-    return {key for key in found if key}
-
-
-def _acts(after: str) -> bool:
-    """Tell whether what follows a word makes it somebody: a verb, a possessive, an age, a list of names."""
-    if re.match(r"['’]s\b|\s+and\s+[A-Z]|,\s*\d{1,3}\b|\s*\(", after):
-        return True
-    match = re.match(r",?\s+(?:\w+ly\s+)?([^\W\d_]+)", after)
-    if not match:
+def _may_be(person: Person, pronoun: str) -> bool:
+    if pronoun == "they":
+        return person.plural
+    if person.plural:
         return False
-    word = match[1].lower()
-    return word in words("verbs")["irregular"] or (
-        any(s in verbs("only") or s in verbs("both") for s in stems(word)[1:]) and word.endswith(("s", "ed"))
+    if pronoun == "it":
+        return person.kind in ("animal", "object") and not person.gender
+    return person.kind != "object" and person.gender in ("", pronoun)
+
+
+def _from_bible(character: Character) -> Person:
+    """Make a known character findable by its name, aliases and the nouns in them."""
+    person = Person(
+        character.name, kind=character.kind, id=character.id, words=[w for w in [character.description] if w]
     )
-
-
-def _common(key: str, initial: bool) -> bool:
-    """Tell whether a capitalised word is an ordinary word after all, as at the head of a sentence."""
-    if not initial:
-        return key in _MASS
-    first = key.split()[0]
-    if first in _MASS or first in _NOT_NAMES or _head_kind(first) or first in people("object"):
-        return True
-    if any(s in verbs("only") or s in verbs("both") for s in stems(first)):
-        return True
-    return len(key.split()) == 1 and first.endswith(("ness", "ing", "tion", "ment", "ity", "s"))
+    for name in [character.name, *character.aliases]:
+        noun = name.split()[-1].lower()
+        if head_kind(noun):
+            person.heads.add(singular(noun))
+            person.gender = person.gender or gender(singular(noun))
+            person.plural = person.plural or singular(noun) != noun
+        else:
+            person.names.add(name_key(name))
+    return person

@@ -1,13 +1,13 @@
 """Split an English sentence into the events that it tells, each with its subject.
 
-`A bee flies into a hive, does a waggle dance, and then shares nectar` is three events, and the bee does all of them. Other
-languages keep their sentences whole, save at marks that separate clauses in every script.
+`A bee flies into a hive, does a waggle dance, and then shares nectar` is three events, and the bee does all of them.
+Other languages keep their sentences whole, save at marks that separate clauses in every script.
 """
 
 import re
 from dataclasses import dataclass
 
-from reelgraph.video_tools.planning.lexicon import stems, verbs, words
+from reelgraph.video_tools.planning.lexicon import grammar, stems, verbs, words
 
 
 @dataclass(frozen=True)
@@ -30,113 +30,13 @@ class Clause:
 
 
 _WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*['’]?|[,;:()\"“”—–]")
-_BE = frozenset(
-    [
-        "is",
-        "are",
-        "was",
-        "were",
-        "has",
-        "have",
-        "had",
-        "does",
-        "do",
-        "did",
-        "can",
-        "could",
-        "will",
-        "would",
-        "may",
-        "might",
-        "must",
-        "shall",
-        "should",
-        "am",
-        "isn't",
-        "aren't",
-        "doesn't",
-        "don't",
-        "didn't",
-    ]
-)
-_DETERMINERS = frozenset(
-    ["a", "an", "the", "this", "that", "these", "those", "his", "her", "its", "their", "my", "our", "your", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "another", "each", "every", "some", "several", "many", "few", "both", "all", "no", "any", "more", "most", "someone's"]
-)  # fmt: skip
-_PRONOUNS = frozenset(
-    [
-        "he",
-        "she",
-        "it",
-        "they",
-        "we",
-        "i",
-        "you",
-        "who",
-        "someone",
-        "somebody",
-        "everyone",
-        "everybody",
-        "one",
-        "nobody",
-        "something",
-        "everything",
-    ]
-)
-_PLURALS = frozenset(
-    [
-        "people",
-        "men",
-        "women",
-        "children",
-        "mice",
-        "geese",
-        "feet",
-        "fish",
-        "sheep",
-        "deer",
-        "police",
-        "both",
-        "all",
-        "many",
-        "others",
-        "two",
-        "three",
-        "four",
-        "five",
-        "they",
-        "we",
-        "you",
-        "i",
-    ]
-)
-_LINKS = frozenset(
-    [
-        "and",
-        "then",
-        "but",
-        "finally",
-        "next",
-        "afterwards",
-        "afterward",
-        "later",
-        "soon",
-        "eventually",
-        "suddenly",
-        "so",
-        "yet",
-        "meanwhile",
-        "also",
-        "again",
-        "immediately",
-        "instantly",
-    ]
-)
-_OPENERS = frozenset(
-    ["when", "as", "after", "before", "while", "if", "although", "though", "because", "once", "since", "until", "from", "at", "in", "on", "by", "with", "during", "inside", "outside", "under", "over", "near", "above", "below", "behind", "beside", "between", "through", "across", "along", "without", "within", "despite", "amid", "among", "upon", "toward", "towards", "into", "like", "to", "for", "of", "unless", "whenever", "where", "wherever", "whether", "instead", "around", "against", "beyond", "past", "throughout", "beneath", "atop"]
-)  # fmt: skip
-_AFTER_VERB = _DETERMINERS | _PRONOUNS | _OPENERS | frozenset(
-    ["up", "down", "away", "out", "off", "back", "forward", "around", "aside", "apart", "together", "him", "them", "me", "us", "itself", "himself", "herself", "themselves", "slowly", "gently", "softly", "quickly", "again", "home", "in", "on", "over", "through", "there", "here", "too", "very", "who", "which", "that", "and", "but", "or", "then", "not"]
-)  # fmt: skip
+_BE = grammar("clauses", "be")
+_DETERMINERS = grammar("clauses", "determiners")
+_PRONOUNS = grammar("clauses", "pronouns")
+_PLURALS = grammar("clauses", "plurals")
+_LINKS = grammar("clauses", "links")
+_OPENERS = grammar("clauses", "openers")
+_AFTER_VERB = _DETERMINERS | _PRONOUNS | _OPENERS | grammar("clauses", "particles")
 
 
 @dataclass(frozen=True)
@@ -205,11 +105,7 @@ def _skip_links(tokens: list[_Token], at: int) -> int:
 
 
 def _adverb(word: str) -> bool:
-    return (
-        len(word) > 4
-        and word.endswith("ly")
-        and not word.endswith(("fly", "family", "belly", "jelly", "lily", "assembly", "monopoly"))
-    )
+    return len(word) > 4 and word.endswith("ly") and word not in grammar("clauses", "ly_nouns")
 
 
 def _stands_alone(part: list[_Token]) -> bool:
@@ -320,11 +216,11 @@ def _passive_head(tokens: list[_Token], at: int) -> bool:
 
 def _subject(tokens: list[_Token], at: int, stop: int) -> str:
     """Return the noun phrase before the event's verb, as written; nothing where the event begins with its verb."""
-    if at >= stop or (
-        _finite(tokens, at, first=True) and tokens[at].low not in _DETERMINERS and tokens[at].low not in _PRONOUNS
-    ):
-        if not (at < stop and _noun_first(tokens, at, stop)):
-            return ""
+    if at >= stop:
+        return ""
+    verb_first = _finite(tokens, at, first=True) and tokens[at].low not in _DETERMINERS | _PRONOUNS
+    if verb_first and not _noun_first(tokens, at, stop):
+        return ""
     if tokens[at].low in _OPENERS:
         comma = _next_stop(tokens, at)
         if comma + 1 >= stop:

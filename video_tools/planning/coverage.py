@@ -1,8 +1,8 @@
 """Choose how each shot is filmed: from the brief's words, else by a documented rule of coverage.
 
-The rule is the classical one: establish a place wide, then approach; faces for speech, details for small things, width for vast
-ones; never three same sizes in a row. Source: the master-then-coverage practice that every handbook of directing teaches, e.g.
-Daniel Arijon, "Grammar of the Film Language" (1976), chapters 4-6.
+The rule is the classical one: establish a place wide, then approach; faces for speech, details for small things,
+width for vast ones; never three same sizes in a row. Source: the master-then-coverage practice that every handbook of
+directing teaches, e.g. Daniel Arijon, "Grammar of the Film Language" (1976), chapters 4-6.
 """
 
 import re
@@ -11,9 +11,10 @@ from typing import get_args
 
 from reelgraph.video_tools.film import Angle, CameraMove, ShotSize
 from reelgraph.video_tools.planning.directions import directions
-from reelgraph.video_tools.planning.lexicon import listed
+from reelgraph.video_tools.planning.lexicon import grammar, listed, words
 from reelgraph.video_tools.planning.outline import Beat
 
+_LEADS = frozenset(["of", "in", "on", "into", "onto", "over", "with", "across", "and"])
 _SIZES: tuple[ShotSize, ...] = get_args(ShotSize)
 
 
@@ -86,37 +87,29 @@ def _size(beat: Beat, cast: list[str], before: list[Coverage], established: bool
 
 
 def _mentions(text: str, kind: str) -> str:
-    """Return the first word of a kind that is a noun here, by the word before it."""
-    things = listed("things", kind)
-    for match in re.finditer(
-        r"(?:\b(the|an?|his|her|its|their|of|in|on|into|onto|over|with|across|and)\s+(?:[\w-]+\s+)?)?\b([^\W\d_]+)\b",
-        text.lower(),
-    ):
-        if match[2] in things and match[1]:
-            return match[2]
+    """Return the first word of a kind that is a noun here, by the words around it."""
+    found: list[str] = re.findall(r"[^\W\d_]+|[^\w\s]", text.lower())
+    for at, word in enumerate(found):
+        if word not in listed("things", kind) or not at:
+            continue
+        before = found[max(0, at - 2) : at]
+        after = found[at + 1] if at + 1 < len(found) else "."
+        verb = after in ("the", "a", "an", "his", "her", "its", "their", "him", "them", "it", "up", "down")
+        if not verb and any(lead in grammar("cast", "determiners") or lead in _LEADS for lead in before):
+            return word
     return ""
 
 
 def _camera(beat: Beat, size: ShotSize) -> tuple[CameraMove, str]:
     text = f" {beat.text.lower()} "
-    for move, pattern, reason in _FOLLOWS:
-        if re.search(pattern, text):
-            return move, f"camera {move.replace('_', ' ')}: {reason}"
+    # Motivated movement: the camera follows what the words move. Source: the same handbook.
+    for follow in words()["follow"]:
+        if re.search(follow["words"], text):
+            move: CameraMove = follow["camera"]
+            return move, f"camera {move.replace('_', ' ')}: it {follow['why']}"
     if size == "extreme_wide":
         return "pan_right", "camera pan right: a slow pan shows how wide it is"
     return "still", ""
-
-
-# The camera follows what the words move. Source: motivated camera movement, the same handbook.
-_FOLLOWS: list[tuple[CameraMove, str, str]] = [
-    ("truck_left", r"\b(?:right to left|to the left|leftward)\b", "it follows the movement to the left"),
-    ("truck_right", r"\b(?:left to right|to the right|rightward)\b", "it follows the movement to the right"),
-    ("tilt_up", r"\b(?:looks? up|rises?|rising|soars?|climbs?|flies up|floats? (?:up|away)|takes? flight|takes? off|ascends?|lifts off)\b", "it follows what rises"),
-    ("tilt_down", r"\b(?:falls?|falling|drops?|descends?|sinks?|looks? down|plunges?|dives? (?:down|into))\b", "it follows what falls"),
-    ("truck_right", r"\b(?:runs?|walks?|races?|rides?|drives?|strides?|gallops?|marches|cycles|sails?|chases?|skates?|rolls?) (?:\w+ )?(?:along|across|through|down|over|past|towards?|after)\b", "it goes along with the movement"),
-    ("dolly_in", r"\b(?:realizes?|realises?|notices?|discovers?|stares?|gazes?|reveals?|suddenly sees|leans? (?:in|closer))\b", "it comes closer as the moment counts"),
-    ("dolly_out", r"\b(?:alone|walks? away|leaves?|lonely|rides? off|sails? away|drives? away|flies away|disappears?)\b", "it draws back to leave them"),
-]  # fmt: skip
 
 
 def _vary(shots: list[Coverage], casts: list[list[str]]) -> list[Coverage]:

@@ -52,12 +52,11 @@ def directions(text: str) -> Directions:
     size = first("sizes", "size")
     if size is None:
         for match in re.finditer(r"(?<!\w)[A-Z]{2,3}(?!\w)", text):
-            if name := words()["size_letters"].get(match[0]):
-                # "MS" or "CU" alone stands at the head of a direction: `CU - the letter`, `MCU on Mara`
-                if re.match(r"\s*(?:[-:–—.]|on\b|of\b)", text[match.end() :]):
-                    size = name
-                    why.append(f"size {name.replace('_', ' ')}: the brief says {match[0]!r}")
-                    break
+            # "MS" or "CU" alone stands at the head of a direction: `CU - the letter`, `MCU on Mara`
+            heads = re.match(r"\s*(?:[-:–—.]|on\b|of\b)", text[match.end() :])
+            if heads and (size := words()["size_letters"].get(match[0])):
+                why.append(f"size {size.replace('_', ' ')}: the brief says {match[0]!r}")
+                break
     angle = first("angles", "angle")
     camera = first("moves", "camera")
     seconds = length_in(text)
@@ -104,7 +103,8 @@ def film_length_in(text: str) -> float | None:
     """
     match = re.search(
         r"(?<![\w.])(\d+(?:\.\d+)?|" + "|".join(_NUMBERS) + r")[ -]?(s|secs?|seconds?|min|minutes?)[ -](?:long )?"
-        r"(?:\w+ ){0,2}?(?:film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|short|animation|reel|story)\b",
+        r"(?:\w+ ){0,2}?"
+        r"(?:film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|short|animation|reel|story)\b",
         text,
         re.I,
     )

@@ -1,6 +1,7 @@
 """Read Final Draft (FDX) screenplays by writing them as Fountain, which planning reads.
 
-The kept parser (screenplay-tools) takes only the first run of a paragraph, so a word in italics would lose the rest of its line.
+The kept parser (screenplay-tools) takes only the first run of a paragraph, so a word in italics would lose the rest
+of its line.
 """
 
 import re

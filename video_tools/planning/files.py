@@ -24,7 +24,8 @@ STORYBOARD_KEYS = frozenset({"shots", "scenes"})
 
 
 class _TextLoader(yaml.SafeLoader):
-    """Read every plain scalar as text, so that `12:30`, `yes` and `1.0` stay what was written until a field says its type."""
+    """Read every plain scalar as text, so that `12:30`, `yes` and `1.0` stay what was written until a field says its
+    type."""
 
     yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in rules if tag == "tag:yaml.org,2002:null"]
@@ -33,7 +34,7 @@ class _TextLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):  # a few bytes of aliases can stand for gigabytes
-            mark = self.peek_event().start_mark
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # pyyaml's stubs leave it out
             raise yaml.composer.ComposerError(None, None, "aliases (*name) are not read: write the value out", mark)
         return super().compose_node(parent, index)
 
@@ -53,7 +54,8 @@ def storyboard_from_text(text: str, where: str = "the storyboard") -> Storyboard
         where: What to call it in an error.
 
     Raises:
-        InvalidRequest: It is not YAML or JSON, or breaks the schema; the message names the shot, the key and what is allowed.
+        InvalidRequest: It is not YAML or JSON, or breaks the schema; the message names the shot, the key and what is
+            allowed.
     """
     return storyboard_from_data(parse_mapping(text, where), where)
 

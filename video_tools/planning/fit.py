@@ -61,7 +61,8 @@ def requests_of(
         Each shot with its request and with what the back end cannot make as planned; nothing is missing from that list.
 
     Raises:
-        InvalidRequest: A shot is longer than the back end makes, or says nothing that it understands; the message names the shot.
+        InvalidRequest: A shot is longer than the back end makes, or says nothing that it understands; the message
+            names the shot.
     """
     size = legal_size(capabilities.sizes, width, height)
     take_rate = legal_rate(capabilities, rate)
@@ -159,6 +160,8 @@ def longest_shot(capabilities: Capabilities, rate: Fraction) -> float:
 def _prompt(
     storyboard: Storyboard, shot: Shot, capabilities: Capabilities, backend: str, changes: list[Substitution]
 ) -> str:
+    if capabilities.panel:  # the panel says who, where and how; the words only what happens
+        return shot.prompt
     parts = compose(storyboard, shot)
     prompt = " ".join(parts)
     if capabilities.vocabulary is not None:
@@ -221,8 +224,19 @@ def panel_of(storyboard: Storyboard, shot: Shot) -> Panel:
         place=place.name if place else shot.place,
         place_palette=place.palette if place else [],
         time=shot.time,
-        lines=shot.lines,
+        lines=[_signed(storyboard, shot, line) for line in shot.lines],
         title=shot.title,
+    )
+
+
+def _signed(storyboard: Storyboard, shot: Shot, line: Line) -> Line:
+    """Give a line that is heard from somebody not in the picture their name, which a panel without their figure
+    cannot look up."""
+    speaker = storyboard.bible.character(line.character)
+    return (
+        line
+        if speaker is None or speaker.id in shot.characters
+        else line.model_copy(update={"character": speaker.name})
     )
 
 
@@ -252,7 +266,8 @@ def _parts(shot: Shot, most: float, ids: set[str], can_continue: bool) -> list[S
     names = [shot.id, *(f"{shot.id}{letter}" for letter in letters[: count - 1])]
     if len(names) < count or shot.id[-1].isalpha() or any(name in ids for name in names[1:]):
         raise InvalidRequest(
-            f"shot {shot.id} of {shot.seconds:g} s is longer than the {most:g} s that this back end makes: split it into shots"
+            f"shot {shot.id} of {shot.seconds:g} s is longer than the {most:g} s that this back end makes: "
+            "split it into shots"
         )
     groups = _shared_lines(shot.lines, count)
     # Tenths, the last part taking the rest, so that the whole stays as long as it was.

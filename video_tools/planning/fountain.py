@@ -1,7 +1,7 @@
 """Read Fountain screenplays into elements that know their place in the text.
 
-A grammar of our own because the kept parser (screenplay-tools) gives no offsets, takes `FADE IN:` for a scene heading and knows
-no cue outside A-Z; the tests hold this one to it wherever both apply.
+A grammar of our own because the kept parser (screenplay-tools) gives no offsets, takes `FADE IN:` for a scene heading
+and knows no cue outside A-Z; the tests hold this one to it wherever both apply.
 
 Source: the Fountain syntax, https://fountain.io/syntax
 """
@@ -40,8 +40,8 @@ class Element:
 
 _HIDDEN = "\x01"  # stands for each character of a note or boneyard, so that offsets hold
 _TITLE_KEYS = frozenset(
-    {"title", "credit", "author", "authors", "source", "notes", "draft date", "date", "contact", "copyright", "revision",
-     "format", "draft", "version", "episode", "series", "font", "language"}
+    {"title", "credit", "author", "authors", "source", "notes", "draft date", "date", "contact", "copyright",
+     "revision", "format", "draft", "version", "episode", "series", "font", "language"}
 )  # fmt: skip
 # The syntax's own prefixes, and those of other languages' scripts.
 _HEADING = re.compile(
@@ -206,7 +206,8 @@ def _cue(bare: str) -> re.Match[str] | None:
 
 
 def _speech(lines: list[_Line], at: int, cue: re.Match[str]) -> tuple[list[Element], int]:
-    """Read a cue and what is said under it, up to the next empty line (a line of two spaces is a pause, not the end)."""
+    """Read a cue and what is said under it, up to the next empty line (a line of two spaces is a pause, not the
+    end)."""
     line = lines[at]
     extension = ", ".join(re.findall(r"\(([^()]*)\)", cue["ext"]))
     found = [Element("character", plain(cue["name"]), line.start, line.end, extension, bool(cue["dual"]))]

@@ -8,17 +8,18 @@ from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.planning.lexicon import is_any, listed
 from reelgraph.video_tools.planning.sentences import unspaced
 
-# Speech. Source: 150 words a minute is the usual pace of narration (National Center for Voice and Speech: about 150 for English
-# conversation); audio describers and e-learning scripts plan by the same figure.
+# Speech. Source: 150 words a minute is the usual pace of narration (National Center for Voice and Speech: about 150
+# for English conversation); audio describers and e-learning scripts plan by the same figure.
 WORDS_A_SECOND = 2.5
-# Scripts without spaces. Source: Pellegrino, Coupé and Marsico (2011), "A cross-language perspective on speech information rate",
-# Language 87(3): Mandarin 5.18 syllables (so characters) a second of speech; a fifth is taken off for pauses.
+# Scripts without spaces. Source: Pellegrino, Coupé and Marsico (2011), "A cross-language perspective on speech
+# information rate", Language 87(3): Mandarin 5.18 syllables (so characters) a second of speech; a fifth is taken off
+# for pauses.
 SIGNS_A_SECOND = 4.1
 # Silence before and after a line, so that no cut lands on a word.
 SPEECH_PAD = 0.6
 
-# Action. Source: Cutting, Brunick, DeLong, Iricinschi and Candan (2011), "Quicker, faster, darker", i-Perception 2(6): the mean shot
-# of current films lasts about 4 s; 2 and 5.5 s are about the quartiles around it.
+# Action. Source: Cutting, Brunick, DeLong, Iricinschi and Candan (2011), "Quicker, faster, darker", i-Perception
+# 2(6): the mean shot of current films lasts about 4 s; 2 and 5.5 s are about the quartiles around it.
 QUICK, USUAL, SLOW = 2.0, 3.5, 5.0
 ESTABLISHING = 4.0
 # A second and third action in one shot add time.
@@ -87,7 +88,8 @@ def scale(lengths: Sequence[float], least: Sequence[float], total: float) -> lis
         if abs(whole / steps - total) < 1e-9 and sum(floors) <= whole:
             return [value / steps for value in _share(lengths, floors, whole)]
     raise InvalidRequest(
-        f"{total:g} s is too short for {len(lengths)} shots: ask for at least {math.ceil(sum(least))} s, or shorten the brief"
+        f"{total:g} s is too short for {len(lengths)} shots: ask for at least {math.ceil(sum(least))} s, "
+        "or shorten the brief"
     )
 
 

@@ -69,3 +69,9 @@ def stems(word: str) -> tuple[str, ...]:
 def is_any(word: str, listing: frozenset[str]) -> bool:
     """Tell whether a word, in any of its forms, is in a list."""
     return any(stem in listing for stem in stems(word))
+
+
+@cache
+def grammar(table: str, key: str) -> frozenset[str]:
+    """Return a closed class of words of `grammar.toml`."""
+    return frozenset(words("grammar")[table][key].split())

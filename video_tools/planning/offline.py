@@ -33,6 +33,7 @@ from reelgraph.video_tools.planning.lengths import (
 )  # fmt: skip
 from reelgraph.video_tools.planning.outline import Beat, Outline, SceneOutline
 from reelgraph.video_tools.planning.palette import place_palette
+from reelgraph.video_tools.planning.timelines import storyboard_from_timeline
 
 # A plan that nobody reads to the end is no plan; a feature has about 1,500 shots.
 MOST_SHOTS = 5000
@@ -48,7 +49,7 @@ def plan_offline(brief: Brief, *, bible: Bible | None = None) -> Storyboard:
     Raises:
         InvalidRequest: The brief cannot be told in the length asked for, or has no shot in it.
     """
-    if brief.form == "storyboard":
+    if brief.form in ("storyboard", "timeline"):
         return _taken(brief, bible)
     outline = outline_of(brief)
     if not outline.scenes:
@@ -111,7 +112,8 @@ def with_length(storyboard: Storyboard, seconds: float | None) -> Storyboard:
 
 def _taken(brief: Brief, bible: Bible | None) -> Storyboard:
     """Take a storyboard that somebody wrote, its bible completed from the project's."""
-    storyboard = storyboard_from_text(brief.text)
+    read = storyboard_from_text if brief.form == "storyboard" else storyboard_from_timeline
+    storyboard = read(brief.text)
     own = storyboard.bible
     if bible:
         named = {c.id for c in own.characters} | {p.id for p in own.places}

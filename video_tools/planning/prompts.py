@@ -11,11 +11,12 @@ _SIZES = {
     "close": "close-up", "extreme_close": "extreme close-up", "insert": "insert shot, close detail",
 }  # fmt: skip
 _MOVES = {
-    "still": "", "pan_left": "the camera pans left", "pan_right": "the camera pans right", "tilt_up": "the camera tilts up",
-    "tilt_down": "the camera tilts down", "zoom_in": "the camera zooms in", "zoom_out": "the camera zooms out",
+    "still": "", "pan_left": "the camera pans left", "pan_right": "the camera pans right",
+    "tilt_up": "the camera tilts up", "tilt_down": "the camera tilts down",
+    "zoom_in": "the camera zooms in", "zoom_out": "the camera zooms out",
     "dolly_in": "the camera pushes in", "dolly_out": "the camera pulls back", "truck_left": "the camera tracks left",
-    "truck_right": "the camera tracks right", "crane_up": "the camera cranes up", "crane_down": "the camera cranes down",
-    "handheld": "handheld camera",
+    "truck_right": "the camera tracks right", "crane_up": "the camera cranes up",
+    "crane_down": "the camera cranes down", "handheld": "handheld camera",
 }  # fmt: skip
 _ANGLES = {
     "eye": "", "low": "low angle", "high": "high angle", "overhead": "overhead view", "dutch": "dutch angle",
@@ -25,7 +26,8 @@ _ANGLES = {
 def compose(storyboard: Storyboard, shot: Shot) -> list[str]:
     """Compose a shot's prompt as sentences in order of worth, so that what must be cut is cut from the end.
 
-    First who is seen, in the bible's own words, the same in every shot; then what happens; where and when; how it is filmed; the look.
+    First who is seen, in the bible's own words, the same in every shot; then what happens; where and when; how it is
+    filmed; the look.
     """
     if shot.kind == "title":
         return [f'A title card that reads "{shot.title or shot.prompt}".']
@@ -89,7 +91,8 @@ def in_vocabulary(prompt: str, vocabulary: frozenset[str]) -> tuple[str, list[st
 def estimate_tokens(prompt: str) -> int:
     """Estimate how many tokens a text encoder reads in a prompt, on the safe side.
 
-    Source: about 4 letters a token for English in the T5 and CLIP vocabularies; a sign of an unspaced script is about one token.
+    Source: about 4 letters a token for English in the T5 and CLIP vocabularies; a sign of an unspaced script is about
+    one token.
     """
     signs = unspaced(prompt)
     words = re.findall(r"[^\W_]+|[^\w\s]", prompt)

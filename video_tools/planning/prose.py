@@ -6,22 +6,18 @@ from dataclasses import dataclass, field
 from reelgraph.video_tools.planning.clauses import clauses
 from reelgraph.video_tools.planning.directions import film_length_in, time_in
 from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
+from reelgraph.video_tools.planning.quotes import QUOTE, spoken
 from reelgraph.video_tools.planning.sentences import sentences
 
-_QUOTE = re.compile(r"“([^”]+)”|\"([^\"\n]+)\"|«\s*([^»]+?)\s*»|„([^“”]+)[“”]|「([^」]+)」|『([^』]+)』")
-_SAY = (
-    "say|says|said|ask|asks|asked|reply|replies|replied|answer|answers|answered|whisper|whispers|whispered|shout|shouts|shouted|"
-    "cry|cries|cried|call|calls|called|yell|yells|yelled|mutter|mutters|muttered|murmur|murmurs|murmured|add|adds|added|"
-    "exclaim|exclaims|exclaimed|tell|tells|told|sing|sings|sang|announce|announces|announced|laugh|laughs|laughed"
-)
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)]|(?:shot|scene|frame|panel)\s+\d+\s*[:.)–—-])[ \t]+", re.I)
 _SPOKEN = re.compile(r"^([^\W\d_][\w.'’ -]{0,30}?)\s*(?:\(([^)]*)\))?\s*:\s+(.+)$")
 _NARRATOR = re.compile(r"(?:narrator|narration|voice[- ]?over|vo|v\.o\.)$", re.I)
 # Labels of a shot list or an ad brief, which say what the line is about rather than who speaks.
 _LOOK = re.compile(r"(?:style|look|mood|tone|palette|colou?rs?|visual style|aesthetic)$", re.I)
 _LABEL = re.compile(
-    r"(?:visual|video|picture|image|action|scene|shot|setting|location|place|logline|synopsis|premise|product|brand|client|audience|target"
-    r"|objective|goal|message|key message|duration|length|format|music|sound|sfx|audio|call to action|cta|tagline|title|note|notes|props?"
+    r"(?:visual|video|picture|image|action|scene|shot|setting|location|place|logline|synopsis|premise|product|brand"
+    r"|client|audience|target|objective|goal|message|key message|duration|length|format|music|sound|sfx|audio"
+    r"|call to action|cta|tagline|title|note|notes|props?"
     r"|chorus|verse|bridge|intro|outro|hook|lesson|topic|step|part|act|day|time|where|when|who|what|why|how)(?:\s*\d+)?$",
     re.I,
 )
@@ -74,7 +70,8 @@ def outline_of(text: str, *, markdown: bool) -> Outline:
     _headings_alone(reader)
     scenes = [scene for scene in reader.scenes if scene.beats]
     if scenes:
-        scenes[-1].beats[-1].why += reader.notes
+        first = next((beat for scene in scenes for beat in scene.beats if not beat.title), scenes[0].beats[0])
+        first.why += reader.notes
     return Outline(scenes, reader.cues, " ".join(reader.look), film_length_in(text))
 
 
@@ -138,12 +135,13 @@ def _paragraph(reader: _Reader, block: _Block) -> None:
     subject = ""
     for start, end in sentences(reader.text, block.start, block.end):
         raw = reader.text[start:end]
-        if _QUOTE.search(raw):  # a speech and its "she says" stay together
+        if QUOTE.search(raw):  # a speech and its "she says" stay together
             reader.scenes[-1].beats.append(_beat(reader, _unmarked(raw), start, end))
             continue
         for clause in clauses(reader.text, start, end, subject):
             subject = clause.subject or subject
-            beat = _beat(reader, _unmarked(clause.text), clause.start, clause.end)
+            words = _unmarked(clause.text)
+            beat = _beat(reader, words[:1].upper() + words[1:], clause.start, clause.end)
             beat.subject, beat.carried = clause.subject, clause.carried
             if beat.carried:
                 beat.why.append(f"{clause.subject!r} acts here too, by the clause before")
@@ -187,32 +185,9 @@ def _labelled(reader: _Reader, block: _Block, words: str) -> bool:
 
 
 def _beat(reader: _Reader, words: str, start: int, end: int) -> Beat:
-    """Make a beat, taking out what is said in it."""
+    """Make a beat, with what is said in it."""
     beat = Beat(words, start, end)
-    for match in _QUOTE.finditer(words):
-        quoted = next(group for group in match.groups() if group).strip()
-        around = words[: match.start()] + " \x00 " + words[match.end() :]
-        speech = re.search(rf"\b(?:{_SAY})\b", around) or (
-            re.search(r"\x00\s*$|^\s*\x00", around) and re.search(r"[,:]\s*\x00", around)
-        )
-        if not speech and not _says_in_any_tongue(around):
-            continue  # a sign or a name in quotes
-        beat.said.append(Said(quoted.rstrip(",，"), _speaker(around)))
-        if beat.said[-1].speaker:
-            beat.speaking = beat.said[-1].speaker
+    for text, speaker in spoken(words):
+        beat.said.append(Said(text, speaker))
+        beat.speaking = speaker or beat.speaking
     return beat
-
-
-def _says_in_any_tongue(around: str) -> bool:
-    """Tell whether words outside A-Z bring in a quotation by a colon or comma, as CJK prose does."""
-    return bool(re.search(r"[：:，,]\s*\x00", around)) or bool(re.match(r"\s*\x00\s*$", around))
-
-
-def _speaker(around: str) -> str:
-    """Find who says the quoted words: `Mara says,` before or `says the old keeper` after."""
-    name = r"((?:(?:the|an?|his|her|their)\s+(?:[\w'’-]+\s+){0,3}?[\w'’-]+)|(?:[A-Z][\w'’-]*(?:\s+[A-Z][\w'’-]*)*)|he|she|they)"
-    if match := re.search(rf"{name}\s+(?:\w+ly\s+)?(?:{_SAY})\b", around):
-        return match[1]
-    if match := re.search(rf"\b(?:{_SAY})\s+{name}", around):
-        return match[1]
-    return ""

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-# Sentence-final marks of the scripts in use. Source: Unicode property Sentence_Terminal, the marks that end sentences in modern text.
+# Sentence-final marks of the scripts in use. Source: Unicode property Sentence_Terminal, the marks that end sentences
+# in modern text.
 _LATIN_END = ".!?…"
 _OTHER_END = "。！？｡؟۔।॥։።៕၏"
 _CLOSE = "\"'”’»›」』）)]】》*_"

@@ -1,0 +1,102 @@
+"""Find the proper names of somebody in a brief."""
+
+import re
+import unicodedata
+
+from reelgraph.video_tools.planning.lexicon import grammar, people, stems, verbs, words
+from reelgraph.video_tools.planning.nouns import head_kind
+from reelgraph.video_tools.planning.outline import Outline
+
+_NAME = re.compile(
+    r"(?<![\w-])(?:(?:Dr|Mr|Mrs|Ms|Prof|St|Capt)\.?\s+)?[^\W\d_][\w'’-]*(?:[ \t]+(?:[^\W\d_a-z][\w'’-]*|[A-Z0-9]\b))*"
+)
+_AFTER_PLACE = re.compile(r"\b(?:in|at|to|from|of|near|through|across|over|around|into|the|a|an)\s*$", re.I)
+
+
+def name_key(name: str) -> str:
+    """Return what a name is compared by."""
+    name = re.sub(r"['’]s$", "", unicodedata.normalize("NFC", name))
+    return " ".join(name.replace(".", "").lower().split())
+
+
+def shown(name: str) -> str:
+    """Write a cue's capitals as a name: `MARA` becomes Mara; mixed case stays."""
+    name = re.sub(r"['’]s$", "", " ".join(name.split()))
+    if name.isupper() and len(name) > 1:
+        return " ".join(part if len(part) <= 2 and not part.isalpha() else part.capitalize() for part in name.split())
+    return name[:1].upper() + name[1:] if name.islower() else name
+
+
+def part_of(key: str, known: str) -> bool:
+    """Tell whether one name is the other's first or last part; numbered names (`Character A`) never are."""
+    a, b = key.split(), known.split()
+    if len(a) == len(b) or len(a[-1]) == 1 or len(b[-1]) == 1:
+        return False
+    short, long = (a, b) if len(a) < len(b) else (b, a)
+    if short[0] in grammar("cast", "titles") and len(short) == 1:
+        return False
+    return short == long[: len(short)] or short == long[-len(short) :]
+
+
+def proper_names(outline: Outline) -> set[str]:
+    """Collect the names of somebody in a brief, as keys.
+
+    A capitalised word inside a sentence is a name if it acts, owns or is called so somewhere; a script's capitals are
+    one where they introduce (`MARA (60s)`) or speak.
+    """
+    found = {name_key(cue) for cue in outline.cues}
+    whole = "\n".join(beat.text for scene in outline.scenes for beat in scene.beats if not beat.title)
+    for match in _NAME.finditer(whole):
+        parts = match[0].split()
+        while parts and parts[0].lower().rstrip(".") in grammar("cast", "not_names"):
+            parts.pop(0)
+        if not parts or not parts[0][0].isupper():
+            continue
+        key = name_key(" ".join(parts))
+        if len(key) > 1 and key not in found and _names_somebody(whole, match, parts, key):
+            found.add(key)
+    return found
+
+
+def _names_somebody(whole: str, match: re.Match[str], parts: list[str], key: str) -> bool:
+    unnamed = grammar("cast", "not_names") | grammar("cast", "mass")
+    if all(word in unnamed for word in key.split()):
+        return False
+    start = match.end() - len(" ".join(parts))
+    before, after = whole[:start].rstrip(" ")[-14:], whole[match.end() : match.end() + 24]
+    if re.search(r"\b(?:named|called|name is)\s*$", before):
+        return True
+    if match[0].isupper() and len(key) > 2:
+        return bool(re.match(r"\s*\(", after))
+    first = parts[0].lower().rstrip(".")
+    if len(parts) > 1 and first in grammar("cast", "titles") and (len(parts[1]) == 1 or parts[1][0].isupper()):
+        return True
+    if _AFTER_PLACE.search(before) and not re.match(r"['’]s\b", after):
+        return False
+    initial = not before or before[-1] in '.!?…\n"“' or before.endswith(":")
+    return _acts(after) and not _common(key, initial)
+
+
+def _acts(after: str) -> bool:
+    """Tell whether what follows a word makes it somebody: a verb, a possessive, an age, a list of names."""
+    if re.match(r"['’]s\b|\s+and\s+[A-Z]|,\s*\d{1,3}\b|\s*\(", after):
+        return True
+    match = re.match(r",?\s+(?:\w+ly\s+)?([^\W\d_]+)", after)
+    if not match:
+        return False
+    word = match[1].lower()
+    return word in words("verbs")["irregular"] or (
+        word.endswith(("s", "ed")) and any(s in verbs("only") or s in verbs("both") for s in stems(word)[1:])
+    )
+
+
+def _common(key: str, initial: bool) -> bool:
+    """Tell whether a capitalised word is an ordinary word after all, as at the head of a sentence."""
+    if not initial:
+        return key in grammar("cast", "mass")
+    first = key.split()[0]
+    if first in grammar("cast", "mass") or first in grammar("cast", "not_names") or head_kind(first):
+        return True
+    if first in people("object") or any(s in verbs("only") or s in verbs("both") for s in stems(first)):
+        return True
+    return len(key.split()) == 1 and first.endswith(("ness", "ing", "tion", "ment", "ity", "s"))

@@ -1,0 +1,53 @@
+"""Find what is said in prose: quotations in any script's marks, and who says them."""
+
+import re
+from collections.abc import Iterator
+
+QUOTE = re.compile(r"“([^”]+)”|\"([^\"]+)\"|«\s*([^»]+?)\s*»|„([^“”]+)[“”]|「([^」]+)」|『([^』]+)』|‹([^›]+)›")
+_END = ",.!?…—-。！？，、؟"
+_NOUN = r"(?:the|an?|his|her|their|my|our)\s+(?:[\w'’-]+\s+){0,3}?[\w'’-]+"
+_NAME = rf"({_NOUN}|[^\W\d_a-z][\w'’-]*(?:\s+[^\W\d_a-z][\w'’-]*)*|he|she|they|it)"
+_VERB = r"(?:\w+ly\s+)?[^\W\d_]+(?:\s+\w+ly)?"
+# What is in quotation marks after these is read, or is a name, and nobody says it.
+_SIGN = re.compile(
+    r"\b(?:reads?|reading|sign|signs|titled|labell?ed|named|called|words?|written|marked|saying|letters|headline|logo|slogan|banner"
+    r"|inscribed|inscription|tattoo|caption|text|the|an?|of)\s*:?\s*$",
+    re.I,
+)
+
+
+def spoken(words: str) -> Iterator[tuple[str, str]]:
+    """Yield what is said in a sentence and who says it, as written; the speaker is empty where the sentence names
+    nobody."""
+    found = list(QUOTE.finditer(words))
+    speaker = ""
+    for match in found:
+        quoted = next(group for group in match.groups() if group).strip()
+        before, after = words[: match.start()], words[match.end() :]
+        if not quoted or not _is_said(quoted, before, after):
+            continue
+        speaker = _speaker(before, after) or speaker
+        yield quoted.rstrip(",，"), speaker
+
+
+def _is_said(quoted: str, before: str, after: str) -> bool:
+    """Tell speech from a sign or a name in quotation marks."""
+    if _SIGN.search(before):
+        return False
+    if quoted[-1] in _END or re.search(r"[,:：，،]\s*$", before):
+        return True
+    return not before.strip() and (not after.strip(" .!?。") or bool(re.match(r"\s*[-–—,]", after)))
+
+
+def _speaker(before: str, after: str) -> str:
+    """Find who says quoted words: `sighs Ambrose` or `the keeper says` after them, `Mara turns and says,` before."""
+    follows = re.match(rf"\s*,?\s*{_VERB}\s+{_NAME}\b", after)
+    if follows and (follows[1][0].isupper() or follows[1] in ("he", "she", "they", "it") or " " in follows[1]):
+        return follows[1]
+    if match := re.match(rf"\s*,?\s*{_NAME}\s+[^\W\d_]+", after):
+        return match[1]
+    if before.strip() and (
+        match := re.match(rf"\s*(?:(?:then|and|but|finally|suddenly),?\s+)?{_NAME}\b", before, re.I)
+    ):
+        return match[1]
+    return ""

@@ -1,0 +1,84 @@
+"""The plan critic's rules: what a storyboard must keep of its brief, whoever planned it."""
+
+import re
+from collections.abc import Sequence
+
+from reelgraph.video_tools.film import Bible, Brief, Storyboard
+from reelgraph.video_tools.planning.fountain import elements
+from reelgraph.video_tools.planning.names import proper_names
+from reelgraph.video_tools.planning.offline import outline_of
+
+
+def faults_against(brief: Brief, storyboard: Storyboard, bible: Bible | None = None) -> list[str]:
+    """Return what a storyboard breaks of its brief, each as one line; nothing where it keeps to it.
+
+    Every name of the brief appears; every line of a screenplay is said, in order; nobody is named whom neither the
+    brief nor the project's bible knows; the length is the one asked for, within a tenth.
+    """
+    if brief.form in ("storyboard", "timeline"):
+        return []
+    seen = [storyboard.title]
+    for character in storyboard.bible.characters:
+        seen += [character.name, *character.aliases, character.description]
+    seen += [f"{place.name} {place.description}" for place in storyboard.bible.places]
+    seen += [f"{scene.heading} {shot.prompt} {shot.title}" for scene in storyboard.scenes for shot in scene.shots]
+    said = [line.text for shot in storyboard.shots for line in shot.lines]
+    return [
+        *faults_of_words(brief, " ".join(seen), said),
+        *invented(brief, [character.name for character in storyboard.bible.characters], bible),
+        *_length(brief, storyboard),
+    ]
+
+
+def faults_of_words(brief: Brief, seen: str, said: Sequence[str]) -> list[str]:
+    """Return the names and lines of a brief that a plan's words leave out.
+
+    Args:
+        brief: The brief, or a part of it.
+        seen: Everything that the plan shows, in words.
+        said: Everything that is said, in order.
+    """
+    told = _plain(f"{seen} {' '.join(said)}")
+    names = sorted(proper_names(outline_of(brief)))
+    missing = [f"{name.title()} of the brief is in none of it" for name in names if _plain(name) not in told]
+    return [*missing, *_lines(brief, _plain(" ".join(said)))]
+
+
+def invented(brief: Brief, names: Sequence[str], bible: Bible | None = None) -> list[str]:
+    """Find characters with a name of their own that neither the brief nor the project's bible has."""
+    source = _plain(f"{brief.text} {brief.title}")
+    known = {name.lower() for c in (bible.characters if bible else []) for name in (c.name, *c.aliases)}
+    faults = []
+    for name in names:
+        own = [word for word in re.findall(r"[^\W\d_]+", name) if word[:1].isupper()]
+        heard = any(form in source for word in own for form in (_plain(word), _plain(f"{word}s"), _plain(word[:-1])))
+        if own and not heard and name.lower() not in known:
+            faults.append(f"{name} is nobody of the brief")
+    return faults
+
+
+def _plain(text: str) -> str:
+    words = " ".join(re.findall(r"[^\W_]+", text.lower()))
+    return f" {words} "
+
+
+def _lines(brief: Brief, said: str) -> list[str]:
+    """Hold a screenplay's dialogue to the plan: all of it, in order."""
+    if brief.form not in ("fountain", "fdx"):
+        return []
+    at = 0
+    for element in elements(brief.text):
+        words = _plain(element.text) if element.kind == "dialogue" else ""
+        if words.strip():
+            found = said.find(words, at)
+            if found < 0:
+                return [f"the line {element.text[:80]!r} {'comes too early' if words in said else 'is said by nobody'}"]
+            at = found + len(words) - 1
+    return []
+
+
+def _length(brief: Brief, storyboard: Storyboard) -> list[str]:
+    total = sum(shot.seconds for shot in storyboard.shots)
+    if brief.seconds and abs(total - brief.seconds) > brief.seconds / 10:
+        return [f"the shots last {total:g} s together, and {brief.seconds:g} s were asked for"]
+    return []
