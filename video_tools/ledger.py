@@ -130,7 +130,7 @@ class Ledger:
 
     def attempts(self) -> Iterator[Attempt]:
         """Go through all attempts, oldest first."""
-        for path in sorted((self.root / "attempts").glob("*.json")):
+        for path in sorted((self.root / "attempts").glob("[0-9]*.json")):
             attempt = self._settled.get(path.stem) or read_noun(Attempt, path.read_bytes(), str(path))
             if attempt.state not in OPEN_STATES:  # a settled attempt never changes, so it is read once
                 self._settled[path.stem] = attempt
@@ -198,7 +198,7 @@ class Ledger:
                     yield Problem(path, "is missing; delete the take's folder, and it is shot again")
                 elif sha256_of(path) != content:
                     yield Problem(path, "is damaged; delete the take's folder, and it is shot again")
-        for path in sorted((self.root / "attempts").glob("*.json")):
+        for path in sorted((self.root / "attempts").glob("[0-9]*.json")):
             try:
                 read_noun(Attempt, path.read_bytes(), str(path))
             except CorruptProject as error:

@@ -243,7 +243,11 @@ class Project:
             lock = FileLock(self.root / ".writer.lock", timeout=0, is_singleton=True, thread_local=False)
             with _GATE:
                 lock.acquire()
-                first = lock.lock_counter == 1
+                if (
+                    lock.lock_counter == 1
+                ):  # nobody in this process writes yet, so what is half-written was left by a crash
+                    self.ledger.sweep()
+                    write_text(holder, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
         except Timeout as error:
             raise ProjectBusy(f"{self.root} is being written by {_holder(holder)}: wait for it, or stop it") from error
         except OSError as error:
@@ -251,9 +255,6 @@ class Project:
                 f"cannot write {self.root}: {error.strerror}; choose another folder with -p"
             ) from error
         try:
-            if first:
-                write_text(holder, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
-                self.ledger.sweep()
             yield
         finally:
             with _GATE:

@@ -77,7 +77,7 @@ class Rehearsal:
 
     def _next_fault(self, prompt: str) -> Fault:
         for words, order in self._faults.items():
-            if words in prompt and order:
+            if words.casefold() in prompt.casefold() and order:
                 return order.pop()
         return "none"
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reelgraph.video_tools.atomic import staged_file, write_text
+from reelgraph.video_tools.claims import claimed
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import (
@@ -18,10 +19,12 @@ from reelgraph.video_tools.film import (
     Cut,
     Finding,
     Review,
+    Shot,
     Spend,
     Storyboard,
     Substitution,
     Take,
+    TakeRequest,
     digest,
 )
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief
@@ -174,25 +177,34 @@ def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[P
         Cancelled: Somebody asked to stop; what was published stands.
     """
     ledger = studio.project.ledger
-    for result in shoot(
-        ledger,
-        studio.backend_for(studio.backend_of(wave[0].shot)),
-        wave,
-        film=film.name,
-        limits=studio.limits(film.name),
-        on_event=studio.hear,
-        checks=studio.project.settings.checks,
-    ):
-        shot = result.wanted.shot.id
-        if isinstance(result, Unmade):
-            studio.tell(event("take.failed", film=film.name, shot=shot, error=str(result.error)))
-        else:
-            studio.tell(event("take.ready", film=film.name, shot=shot, take=result.take.key, reused=result.reused))
-            for s in [] if result.reused else result.take.substitutions:
-                studio.tell(event("substitution", film=film.name, shot=shot, **s.model_dump()))
-        yield result
+    # Two branches that ask for the same take must not both pay for it: the second waits, and finds it.
+    with claimed(*((ledger.root, item.request.key) for item in wave)):
+        for result in shoot(
+            ledger,
+            studio.backend_for(studio.backend_of(wave[0].shot)),
+            wave,
+            film=film.name,
+            limits=studio.limits(film.name),
+            on_event=studio.hear,
+            checks=studio.project.settings.checks,
+        ):
+            shot = result.wanted.shot.id
+            if isinstance(result, Unmade):
+                studio.tell(event("take.failed", film=film.name, shot=shot, error=str(result.error)))
+            else:
+                studio.tell(event("take.ready", film=film.name, shot=shot, take=result.take.key, reused=result.reused))
+                for s in [] if result.reused else result.take.substitutions:
+                    studio.tell(event("substitution", film=film.name, shot=shot, **s.model_dump()))
+            yield result
     spent = ledger.spend(film.name)
     studio.tell(event("budget.spent", film=film.name, **spent.model_dump()))
+
+
+def another_try(shot: Shot, request: TakeRequest) -> dict[str, object]:
+    """Return the seed and variant of a shot's next try: the same on every machine."""
+    variant = shot.variant + 1
+    seed = int(digest([request.seed, variant])[:8], 16) if request.seed is not None else shot.seed
+    return {"variant": variant, "seed": seed}
 
 
 @dataclass(frozen=True)
@@ -313,7 +325,7 @@ def review_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, *, round
             known if known is not None else check_take(ledger.picture(take), take.request, checks=checks)
         )
     findings["film"] = check_film(film.deliver / "film.mp4", cut, storyboard=board, takes=ledger, checks=checks)
-    notes = notes_of(findings)
+    notes = notes_of(findings, cut=cut)
     old = film.review()
     review = Review(
         number=film.next_number("reviews"),

@@ -57,9 +57,9 @@ def _say(options: argparse.Namespace, result: dict[str, Any]) -> None:
     if result["waiting"]:
         gate = result["waiting"]
         print(f"waiting for a person at the {gate}: look at it, then `reelgraph resume --approve {gate}`")
+    for shot, why in result["failures"].items():
+        print(f"{shot} was not made: {why}", file=sys.stderr)
     if "film" not in result:
-        for shot, why in result["failures"].items():
-            print(f"{shot} was not made: {why}", file=sys.stderr)
         return
     root = result["project"]
     print(f"film    {root}/{result['film']}")

@@ -1,0 +1,198 @@
+"""The command line, as a person types it: one line on what is wrong, the right exit status, nothing lost."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reelgraph.cli import COMMANDS, main
+from reelgraph.video_tools.project import Project
+
+SENTENCE = "A red kite climbs over a green hill. It dives."
+SMALL = ["--size", "128x72", "--rate", "8"]
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, Any], str]:
+    """Run a command with `--json`; return its status, its object, and what it said on stderr."""
+    status = main([*words, "--json"])
+    out = capsys.readouterr()
+    assert len(out.out.splitlines()) == 1, "stdout is exactly one JSON object"
+    return status, json.loads(out.out), out.err
+
+
+def test_make_prints_the_object_that_the_design_promises(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, made, _ = run(capsys, "make", SENTENCE, "-p", str(tmp_path), *SMALL)
+    assert status == 0
+    assert {
+def test_make_prints_what_the_design_promises(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        "rounds", "approved", "open_notes", "changed_shots", "spend", "seconds", "backend", "model",
+    } <= set(made)  # fmt: skip
+    assert (made["rate"], made["size"], made["backend"], made["model"]) == ("8/1", [128, 72], "animatic", None)
+    assert made["takes"] == {"generated": made["shots"], "reused": 0, "failed": 0}
+    assert set(made["seconds"]) >= {"plan", "generate", "edit", "check", "total"}
+    assert set(made["spend"]) == {"generation_seconds", "calls", "money"}
+    for name in ("film", "report", "timeline", "captions"):
+        assert (tmp_path / made[name]).exists(), name
+
+
+def test_make_twice_generates_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "make", SENTENCE, "-p", str(tmp_path), *SMALL)
+    status, again, _ = run(capsys, "make", SENTENCE, "-p", str(tmp_path), *SMALL)
+    assert (status, again["takes"]["generated"], again["takes"]["reused"]) == (0, 0, again["shots"])
+
+
+def test_make_says_that_it_is_an_animatic_and_how_to_get_footage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["make", SENTENCE, "-p", str(tmp_path), "-q", *SMALL]) == 0
+    out = capsys.readouterr()
+    assert "animatic" in out.out and "reelgraph.toml" in out.out and "film.mp4" in out.out
+    assert out.err == ""
+
+
+def test_every_step_by_itself_makes_the_same_film(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    at = ["-p", str(tmp_path), *SMALL]
+    status, plan, _ = run(capsys, "plan", SENTENCE, *at)
+    shots = [s["id"] for scene in plan["storyboard"]["scenes"] for s in scene["shots"]]
+    assert status == 0 and plan["estimate"]["to_make"] == shots
+    assert not (tmp_path / "takes").exists(), "planning shoots nothing"
+    _, estimate, _ = run(capsys, "estimate", *at)
+    assert estimate["once"]["calls"] == len(shots) and estimate["most"]["calls"] == 2 * len(shots)
+    status, shot, _ = run(capsys, "shoot", *at)
+    assert status == 0 and sorted(shot["takes"]) == sorted(shots)
+    status, cut, _ = run(capsys, "cut", *at)
+    assert (status, cut["cut"], cut["slates"]) == (0, 1, [])
+    status, review, _ = run(capsys, "review", *at)
+    assert (status, review["approved"]) == (0, True)
+    status, made, _ = run(capsys, "make", SENTENCE, *at)
+    assert (made["cut"], made["takes"]["generated"]) == (1, 0)
+    _, state, _ = run(capsys, "status", "-p", str(tmp_path))
+    assert [(f["approved"], f["shots"], f["cut"]) for f in state["films"]] == [(True, len(shots), 1)]
+    _, takes, _ = run(capsys, "takes", "-p", str(tmp_path))
+    assert sorted(t["shot"] for t in takes["takes"]) == sorted(shots)
+    status, files, _ = run(capsys, "export", str(tmp_path / "out"), "-p", str(tmp_path))
+    assert {Path(f).name for f in files["files"]} >= {"film.mp4", "film.srt", "film.otio", "report.html"}
+
+
+def test_prune_removes_only_what_no_cut_uses_and_only_when_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = ["-p", str(tmp_path), *SMALL]
+    run(capsys, "make", SENTENCE, *at)
+    kept = {t.key for t in Project.open(tmp_path).ledger.takes()}
+    run(capsys, "plan", "A boat crosses a lake.", *at, "--film", "boat")
+    run(capsys, "shoot", *at, "--film", "boat")
+    status, said, _ = run(capsys, "prune", "-p", str(tmp_path))
+    assert len(said["takes"]) == 1 and not said["removed"]
+    assert len(list(Project.open(tmp_path).ledger.takes())) == len(kept) + 1
+    run(capsys, "prune", "--yes", "-p", str(tmp_path))
+    assert {t.key for t in Project.open(tmp_path).ledger.takes()} == kept
+    status, again, _ = run(capsys, "make", SENTENCE, *at)
+    assert (status, again["takes"]["generated"]) == (0, 0)
+
+
+def test_damaged_take_is_found_named_and_shot_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    at = ["-p", str(tmp_path), *SMALL]
+    run(capsys, "make", SENTENCE, *at)
+    ledger = Project.open(tmp_path).ledger
+    take = next(iter(ledger.takes()))
+    ledger.picture(take).write_bytes(b"bitten by a rat")
+    status, said, _ = run(capsys, "verify", "-p", str(tmp_path))
+    assert status == 5 and [p["path"] for p in said["problems"]] == [str(ledger.picture(take))]
+    assert "delete the take's folder" in said["problems"][0]["message"]
+    for path in ledger.folder(take.key).iterdir():
+        path.unlink()
+    ledger.folder(take.key).rmdir()
+    status, made, _ = run(capsys, "resume", *at)
+    assert (status, made["takes"]["generated"]) == (0, 1)
+    assert run(capsys, "verify", "-p", str(tmp_path))[0] == 0
+
+
+BAD = {
+    "empty brief": (["make", ""], 2, "brief"),
+    "blank brief": (["make", "   \n "], 2, "brief"),
+    "missing file": (["make", "nowhere/brief.fountain"], 2, "brief.fountain"),
+    "a folder": (["make", "."], 2, "folder"),
+    "binary": (["make", "noise.txt"], 2, "noise.txt"),
+    "unknown key": (["make", "key.yaml"], 2, "colour"),
+    "no seconds": (["make", "zero.yaml"], 2, "seconds"),
+    "10,000 s": (["make", "long.yaml"], 2, "seconds"),
+    "odd size": (["make", SENTENCE, "--size", "513x288"], 2, "512"),
+    "no size": (["make", SENTENCE, "--size", "large"], 2, "1280x720"),
+    "no rate": (["make", SENTENCE, "--rate", "fast"], 2, "rate"),
+    "no backend": (["make", SENTENCE, "--backend", "imax"], 2, "animatic"),
+    "no budget": (["make", SENTENCE, "--budget", "much"], 2, "calls=20"),
+    "no such ceiling": (["make", SENTENCE, "--budget", "euros=2"], 2, "euros"),
+    "no film": (["resume", "--film", "missing"], 2, "missing"),
+    "nothing paid for": (["make", SENTENCE, "--budget", "calls=0"], 4, "ceiling"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_gets_one_line_and_the_right_status(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words, expected, said = BAD[name]
+    monkeypatch.chdir(tmp_path)
+    Path("noise.txt").write_bytes(bytes(range(256)) * 8)
+    Path("key.yaml").write_text("shots: [{prompt: a ball, seconds: 2, colour: red}]")
+    Path("zero.yaml").write_text("shots: [{prompt: a ball, seconds: 0}]")
+    Path("long.yaml").write_text("shots: [{prompt: a ball, seconds: 10000}]")
+    Project.open("p")
+    status = main([*words, "-p", "p", "-q"])
+    out = capsys.readouterr()
+    assert status == expected
+    assert "Traceback" not in out.err
+    lines = [line for line in out.err.splitlines() if line]
+    assert len(lines) == 1 or name == "nothing paid for", out.err
+    assert said in out.err
+
+
+def test_busy_project_is_refused_and_nothing_is_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = (
+        "import sys\nfrom reelgraph.video_tools.project import Project\n"
+        f"with Project.open({str(tmp_path)!r}).writing():\n  print('held', flush=True)\n  sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None and holder.stdin is not None
+        assert holder.stdout.readline() == "held\n"
+        status, said, err = run(capsys, "make", SENTENCE, "-p", str(tmp_path), *SMALL)
+        assert status == 5 and f"process {holder.pid}" in said["error"] and f"process {holder.pid}" in err
+        assert run(capsys, "status", "-p", str(tmp_path))[0] == 0, "readers always work"
+        holder.stdin.close()
+    assert run(capsys, "make", SENTENCE, "-p", str(tmp_path), *SMALL)[0] == 0
+
+
+def test_odd_signs_on_a_narrow_console_are_replaced_on_screen_only(tmp_path: Path) -> None:
+    brief = "A cat 🐱 sits — and «Привет» is said."
+    env = {**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": "cp1252"}
+    words = [sys.executable, "-m", "reelgraph.cli", "make", brief, "-p", str(tmp_path / "p"), *SMALL]
+    shown = subprocess.run(words, env=env, capture_output=True)
+    assert shown.returncode in (0, 1) and b"Traceback" not in shown.stderr
+    told = subprocess.run([*words, "--json"], env=env, capture_output=True)
+    assert json.loads(told.stdout)["takes"]["generated"] == 0
+    project = Project.open(tmp_path / "p")
+    [film] = project.films()
+    assert film.briefs()[-1].text.strip() == brief
+
+
+def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in COMMANDS:
+        with pytest.raises(SystemExit) as done:
+            main([name, "--help"])
+        assert done.value.code == 0
+        assert name in capsys.readouterr().out
+
+
+def test_backends_and_doctor_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, said, _ = run(capsys, "backends", "-p", str(tmp_path))
+    assert status == 0 and {"animatic", "local", "remote"} <= set(said["backends"])
+    assert said["backends"]["animatic"]["animatic"] is True
+    status, facts, _ = run(capsys, "doctor")
+    assert status == 0 and facts
