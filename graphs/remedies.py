@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal
 
 from reelgraph.video_tools.backends.base import Capabilities
-from reelgraph.video_tools.film import Note, Noun, Shot, TakeRequest, digest
+from reelgraph.video_tools.film import Note, Noun, Shot, TakeRequest
+from reelgraph.video_tools.tools import another_try
 
 Kind = Literal["edit", "reshoot", "plan"]
 
@@ -188,10 +189,3 @@ def mend(shot: Shot, request: TakeRequest, remedy: Remedy, note: Note) -> Shot |
         return None
     why = [*shot.why, f"{remedy.name}: {note.message}"]
     return shot.model_copy(update={**change, "why": why, "tried": [*shot.tried, f"{note.check}:{remedy.name}"]})
-
-
-def another_try(shot: Shot, request: TakeRequest) -> dict[str, object]:
-    """Return the seed and variant of a shot's next try: the same on every machine."""
-    variant = shot.variant + 1
-    seed = int(digest([request.seed, variant])[:8], 16) if request.seed is not None else shot.seed
-    return {"variant": variant, "seed": seed}

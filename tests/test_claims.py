@@ -1,0 +1,60 @@
+"""Threads of one process never do the same thing at once."""
+
+import threading
+
+from reelgraph.video_tools import claims
+from reelgraph.video_tools.claims import claimed
+from reelgraph.video_tools.film import Shot, TakeRequest
+from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.rehearsal import Rehearsal
+from reelgraph.video_tools.shoot import Published, Wanted
+from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.tools import shoot_wave
+
+
+def test_second_claim_waits_and_another_thing_does_not() -> None:
+    inside, entered = [], threading.Event()
+
+    def work() -> None:
+        entered.set()
+        with claimed("b", "a"):
+            inside.append("second")
+
+    with claimed("a", "b"):
+        thread = threading.Thread(target=work)
+        thread.start()
+        assert entered.wait(5)
+        with claimed("c"), claimed("a"):
+            inside.append("first")
+    thread.join(5)
+    assert inside == ["first", "second"]
+    assert not claims._held, "nothing is kept of claims that ended"
+
+
+def test_same_take_asked_for_by_two_threads_is_paid_once(project: Project) -> None:
+    asked, results = threading.Semaphore(0), []
+
+    def until_all_have_asked(request: TakeRequest) -> None:
+        assert all(asked.acquire(timeout=5) for _ in range(4))
+
+    backend = Rehearsal(on_call=until_all_have_asked)
+    studio, film = Studio(project, backend=backend), project.film("f")
+    shot = Shot(id="s01-01", prompt="waves", seconds=1)
+    request = TakeRequest(
+        backend="rehearsal", model="rehearsal-1", prompt="waves", width=64, height=64, frames=8, rate="8"
+    )
+    wave = [Wanted(shot, request)]
+
+    def work() -> None:
+        asked.release()
+        with project.writing():
+            results.extend(shoot_wave(studio, film, wave))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(backend.requests) == 1
+    assert sorted(r.reused for r in results if isinstance(r, Published)) == [False, True, True, True]
+    assert [a.state for a in project.ledger.attempts()] == ["done"]
