@@ -13,7 +13,7 @@ pytest.importorskip("torch")
 
 import torch
 from safetensors.torch import load_file, save_file
-from tiny_pipelines import build
+from tiny_pipelines import BUILDERS, build
 
 from reelgraph.video_tools.backends.base import Backend, Call, Event, Failed, Made, Progress
 from reelgraph.video_tools.backends.local import Local
@@ -50,7 +50,7 @@ def error_of(backend: Local, asked: TakeRequest) -> ReelgraphError:
     return result.error
 
 
-@pytest.mark.parametrize("family", ["wan", "wan_5b", "ltx"], scope="class")
+@pytest.mark.parametrize("family", sorted(BUILDERS), scope="class")
 class TestFamilies(BackendConformance):
     @pytest.fixture
     def backend(self, family: str, models: Path) -> Backend:

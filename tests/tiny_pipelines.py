@@ -30,6 +30,14 @@ def tokenizer(max_length: int = 64) -> transformers.PreTrainedTokenizerFast:
     )
 
 
+@torch.no_grad()
+def louder(module: torch.nn.Module, factor: float = 4.0) -> None:
+    """Scale random weights up, where what they say of a condition would be lost in rounding."""
+    for parameter in module.parameters():
+        if parameter.dim() > 1:
+            parameter.mul_(factor)
+
+
 def t5(kind: str = "T5") -> Any:
     config = getattr(transformers, f"{kind}Config")(
         vocab_size=300, d_model=16, d_kv=8, d_ff=32, num_layers=1, num_heads=2, feed_forward_proj="gated-gelu",
@@ -69,6 +77,26 @@ def wan() -> Any:
     )
 
 
+def wan_i2v() -> Any:
+    """As Wan 2.2's I2V: the picture comes as further channels, with no image encoder."""
+    return diffusers.WanImageToVideoPipeline(
+        vae=wan_vae(), transformer=wan_transformer(in_channels=36), text_encoder=t5("UMT5"), tokenizer=tokenizer(),
+        scheduler=wan_scheduler(), image_encoder=None, image_processor=None,
+    )  # fmt: skip
+
+
+def wan_vace() -> Any:
+    transformer = wan_transformer("WanVACETransformer3DModel", vace_layers=[0], vace_in_channels=96)
+    louder(transformer.vace_blocks)
+    return diffusers.WanVACEPipeline(
+        vae=wan_vae(),
+        transformer=transformer,
+        text_encoder=t5("UMT5"),
+        tokenizer=tokenizer(),
+        scheduler=wan_scheduler(),
+    )
+
+
 def wan_5b() -> Any:
     """As Wan 2.2's TI2V-5B: a VAE that compresses 16-fold, and a time step for each latent frame."""
     vae = wan_vae(scale_factor_spatial=16, patch_size=2, in_channels=12, out_channels=12, is_residual=True)
@@ -79,7 +107,7 @@ def wan_5b() -> Any:
     )  # fmt: skip
 
 
-def ltx() -> Any:
+def ltx(kind: str = "LTXPipeline") -> Any:
     vae = diffusers.AutoencoderKLLTXVideo(
         latent_channels=8, block_out_channels=(8, 8, 8, 8), decoder_block_out_channels=(8, 8, 8, 8),
         layers_per_block=(1, 1, 1, 1, 1), decoder_layers_per_block=(1, 1, 1, 1, 1),
@@ -91,13 +119,16 @@ def ltx() -> Any:
         in_channels=8, out_channels=8, num_attention_heads=2, attention_head_dim=8, cross_attention_dim=16,
         num_layers=2, caption_channels=16,
     )  # fmt: skip
-    return diffusers.LTXPipeline(
+    return getattr(diffusers, kind)(
         vae=vae.eval(), transformer=transformer.eval(), text_encoder=t5(), tokenizer=tokenizer(),
         scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
     )  # fmt: skip
 
 
-BUILDERS: dict[str, Callable[[], Any]] = {"wan": wan, "wan_5b": wan_5b, "ltx": ltx}
+BUILDERS: dict[str, Callable[[], Any]] = {
+    "wan": wan, "wan_5b": wan_5b, "wan_i2v": wan_i2v, "wan_vace": wan_vace,
+    "ltx": ltx, "ltx_i2v": lambda: ltx("LTXImageToVideoPipeline"), "ltx_condition": lambda: ltx("LTXConditionPipeline"),
+}  # fmt: skip
 
 
 def build(name: str, folder: Path) -> Path:

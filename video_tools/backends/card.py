@@ -2,13 +2,14 @@
 
 import gc
 import importlib.util
+import inspect
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from reelgraph.video_tools.backends.families import Family
+from reelgraph.video_tools.backends.family import Family
 from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
 
@@ -29,11 +30,7 @@ class Loaded:
     def pipe(self, row: Family) -> Any:
         """Return the pipeline of a class, made from the components already loaded where it is not the model's own."""
         if row.pipeline not in self.pipes:
-            import diffusers
-
-            own = next(iter(self.pipes.values()))
-            self.pipes[row.pipeline] = getattr(diffusers, row.pipeline).from_pipe(own)
-            self.pipes[row.pipeline].set_progress_bar_config(disable=True)
+            self.pipes[row.pipeline] = _as(row.pipeline, next(iter(self.pipes.values())))
         return self.pipes[row.pipeline]
 
 
@@ -161,6 +158,18 @@ def load_pipeline(folder: ModelFolder, row: Family, dtype: "torch.dtype", device
     finally:
         for log in bars:
             log.enable_progress_bar()
+    pipe.set_progress_bar_config(disable=True)
+    return pipe
+
+
+def _as(kind: str, own: Any) -> Any:
+    """Make a pipeline of another class from the components of one; diffusers' `from_pipe` would cast shared weights."""
+    import diffusers
+
+    cls = getattr(diffusers, kind)
+    wanted = list(inspect.signature(cls.__init__).parameters)[1:]
+    given = dict.fromkeys(cls._optional_components) | dict(own.config) | own.components
+    pipe = cls(**{name: given[name] for name in wanted if name in given})
     pipe.set_progress_bar_config(disable=True)
     return pipe
 

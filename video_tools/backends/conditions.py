@@ -23,22 +23,26 @@ class Conditions:
         width: Of the take.
         height: Of the take.
         frames: Of the take.
+        steps: Denoising steps of the take.
+        latent: Frames that one latent frame stands for.
         first: What the take begins on.
         last: What it ends on.
-        keyframes: Pictures that must appear at a frame, as (frame, picture, strength).
+        pinned: All pictures that must appear at a frame, first and last too, as (frame, picture, strength).
         references: Who or what must look the same, in their own sizes.
         video: A source clip, a picture for each frame.
         mask: White where the source clip may change, a picture for each frame.
-        strength: How far the source clip may be left, 0 to 1.
+        strength: How closely the source clip is followed, 0 to 1.
         substitutions: What had to be fitted.
     """
 
     width: int
     height: int
     frames: int
+    steps: int = 1
+    latent: int = 1
     first: Image.Image | None = None
     last: Image.Image | None = None
-    keyframes: list[tuple[int, Image.Image, float]] = field(default_factory=list)
+    pinned: list[tuple[int, Image.Image, float]] = field(default_factory=list)
     references: list[Image.Image] = field(default_factory=list)
     video: list[Image.Image] = field(default_factory=list)
     mask: list[Image.Image] = field(default_factory=list)
@@ -46,7 +50,7 @@ class Conditions:
     substitutions: list[Substitution] = field(default_factory=list)
 
 
-def read_conditions(call: Call) -> Conditions:
+def read_conditions(call: Call, *, steps: int = 1, latent: int = 1) -> Conditions:
     """Read a call's reference files.
 
     A clip given as the first frame lends its last frame (the take goes on where that clip ended), and one given as the
@@ -56,7 +60,7 @@ def read_conditions(call: Call) -> Conditions:
         InvalidRequest: A file is missing or is no picture or clip, or a key frame lies outside the take.
     """
     request = call.request
-    got = Conditions(width=request.width, height=request.height, frames=request.frames)
+    got = Conditions(width=request.width, height=request.height, frames=request.frames, steps=steps, latent=latent)
     for reference in request.references:
         path = call.references.get(reference.content)
         if path is None:
@@ -65,14 +69,16 @@ def read_conditions(call: Call) -> Conditions:
         match reference.role:
             case "first_frame":
                 got.first = _fit(pictures[-1], got, reference)
+                got.pinned.append((0, got.first, reference.strength))
             case "last_frame":
                 got.last = _fit(pictures[0], got, reference)
+                got.pinned.append((request.frames - 1, got.last, reference.strength))
             case "keyframe":
                 if not 0 <= reference.frame < request.frames:
                     raise InvalidRequest(
                         f"a key frame at {reference.frame} is outside the take: choose 0 to {request.frames - 1}"
                     )
-                got.keyframes.append((reference.frame, _fit(pictures[0], got, reference), reference.strength))
+                got.pinned.append((reference.frame, _fit(pictures[0], got, reference), reference.strength))
             case "reference":
                 got.references.append(pictures[0])
             case "video":
@@ -137,6 +143,51 @@ def _as_long(pictures: list[Image.Image], take: Conditions, reference: Reference
 Builder: TypeAlias = Callable[[Conditions], dict[str, Any]]
 
 
+def first_only(conditions: Conditions) -> dict[str, Any]:
+    """Hand over the picture that the take begins on."""
+    return {"image": conditions.first}
+
+
+def first_and_last(conditions: Conditions) -> dict[str, Any]:
+    """Hand over the pictures that the take begins and, if asked for, ends on."""
+    return {"image": conditions.first, "last_image": conditions.last}
+
+
 def source_video(conditions: Conditions) -> dict[str, Any]:
-    """Hand over a source clip and how far it may be left."""
-    return {"video": conditions.video, "strength": conditions.strength}
+    """Hand over a source clip, and the share of the noise that it is buried in: none of it is followed at 1, all at 0.
+
+    At least one step is always denoised; pipelines round the number of steps down, hence the hair above it.
+    """
+    denoised = max(1, round((1 - conditions.strength) * conditions.steps))
+    return {"video": conditions.video, "strength": min(1.0, (denoised + 0.001) / conditions.steps)}
+
+
+def ltx_pinned(conditions: Conditions) -> dict[str, Any]:
+    """Hand over pictures at their frames, and a source clip from the first frame on."""
+    from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
+
+    items = [LTXVideoCondition(image=p, frame_index=f, strength=s) for f, p, s in conditions.pinned]
+    if conditions.video:
+        items.append(LTXVideoCondition(video=conditions.video, frame_index=0, strength=conditions.strength))
+    return {"conditions": items} if items else {}
+
+
+def vace(conditions: Conditions) -> dict[str, Any]:
+    """Hand over a source clip with what of it may change, who must look the same, or a grey clip with pictures pinned.
+
+    Source: VACE (arXiv 2503.07598): what is to be made is grey and masked white, what is to be kept is masked black.
+    """
+    grey = Image.new("RGB", (conditions.width, conditions.height), (128, 128, 128))
+    white, black = (Image.new("L", grey.size, level) for level in (255, 0))
+    video, mask = list(conditions.video), list(conditions.mask)
+    if conditions.pinned:
+        video = video or [grey] * conditions.frames
+        mask = mask or [white] * conditions.frames
+        for frame, picture, _ in conditions.pinned:
+            video[frame], mask[frame] = picture, black
+    return {
+        "video": video or None,
+        "mask": mask or None,
+        "reference_images": conditions.references or None,
+        "conditioning_scale": conditions.strength,
+    }

@@ -1,130 +1,22 @@
 """What each diffusers pipeline class needs, one row a class; nothing else in the package branches on a class's name.
 
-Sizes and frame counts follow the model's own configs (a VAE says how far it compresses), so that one row serves every
-checkpoint of its class. A row's defaults are those that the model's authors publish with it.
+A row's defaults are those that the model's authors publish with it.
 """
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any
 
-from reelgraph.video_tools.backends.base import Capabilities, FrameRule, Mode, SizeRule
-from reelgraph.video_tools.backends.conditions import Conditions, Role
-
-Configs: TypeAlias = Mapping[str, Mapping[str, Any]]  # component name -> its config.json
-Ratio: TypeAlias = Callable[[Configs], int]
-
-# What a reference picture's role asks of a back end.
-MODE_OF_ROLE: dict[Role, Mode] = {
-    "first_frame": "image", "last_frame": "last_frame", "keyframe": "keyframes", "reference": "reference",
-    "video": "video", "mask": "video",
-}  # fmt: skip
-
-
-def _no_extras(configs: Configs) -> dict[str, Any]:
-    return {}
-
-
-def _always(configs: Configs) -> bool:
-    return True
-
-
-@dataclass(frozen=True)
-class Family:
-    """How one pipeline class is asked.
-
-    Attributes:
-        pipeline: The class's name in diffusers, which is `_class_name` in a model's `model_index.json`.
-        temporal: Frames that one latent frame stands for: legal counts are a multiple of it plus one.
-        spatial: What both sides must be a multiple of.
-        rate: The rate it was trained at.
-        most_frames: The longest take that it was trained to make.
-        size: Width and height that it is best at.
-        steps: Denoising steps of a final take.
-        guidance: Guidance scale.
-        prompt_tokens: The longest prompt that it reads; the class's own default.
-        guidance_argument: The argument's name, or empty where the class takes none.
-        frames_argument: The argument's name, or empty where the count follows the source clip.
-        rate_argument: The argument's name, or empty where the model knows only its own rate.
-        negative_prompt: Whether it reads one.
-        callback: Whether it tells of each step by `callback_on_step_end`.
-        requires: Roles that a request must carry.
-        accepts: Roles that it may carry, those required included.
-        references: The most reference pictures.
-        conditions: Turns references into arguments.
-        extras: Further arguments that follow from the configs.
-        exact: Components kept in float32 whatever the precision.
-        also: Classes that are made of the same components, for requests that this one does not accept.
-        usable: Whether these configs suit the class (asked for classes named in another's `also`).
-    """
-
-    pipeline: str
-    temporal: Ratio
-    spatial: Ratio
-    rate: Fraction
-    most_frames: int
-    size: tuple[int, int]
-    steps: int
-    guidance: float
-    prompt_tokens: int
-    guidance_argument: str = "guidance_scale"
-    frames_argument: str = "num_frames"
-    rate_argument: str = ""
-    negative_prompt: bool = True
-    callback: bool = True
-    requires: frozenset[Role] = frozenset()
-    accepts: frozenset[Role] = frozenset()
-    references: int = 0
-    conditions: Callable[[Conditions], dict[str, Any]] | None = None
-    extras: Callable[[Configs], dict[str, Any]] = _no_extras
-    exact: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
-    usable: Callable[[Configs], bool] = _always
-
-    def takes(self, roles: frozenset[Role]) -> bool:
-        """Whether a request with references in these roles can be made by this class."""
-        return self.requires <= roles <= self.accepts
-
-    @property
-    def modes(self) -> frozenset[Mode]:
-        """What it can be conditioned on."""
-        text: set[Mode] = set() if self.requires else {"text", "still"}
-        return frozenset(text | {MODE_OF_ROLE[role] for role in self.accepts})
-
-
-def capabilities_of(rows: list[Family], configs: Configs, *, most_frames: int | None, max_batch: int) -> Capabilities:
-    """Declare what a model can make through its classes.
-
-    Args:
-        rows: The model's own class first, then those made of the same components.
-        configs: Each component's config.
-        most_frames: A limit in place of the family's.
-        max_batch: Requests of one shape that one call may make.
-    """
-    own = rows[0]
-    step, multiple = own.temporal(configs), own.spatial(configs)
-    most = most_frames or own.most_frames
-    return Capabilities(
-        modes=frozenset[Mode]().union(*(row.modes for row in rows)),
-        # The greatest legal count is the greatest on the grid, so that the message that quotes it is right.
-        frames=FrameRule(step=step, offset=1, least=1, most=max(1, 1 + (most - 1) // step * step)),
-        sizes=SizeRule(multiple=multiple, least=multiple, most=4096 // multiple * multiple),
-        rates=() if own.rate_argument else (own.rate,),
-        native_size=tuple(max(multiple, side // multiple * multiple) for side in own.size),  # type: ignore[arg-type] # two sides in, two out
-        max_batch=max_batch,
-        max_references=max(row.references for row in rows),
-        seeded=True,
-        negative_prompt=own.negative_prompt,
-        prompt_tokens=prompt_tokens(own, configs),
-    )
-
-
-def prompt_tokens(row: Family, configs: Configs) -> int:
-    """Return how many tokens of a prompt a model reads: its class's limit, or its tokenizer's where that is lower."""
-    return min(row.prompt_tokens, int(configs.get("tokenizer", {}).get("model_max_length") or row.prompt_tokens))
-
+from reelgraph.video_tools.backends.conditions import (
+    Role,
+    first_and_last,
+    first_only,
+    ltx_pinned,
+    source_video,
+    vace,
+)
+from reelgraph.video_tools.backends.family import Configs, Family
 
 # --- how far each VAE compresses -----------------------------------------------------------------------------------
 
@@ -167,8 +59,46 @@ _LTX: dict[str, Any] = {
     "steps": 50, "guidance": 3.0, "prompt_tokens": 128, "rate_argument": "frame_rate", "extras": _ltx_extras,
 }  # fmt: skip
 
+_FIRST: frozenset[Role] = frozenset({"first_frame"})
+_ENDS: frozenset[Role] = frozenset({"first_frame", "last_frame"})
+_PINNED: frozenset[Role] = frozenset({"first_frame", "last_frame", "keyframe"})
+_VIDEO: frozenset[Role] = frozenset({"video"})
+
+
+def _wan_plain(configs: Configs) -> bool:
+    """Wan 2.1: one transformer, and one time step for all frames."""
+    return "transformer_2" not in configs and not configs[""].get("expand_timesteps")
+
+
+def _wan_by_frame(configs: Configs) -> bool:
+    """Wan 2.2 5B: a time step for each frame, so that a first frame can be kept."""
+    return bool(configs[""].get("expand_timesteps"))
+
+
+def _wan_without_last(row: Family, configs: Configs) -> Family:
+    """Wan 2.2 5B keeps a first frame by its time step, and passes over a last one."""
+    return replace(row, accepts=_FIRST, conditions=first_only) if _wan_by_frame(configs) else row
+
+
 _ROWS = [
-    Family("WanPipeline", **_WAN),
-    Family("LTXPipeline", **_LTX),
-]
+    Family("WanPipeline", **_WAN, also=("WanVideoToVideoPipeline", "WanImageToVideoPipeline")),
+    Family(
+        "WanImageToVideoPipeline", **_WAN, requires=_FIRST, accepts=_ENDS, conditions=first_and_last,
+        usable=_wan_by_frame, adapt=_wan_without_last,
+    ),
+    Family(
+        "WanVideoToVideoPipeline", **_WAN, requires=_VIDEO, accepts=_VIDEO, conditions=source_video, graded=_VIDEO,
+        frames_argument="", usable=_wan_plain,
+    ),
+    Family(
+        "WanVACEPipeline", **_WAN, accepts=_PINNED | {"video", "mask", "reference"}, references=8, conditions=vace,
+        graded=_VIDEO, batches=False,
+    ),
+    Family("LTXPipeline", **_LTX, also=("LTXConditionPipeline",)),
+    Family("LTXImageToVideoPipeline", **_LTX, requires=_FIRST, accepts=_FIRST, conditions=first_only),
+    Family(
+        "LTXConditionPipeline", **_LTX | {"prompt_tokens": 256}, accepts=_PINNED | _VIDEO, conditions=ltx_pinned,
+        graded=_PINNED | _VIDEO,
+    ),
+]  # fmt: skip
 FAMILIES: dict[str, Family] = {row.pipeline: row for row in _ROWS}

@@ -17,7 +17,8 @@ from reelgraph.video_tools.backends.base import (
 )
 from reelgraph.video_tools.backends.card import card, device_name, dtype_of, load_pipeline
 from reelgraph.video_tools.backends.conditions import Conditions, read_conditions
-from reelgraph.video_tools.backends.families import FAMILIES, Family, capabilities_of, prompt_tokens
+from reelgraph.video_tools.backends.families import FAMILIES
+from reelgraph.video_tools.backends.family import Family, capabilities_of, prompt_tokens
 from reelgraph.video_tools.backends.model_folder import ModelFolder, find_model
 from reelgraph.video_tools.backends.steps import Steps, differences, failure_of, pixels_of
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError
@@ -96,7 +97,9 @@ class Local:
             raise InvalidRequest(
                 f"{self.folder.pipeline} has no row in families.py: choose a model of {', '.join(sorted(FAMILIES))}"
             )
-        return [own, *(row for row in map(FAMILIES.__getitem__, own.also) if row.usable(self.folder.configs))]
+        configs = self.folder.configs
+        rows = [own, *(row for row in map(FAMILIES.__getitem__, own.also) if row.usable(configs))]
+        return [row.adapt(row, configs) for row in rows]
 
     def capabilities(self) -> Capabilities:
         """Declare what the model can make, from its configs alone."""
@@ -130,12 +133,14 @@ class Local:
                 continue
             batches.setdefault(shape, []).append(call)
         for batch in batches.values():
-            for start in range(0, len(batch), self.settings.max_batch):
-                yield from self._make(batch[start : start + self.settings.max_batch], on_event)
+            most = self.settings.max_batch if self._row(batch[0].request).batches else 1
+            for start in range(0, len(batch), most):
+                yield from self._make(batch[start : start + most], on_event)
 
     def _shape(self, request: TakeRequest) -> str:
         """Check a request, and name what others must share to be made with it."""
         check_request(self.capabilities(), request)
+        self._row(request)
         if request.precision not in ("", self.settings.dtype):
             raise InvalidRequest(
                 f"precision {request.precision} cannot be had: this model is loaded as {self.settings.dtype}"
@@ -170,7 +175,8 @@ class Local:
         """Make one batch while holding the card, and let it go before results are read: a slow reader blocks nobody."""
         settings, folder = self.settings, self.folder
         row = self._row(batch[0].request)
-        conditions = read_conditions(batch[0])
+        latent, asked = row.temporal(folder.configs), self._steps(row, batch[0].request)
+        conditions = read_conditions(batch[0], steps=asked, latent=latent)
         the_card = card(settings.device)
         dtype = dtype_of(settings.dtype, the_card.device)
         key = digest([str(folder.path), folder.fingerprint(), str(dtype)])
@@ -180,12 +186,12 @@ class Local:
             ready: list[tuple[Call, list[Substitution]]] = []
             for call in batch:
                 try:
-                    ready.append((call, conditions.substitutions + self._fit_prompts(pipe, row, call.request)))
+                    ready.append((call, [*conditions.substitutions, *self._left_out(pipe, row, call.request)]))
                 except InvalidRequest as error:
                     results.append(Failed(call, error, spent=Spend()))
             if not ready:
                 return results
-            steps = Steps([call.attempt for call, _ in ready], self._steps(row, ready[0][0].request), on_event)
+            steps = Steps([call.attempt for call, _ in ready], asked, on_event)
             started = time.perf_counter()
             try:
                 takes = self._call(pipe, row, [call.request for call, _ in ready], conditions, steps)
@@ -219,14 +225,15 @@ class Local:
 
         first = requests[0]
         arguments: dict[str, Any] = {
-            "prompt": [r.prompt for r in requests], "width": first.width, "height": first.height,
+            "prompt": _alone([r.prompt for r in requests]), "width": first.width, "height": first.height,
             "num_inference_steps": steps.total, "output_type": "pt",
-            "max_sequence_length": prompt_tokens(row, self.folder.configs),
             # Drawn on the CPU, so that a seed means the same noise on every device.
-            "generator": [torch.Generator("cpu").manual_seed(seed_of(r)) for r in requests],
+            "generator": _alone([torch.Generator("cpu").manual_seed(seed_of(r)) for r in requests]),
         }  # fmt: skip
+        if row.tokens_argument:
+            arguments[row.tokens_argument] = prompt_tokens(row, self.folder.configs)
         if row.negative_prompt:
-            arguments["negative_prompt"] = [r.negative_prompt for r in requests]
+            arguments["negative_prompt"] = _alone([r.negative_prompt for r in requests])
         if row.frames_argument:
             arguments[row.frames_argument] = first.frames
         if row.rate_argument:
@@ -249,8 +256,8 @@ class Local:
             return request.guidance
         return row.guidance if self.settings.guidance is None else self.settings.guidance
 
-    def _fit_prompts(self, pipe: Any, row: Family, request: TakeRequest) -> list[Substitution]:
-        """Find what the pipeline would leave out of a request's words.
+    def _left_out(self, pipe: Any, row: Family, request: TakeRequest) -> list[Substitution]:
+        """Find what the pipeline would leave out of what a request says.
 
         Raises:
             InvalidRequest: A prompt is longer than the model reads, and the settings do not allow to cut it.
@@ -259,6 +266,13 @@ class Local:
         if request.negative_prompt and not row.negative_prompt:
             why = f"{row.pipeline} reads none"
             found.append(Substitution(what="negative_prompt", asked=request.negative_prompt, made="", why=why))
+        if request.guidance is not None and not row.guidance_argument:
+            why = f"{row.pipeline} takes none"
+            found.append(Substitution(what="guidance", asked=str(request.guidance), made="", why=why))
+        for reference in request.references:
+            if reference.strength != 1 and reference.role not in row.graded:
+                asked, why = f"{reference.role} at {reference.strength:g}", f"{row.pipeline} follows it wholly"
+                found.append(Substitution(what="references", asked=asked, made=f"{reference.role} at 1", why=why))
         limit = prompt_tokens(row, self.folder.configs)
         texts = {"prompt": request.prompt, "negative_prompt": request.negative_prompt if row.negative_prompt else ""}
         for what, text in texts.items():
@@ -286,3 +300,8 @@ class Local:
 def seed_of(request: TakeRequest) -> int:
     """Return the seed that a request stands for; without one, its variant tells tries apart."""
     return request.variant if request.seed is None else request.seed
+
+
+def _alone(values: list[Any]) -> Any:
+    """Give one value for one request: some pipelines take no lists, even of one."""
+    return values if len(values) > 1 else values[0]

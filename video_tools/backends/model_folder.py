@@ -31,7 +31,7 @@ class ModelFolder:
         path: The folder.
         pipeline: The class that it names.
         components: Component name -> (library, class name).
-        configs: Component name -> its config.
+        configs: Component name -> its config; under the empty name, the pipeline's own settings.
     """
 
     path: Path
@@ -65,6 +65,7 @@ class ModelFolder:
                 )
             components[name] = (library, kind)
         configs = {name: _config(path, name) for name in components}
+        configs[""] = {name: value for name, value in index.items() if not isinstance(value, list)}
         for name in components:
             _refuse_pickles(path / name)
         return cls(path=path, pipeline=pipeline, components=components, configs=configs)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from reelgraph.video_tools.backends.base import OnEvent, Progress
-from reelgraph.video_tools.backends.families import Family
+from reelgraph.video_tools.backends.family import Family
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError
 from reelgraph.video_tools.film import Substitution, TakeRequest
 

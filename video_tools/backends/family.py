@@ -1,0 +1,141 @@
+"""How one diffusers pipeline class is asked, and what a model of it can therefore make.
+
+Sizes and frame counts follow the model's own configs (a VAE says how far it compresses), so that one row serves every
+checkpoint of its class.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from reelgraph.video_tools.backends.base import Capabilities, FrameRule, Mode, SizeRule
+from reelgraph.video_tools.backends.conditions import Builder, Role
+
+# component name -> its config; under the empty name, the pipeline's own settings
+Configs: TypeAlias = Mapping[str, Mapping[str, Any]]
+Ratio: TypeAlias = Callable[[Configs], int]
+
+# What a reference picture's role asks of a back end.
+MODE_OF_ROLE: dict[Role, Mode] = {
+    "first_frame": "image", "last_frame": "last_frame", "keyframe": "keyframes", "reference": "reference",
+    "video": "video", "mask": "video",
+}  # fmt: skip
+
+
+def _no_extras(configs: Configs) -> dict[str, Any]:
+    return {}
+
+
+def _as_it_is(row: "Family", configs: Configs) -> "Family":
+    return row
+
+
+def _always(configs: Configs) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Family:
+    """How one pipeline class is asked.
+
+    Attributes:
+        pipeline: The class's name in diffusers, which is `_class_name` in a model's `model_index.json`.
+        temporal: Frames that one latent frame stands for: legal counts are a multiple of it plus one.
+        spatial: What both sides must be a multiple of.
+        rate: The rate it was trained at.
+        most_frames: The longest take that it was trained to make.
+        size: Width and height that it is best at.
+        steps: Denoising steps of a final take.
+        guidance: Guidance scale.
+        prompt_tokens: The longest prompt that it reads; the class's own default.
+        guidance_argument: The argument's name, or empty where the class takes none.
+        frames_argument: The argument's name, or empty where the count follows the source clip.
+        rate_argument: The argument's name, or empty where the model knows only its own rate.
+        negative_prompt: Whether it reads one.
+        tokens_argument: The argument that says how many tokens to read, or empty where the class takes none.
+        batches: Whether it makes several takes in one run.
+        callback: Whether it tells of each step by `callback_on_step_end`.
+        requires: Roles that a request must carry.
+        accepts: Roles that it may carry, those required included.
+        references: The most reference pictures.
+        conditions: Turns references into arguments.
+        graded: Roles in which references are followed as strongly as their strength says.
+        sound: Finds how many samples a second of sound it makes, where it makes any.
+        extras: Further arguments that follow from the configs.
+        exact: Components kept in float32 whatever the precision.
+        also: Classes that are made of the same components, for requests that this one does not accept.
+        usable: Whether these configs suit the class (asked for classes named in another's `also`).
+        adapt: Changes the row to suit a checkpoint.
+    """
+
+    pipeline: str
+    temporal: Ratio
+    spatial: Ratio
+    rate: Fraction
+    most_frames: int
+    size: tuple[int, int]
+    steps: int
+    guidance: float
+    prompt_tokens: int
+    guidance_argument: str = "guidance_scale"
+    frames_argument: str = "num_frames"
+    rate_argument: str = ""
+    negative_prompt: bool = True
+    tokens_argument: str = "max_sequence_length"
+    batches: bool = True
+    callback: bool = True
+    requires: frozenset[Role] = frozenset()
+    accepts: frozenset[Role] = frozenset()
+    references: int = 0
+    conditions: Builder | None = None
+    graded: frozenset[Role] = frozenset()
+    sound: Callable[[Configs], int] | None = None
+    extras: Callable[[Configs], dict[str, Any]] = _no_extras
+    exact: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    usable: Callable[[Configs], bool] = _always
+    adapt: Callable[["Family", Configs], "Family"] = _as_it_is
+
+    def takes(self, roles: frozenset[Role]) -> bool:
+        """Whether a request with references in these roles can be made by this class."""
+        return self.requires <= roles <= self.accepts
+
+    @property
+    def modes(self) -> frozenset[Mode]:
+        """What it can be conditioned on."""
+        text: set[Mode] = set() if self.requires else {"text", "still"}
+        return frozenset(text | {MODE_OF_ROLE[role] for role in self.accepts})
+
+
+def capabilities_of(rows: list[Family], configs: Configs, *, most_frames: int | None, max_batch: int) -> Capabilities:
+    """Declare what a model can make through its classes.
+
+    Args:
+        rows: The model's own class first, then those made of the same components.
+        configs: Each component's config.
+        most_frames: A limit in place of the family's.
+        max_batch: Requests of one shape that one call may make.
+    """
+    own = rows[0]
+    step, multiple = own.temporal(configs), own.spatial(configs)
+    most = most_frames or own.most_frames
+    return Capabilities(
+        modes=frozenset[Mode]().union(*(row.modes for row in rows)),
+        # The greatest legal count is the greatest on the grid, so that the message that quotes it is right.
+        frames=FrameRule(step=step, offset=1, least=1, most=max(1, 1 + (most - 1) // step * step)),
+        sizes=SizeRule(multiple=multiple, least=multiple, most=4096 // multiple * multiple),
+        rates=() if own.rate_argument else (own.rate,),
+        native_size=tuple(max(multiple, side // multiple * multiple) for side in own.size),  # type: ignore[arg-type] # two sides in, two out
+        max_batch=max_batch if own.batches else 1,
+        max_references=max(row.references for row in rows),
+        seeded=True,
+        negative_prompt=own.negative_prompt,
+        sound=own.sound is not None,
+        prompt_tokens=prompt_tokens(own, configs),
+    )
+
+
+def prompt_tokens(row: Family, configs: Configs) -> int:
+    """Return how many tokens of a prompt a model reads: its class's limit, or its tokenizer's where that is lower."""
+    return min(row.prompt_tokens, int(configs.get("tokenizer", {}).get("model_max_length") or row.prompt_tokens))
