@@ -95,7 +95,9 @@ def merge(known: KnownBible, offered: Bible, origin: Origin) -> Merged:
     """
     characters, ids, met = _merged(known, known.bible.characters, offered.characters, "character")
     places, place_ids, met_places = _merged(known, known.bible.places, offered.places, "place")
-    style, met_style = _filled(known.bible.style, offered.style, "style")
+    # Looks are a line each; what a prompt could not hold is no look.
+    clean = {name: plain(text, 500) for name, text in offered.style if isinstance(text, str)}
+    style, met_style = _filled(known.bible.style, offered.style.model_copy(update=clean), "style")
     bible = Bible(characters=characters, places=places, style=style)
     origins = dict(known.origins)
     for key in _keys(bible):
@@ -129,6 +131,15 @@ def put_character(known: KnownBible, character: Character, source: str = "") -> 
             "forgotten": forgotten,
         }
     )
+
+
+def edited(old: Character, new: Character) -> Character:
+    """Return a character with what somebody gave anew; references and aliases add up, and what was not given stays."""
+    given = {name: value for name, value in new if value and name != "id" and name in new.model_fields_set}
+    for name in ("references", "aliases"):
+        if name in given:
+            given[name] = list(dict.fromkeys([*getattr(old, name), *given[name]]))
+    return old.model_copy(update=given)
 
 
 def forget_entry(known: KnownBible, id: str) -> KnownBible:

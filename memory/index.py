@@ -27,6 +27,7 @@ BATCH = 1000
 # Clients opened by this process, by folder, with the revision they have seen: Chroma shares one engine for each folder
 # of a process.
 _CLIENTS: dict[tuple[int, str], tuple[int, "ClientAPI"]] = {}
+_SERVERS: dict[tuple[int, str], "ClientAPI"] = {}
 _GATE = threading.Lock()
 
 
@@ -192,13 +193,16 @@ def _serve(url: str) -> "ClientAPI":
         raise InvalidRequest(f"memory server {url!r} is not a URL: write one such as http://10.0.0.5:8000") from error
     if at.scheme not in ("http", "https") or not at.host:
         raise InvalidRequest(f"memory server {url!r} is not a URL: write one such as http://10.0.0.5:8000")
-    with _mapped():
-        return chromadb.HttpClient(
-            host=at.host,
-            port=at.port or (443 if at.scheme == "https" else 80),
-            ssl=at.scheme == "https",
-            settings=Settings(anonymized_telemetry=False),
-        )
+    key = (os.getpid(), url)
+    with _GATE, _mapped():
+        if key not in _SERVERS:
+            _SERVERS[key] = chromadb.HttpClient(
+                host=at.host,
+                port=at.port or (443 if at.scheme == "https" else 80),
+                ssl=at.scheme == "https",
+                settings=Settings(anonymized_telemetry=False),
+            )
+        return _SERVERS[key]
 
 
 @contextmanager

@@ -1,28 +1,61 @@
 """The memory of a project as film-making uses it: what a brief brings back, what shots lean on, what a film leaves."""
 
-import functools
-from collections.abc import Sequence
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
-from reelgraph.memory.bible import Difference, Origin, filled, find, mentioned, merge, read_bible, write_bible
+from reelgraph.memory.bible import (
+    Difference,
+    KnownBible,
+    Merged,
+    Origin,
+    edited,
+    filled,
+    forget_entry,
+    mentioned,
+    merge,
+    put_character,
+    read_bible,
+    write_bible,
+)
+from reelgraph.memory.conditioning import Conditioning, conditioning_for
 from reelgraph.memory.embedders import Frame, open_picture_embedder, open_text_embedder
-from reelgraph.memory.records import RecalledShot, ShotRecord, plain, words_of
+from reelgraph.memory.leaning import LEANS, choose, lookups_of, warnings_of
+from reelgraph.memory.records import ShotRecord, plain
 from reelgraph.memory.shots import Lookup, ShotMemory
-from reelgraph.video_tools.film import Bible, Cut, Finding, Recall, Review, Shot, Storyboard, Take
+from reelgraph.memory.takes import Told, is_approved, reasons, record_of, refused, with_references
+from reelgraph.video_tools.atomic import write_text
+from reelgraph.video_tools.backends.base import Capabilities
+from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
+from reelgraph.video_tools.film import (
+    Bible,
+    Character,
+    Cut,
+    Recall,
+    Review,
+    Shot,
+    Storyboard,
+    Take,
+    read_noun,
+    write_noun,
+)
+from reelgraph.video_tools.ledger import Ledger, Problem
 from reelgraph.video_tools.project import Project
 
-# Past shots that one shot leans on: more than three references are more than any back end of today takes.
-LEANS = 3
+# A bible of a thousand characters is a quarter of this.
+MOST_BIBLE_BYTES = 8 << 20
 
 
 class ProjectMemory:
     """Past shots and the bible of one project.
 
     Attributes:
+        project: The project.
         shots: The remembered shots.
         folder: The project's `memory` folder.
-        differences: What the last ending told of the bible that disagreed with what was known; what was known stands.
+        differences: What the last film told of the bible that disagreed with what was known; what was known stands.
     """
 
     def __init__(self, project: Project, shots: ShotMemory) -> None:
@@ -35,32 +68,102 @@ class ProjectMemory:
 
     def bible_for(self, text: str) -> Bible:
         """Return what is known of the characters and places that a brief names, and the project's style."""
-        return mentioned(read_bible(self.folder).bible, text)
+        return mentioned(self.bible().bible, text)
 
     def lean(self, film: str, storyboard: Storyboard) -> Storyboard:
         """Pin in each shot the past shots that it leans on, and fill what the bible leaves empty with what is known.
 
         A past shot is recalled for a character or a place that it shares with the planned one, never for like words
-        alone.
+        alone. What was wrong with refused takes much like it is said among its reasons.
         """
-        known = read_bible(self.folder).bible
+        known = self.bible().bible
         board = storyboard.model_copy(update={"bible": filled(storyboard.bible, known)})
-        lookups = {shot.id: _lookups(shot, board.bible, known) for shot in board.shots if shot.kind == "shot"}
+        wanted = {s.id: looks for s in board.shots if s.kind == "shot" and (looks := lookups_of(s, board.bible, known))}
+        refusals = {
+            id: [Lookup(s.text, s.character, s.place, "rejected") for s in looks] for id, looks in wanted.items()
+        }
+        asked = [item for group in (wanted, refusals) for looks in group.values() for item in looks]
         # Twice as many as may be pinned, because those of this film itself are left out.
-        found = iter(self.shots.recall([item for items in lookups.values() for item in items], k=2 * LEANS))
-        answers = {id: [next(found) for _ in items] for id, items in lookups.items()}
-        return board.with_shots(
-            [
-                _leaning(shot, lookups[shot.id], answers[shot.id], film)
-                for shot in board.shots
-                if any(answers.get(shot.id, []))
-            ]
-        )
+        found = iter(self.shots.recall(asked, k=2 * LEANS))
+        good, bad = ({id: [next(found) for _ in looks] for id, looks in group.items()} for group in (wanted, refusals))
+        changed = []
+        for shot in board.shots:
+            if shot.id in wanted:
+                recalled = choose(wanted[shot.id], good[shot.id], film)
+                said = [f"leans on {recall.film} {recall.shot}, which {recall.why}" for recall in recalled]
+                said += warnings_of(bad[shot.id])
+                changed.append(shot.model_copy(update={"recalled": recalled, "why": [*shot.why, *said]}))
+        return board.with_shots(changed)
+
+    def condition(
+        self,
+        storyboard: Storyboard,
+        shots: Sequence[Shot],
+        capabilities: Capabilities,
+        *,
+        backend: str = "",
+        model: str = "",
+        takes: Mapping[str, Take] | None = None,
+    ) -> dict[str, Conditioning]:
+        """Turn what is pinned in shots into references, seeds and phrases that a back end takes, by shot id.
+
+        Args:
+            storyboard: The plan.
+            shots: Those of its shots that this back end makes.
+            capabilities: What it declares.
+            backend: Its name.
+            model: Its fingerprint.
+            takes: Takes there are already, by shot id, for shots that continue another.
+        """
+        by_take = {record.take: record for record in self.shots.records() if record.verdict == "approved"}
+        before = {b.id: a.id for a, b in zip(storyboard.shots, storyboard.shots[1:], strict=False)}
+        return {
+            shot.id: conditioning_for(
+                shot,
+                storyboard.bible,
+                [by_take[recall.take] for recall in shot.recalled if recall.take in by_take],
+                capabilities,
+                backend=backend,
+                model=model,
+                before=(takes or {}).get(before.get(shot.id, "")),
+            )
+            for shot in shots
+        }
+
+    def recall(self, text: str, *, character: str = "", place: str = "", most: int = 5) -> list[Recall]:
+        """Find the approved shots that are most alike to some words, of one character, at one place, or both.
+
+        Returns:
+            The shots, most alike first; `why` is what each shows.
+
+        Raises:
+            InvalidRequest: Nobody, or no place, has that id; the message lists those there are.
+        """
+        bible = self.bible().bible
+        for kind, id, entries in (("character", character, bible.characters), ("place", place, bible.places)):
+            if id and id not in {entry.id for entry in entries}:
+                there = ", ".join(entry.id for entry in entries) or "none yet"
+                raise InvalidRequest(f"no {kind} {id!r} in the bible: there is {there}")
+        if character and place:  # neither collection knows of the other: all shots of the one, kept by the other
+            (hits,) = self.shots.recall([Lookup(text, character=character)], k=max(self.shots.count(), 1))
+            hits = [hit for hit in hits if hit.record.place == place]
+        else:
+            (hits,) = self.shots.recall([Lookup(text, character, place)], k=most)
+        return [
+            Recall(
+                take=hit.record.take,
+                film=hit.record.film,
+                shot=hit.record.shot,
+                why=plain(hit.record.prompt, 300),
+                score=hit.similarity,
+            )
+            for hit in hits[:most]
+        ]
 
     # --- after it
 
     def remember_film(self, film: str, storyboard: Storyboard, cut: Cut, review: Review, takes: dict[str, Take]) -> int:
-        """Remember the shots of a cut that were approved, and add its bible to the project's.
+        """Remember the approved shots of a cut and the refused takes of its film, and add its bible to the project's.
 
         Args:
             film: The film's name.
@@ -70,136 +173,176 @@ class ProjectMemory:
             takes: The cut's takes, by shot id.
 
         Returns:
-            How many shots were remembered.
+            How many approved shots are remembered.
         """
-        approved = [shot for shot in storyboard.shots if shot.id in takes and is_approved(shot, review)]
-        merged = merge(read_bible(self.folder), storyboard.bible, Origin(by="film", source=film))
-        self.differences = merged.differences
+        approved, refusals, bible = self._told(film, storyboard, review, takes)
+        ids: dict[str, str] = {}
         if approved:
+            merged = merge(self.bible(), bible, Origin(by="film", source=film))
+            self.differences, ids = merged.differences, merged.ids
             write_bible(self.folder, merged.known)
-        records = [
-            self._record(film, storyboard, shot, takes[shot.id], review, merged.ids)
-            for shot in approved
-            if shot.kind == "shot"
-        ]
-        self.shots.remember(records)
-        return len(records)
+        good, bad = self._records(film, approved, refusals, review, ids)
+        self.shots.remember([*bad, *good])
+        return len(good)
 
-    def _record(
-        self, film: str, storyboard: Storyboard, shot: Shot, take: Take, review: Review, ids: dict[str, str]
-    ) -> ShotRecord:
-        cast = [character for id in shot.characters if (character := storyboard.bible.character(id))]
-        place = storyboard.bible.place(shot.place)
-        style = storyboard.bible.style
-        score, why = _merits(review.findings.get(shot.id, []))
-        picture = self.shots.keyframe(take.key)
-        told = {
-            "prompt": (shot.prompt, 4000),
-            "place_name": (place.name if place else "", 120),
-            "look": (", ".join(filter(None, (style.look, style.lens, style.grade))), 500),
-            "backend": (take.request.backend, 80),
-            "model": (take.request.model, 200),
-            "origin": (f"{storyboard.planner} planner", 200),
-        }
-        clean = {name: plain(text, limit) for name, (text, limit) in told.items()}
-        return ShotRecord.model_validate(
-            {
-                **clean,
-                "prompt": clean["prompt"] or "(nothing readable)",
-                "film": film,
-                "shot": shot.id,
-                "take": take.key,
-                "content": take.content,
-                "characters": [ids.get(c.id, c.id) for c in cast],
-                "names": [plain(c.name, 80) for c in cast],
-                "place": ids.get(place.id, place.id) if place else "",
-                "size": shot.size,
-                "camera": shot.camera,
-                "palette": palette_of(picture) if picture is not None else [],
-                "seed": take.request.seed,
-                "steps": take.request.steps,
-                "guidance": take.request.guidance,
-                "score": score,
-                "why": why,
-                "trust": "person" if review.person == "approved" else "checks",
-                "altered": sorted(name for name, (text, _) in told.items() if clean[name] != text),
+    def rebuild(self) -> int:
+        """Build the index anew from the records, and from the ledger what they lack; return how many there are."""
+        records: list[ShotRecord] = []
+        known = self.bible()
+        for film in self.project.films():
+            cut, review = film.cut(), film.review()
+            board = film.storyboard(cut.storyboard) if cut else None
+            if cut is None or review is None or board is None:
+                continue
+            takes = {c.shot: take for c in cut.clips if c.take and (take := self.project.ledger.take(c.take))}
+            approved, refusals, bible = self._told(film.name, board, review, takes)
+            ids = merge(known, bible, Origin()).ids
+            good, bad = self._records(film.name, approved, refusals, review, ids)
+            records += [*bad, *good]
+        return self.shots.rebuild(records)
+
+    def _told(
+        self, film: str, storyboard: Storyboard, review: Review, takes: Mapping[str, Take]
+    ) -> tuple[list[Told], list[Told], Bible]:
+        """Sort a film's takes into approved and refused ones, and add the best pictures to its bible."""
+        ledger = self.project.ledger
+        shots = [s for s in storyboard.shots if s.kind == "shot" and s.id in takes and is_approved(s, review)]
+        approved = [Told(s, storyboard, takes[s.id], review.findings.get(s.id, [])) for s in shots]
+        refusals = refused(self.project.film(film), ledger, [told.take.key for told in approved])
+        by_key = {told.take.key: told for told in refusals}
+        siblings: dict[str, list[Take]] = {}
+        for take in ledger.takes():
+            if take.film == film:
+                siblings.setdefault(take.shot, []).append(take)
+        for told in approved:
+            told.why = reasons(told, siblings.get(told.shot.id, []), by_key, ledger)
+        return approved, refusals, with_references(storyboard.bible, approved)
+
+    def _records(
+        self, film: str, approved: Sequence[Told], refusals: Sequence[Told], review: Review, ids: Mapping[str, str]
+    ) -> tuple[list[ShotRecord], list[ShotRecord]]:
+        trust = "person" if review.person == "approved" else "checks"
+        good, bad = (
+            [
+                record_of(
+                    told, film=film, ids=ids, verdict=verdict, trust=whose, poster=self.shots.keyframe(told.take.key)
+                )
+                for told in group
+            ]
+            for group, verdict, whose in ((approved, "approved", trust), (refusals, "rejected", "checks"))
+        )
+        return good, bad
+
+    # --- the bible, in people's hands
+
+    def bible(self) -> KnownBible:
+        """Return the bible with the origin of each entry."""
+        return read_bible(self.folder)
+
+    def remember_character(self, character: Character, *, source: str = "") -> Character:
+        """Write a character as somebody says: what is given replaces what was known, references and aliases add up.
+
+        Args:
+            character: Who; an id that is known already names that character.
+            source: Who says so.
+
+        Returns:
+            The character as it is known now.
+
+        Raises:
+            InvalidRequest: Another character has that name, or one that looks like it.
+        """
+        known = self.bible()
+        old = known.bible.character(character.id)
+        known = put_character(known, edited(old, character) if old else character, source)
+        write_bible(self.folder, known)
+        now = known.bible.character(character.id)
+        assert now is not None
+        return now
+
+    def forget(self, what: str) -> int:
+        """Forget a character or a place by id, or remembered shots by film, `FILM/SHOT` or record id.
+
+        Returns:
+            How many entries and shots were forgotten.
+
+        Raises:
+            InvalidRequest: Nothing of that name is remembered.
+        """
+        film, _, shot = what.partition("/")
+        ids = [r.id for r in self.shots.records() if what == r.id or (film == r.film and shot in ("", r.shot))]
+        if ids:
+            return self.shots.forget(ids)
+        write_bible(self.folder, forget_entry(self.bible(), what))
+        return 1
+
+    def export_bible(self, path: Path) -> None:
+        """Write the bible into a file that another project can import."""
+        write_text(path, write_noun(self.bible()))
+
+    def import_bible(self, source: Path) -> Merged:
+        """Add another project's bible to this one's, replacing nothing.
+
+        Args:
+            source: A project's folder, whose reference pictures are copied too; or a file from `export_bible`, whose
+            references
+                are kept only where this project has those pictures.
+
+        Raises:
+            InvalidRequest: It is neither.
+        """
+        path = source / "memory" / "bible.json" if source.is_dir() else source
+        try:
+            if path.stat().st_size > MOST_BIBLE_BYTES:
+                raise InvalidRequest(f"{path} is larger than any bible ({MOST_BIBLE_BYTES >> 20} MB): is it one?")
+            other = read_noun(KnownBible, path.read_bytes(), str(path)).bible
+        except OSError as error:
+            raise InvalidRequest(
+                f"cannot read {path}: {error.strerror}; name a project's folder or an exported bible"
+            ) from error
+        except CorruptProject as error:
+            raise InvalidRequest(str(error)) from error
+        if source.is_dir():
+            pictures = [*(c.references for c in other.characters), *(p.references for p in other.places)]
+            for content in dict.fromkeys(content for references in pictures for content in references):
+                _copy_take(Ledger(source), self.project.ledger, content)
+        there = {take.content for take in self.project.ledger.takes()}
+        lost: list[Difference] = []
+
+        def kept(id: str, references: list[str]) -> list[str]:
+            lost.extend(
+                Difference(entry=id, field="references", kept="", offered=f"{c[:12]}, which this project does not have")
+                for c in references
+                if c not in there
+            )
+            return [c for c in references if c in there]
+
+        offered = other.model_copy(
+            update={
+                "characters": [c.model_copy(update={"references": kept(c.id, c.references)}) for c in other.characters],
+                "places": [p.model_copy(update={"references": kept(p.id, p.references)}) for p in other.places],
             }
         )
+        merged = merge(self.bible(), offered, Origin(by="import", source=plain(source.name, 200)))
+        write_bible(self.folder, merged.known)
+        return merged.model_copy(update={"differences": [*merged.differences, *lost]})
+
+    def check(self) -> list[Problem]:
+        """Compare the index with the records, and say what differs and what to do."""
+        return self.shots.check()
 
 
-def is_approved(shot: Shot, review: Review) -> bool:
-    """Tell whether a shot may be remembered as good: its blocking checks passed, and nobody objects."""
-    if review.person == "rejected":
-        return False
-    objections = any(note.blocking and note.shot == shot.id for note in review.notes)
-    findings = review.findings.get(shot.id, [])
-    return not objections and not any(f.blocking and f.outcome in ("failed", "unknown") for f in findings)
-
-
-def _merits(findings: Sequence[Finding]) -> tuple[float | None, list[str]]:
-    """Return the share of checks that a take passed, and a line that says so."""
-    told = [f for f in findings if f.outcome != "not_applicable"]
-    if not told:
-        return None, []
-    passed = [f for f in told if f.outcome == "passed"]
-    return len(passed) / len(told), [f"passed {len(passed)} of {len(told)} checks"]
-
-
-def _lookups(shot: Shot, bible: Bible, known: Bible) -> list[Lookup]:
-    """Say what to look up for a planned shot: each character and the place, by the ids under which they are known."""
-    cast = [character for id in shot.characters if (character := bible.character(id))]
-    place = bible.place(shot.place)
-    text = words_of([c.name for c in cast], place.name if place else "", shot.prompt)
-    lookups = [Lookup(text, character=(find(known.characters, c) or c).id) for c in cast]
-    return [*lookups, Lookup(text, place=(find(known.places, place) or place).id)] if place else lookups
-
-
-def _leaning(shot: Shot, lookups: Sequence[Lookup], answers: Sequence[Sequence[RecalledShot]], film: str) -> Shot:
-    """Pin the past shots that a shot leans on.
-
-    Chosen one after the other: whoever shows most of what none so far shows, then most of what is asked, then the most
-    alike in words.
-    """
-    left = {hit.record.id: hit for answer in answers for hit in answer if hit.record.film != film}
-    missing = set(lookups)
-    chosen: list[Recall] = []
-    while left and len(chosen) < LEANS:
-        best = max(left.values(), key=functools.partial(_merit, lookups, frozenset(missing)))
-        del left[best.record.id]
-        shared = _shared(best, lookups)
-        missing.difference_update(shared)
-        cast = " and ".join(s.character for s in shared if s.character)
-        why = "shows " + " at ".join(filter(None, [cast, *(s.place for s in shared if s.place)]))
-        record = best.record
-        chosen.append(Recall(take=record.take, film=record.film, shot=record.shot, why=why, score=best.similarity))
-    if not chosen:
-        return shot
-    said = [f"leans on {recall.film} {recall.shot}, which {recall.why}" for recall in chosen]
-    return shot.model_copy(update={"recalled": chosen, "why": [*shot.why, *said]})
-
-
-def _merit(lookups: Sequence[Lookup], missing: frozenset[Lookup], hit: RecalledShot) -> tuple[int, int, float, str]:
-    shared = _shared(hit, lookups)
-    return len(missing.intersection(shared)), len(shared), hit.similarity, hit.record.id
-
-
-def _shared(hit: RecalledShot, lookups: Sequence[Lookup]) -> list[Lookup]:
-    """Say which of what was looked up a past shot shows."""
-    record = hit.record
-    return [s for s in lookups if (s.character in record.characters if s.character else s.place == record.place)]
-
-
-def palette_of(frame: Frame, colours: int = 5) -> list[str]:
-    """Return the colours that a picture, `(height, width, 3) uint8 RGB`, shows most of, as `#rrggbb`, most first."""
-    from PIL import Image
-
-    image = Image.fromarray(frame).resize((96, 54), Image.Resampling.BOX)
-    reduced = image.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    counts = np.bincount(np.asarray(reduced).ravel(), minlength=colours)
-    table = reduced.getpalette() or []
-    order = np.argsort(-counts, kind="stable")
-    found = ["#{:02x}{:02x}{:02x}".format(*table[3 * i : 3 * i + 3]) for i in order if counts[i]]
-    return list(dict.fromkeys(found))
+def _copy_take(source: Ledger, target: Ledger, content: str) -> None:
+    """Copy a take between projects, unless it is gone there or already here."""
+    try:
+        take = source.by_content(content)
+    except InvalidRequest:
+        return
+    if target.take(take.key) is None:
+        with target.staging() as folder:
+            for name in take.files:
+                shutil.copyfile(source.folder(take.key) / name, folder / name)
+            target.publish(take, folder)
 
 
 def open_memory(

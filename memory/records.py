@@ -134,6 +134,7 @@ class RecordLog:
         project: The memory's own id, from the log's first line.
         birth: This writing of the log, from the same line; a rewritten log has another.
         end: The byte up to which it has been read.
+        forgotten: Ids of records that were forgotten, and not told again since.
     """
 
     def __init__(self, path: Path) -> None:
@@ -147,6 +148,7 @@ class RecordLog:
         self._lines = 0
         self._inode = 0
         self._raw: dict[str, dict[str, Any]] = {}
+        self.forgotten: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._raw)
@@ -188,8 +190,11 @@ class RecordLog:
                     continue
                 id = entry["forget"] if "forget" in entry else entry["id"]
                 before = self._raw.pop(id, None)
-                if "forget" not in entry:
+                if "forget" in entry:
+                    self.forgotten.add(id)
+                else:
                     self._raw[id] = entry["shot"]
+                    self.forgotten.discard(id)
             except (ValueError, KeyError, TypeError) as error:
                 raise CorruptProject(
                     f"{self.path} line {self._lines} is damaged: delete that line, then run `reelgraph memory rebuild`"
@@ -208,11 +213,10 @@ class RecordLog:
 
     def rewrite(self) -> None:
         """Begin the log, or replace it by one of what is remembered now, in one step. Only for the writer."""
-        self._write([_line({"id": id, "shot": raw}) for id, raw in self._raw.items()])
-
-    def _write(self, lines: list[bytes]) -> None:
-        first = _line({"log": secrets.token_hex(8), "project": self.project or secrets.token_hex(8)})
-        write_text(self.path, b"".join([first, *lines]).decode())
+        lines = [_line({"log": secrets.token_hex(8), "project": self.project or secrets.token_hex(8)})]
+        lines += [_line({"forget": id}) for id in sorted(self.forgotten)]
+        lines += [_line({"id": id, "shot": raw}) for id, raw in self._raw.items()]
+        write_text(self.path, b"".join(lines).decode())
 
 
 def _raw(record: ShotRecord) -> dict[str, Any]:

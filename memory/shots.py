@@ -122,18 +122,30 @@ class ShotMemory:
         self._lock = FileLock(folder / ".lock", timeout=PATIENCE, poll_interval=0.005)
         self._rebuilding = FileLock(folder / ".rebuild", timeout=PATIENCE)
 
-    def remember(self, records: Sequence[ShotRecord]) -> None:
+    def remember(self, records: Sequence[ShotRecord]) -> int:
         """Remember shots, durably; what is told of the same film, shot and picture again replaces what was known.
+
+        What a person had forgotten is not remembered again.
+
+        Returns:
+            How many are new or told differently.
 
         Raises:
             InvalidRequest: The index was filled by another embedder.
             ProjectBusy: Another process was inside for longer than a minute.
         """
         if not records:
-            return
+            return 0
         with self._inside():
-            self._log.append(records)
-            self._follow()
+            news = self._news(records)
+            if news:
+                self._log.append(news)
+                self._follow()
+            return len(news)
+
+    def _news(self, records: Sequence[ShotRecord]) -> list[ShotRecord]:
+        told = {record.id: record for record in records if record.id not in self._log.forgotten}
+        return [record for id, record in told.items() if id not in self._log or self._log[id] != record]
 
     def recall(self, lookups: Sequence[Lookup | str], k: int = 8) -> list[list[RecalledShot]]:
         """Find the `k` most similar remembered shots for each look-up, most similar first, in one go.
@@ -202,7 +214,7 @@ class ShotMemory:
                 self._read_log()
                 if records:
                     self._begin()
-                    self._log.append(records)
+                    self._log.append(self._news(records))
                     self._read_log()
                 for folder in self.folder.glob("index-*"):  # what a killed rebuild left
                     if folder != self._folder_of(self._read_state().building):

@@ -7,7 +7,8 @@ from PIL import Image
 from remembered import sha
 
 from reelgraph.memory.bible import read_bible
-from reelgraph.memory.project import ProjectMemory, open_memory, palette_of
+from reelgraph.memory.project import ProjectMemory, open_memory
+from reelgraph.memory.takes import palette_of
 from reelgraph.video_tools.film import (
     Bible,
     Character,
@@ -135,7 +136,10 @@ def test_a_second_brief_recalls_the_characters_and_style_of_the_first(project: P
     shoot(memory, "first", FIRST)
     again = open_memory(project)  # another process
     known = again.bible_for("A year later, Mara returns to the lighthouse.")
-    assert (known.characters, known.places, known.style) == ([MARA], [TOWER], BIBLE.style)
+    picture = [sha("first s01-01")]
+    assert known.characters == [MARA.model_copy(update={"references": picture})]
+    assert known.places == [TOWER.model_copy(update={"references": picture})]
+    assert known.style == BIBLE.style
 
     planned = board(shot(1, "Mara carries a lamp down the stairs", "mara", place="lighthouse"), bible=known)
     leaning = again.lean("second", planned).shots[0]
@@ -170,7 +174,9 @@ def test_a_character_under_another_id_is_recalled_by_name(memory: ProjectMemory)
     bible = Bible(characters=[Character(id="woman", name="MARA")])
     leaned = memory.lean("second", board(shot(1, "MARA reads", "woman"), bible=bible))
     assert [r.shot for r in leaned.shots[0].recalled] == ["s01-01", "s01-03"]
-    assert leaned.bible.characters[0] == MARA.model_copy(update={"id": "woman", "name": "MARA"})
+    assert leaned.bible.characters[0] == MARA.model_copy(
+        update={"id": "woman", "name": "MARA", "references": [sha("first s01-01")]}
+    )
     assert leaned.bible.style == BIBLE.style
 
 

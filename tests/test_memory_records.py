@@ -106,7 +106,8 @@ def test_log_that_was_rewritten_is_read_again_from_its_beginning(tmp_path: Path)
     assert [reader[id].prompt for id in reader.ids()] == ["two"]
     assert reader.birth != log.birth
     assert reader.project == log.project
-    assert log.path.read_bytes().count(b"\n") == 2
+    assert log.path.read_bytes().count(b"\n") == 3
+    assert reader.forgotten == {record(1, "one").id}
 
 
 def test_log_says_which_line_is_damaged(tmp_path: Path) -> None:

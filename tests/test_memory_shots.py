@@ -113,6 +113,15 @@ def test_forgetting_is_complete_and_durable(folder: Path) -> None:
         assert reader.check() == []
 
 
+def test_what_was_forgotten_is_not_told_again_by_a_film_or_a_ledger(folder: Path) -> None:
+    memory = memory_in(folder)
+    assert memory.remember(TOLD) == 4
+    memory.forget([TOLD[2].id])
+    assert memory.remember(TOLD) == 0
+    assert memory.rebuild(TOLD) == 3
+    assert memory_in(folder).rebuild(TOLD) == 3
+
+
 def test_rebuilt_index_gives_the_same_answers(folder: Path) -> None:
     memory = memory_in(folder, keyframe=colour_of)
     memory.remember(TOLD[:2])

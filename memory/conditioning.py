@@ -1,0 +1,94 @@
+"""Turn what a shot leans on into what a back end declares that it takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from reelgraph.memory.records import ShotRecord
+from reelgraph.video_tools.backends.base import Capabilities
+from reelgraph.video_tools.film import Bible, Reference, Shot, Take
+
+
+@dataclass(frozen=True)
+class Conditioning:
+    """What a request for a shot should carry so that it matches what was shot before.
+
+    Attributes:
+        phrases: The bible's words for who and where, which belong first in the prompt.
+        references: Pictures, in roles that the back end takes.
+        seed: A seed to share with the past shot of the same cast, where the back end takes no picture of it.
+        why: What each of these is for, and what the back end cannot take, one a line.
+    """
+
+    phrases: list[str] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+    seed: int | None = None
+    why: list[str] = field(default_factory=list)
+
+
+def conditioning_for(
+    shot: Shot,
+    bible: Bible,
+    recalled: Sequence[ShotRecord],
+    capabilities: Capabilities,
+    *,
+    backend: str = "",
+    model: str = "",
+    before: Take | None = None,
+) -> Conditioning:
+    """Choose references, seed and phrases for a shot; the same every time for the same storyboard.
+
+    A shot that continues the one before begins on its last frame. A back end that takes reference pictures gets one of
+    each character first, then of the place, then more of each. One that takes only a first frame gets a past shot of
+    exactly this cast at this place, because everything in a first frame stays. One that takes no picture shares the
+    seed of such a shot, if the same model made it.
+
+    Args:
+        shot: The planned shot.
+        bible: The storyboard's bible.
+        recalled: The records of the past shots pinned in it, in their order.
+        capabilities: What the back end declares.
+        backend: The back end's name.
+        model: Its fingerprint.
+        before: The take of the shot before, for a shot that continues it.
+    """
+    cast = [character for id in shot.characters if (character := bible.character(id))]
+    place = bible.place(shot.place)
+    described = [*(c.description for c in cast), place.description if place else ""]
+    phrases = [words for words in described if words]
+    references: list[Reference] = []
+    why: list[str] = []
+
+    if shot.continues and before is not None and "image" in capabilities.modes:
+        references.append(Reference(content=before.content, role="first_frame"))
+        why.append(f"begins on the last frame of {before.shot}")
+
+    # One picture of each in turn: a second one of somebody must not push out the only one of somebody else.
+    shelves = [(c.name, list(c.references)) for c in cast]
+    shelves += [(f"{r.film} {r.shot}", [r.content]) for r in recalled]
+    shelves += [(place.name, list(place.references))] if place else []
+    pictures: dict[str, str] = {}
+    for rank in range(max((len(contents) for _, contents in shelves), default=0)):
+        for name, contents in shelves:
+            if rank < len(contents):
+                pictures.setdefault(contents[rank], name)
+
+    twins = [r for r in recalled if set(r.characters) == set(shot.characters) and cast and r.place == shot.place]
+    if "reference" in capabilities.modes:
+        for content, name in list(pictures.items())[: capabilities.max_references]:
+            references.append(Reference(content=content, role="reference"))
+            why.append(f"looks at {name}")
+        if len(pictures) > capabilities.max_references:
+            why.append(
+                f"{len(pictures) - capabilities.max_references} more pictures than this back end takes are left out"
+            )
+    elif "image" in capabilities.modes and not references and twins:
+        references.append(Reference(content=twins[0].content, role="first_frame"))
+        why.append(f"begins as {twins[0].film} {twins[0].shot} ended, with the same cast at the same place")
+    elif pictures and not references:
+        why.append("this back end takes no pictures; the bible's words must do")
+
+    shared = next((r for r in twins if r.seed is not None and (r.backend, r.model) == (backend, model)), None)
+    use_seed = capabilities.seeded and shot.seed is None and not references and shared is not None
+    if use_seed and shared is not None:
+        why.append(f"shares the seed of {shared.film} {shared.shot}")
+    return Conditioning(phrases, references, shared.seed if use_seed and shared else None, why)
