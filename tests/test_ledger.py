@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reelgraph.video_tools.atomic import sweep
 from reelgraph.video_tools.budget import Limits, reserve
 from reelgraph.video_tools.errors import BudgetExceeded, CorruptProject, InvalidRequest
 from reelgraph.video_tools.film import Spend, Take, TakeRequest
@@ -67,7 +68,7 @@ def test_unpublished_files_leave_no_take_and_are_swept(tmp_path: Path) -> None:
     left = tmp_path / "takes" / ".tmp-crash"
     left.mkdir()
     (left / "picture.mp4").write_bytes(b"half")
-    assert ledger.sweep() == 1
+    assert sweep(tmp_path) == 1
     assert not left.exists()
 
 

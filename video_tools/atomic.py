@@ -78,16 +78,20 @@ def publish_folder(folder: Path, destination: Path) -> bool:
     return True
 
 
-def sweep(folder: Path) -> int:
-    """Remove what a crash left half-written under a folder; only for whoever holds the writer's lock."""
-    count = 0
-    for path in folder.glob("**/.tmp-*"):
-        count += 1
+def sweep(root: Path) -> int:
+    """Remove what a crash left half-written in a project; only for whoever holds the writer's lock.
+
+    Returns:
+        How many files and folders it removed.
+    """
+    places = ("", "takes/", "attempts/", "films/**/", "memory/**/", "render/**/")  # never inside a published take
+    left = [path for place in places for path in root.glob(f"{place}.tmp-*")]
+    for path in left:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
-    return count
+    return len(left)
 
 
 def _sync(path: Path) -> None:

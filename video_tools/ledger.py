@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from reelgraph.video_tools.atomic import publish_folder, sha256_of, staged_folder, sweep, write_text
+from reelgraph.video_tools.atomic import publish_folder, sha256_of, staged_folder, write_text
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
 from reelgraph.video_tools.film import Attempt, Spend, Take, read_noun, write_noun
 
@@ -203,7 +203,3 @@ class Ledger:
                 read_noun(Attempt, path.read_bytes(), str(path))
             except CorruptProject as error:
                 yield Problem(path, f"{error}; the spend it recorded is not known")
-
-    def sweep(self) -> int:
-        """Remove what a crash left half-written. Only for the writer."""
-        return sweep(self.root / "takes") + sweep(self.root / "attempts")

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from filelock import FileLock, Timeout
 from pydantic import Field, ValidationError, field_validator
 
-from reelgraph.video_tools.atomic import write_text
+from reelgraph.video_tools.atomic import sweep, write_text
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy
 from reelgraph.video_tools.film import (
@@ -246,7 +246,7 @@ class Project:
                 if (
                     lock.lock_counter == 1
                 ):  # nobody in this process writes yet, so what is half-written was left by a crash
-                    self.ledger.sweep()
+                    sweep(self.root)
                     write_text(holder, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
         except Timeout as error:
             raise ProjectBusy(f"{self.root} is being written by {_holder(holder)}: wait for it, or stop it") from error

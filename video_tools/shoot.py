@@ -161,8 +161,9 @@ def _shoot(
     try:
         with closing(_as_generator(backend.generate(todo, heard))) as results:
             for result in results:
-                item = waiting.pop(result.call.attempt)
-                yield _settle(ledger, result, item, film, checks)
+                settled = _settle(ledger, result, waiting[result.call.attempt], film, checks)
+                del waiting[result.call.attempt]
+                yield settled
     except (Cancelled, KeyboardInterrupt, GeneratorExit) as error:
         for id in waiting:
             # A server's job goes on after Ctrl-C: it stays open, and the next process adopts it.
@@ -209,6 +210,8 @@ def _settle(
         return Unmade(item, result.error)
     try:
         take = _publish(ledger, result, item, film, checks)
+    except Cancelled:  # a back end that draws as it is read hears of it here
+        raise
     except (ReelgraphError, OSError) as error:
         said = error if isinstance(error, ReelgraphError) else PermanentFailure(f"{item.shot.id}: {error}")
         _close(ledger, result.call.attempt, said, result.spent)

@@ -1,0 +1,100 @@
+"""kill -9 at any moment: what was published stands, and `resume` finishes the film."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reelgraph.video_tools.project import Project
+
+# The child kills itself at its Nth file operation in the project: every open, rename, mkdir and unlink is such a moment.
+CHILD = """
+import os, signal, sys
+root, last, words = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
+seen = 0
+def hook(name, arguments):
+    global seen
+    if name in ("open", "os.rename", "os.mkdir", "os.remove", "sqlite3.connect") and root in str(arguments[0]):
+        seen += 1
+        if seen == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(hook)
+from reelgraph.cli import main
+status = main(words)
+print("OPERATIONS", seen, file=sys.stderr)
+sys.exit(status)
+"""
+BRIEF = (
+    "shots: [{prompt: a ball rolls, seconds: 1}, {prompt: it stops, seconds: 1}, {prompt: night falls, seconds: 1}]\n"
+)
+
+
+def run(root: Path, last: int, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", CHILD, str(root), str(last), *words, "-p", str(root), "--json", "-q"]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ})
+
+
+def published(root: Path) -> dict[str, str]:
+    return {take.key: take.attempt for take in Project.open(root).ledger.takes()}
+
+
+def kill_points(count: int, tmp_path: Path) -> list[int]:
+    whole = run(tmp_path / "whole", 0, "make", str(tmp_path / "brief.yaml"), "--size", "128x72", "--rate", "8")
+    assert whole.returncode == 0, whole.stderr
+    operations = int(whole.stderr.split("OPERATIONS")[1])
+    assert operations > 100
+    return sorted(random.Random(7).sample(range(1, operations + 1), count))
+
+
+def check_every_kill(count: int, tmp_path: Path) -> None:
+    (tmp_path / "brief.yaml").write_text(BRIEF)
+    for point in kill_points(count, tmp_path):
+        root = tmp_path / f"kill-{point}"
+        words = ["make", str(tmp_path / "brief.yaml"), "--size", "128x72", "--rate", "8"]
+        killed = run(root, point, *words)
+        assert killed.returncode in (-signal.SIGKILL, 0), killed.stderr
+        before = published(root) if (root / "reelgraph.toml").exists() else {}
+        films = Project.open(root).films()
+        again = run(root, 0, *(["resume", *words[2:]] if films else words))
+        assert again.returncode == 0, f"killed at {point}: {again.stderr}"
+        result = json.loads(again.stdout)
+        assert result["approved"] and result["frames"] == 24
+        after = published(root)
+        assert {key: after[key] for key in before} == before, f"killed at {point}: a published take was made again"
+        assert result["takes"]["generated"] == 3 - len(before)
+        assert list(Project.open(root).ledger.verify()) == []
+        assert not list(root.glob("**/.tmp-*")), f"killed at {point}: something half-written stayed"
+
+
+def test_kill_at_any_file_operation_loses_and_repeats_nothing(tmp_path: Path) -> None:
+    check_every_kill(5, tmp_path)
+
+
+@pytest.mark.slow
+def test_kill_at_very_many_file_operations(tmp_path: Path) -> None:
+    check_every_kill(120, tmp_path)
+
+
+def test_interrupt_ends_with_130_and_goes_on(tmp_path: Path) -> None:
+    brief = tmp_path / "brief.yaml"
+    brief.write_text(BRIEF.replace("seconds: 1", "seconds: 20"))
+    words = ["-p", str(tmp_path / "p"), "--size", "512x288", "--rate", "24"]
+    command = [sys.executable, "-m", "reelgraph.cli", "make", str(brief), *words]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stderr is not None
+        for line in child.stderr:
+            if line.startswith("storyboard"):
+                child.send_signal(signal.SIGINT)
+                break
+        _, said = child.communicate()
+    assert child.returncode == 130, said
+    assert "reelgraph resume" in said and "Traceback" not in said
+    again = subprocess.run(
+        [sys.executable, "-m", "reelgraph.cli", "resume", *words, "--json", "-q"], capture_output=True, text=True
+    )
+    assert json.loads(again.stdout)["approved"], again.stderr
