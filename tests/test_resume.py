@@ -12,7 +12,7 @@ import pytest
 
 from reelgraph.video_tools.project import Project
 
-# The child kills itself at its Nth file operation in the project: every open, rename, mkdir and unlink is such a moment.
+# The child kills itself at its Nth file operation in the project: an open, rename, mkdir or unlink.
 CHILD = """
 import os, signal, sys
 root, last, words = sys.argv[1], int(sys.argv[2]), sys.argv[3:]

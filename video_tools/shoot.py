@@ -117,8 +117,8 @@ def shoot(
         for result in results:
             yield result
             for twin in asked[result.wanted.request.key][1:]:  # a shot that asks for the very same pixels
-                reused = {"reused": True} if isinstance(result, Published) else {}
-                yield replace(result, wanted=twin, **reused)
+                same = replace(result, wanted=twin)
+                yield replace(same, reused=True) if isinstance(same, Published) else same
 
 
 def _shoot(
