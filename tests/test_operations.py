@@ -1,0 +1,257 @@
+"""Edits: each makes the next cut and leaves the last alone, and any sequence keeps counts exact and frames true."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from editing_rig import Shelf, frame_number
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reelgraph.video_tools.editing.compare import changed_clips, diff
+from reelgraph.video_tools.editing.media import decode, probe
+from reelgraph.video_tools.editing.operations import Operation, apply, read_operation
+from reelgraph.video_tools.editing.render import render_cut
+from reelgraph.video_tools.editing.shown import source_frame
+from reelgraph.video_tools.editing.slots import clip_names
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Caption, Clip, Cut, Inset, SoundClip, Title, Transition, overlap
+
+KEY = "a" * 64
+FADE = Transition(kind="crossfade", frames=6)
+
+
+def four(**changes: object) -> Cut:
+    clips = [Clip(shot=f"s01-0{i}", take=str(i) * 64, frames=48) for i in range(1, 5)]
+    return Cut.model_validate({"number": 7, "width": 128, "height": 96, "rate": 24, "clips": clips, **changes})
+
+
+def edit(cut: Cut, **data: object) -> Cut:
+    return apply(cut, read_operation(data))
+
+
+def test_edit_makes_the_next_cut_and_leaves_the_last_alone() -> None:
+    cut = four()
+    before = cut.model_dump_json()
+    after = edit(cut, op="trim", clip="s01-02", head=6, tail=2)
+    assert cut.model_dump_json() == before
+    assert (after.number, after.parent) == (8, 7)
+    assert (after.clips[1].in_frame, after.clips[1].frames, after.frames) == (6, 40, 184)
+    assert diff(cut, after) == [
+        "s01-02: trimmed by 6 frames at the head",
+        "s01-02: trimmed by 2 frames at the tail",
+        "film: 192 → 184 frames (-8)",
+    ]
+    assert changed_clips(cut, after) == ["s01-02"]
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        ({"op": "split", "clip": "s01-02", "at": 20},
+         ["s01-02#2 added after s01-02 (28 frames)", "s01-02: trimmed by 28 frames at the tail"]),
+        ({"op": "move", "clip": "s01-04", "before": "s01-02"}, ["s01-04 moved to after s01-01"]),
+        ({"op": "move", "clip": "s01-01"}, ["s01-01 moved to after s01-04"]),
+        ({"op": "swap_take", "clip": "s01-03", "take": KEY}, ["s01-03: take 33333333 → aaaaaaaa"]),
+        ({"op": "delete", "clip": "s01-01"}, ["s01-01 removed (48 frames)", "film: 192 → 144 frames (-48)"]),
+        ({"op": "insert", "new": {"shot": "s02-01", "take": KEY, "frames": 12}, "before": "s01-03"},
+         ["s02-01 added after s01-02 (12 frames)", "film: 192 → 204 frames (+12)"]),
+        ({"op": "transition", "clip": "s01-02", "transition": {"kind": "crossfade", "frames": 12}},
+         ["s01-02: joined by a cut → a crossfade of 12 frames", "film: 192 → 180 frames (-12)"]),
+        ({"op": "transition", "clip": "s01-01", "transition": {"kind": "dip_black", "frames": 8}},
+         ["s01-01: joined by a cut → a dip to black of 8 frames"]),
+        ({"op": "speed", "clip": "s01-02", "speed": 2},
+         ["s01-02: speed 1 → 2", "s01-02: 48 → 24 frames", "film: 192 → 168 frames (-24)"]),
+        ({"op": "speed", "clip": "s01-02", "speed": "-1"},
+         ["s01-02: speed 1 → -1", "s01-02: begins at frame 0 → 47 of its take"]),
+        ({"op": "speed", "clip": "s01-02", "speed": 0, "frames": 30},
+         ["s01-02: speed 1 → 0", "s01-02: 48 → 30 frames", "film: 192 → 174 frames (-18)"]),
+        ({"op": "volume", "clip": "s01-02", "gain_db": -6}, ["s01-02: volume +0 → -6 dB"]),
+        ({"op": "effects", "clip": "s01-02", "effects": [{"name": "exposure", "arguments": {"stops": 1}}]},
+         ["s01-02: effects none → exposure(stops=1)"]),
+        ({"op": "titles", "titles": [{"start": 24, "frames": 48, "text": "THE LAMP"}]},
+         ["title “THE LAMP” added at 00:00:01:00 for 48 frames"]),
+        ({"op": "captions", "captions": [{"start": 0, "frames": 24, "text": "Who is\nthere?"}], "burn": True},
+         ["captions in the picture: no → yes", "caption “Who is there?” added at 00:00:00:00 for 24 frames"]),
+        ({"op": "insets", "insets": [{"take": KEY, "start": 0, "frames": 5}]},
+         ["inset aaaaaaaa added at 00:00:00:00 for 5 frames"]),
+        ({"op": "sounds", "sounds": [{"take": KEY, "start": 0, "frames": 192}]},
+         ["sound music aaaaaaaa added at 00:00:00:00 for 192 frames"]),
+        ({"op": "loudness", "loudness": -14}, ["loudness: as mixed → -14.0"]),
+        ({"op": "replace", "clip": "s01-02", "new": {"shot": "s01-02", "take": KEY, "frames": 48, "label": "x"}},
+         ["s01-02: take 22222222 → aaaaaaaa", "s01-02: label '' → 'x'"]),
+    ],
+)  # fmt: skip
+def test_edit_says_what_it_did_in_editors_words(data: dict[str, object], lines: list[str]) -> None:
+    cut = four()
+    assert diff(cut, edit(cut, **data)) == lines
+    assert diff(cut, cut) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"op": "trim", "clip": "s01-09"}, "no clip 's01-09': there are s01-01, s01-02"),
+        ({"op": "trim", "clip": "s01-02", "head": 48}, "leaves 0 frames of s01-02, which has 48"),
+        ({"op": "trim", "clip": "s01-02", "head": -1}, "begins 0 frames into its take"),
+        ({"op": "split", "clip": "s01-02", "at": 48}, "split it at 1 to 47"),
+        ({"op": "move", "clip": "s01-02", "before": "s01-02"}, "before itself"),
+        ({"op": "transition", "clip": "s01-01", "transition": {"kind": "push", "frames": 5}}, "is the first clip"),
+        ({"op": "transition", "clip": "s01-02", "transition": {"kind": "push", "frames": 49}},
+         "s01-01 has 48 frames and its transitions take 49"),
+        ({"op": "speed", "clip": "s01-02", "speed": "fast"}, "not an edit: speed"),
+        ({"op": "volume", "clip": "s01-02", "gain_db": float("nan")}, "not an edit"),
+        ({"op": "paint"}, "not an edit"),
+        ({"op": "trim", "clip": "s01-02", "heads": 3}, "heads"),
+    ],
+)  # fmt: skip
+def test_impossible_edit_is_refused(data: dict[str, object], words: str) -> None:
+    with pytest.raises(InvalidRequest, match=words):
+        edit(four(), **data)
+
+
+def test_edit_past_the_take_is_refused_where_takes_are_known(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    take = shelf.add("a", 48)
+    cut = Cut(number=1, width=128, height=96, rate=Fraction(24), clips=[Clip(shot="s01-01", take=take.key, frames=40)])
+    assert apply(cut, read_operation({"op": "trim", "clip": "s01-01", "tail": -8}), shelf).frames == 48
+    with pytest.raises(InvalidRequest, match="s01-01 shows frames 0 to 48 of a take that has 48"):
+        apply(cut, read_operation({"op": "trim", "clip": "s01-01", "tail": -9}), shelf)
+
+
+def test_what_lies_over_a_clip_moves_with_it_and_music_stays() -> None:
+    cut = four(
+        captions=[Caption(start=50, frames=20, text="two"), Caption(start=100, frames=10, text="three")],
+        titles=[Title(start=148, frames=20, text="four", fade=4)],
+        insets=[Inset(take=KEY, start=10, frames=10)],
+        sounds=[
+            SoundClip(take=KEY, start=0, frames=192),
+            SoundClip(role="narration", take="b" * 64, start=96, frames=30),
+        ],
+    )
+    gone = edit(cut, op="delete", clip="s01-02")
+    assert [(c.text, c.start) for c in gone.captions] == [("three", 52)]
+    assert [t.start for t in gone.titles] == [100] and [i.start for i in gone.insets] == [10]
+    assert [(s.role, s.start, s.frames) for s in gone.sounds] == [("music", 0, 144), ("narration", 48, 30)]
+    assert "caption “two” removed (was at 00:00:02:02)" in diff(cut, gone)
+    assert not any("three" in line or "four" in line for line in diff(cut, gone))
+
+    moved = edit(cut, op="move", clip="s01-03", before="s01-01")
+    assert [(c.text, c.start) for c in moved.captions] == [("two", 98), ("three", 4)]
+    trimmed = edit(cut, op="trim", clip="s01-02", head=10)
+    assert [(c.text, c.start, c.frames) for c in trimmed.captions] == [("two", 48, 12), ("three", 90, 10)]
+    faster = edit(cut, op="speed", clip="s01-02", speed=2)
+    assert [(c.text, c.start, c.frames) for c in faster.captions] == [("two", 49, 10), ("three", 76, 10)]
+    halves = edit(cut, op="split", clip="s01-02", at=12)
+    assert halves.captions == cut.captions and clip_names(halves.clips)[1:3] == ["s01-02", "s01-02#2"]
+
+
+def test_first_clip_left_without_one_before_it_is_joined_by_a_cut_and_said_so() -> None:
+    cut = edit(four(), op="transition", clip="s01-02", transition=FADE.model_dump())
+    after = edit(cut, op="delete", clip="s01-01")
+    assert after.clips[0].transition == Transition()
+    assert "s01-02: joined by a crossfade of 6 frames → a cut" in diff(cut, after)
+
+
+# --- any sequence of edits -------------------------------------------------------------------------------------------
+
+LENGTHS = {str(i) * 64: 30 + 7 * i for i in range(1, 5)}
+
+
+def edits_of(cut: Cut) -> st.SearchStrategy[Operation]:
+    names = clip_names(cut.clips)
+    clip = st.sampled_from(names)
+    few = st.integers(-4, 12)
+    speeds = st.sampled_from(["2", "1/2", "-1", "3/2", "1", "0"])
+    moves = st.fixed_dictionaries(
+        {"kind": st.sampled_from(["crossfade", "dip_black", "dip_white", "wipe", "push"]), "frames": st.integers(1, 15)}
+    )
+    new = st.fixed_dictionaries(
+        {"shot": st.just("s09-01"), "take": st.sampled_from([*LENGTHS, None]), "frames": st.integers(1, 30)}
+    )
+    forms: list[dict[str, st.SearchStrategy[object]]] = [
+        {"op": st.just("trim"), "clip": clip, "head": few, "tail": few},
+        {"op": st.just("split"), "clip": clip, "at": st.integers(1, 40)},
+        {"op": st.just("move"), "clip": clip, "before": st.sampled_from([*names, None])},
+        {"op": st.just("delete"), "clip": clip},
+        {"op": st.just("insert"), "new": new, "before": st.sampled_from([*names, None])},
+        {
+            "op": st.just("swap_take"),
+            "clip": clip,
+            "take": st.sampled_from(list(LENGTHS)),
+            "in_frame": st.integers(0, 9),
+        },
+        {"op": st.just("transition"), "clip": clip, "transition": moves},
+        {"op": st.just("speed"), "clip": clip, "speed": speeds},
+    ]
+    return st.one_of([st.fixed_dictionaries(form) for form in forms]).map(read_operation)
+
+
+def legal(cut: Cut) -> bool:
+    for clip in cut.clips:
+        ends = [source_frame(clip.in_frame, clip.speed, at) for at in (0, clip.frames - 1)]
+        if clip.take and (min(ends) < 0 or max(ends) >= LENGTHS[clip.take]):
+            return False
+    return cut.frames <= 400
+
+
+def edited(data: st.DataObject, steps: int) -> Cut:
+    cut = four(clips=[Clip(shot=f"s01-0{t[0]}", take=t, frames=n) for t, n in LENGTHS.items()])
+    for _ in range(steps):
+        operation = data.draw(edits_of(cut))
+        try:
+            after = apply(cut, operation)
+        except InvalidRequest:
+            continue
+        if legal(after):
+            assert (after.number, after.parent) == (cut.number + 1, cut.number)
+            assert after.frames == sum(c.frames for c in after.clips) - sum(overlap(c.transition) for c in after.clips)
+            assert after.starts[0] == 0 and after.starts[-1] + after.clips[-1].frames == after.frames
+            assert Cut.model_validate_json(after.model_dump_json()) == after
+            assert bool(diff(cut, after)) == (
+                after.model_dump(exclude={"number", "parent"}) != cut.model_dump(exclude={"number", "parent"})
+            )
+            cut = after
+    return cut
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_any_sequence_of_edits_keeps_counts_exact(data: st.DataObject) -> None:
+    edited(data, 12)
+
+
+def check_film(shelf: Shelf, keys: dict[str, str], cut: Cut, folder: Path) -> None:
+    """Render, and compare every frame that is one clip's alone with what the timeline says it is."""
+    real = cut.model_copy(update={"clips": [c.model_copy(update={"take": keys.get(c.take or "")}) for c in cut.clips]})
+    render_cut(real, shelf, folder / "render", folder / "film.mp4")
+    shown = [frame_number(f) for f in decode(folder / "film.mp4")]
+    assert len(shown) == cut.frames == probe(folder / "film.mp4").frames
+    for i, (clip, start) in enumerate(zip(cut.clips, cut.starts, strict=True)):
+        after = cut.clips[i + 1].transition if i + 1 < len(cut.clips) else Transition()
+        for at in range(clip.transition.frames, clip.frames - after.frames):
+            if clip.take:
+                assert shown[start + at] == source_frame(clip.in_frame, clip.speed, at)
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shelf, dict[str, str]]:
+    shelf = Shelf(tmp_path_factory.mktemp("takes"))
+    return shelf, {name: shelf.add(name[0], frames).key for name, frames in LENGTHS.items()}
+
+
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_sequence_of_edits_renders_what_the_timeline_says(
+    data: st.DataObject, shelf: tuple[Shelf, dict[str, str]], tmp_path: Path
+) -> None:
+    check_film(*shelf, edited(data, 6), tmp_path)
+
+
+@pytest.mark.slow
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_sequence_of_edits_renders_what_the_timeline_says_at_length(
+    data: st.DataObject, shelf: tuple[Shelf, dict[str, str]], tmp_path: Path
+) -> None:
+    check_film(*shelf, edited(data, 12), tmp_path)
