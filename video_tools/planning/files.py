@@ -19,6 +19,8 @@ _NOUNS: dict[str, type[BaseModel]] = {
     "scenes": Scene, "shots": Shot, "bible": Bible, "characters": Character, "places": Place, "style": Style,
     "lines": Line, "transition": Transition,
 }  # fmt: skip
+# A feature film has about 1,500 shots; a plan of more than this is a slip, or a model that loops.
+MOST_SHOTS = 5000
 # What makes a mapping a storyboard rather than some other YAML.
 STORYBOARD_KEYS = frozenset({"shots", "scenes"})
 
@@ -44,6 +46,18 @@ class _TextLoader(yaml.SafeLoader):
             if keys.count(key.value) > 1:
                 raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} is there twice", key.start_mark)
         return super().construct_mapping(node, deep)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Write rare line ends (NEL, LS, PS) as escapes, which pyyaml itself writes raw and then reads as spaces."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    rare = any(sign in text for sign in "\x85\u2028\u2029\ufeff")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if rare else None)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def storyboard_from_text(text: str, where: str = "the storyboard") -> Storyboard:
@@ -110,11 +124,18 @@ def storyboard_from_data(data: dict[str, Any], where: str) -> Storyboard:
         data["scenes"] = [{"shots": data.pop("shots")}]
     if isinstance(data.get("bible"), dict):
         data["bible"] = {key: value for key, value in data["bible"].items() if key != "schema_version"}
+    if (count := _count(data.get("scenes"))) > MOST_SHOTS:
+        raise InvalidRequest(f"{where} has {count} shots: a film has at most {MOST_SHOTS}; divide it into several")
     _fill_ids(data.get("scenes"))
     try:
         return Storyboard.model_validate(_without_nulls(data))
     except ValidationError as error:
         raise InvalidRequest(f"{where}: {_fault(error, data)}") from error
+
+
+def _count(scenes: Any) -> int:
+    listed = [scene.get("shots") for scene in scenes if isinstance(scene, dict)] if isinstance(scenes, list) else []
+    return sum(len(shots) for shots in listed if isinstance(shots, list))
 
 
 def _without_nulls(data: Any) -> Any:
@@ -155,7 +176,9 @@ def _free(taken: set[str], form: str, number: int) -> str:
 
 def _fault(error: ValidationError, data: dict[str, Any]) -> str:
     """Say in one line what is wrong and what is allowed, naming the shot by its id."""
-    fault = error.errors(include_url=False)[0]
+    faults = error.errors(include_url=False)
+    # a misspelt key is why another one is missing
+    fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
     value: Any = data
     names: list[str] = []
     noun: type[BaseModel] = Storyboard
@@ -170,7 +193,7 @@ def _fault(error: ValidationError, data: dict[str, Any]) -> str:
             names.append(str(part))
     if len(names) > 2 and names[0].startswith("scene") and names[1].startswith("shot"):
         names.pop(0)
-    place = ", ".join(names) or "the whole"
+    place = ", ".join(names)
     if fault["type"] == "extra_forbidden":
         keys = list(noun.model_fields) + (["shots"] if noun is Storyboard else [])
         near = get_close_matches(names[-1], keys, 1, 0.6)
@@ -179,6 +202,8 @@ def _fault(error: ValidationError, data: dict[str, Any]) -> str:
     if fault["type"] == "missing":
         return f"{place} is missing: write it"
     message = re.sub(r"\s+", " ", fault["msg"]).removeprefix("Value error, ")
+    if not names:
+        return message
     if names[-1] == "seconds" and fault["type"] in ("greater_than", "less_than_equal"):
         message = "a shot lasts more than 0 and at most 600 s"
     if fault["type"] == "literal_error":
@@ -188,7 +213,7 @@ def _fault(error: ValidationError, data: dict[str, Any]) -> str:
     if fault["type"] == "string_pattern_mismatch" and names[-1] == "id":
         message = "write a shot id such as s01-02, and a scene id such as s01"
     shown = "" if isinstance(value, dict | list) or value is None else f" is {str(value)[:60]!r}"
-    return f"{place}{shown}: {message}" if place != "the whole" else message
+    return f"{place}{shown}: {message}"
 
 
 def _step(value: Any, part: str | int) -> Any:
@@ -201,7 +226,7 @@ def _step(value: Any, part: str | int) -> Any:
 def storyboard_to_yaml(storyboard: Storyboard) -> str:
     """Write a storyboard as YAML for a person to edit; fields at their default are left out."""
     data = {"schema_version": storyboard.schema_version, **storyboard.model_dump(mode="json", exclude_defaults=True)}
-    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
 def storyboard_to_markdown(storyboard: Storyboard) -> str:

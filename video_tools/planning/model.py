@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError, TransientFailure
 from reelgraph.video_tools.film import Angle, Bible, Brief, CameraMove, ShotSize, Storyboard, digest
 from reelgraph.video_tools.planning.assemble import Drafted, DraftedBeat, DraftedShot, assemble
-from reelgraph.video_tools.planning.files import storyboard_from_data
-from reelgraph.video_tools.planning.offline import MOST_SHOTS, plan_offline
+from reelgraph.video_tools.planning.files import MOST_SHOTS, storyboard_from_data
+from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.replies import build_model, read_reply
 from reelgraph.video_tools.planning.rules import faults_against, faults_of_words, invented
 from reelgraph.video_tools.planning.sentences import sentences
@@ -159,8 +159,6 @@ def _beats_builder(brief: Brief, bible: Bible | None, *, whole: bool) -> Callabl
     def build(data: dict[str, Any]) -> Any:
         if whole and {"shots", "scenes"} & data.keys():
             storyboard = storyboard_from_data(data, "the plan")
-            if len(storyboard.shots) > MOST_SHOTS:
-                raise InvalidRequest(f"{len(storyboard.shots)} shots: at most {MOST_SHOTS} are planned at once")
             _refuse(faults_against(brief, storyboard, bible))
             return storyboard
         beats = build_model(BeatsReply)(data)

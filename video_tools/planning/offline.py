@@ -22,7 +22,7 @@ from reelgraph.video_tools.planning import prose, screenplay
 from reelgraph.video_tools.planning.cast import Cast, find_cast
 from reelgraph.video_tools.planning.coverage import Coverage, cover
 from reelgraph.video_tools.planning.directions import directions, time_in
-from reelgraph.video_tools.planning.files import storyboard_from_text
+from reelgraph.video_tools.planning.files import MOST_SHOTS, storyboard_from_text
 from reelgraph.video_tools.planning.lengths import (
     SHORTEST,
     SPEECH_PAD,
@@ -34,9 +34,6 @@ from reelgraph.video_tools.planning.lengths import (
 from reelgraph.video_tools.planning.outline import Beat, Outline, SceneOutline
 from reelgraph.video_tools.planning.palette import place_palette
 from reelgraph.video_tools.planning.timelines import storyboard_from_timeline
-
-# A plan that nobody reads to the end is no plan; a feature has about 1,500 shots.
-MOST_SHOTS = 5000
 
 
 def plan_offline(brief: Brief, *, bible: Bible | None = None) -> Storyboard:

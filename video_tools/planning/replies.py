@@ -23,20 +23,18 @@ def read_reply(text: str, build: Callable[[dict[str, Any]], T]) -> T:
         InvalidRequest: No object fits; the message is the last object's fault, or says that the reply ends in the
             middle of one.
     """
-    found = _objects(text)
+    found, cut_off = _objects(text)
     fault: InvalidRequest | None = None
     for data in reversed(found):
         try:
             return build(data)
         except InvalidRequest as error:
             fault = fault or error
-    if fault is not None:
-        raise fault
-    if _cut_off(text):
+    if cut_off:
         raise InvalidRequest(
             "the reply ends in the middle of its JSON: answer with the whole object, shorter if need be"
         )
-    return build(_mended(text))
+    raise fault or InvalidRequest("the reply holds no JSON object: answer with one JSON object and nothing else")
 
 
 def build_model(kind: type[BaseModel]) -> Callable[[dict[str, Any]], Any]:
@@ -51,8 +49,8 @@ def build_model(kind: type[BaseModel]) -> Callable[[dict[str, Any]], Any]:
     return build
 
 
-def _objects(text: str) -> list[dict[str, Any]]:
-    """Return every complete JSON object at the top level of a text, in order; what is inside strings is theirs."""
+def _objects(text: str) -> tuple[list[dict[str, Any]], bool]:
+    """Return every whole object at the top level of a text, in order, and whether the text ends inside another one."""
     decoder = json.JSONDecoder(strict=False)  # models write raw line breaks into strings
     found: list[dict[str, Any]] = []
     at = text.find("{")
@@ -60,21 +58,23 @@ def _objects(text: str) -> list[dict[str, Any]]:
         try:
             data, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
-            end = at + 1
-            if found == [] and _cut_off(text[at:]):
-                return found  # an inner object of one that was cut off is not the answer
-        else:
+            end = _end_of(text, at)
+            if end < 0:  # what is inside it is not the answer either
+                return found, True
+            data = _mended(text[at:end])
+        if isinstance(data, dict) and data:
             found.append(data)
         at = text.find("{", end)
-    return found
+    return found, False
 
 
-def _cut_off(text: str) -> bool:
-    """Tell whether a text ends before its first object does."""
+def _end_of(text: str, start: int) -> int:
+    """Return where the object that begins at `start` ends, or -1 where the text ends before it."""
     depth, quoted, escaped = 0, False, False
-    for sign in text[text.find("{") :] if "{" in text else "":
+    for at in range(start, len(text)):
+        sign = text[at]
         if quoted:
-            escaped, quoted = sign == "\\" and not escaped, not (sign == '"' and not escaped)
+            quoted, escaped = sign != '"' or escaped, sign == "\\" and not escaped
         elif sign == '"':
             quoted = True
         elif sign in "{[":
@@ -82,16 +82,12 @@ def _cut_off(text: str) -> bool:
         elif sign in "}]":
             depth -= 1
             if depth == 0:
-                return False
-    return depth > 0
+                return at + 1
+    return -1
 
 
-def _mended(text: str) -> dict[str, Any]:
+def _mended(text: str) -> Any:
     """Mend a whole but sloppy object: single quotes, trailing commas, comments."""
     import json_repair  # late: a plan by rule does not need it
 
-    start, end = text.find("{"), text.rfind("}")
-    data = json_repair.loads(text[start : end + 1]) if 0 <= start < end else None
-    if not isinstance(data, dict) or not data:
-        raise InvalidRequest("the reply holds no JSON object: answer with one JSON object and nothing else")
-    return data
+    return json_repair.loads(text)

@@ -1,0 +1,143 @@
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Bible, Brief, Character, Line, Place, Scene, Shot, Storyboard, Style, Transition
+from reelgraph.video_tools.planning.briefs import read_brief
+from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_markdown, storyboard_to_yaml
+from reelgraph.video_tools.planning.offline import plan_offline
+
+EXAMPLES = Path(__file__).parent.parent / "examples" / "briefs"
+# What YAML makes of plain words is where round trips break.
+TRAPS = [
+    "12:30", "yes", "no", "on", "null", "~", "1.0", "1e9", "0x1f", "2026-11-25", "- a", "a: b", "# a", "'", '"', "a\nb",
+    " a ", "a\n\n b\n", "{a}", "[a]", "&a", "*a", "!a", "%a", "@a", "`a`", "a #b", "\u2028", "🐱 Кот", "守る", "a\tb",
+    "\x85", "```json", "C:\\x", "a" * 300, "word " * 60,
+]  # fmt: skip
+
+
+def test_smallest_storyboard_reads() -> None:
+    for text in (
+        "shots: [{prompt: a red ball rolls over the dunes, seconds: 2}]",
+        "{shots: [{prompt: a red ball rolls over the dunes, seconds: 2}]}",
+        '{"shots": [{"prompt": "a red ball rolls over the dunes", "seconds": "2"}]}',
+    ):
+        storyboard = storyboard_from_text(text)
+        assert [(s.id, s.prompt, s.seconds) for s in storyboard.shots] == [
+            ("s01-01", "a red ball rolls over the dunes", 2.0)
+        ]
+
+
+def test_ids_that_are_given_stay_and_the_others_take_free_ones() -> None:
+    storyboard = storyboard_from_text(
+        """scenes:
+- shots: [{prompt: a, seconds: 1}, {id: s01-01, prompt: b, seconds: 1}, {prompt: c, seconds: 1}]
+- id: s05
+  shots: [{prompt: d, seconds: 1}]
+- shots: [{id: s07-03, prompt: e, seconds: 1}, {prompt: f, seconds: 1}]
+"""
+    )
+    assert [scene.id for scene in storyboard.scenes] == ["s01", "s05", "s07"]
+    assert [shot.id for shot in storyboard.shots] == ["s01-02", "s01-01", "s01-03", "s05-01", "s07-03", "s07-02"]
+
+
+@pytest.mark.parametrize("name", ["lighthouse.fountain", "red_kite.txt", "clockmaker.md", "tea.yaml"])
+def test_example_plans_round_trip_exactly(name: str) -> None:
+    storyboard = plan_offline(read_brief(EXAMPLES / name))
+    text = storyboard_to_yaml(storyboard)
+    assert storyboard_from_text(text) == storyboard
+    assert storyboard_to_yaml(storyboard_from_text(text)) == text
+    taken = plan_offline(Brief(text=text, form="storyboard"))
+    assert taken == storyboard, "a storyboard that a person did not touch is the same plan"
+
+
+def test_awkward_words_round_trip_exactly() -> None:
+    chance = random.Random(7)
+    for _ in range(40):
+        words = chance.sample(TRAPS, 6)
+        shot = Shot(
+            id="s01-01",
+            prompt=words[0],
+            seconds=chance.choice([0.1, 1 / 3, 1e-5, 600.0]),
+            time=words[1],
+            lines=[Line(text=words[2], character="a-b", manner=words[3], start=0.5)],
+            transition=Transition(kind="wipe", frames=7),
+            why=words[4:],
+            seed=2**63 - 1,
+        )
+        storyboard = Storyboard(
+            title=words[5],
+            bible=Bible(
+                characters=[Character(id="a-b", name="Ä", palette=["#0000ff"], kind="animal")],
+                places=[Place(id="p", name=words[0][:120])],
+                style=Style(look=words[1]),
+            ),
+            scenes=[Scene(id="s01", heading=words[2], shots=[shot])],
+        )
+        assert storyboard_from_text(storyboard_to_yaml(storyboard)) == storyboard
+        assert storyboard_from_text(storyboard.model_dump_json(exclude_defaults=True)) == storyboard
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("shots: [{prompt: a, secnds: 2}]", "shot s01-01: unknown key `secnds`: did you mean `seconds`?"),
+        ("shots: [{prompt: a}]", "shot s01-01, seconds is missing"),
+        ("shots: [{prompt: a, seconds: 0}]", "shot s01-01, seconds is '0': a shot lasts more than 0 and at most 600 s"),
+        ("shots: [{prompt: a, seconds: 10000}]", "seconds is '10000': a shot lasts more than 0 and at most 600 s"),
+        ("shots: [{prompt: a, seconds: -1}]", "a shot lasts more than 0"),
+        ("shots: [{prompt: a, seconds: .nan}]", "seconds is '.nan'"),
+        ("shots: [{prompt: a, seconds: nan}]", "seconds is 'nan'"),
+        ("shots: [{prompt: a, seconds: two}]", "seconds is 'two'"),
+        ('{"shots": [{"prompt": "a", "seconds": NaN}]}', "seconds is 'nan'"),
+        ("shots: [{prompt: a, seconds: 1, size: wde}]", "size is 'wde': choose wide"),
+        ("shots: [{prompt: a, seconds: 1, camera: sideways}]", "choose still, pan_left"),
+        ("shots: [{prompt: a, seconds: 1, id: first}]", "write a shot id such as s01-02"),
+        ("shots: [{prompt: a, seconds: 1, id: s01-01}, {prompt: b, seconds: 1, id: s01-01}]", "two shots have the id"),
+        ("shots: []", "shots"),
+        ("shots: 3", "shots"),
+        ("shots: [3]", "shot 1"),
+        ("shots: [{prompt: a, prompt: b, seconds: 1}]", "line 1: key 'prompt' is there twice"),
+        ('{"shots": [], "shots": []}', "key 'shots' is there twice"),
+        ("shots: [{prompt: a, seconds: 1}]\nscenes: []", "both `shots` and `scenes`"),
+        ("a: &x [1]\nshots: *x", "line 2: aliases"),
+        ("shots: [{prompt: a", "line 1"),
+        ("just words", "holds no storyboard"),
+        ("title: a", "scenes is missing"),
+        ("schema_version: 2\nshots: [{prompt: a, seconds: 1}]", "schema_version 2: this release reads 1"),
+        (
+            "bible: {charcters: []}\nshots: [{prompt: a, seconds: 1}]",
+            "unknown key `charcters`: did you mean `characters`?",
+        ),
+        ("shots: [{prompt: !!python/object:os.system a, seconds: 1}]", "line 1"),
+        (json.dumps({"shots": [{"prompt": "a", "seconds": 1}] * 5001}), "has 5001 shots: a film has at most 5000"),
+        ("[" * 3000, "not YAML or JSON"),
+    ],
+)
+def test_bad_storyboard_says_what_is_wrong_in_one_line(text: str, says: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        storyboard_from_text(text, "plan.yaml")
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_empty_values_are_left_out_and_plain_words_stay_words() -> None:
+    text = "title: yes\nshots: [{prompt: on, seconds: 2, seed: , size: ~, time: 12:30, continues: true}]"
+    shot = storyboard_from_text(text).shots[0]
+    assert (shot.prompt, shot.time, shot.seed, shot.size, shot.continues) == ("on", "12:30", None, "wide", True)
+    assert storyboard_from_text(text).title == "yes"
+
+
+def test_markdown_has_a_row_for_each_shot_and_every_line() -> None:
+    storyboard = plan_offline(read_brief(EXAMPLES / "lighthouse.fountain"))
+    table = storyboard_to_markdown(storyboard)
+    rows = [line for line in table.split("\n") if line.startswith("| s")]
+    assert len([row for row in rows if not row.startswith("| shot")]) == len(storyboard.shots)
+    for shot in storyboard.shots:
+        for line in shot.lines:
+            assert line.text in table
+    pipe = storyboard.with_shots([storyboard.shots[1].model_copy(update={"prompt": "a | b\nc"})])
+    assert r"a \| b c" in storyboard_to_markdown(pipe)
