@@ -1,7 +1,7 @@
 """The back end that draws the plan: storyboard panels, with the camera move performed and everything lettered.
 
-It needs no weights, key or network. A panel's layers are drawn once and then seen through a moving camera, so that long takes cost
-little time and no more memory than short ones.
+It needs no weights, key or network. A panel's layers are drawn once and then seen through a moving camera, so that long
+takes cost little time and no more memory than short ones.
 """
 
 from collections.abc import Iterator, Sequence
@@ -133,7 +133,7 @@ class PanelDrawing:
         seconds = float(number / self._request.rate)
         # The last frame of a move is its end: a take of n frames has n - 1 steps.
         span = float(Fraction(max(1, self._request.frames - 1)) / self._request.rate)
-        at = pose(self._panel.camera, self._panel.angle, seconds, span, self._stage.width)
+        at = pose(self._panel.camera, self._panel.angle, seconds, span, self._stage.width, self._stage.subject)
         picture = show(self._stage, at, seconds, (lay.width, lay.picture))
         if not self.lettered:
             return picture

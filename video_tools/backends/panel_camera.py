@@ -31,7 +31,9 @@ class Pose:
 SIDEWAYS, UPWARDS, CLOSER = 0.25, 0.2, 1.5
 
 
-def pose(move: CameraMove, angle: Angle, seconds: float, length: float, width: float) -> Pose:
+def pose(
+    move: CameraMove, angle: Angle, seconds: float, length: float, width: float, subject: tuple[float, float]
+) -> Pose:
     """Say where the camera is.
 
     A move fills the take, begins and ends gently, and goes less far in a short take, so that it never whips.
@@ -42,6 +44,7 @@ def pose(move: CameraMove, angle: Angle, seconds: float, length: float, width: f
         seconds: Into the take.
         length: Of the take, in seconds.
         width: Of the picture, in units.
+        subject: (x, y) in units of what the camera closes in on, or draws back from.
     """
     done = min(1.0, seconds / length) if length else 0.0
     eased = done * done * (3 - 2 * done)
@@ -61,9 +64,11 @@ def pose(move: CameraMove, angle: Angle, seconds: float, length: float, width: f
         case "crane_up" | "crane_down":
             return Pose(travel=(0.0, y if move == "crane_down" else -y), roll=roll)
         case "zoom_in" | "zoom_out":
-            return Pose(zoom=grown if move == "zoom_in" else shrunk, roll=roll)
+            scale = grown if move == "zoom_in" else shrunk
+            return Pose(turn=_aim(subject, width, scale), zoom=scale, roll=roll)
         case "dolly_in" | "dolly_out":
-            return Pose(nearness=grown if move == "dolly_in" else shrunk, roll=roll)
+            scale = grown if move == "dolly_in" else shrunk
+            return Pose(travel=_aim(subject, width, scale), nearness=scale, roll=roll)
         case "handheld":
             # Four slow swings whose periods share no beat: restless, never repeating, never quick.
             t = 2 * pi * seconds
@@ -72,6 +77,11 @@ def pose(move: CameraMove, angle: Angle, seconds: float, length: float, width: f
             return Pose(turn=(x, y), zoom=1.04, roll=roll + 0.5 * sin(0.37 * t + 0.5))
         case "still":
             return Pose(roll=roll)
+
+
+def _aim(subject: tuple[float, float], width: float, scale: float) -> tuple[float, float]:
+    """Return how far to shift the view, so that the subject stays where it is in the picture as it grows."""
+    return (subject[0] - width / 2) * (1 - 1 / scale), (subject[1] - 50) * (1 - 1 / scale)
 
 
 def project(pose: Pose, depth: float, width: float) -> np.ndarray:

@@ -1,7 +1,7 @@
-"""Letter a panel: the action and what is said under the picture, names at the figures' feet, shot, framing and timecode on it.
+"""Letter a panel: action and speech under the picture, names at the figures' feet, shot, framing and timecode on it.
 
-The letters keep to the frame while the camera moves over the drawing. In a frame too small to read them in, all of them are
-left out together and the picture has the whole frame.
+The letters keep to the frame while the camera moves over the drawing. In a frame too small to read them in, all of them
+are left out together and the picture has the whole frame.
 """
 
 from collections.abc import Sequence
@@ -46,8 +46,8 @@ class Layout:
 def lay_out(width: int, height: int) -> Layout:
     """Choose the letter size and the picture's height for a frame.
 
-    Letters are a twentieth of the height (of the width over 24, in a tall frame), and not below 10 pixels as long as five lines of
-    them leave two thirds of the frame to the picture.
+    Letters are a twentieth of the height (in a tall frame, a 24th of the width), and not below 10 pixels as long as
+    that leaves two thirds of the frame to the picture.
     """
     size = round(min(height / 20, width / 24))
     if size < 10:
@@ -84,7 +84,7 @@ def spread(lines: Sequence[Line], frames: int, rate: Fraction) -> list[int]:
     at = 0
     for line in lines:
         begins = at if line.start is None else round(Fraction(line.start) * rate)
-        starts.append(min(max(begins, at), frames - 1))
+        starts.append(min(max(begins, starts[-1] if starts else 0), frames - 1))
         at = starts[-1] + round(Fraction((len(line.text) + 8) * frames, total))
     return starts
 
@@ -92,19 +92,31 @@ def spread(lines: Sequence[Line], frames: int, rate: Fraction) -> list[int]:
 def paginate(
     letters: Letters, text: str, width: int, rows: int, frames: int, rate: Fraction
 ) -> tuple[list[list[str]], str]:
-    """Break text into pages of at most `rows` lines; return them, and the text that the time does not suffice for."""
+    """Break text into pages of at most `rows` lines, of like length; return them, and the text that time leaves out."""
     lines = letters.wrap(text, width) if tidy(text) else []
-    pages = [lines[i : i + rows] for i in range(0, len(lines), rows)]
     most = max(1, int(frames / (LEAST_PAGE * rate)))
-    if len(pages) <= most:
-        return pages, ""
-    lost = " ".join(line for page in pages[most:] for line in page)
-    kept = pages[:most]
-    last = kept[-1][-1]
-    while letters.width(last + " …") > width:
-        last = last[:-1]
-    kept[-1] = [*kept[-1][:-1], last + " …"]
-    return kept, lost
+    if len(lines) > most * rows:
+        lost = " ".join(lines[most * rows :])
+        last = lines[most * rows - 1]
+        while letters.width(last + " …") > width:
+            last = last[:-1]
+        lines = [*lines[: most * rows - 1], last + " …"]
+        return [lines[i : i + rows] for i in range(0, len(lines), rows)], lost
+    for count in range(-(-len(lines) // rows), len(lines) + 1):
+        pages = [letters.wrap(part, width) for part in _shares(tidy(text).split(" "), count)]
+        if count <= most and all(len(page) <= rows for page in pages):
+            return pages, ""
+    return [lines[i : i + rows] for i in range(0, len(lines), rows)], ""
+
+
+def _shares(words: list[str], count: int) -> list[str]:
+    """Split words into parts of about the same length."""
+    total, at = sum(len(word) + 1 for word in words), 0
+    parts: list[list[str]] = [[] for _ in range(count)]
+    for word in words:
+        parts[min(count - 1, at * count // total)].append(word)
+        at += len(word) + 1
+    return [" ".join(part) for part in parts]
 
 
 class Captions:
@@ -225,11 +237,18 @@ def chips(layout: Layout, panel: Panel, named: bool) -> tuple[np.ndarray, np.nda
 def chip(text: str, layout: Layout, *, bold: bool = False) -> np.ndarray:
     """Letter a small tag, `(rows, columns, 4) uint8` RGBA."""
     letters = Letters(max(LEAST_LETTERS, round(layout.letters * 0.84)), bold)
-    pad = round(letters.size * 0.4)
-    tag = Image.new("RGBA", (letters.width(text) + 2 * pad, letters.line_height + pad // 2), (0, 0, 0, 0))
-    ImageDraw.Draw(tag).rounded_rectangle((0, 0, tag.width - 1, tag.height - 1), pad, (*PAPER, 205))
-    letters.draw(tag, (pad, pad // 4), text, PALE)
+    tag = _tag(letters.width(text), letters)
+    letters.draw(tag, (tag.width / 2, letters.size // 10), text, PALE, align="middle")
     return np.asarray(tag)
+
+
+def _tag(width: int, letters: Letters) -> Image.Image:
+    """Cut an empty chip for text of a width; its corners are drawn large and reduced, so that they are smooth."""
+    high = letters.line_height + letters.size // 5
+    wide = width + 2 * round(high * 0.3)
+    tag = Image.new("RGBA", (wide * 4, high * 4), (*PAPER, 0))
+    ImageDraw.Draw(tag).rounded_rectangle((0, 0, wide * 4 - 1, high * 4 - 1), high, (*PAPER, 205))
+    return tag.reduce(4)
 
 
 def stick(frame: np.ndarray, tag: np.ndarray, left: int, top: int) -> None:
@@ -244,21 +263,23 @@ def stick(frame: np.ndarray, tag: np.ndarray, left: int, top: int) -> None:
 
 
 class Timecode:
-    """The running timecode, set from glyphs drawn once."""
+    """The running timecode: a chip with room for the figures, which are drawn once and set in cells of one width."""
 
     def __init__(self, layout: Layout, rate: Fraction) -> None:
         self._rate = rate
         letters = Letters(max(LEAST_LETTERS, round(layout.letters * 0.84)))
-        self._letters = letters
-        self._layout = layout
-        pitch = max(letters.width(d) for d in "0123456789")
+        pitch = {sign: letters.width("0" if sign != ":" else ":") for sign in "0123456789:"}
+        self._chip = _tag(sum(pitch[sign] for sign in timecode(0, rate)), letters)
         self._cells = {}
-        for sign in "0123456789:":
-            wide = pitch if sign != ":" else letters.width(":")
-            cell = Image.new("RGBA", (wide, letters.line_height), (*PAPER, 205))
-            letters.draw(cell, (wide / 2, 0), sign, PALE, align="middle")
-            self._cells[sign] = np.asarray(cell)
+        for sign, wide in pitch.items():
+            cell = Image.new("RGBA", (wide, self._chip.height), (*PAPER, 205))
+            letters.draw(cell, (wide / 2, letters.size // 10), sign, PALE, align="middle")
+            self._cells[sign] = cell
 
     def tag(self, frame: int) -> np.ndarray:
         """Return the chip for a frame number."""
-        return np.concatenate([self._cells[sign] for sign in timecode(frame, self._rate)], axis=1)
+        chip, x = self._chip.copy(), round(self._chip.height * 0.3)
+        for sign in timecode(frame, self._rate):
+            chip.paste(self._cells[sign], (x, 0))
+            x += self._cells[sign].width
+        return np.asarray(chip)

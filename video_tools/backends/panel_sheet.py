@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 RGB = tuple[int, int, int]
 Point = tuple[float, float]
+Sway = Callable[[float], tuple[float, float, float]]
 INK: RGB = (38, 34, 40)
 ABOVE, BELOW = 42.0, 42.0  # units that sheets reach above and below the picture
 BESIDE = 0.58  # of the picture's width that sheets reach to each side
@@ -62,7 +63,7 @@ class Layer:
     top: float
     scale: float
     depth: float
-    sway: Callable[[float], tuple[float, float, float]] | None = None
+    sway: Sway | None = None
     pivot: Point = (0.0, 0.0)
 
 
@@ -122,10 +123,23 @@ class Sheet:
         path = self._at(points, wobble)
         if smooth:
             path = curve(path, closed=True)
-        if fill is not None:
+        if fill is not None and len(fill) == 4 and fill[3] < 255:
+            self._glaze(path, fill)
+        elif fill is not None:
             self._pen.polygon(path, fill)
         if ink is not None:
             self._pen.line([*path, path[0], path[1]], ink, max(1, round(width * self._scale)), joint="curve")
+
+    def _glaze(self, path: Sequence[Point], fill: tuple[int, ...]) -> None:
+        """Lay a translucent shape over what is there; the pen alone would replace it."""
+        xs, ys = zip(*path, strict=True)
+        left, top = max(0, int(min(xs))), max(0, int(min(ys)))
+        right, bottom = min(self.image.width, int(max(xs)) + 2), min(self.image.height, int(max(ys)) + 2)
+        if left >= right or top >= bottom:
+            return
+        glaze = Image.new("RGBA", (right - left, bottom - top), (*fill[:3], 0))
+        ImageDraw.Draw(glaze).polygon([(x - left, y - top) for x, y in path], fill)
+        self.image.alpha_composite(glaze, (left, top))
 
     def line(
         self,
@@ -169,7 +183,7 @@ class Sheet:
     def layer(
         self,
         depth: float,
-        sway: Callable[[float], tuple[float, float, float]] | None = None,
+        sway: Sway | None = None,
         pivot: Point = (0.0, 0.0),
     ) -> Layer | None:
         """Finish the sheet as a layer, cut to what was drawn; None if nothing was."""
@@ -182,6 +196,119 @@ class Sheet:
         pixels = np.ascontiguousarray(np.asarray(small)[bounds[1] : bounds[3], bounds[0] : bounds[2]])
         left, top = self.box[0] + bounds[0] / self._finished, self.box[1] + bounds[1] / self._finished
         return Layer(pixels, left, top, self._finished, depth, sway, pivot)
+
+
+class Brush:
+    """Draws on a sheet in a thing's own measure: (0, 0) on its base, 1 its height, v upwards, u the way it faces.
+
+    Points are written as in SVG: `"u,v u,v u,v"`.
+    """
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        x: float,
+        base: float,
+        size: float,
+        *,
+        facing: int = 1,
+        line: float = 0.7,
+        light: Callable[[RGB], RGB] | None = None,
+    ) -> None:
+        """Hold a brush to a sheet.
+
+        Args:
+            sheet: What to draw on.
+            x: Units of the thing's middle.
+            base: Units of its base.
+            size: Its height in units.
+            facing: 1 to the right, -1 to the left: mirrors the drawing.
+            line: Width of the ink, in units.
+            light: Turns a colour into what the scene's light makes of it; what shines is drawn with `lit=False`.
+        """
+        self.sheet = sheet
+        self.x, self.base, self.size, self.facing, self.ink = x, base, size, facing, line
+        self._light = light
+
+    def at(self, u: float, v: float) -> Point:
+        """Return the stage units of a point of the thing."""
+        return self.x + u * self.size * self.facing, self.base - v * self.size
+
+    def _colour(self, fill: RGB | None, lit: bool, alpha: int) -> tuple[int, ...] | None:
+        if fill is None:
+            return None
+        return (*(self._light(fill) if self._light is not None and lit else fill), alpha)
+
+    def shape(
+        self,
+        path: str,
+        fill: RGB | None,
+        *,
+        smooth: bool = False,
+        ink: bool = True,
+        thin: float = 1.0,
+        lit: bool = True,
+        alpha: int = 255,
+    ) -> None:
+        """Fill and outline a closed shape; `thin` scales the outline's width."""
+        self.sheet.shape(
+            [self.at(u, v) for u, v in points(path)],
+            self._colour(fill, lit, alpha),
+            smooth=smooth,
+            ink=INK if ink else None,
+            width=self.ink * thin,
+            wobble=min(0.25, 0.012 * self.size),
+        )
+
+    def smooth(self, path: str, fill: RGB | None, *, ink: bool = True, thin: float = 1.0, lit: bool = True) -> None:
+        """Fill and outline the smooth shape through some points."""
+        self.shape(path, fill, smooth=True, ink=ink, thin=thin, lit=lit)
+
+    def box(self, u: float, v: float, w: float, h: float, fill: RGB, *, thin: float = 1.0, lit: bool = True) -> None:
+        """Draw an upright box whose base is centred on (u, v)."""
+        a, b = u - w / 2, u + w / 2
+        self.shape(f"{a},{v} {a},{v + h} {b},{v + h} {b},{v}", fill, thin=thin, lit=lit)
+
+    def ellipse(
+        self,
+        u: float,
+        v: float,
+        ru: float,
+        rv: float,
+        fill: RGB | None,
+        *,
+        ink: bool = True,
+        thin: float = 1.0,
+        turn: float = 0.0,
+        lit: bool = True,
+        alpha: int = 255,
+    ) -> None:
+        """Draw an ellipse about (u, v), turned by degrees."""
+        self.sheet.ellipse(
+            *self.at(u, v),
+            ru * self.size,
+            rv * self.size,
+            self._colour(fill, lit, alpha),
+            ink=INK if ink else None,
+            width=self.ink * thin,
+            turn=turn * self.facing,
+        )
+
+    def line(self, path: str, colour: RGB = INK, *, thick: float = 0.0, thin: float = 1.0, smooth: bool = True) -> None:
+        """Draw an open line, of ink width or `thick` (of the thing's height) wide."""
+        colour = self._light(colour) if self._light is not None and colour != INK else colour
+        self.sheet.line(
+            [self.at(u, v) for u, v in points(path)],
+            colour,
+            width=max(self.ink * thin, thick * self.size),
+            smooth=smooth,
+            wobble=min(0.2, 0.01 * self.size),
+        )
+
+
+def points(path: str) -> list[Point]:
+    """Read points written as `"x,y x,y"`."""
+    return [(float(x), float(y)) for x, _, y in (pair.partition(",") for pair in path.split())]
 
 
 def curve(points: Sequence[Point], *, closed: bool, steps: int = 8) -> list[Point]:

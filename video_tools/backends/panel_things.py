@@ -1,479 +1,361 @@
-"""Things that stand about in a panel, or that a film is about: each drawn on a base line, at a height, in its colours."""
+"""Things that stand about in a panel, or that a film is about: each drawn in its own measure, in its colours."""
 
 from collections.abc import Callable
 from math import cos, pi, sin
 
-from reelgraph.video_tools.backends.panel_sheet import INK, RGB, Sheet, mix, shade
+from reelgraph.video_tools.backends.panel_sheet import INK, RGB, Brush, mix, shade
 from reelgraph.video_tools.backends.panel_words import has
 
-Draw = Callable[[Sheet, float, float, float, list[RGB]], None]
+Draw = Callable[[Brush, list[RGB]], None]
 GLOW: RGB = (255, 226, 150)
 
 
-def _box(sheet: Sheet, x: float, y: float, w: float, h: float, fill: RGB, width: float = 0.7) -> None:
-    """Draw an upright box whose base is centred on (x, y)."""
-    sheet.shape([(x - w / 2, y), (x - w / 2, y - h), (x + w / 2, y - h), (x + w / 2, y)], fill, width=width)
+def _first(colours: list[RGB], other: RGB) -> RGB:
+    return colours[0] if colours else other
 
 
-def lighthouse(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def _second(colours: list[RGB], other: RGB) -> RGB:
+    return colours[1] if len(colours) > 1 else other
+
+
+def lighthouse(b: Brush, colours: list[RGB]) -> None:
     """Draw a banded tower with a lit lamp."""
-    low, high, foot = h * 0.115, h * 0.075, y - h * 0.72
-    white, band = (240, 236, 226), c[0] if c else (190, 62, 48)
-
-    def half(at: float) -> float:
-        return low + (high - low) * (y - at) / (h * 0.72)
-
+    band = _first(colours, (190, 62, 48))
     for i in range(5):
-        a, b = y - h * 0.144 * i, y - h * 0.144 * (i + 1)
-        s.shape([(x - half(a), a), (x - half(b), b), (x + half(b), b), (x + half(a), a)], band if i % 2 else white)
-    s.shape([(x + low, y), (x + high, foot), (x + high * 0.3, foot), (x + low * 0.35, y)], (0, 0, 0, 60), ink=None)
-    _box(s, x, foot, high * 2.9, h * 0.03, shade(band, 0.55))
-    _box(s, x, foot - h * 0.03, high * 1.7, h * 0.12, GLOW)
-    for u in (-0.4, 0.0, 0.4):
-        s.line([(x + u * high, foot - h * 0.03), (x + u * high, foot - h * 0.15)], width=0.4)
-    top = foot - h * 0.15
-    s.shape([(x - high * 1.1, top), (x, top - h * 0.11), (x + high * 1.1, top)], shade(band, 0.8))
-    _box(s, x, y, low * 0.6, h * 0.09, shade(band, 0.45))
+        low, high = 0.115 - 0.008 * i, 0.107 - 0.008 * i
+        v, w = 0.144 * i, 0.144 * (i + 1)
+        b.shape(f"-{low},{v} -{high},{w} {high},{w} {low},{v}", band if i % 2 else (240, 236, 226))
+    b.shape("0.115,0 0.075,0.72 0.022,0.72 0.04,0", (0, 0, 0), ink=False, alpha=60)
+    b.box(0, 0.72, 0.218, 0.03, shade(band, 0.55))
+    b.box(0, 0.75, 0.128, 0.12, GLOW, lit=False)
+    for u in (-0.03, 0.0, 0.03):
+        b.line(f"{u},0.75 {u},0.87", thin=0.6)
+    b.shape("-0.083,0.87 0,0.98 0.083,0.87", shade(band, 0.8))
+    b.box(0, 0, 0.07, 0.09, shade(band, 0.45))
 
 
-def house(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
-    """Draw a gabled house with a lit window."""
-    wall, roof = c[0] if c else (214, 202, 180), c[1] if len(c) > 1 else (120, 74, 62)
-    w, eaves = h * 1.15, y - h * 0.55
-    _box(s, x, y, w, h * 0.55, wall)
-    s.shape([(x + w * 0.2, y), (x + w * 0.2, eaves), (x + w / 2, eaves), (x + w / 2, y)], (0, 0, 0, 40), ink=None)
-    s.shape([(x - w * 0.58, eaves), (x - w * 0.4, y - h), (x + w * 0.4, y - h), (x + w * 0.58, eaves)], roof)
-    _box(s, x + w * 0.24, y - h * 0.95, h * 0.12, h * 0.2, shade(roof, 0.8))
-    _box(s, x - w * 0.1, y, h * 0.17, h * 0.34, shade(roof, 0.7))
-    for u in (-0.34, 0.2, 0.36):
-        _box(s, x + w * u, y - h * 0.2, h * 0.14, h * 0.17, GLOW, 0.5)
+def house(b: Brush, colours: list[RGB]) -> None:
+    """Draw a gabled house with lit windows."""
+    wall, roof = _first(colours, (214, 202, 180)), _second(colours, (120, 74, 62))
+    b.box(0, 0, 1.15, 0.55, wall)
+    b.shape("0.23,0 0.23,0.55 0.575,0.55 0.575,0", (0, 0, 0), ink=False, alpha=40)
+    b.box(0.28, 0.8, 0.12, 0.35, shade(roof, 0.8))
+    b.shape("-0.67,0.55 -0.46,1 0.46,1 0.67,0.55", roof)
+    b.box(-0.12, 0, 0.17, 0.34, shade(roof, 0.7))
+    for u in (-0.39, 0.23, 0.42):
+        b.box(u, 0.2, 0.14, 0.17, GLOW, thin=0.7, lit=False)
 
 
-def tower(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def tower(b: Brush, colours: list[RGB]) -> None:
     """Draw a battlemented keep with two turrets."""
-    stone = c[0] if c else (150, 146, 140)
-    for u, w, t in ((-0.3, 0.18, 0.8), (0.32, 0.2, 0.7), (0.0, 0.42, 0.62)):
-        _box(s, x + u * h, y, w * h, t * h, shade(stone, 0.85 if u else 1.0))
+    stone, flag = _first(colours, (150, 146, 140)), _second(colours, (120, 60, 56))
+    for u, w, high in ((-0.3, 0.18, 0.8), (0.32, 0.2, 0.7), (0.0, 0.42, 0.62)):
+        tone = shade(stone, 0.85) if u else stone
+        b.box(u, 0, w, high, tone)
         for k in range(-2, 3):
-            _box(s, x + u * h + k * w * h / 4.2, y - t * h, w * h * 0.13, h * 0.06, shade(stone, 0.85 if u else 1.0))
-    s.shape(
-        [(x - 0.39 * h, y - 0.85 * h), (x - 0.3 * h, y - 1.1 * h), (x - 0.21 * h, y - 0.85 * h)],
-        c[1] if len(c) > 1 else (120, 60, 56),
-    )
-    s.ellipse(x, y - h * 0.1, h * 0.06, h * 0.11, INK)
+            b.box(u + k * w / 4.2, high, w * 0.13, 0.06, tone)
+    b.shape("-0.39,0.86 -0.3,1.05 -0.21,0.86", flag)
+    b.ellipse(0, 0.1, 0.06, 0.11, INK)
     for u in (-0.1, 0.1):
-        _box(s, x + u * h, y - h * 0.38, h * 0.04, h * 0.1, INK, 0.4)
+        b.box(u, 0.38, 0.04, 0.1, INK, thin=0.6)
 
 
-def tree(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def tree(b: Brush, colours: list[RGB]) -> None:
     """Draw a broadleaf tree."""
-    leaf, bark = c[0] if c else (92, 128, 72), c[1] if len(c) > 1 else (96, 70, 52)
-    s.shape([(x - h * 0.06, y), (x - h * 0.03, y - h * 0.5), (x + h * 0.03, y - h * 0.5), (x + h * 0.07, y)], bark)
-    ring = [
-        (x + h * 0.33 * cos(k * pi / 5) * (1 + 0.14 * (k % 2)), y - h * 0.66 + h * 0.32 * sin(k * pi / 5))
-        for k in range(10)
-    ]
-    s.shape(ring, leaf, smooth=True, wobble=h * 0.03)
-    s.line(
-        [(x - h * 0.16, y - h * 0.6), (x - h * 0.04, y - h * 0.55), (x + h * 0.08, y - h * 0.62)],
-        shade(leaf, 0.7),
-        smooth=True,
-    )
-    s.line(
-        [(x + h * 0.02, y - h * 0.76), (x + h * 0.12, y - h * 0.72), (x + h * 0.2, y - h * 0.78)],
-        shade(leaf, 0.7),
-        smooth=True,
-    )
+    leaf, bark = _first(colours, (92, 128, 72)), _second(colours, (96, 70, 52))
+    b.shape("-0.06,0 -0.03,0.5 0.03,0.5 0.07,0", bark)
+    ring = [(0.33 * cos(k * pi / 5) * (1 + 0.14 * (k % 2)), 0.66 + 0.32 * sin(k * pi / 5)) for k in range(10)]
+    b.smooth(" ".join(f"{u},{v}" for u, v in ring), leaf)
+    b.line("-0.16,0.6 -0.04,0.55 0.08,0.62", shade(leaf, 0.7))
+    b.line("0.02,0.76 0.12,0.72 0.2,0.78", shade(leaf, 0.7))
 
 
-def pine(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def pine(b: Brush, colours: list[RGB]) -> None:
     """Draw a conifer."""
-    leaf = c[0] if c else (62, 92, 74)
-    _box(s, x, y, h * 0.05, h * 0.2, (84, 62, 50), 0.4)
+    leaf = _first(colours, (62, 92, 74))
+    b.box(0, 0, 0.05, 0.2, (84, 62, 50), thin=0.6)
     for i in range(3):
-        base, half = y - h * (0.12 + 0.24 * i), h * (0.24 - 0.055 * i)
-        s.shape([(x - half, base), (x, base - h * 0.42), (x + half, base)], shade(leaf, 1 - 0.07 * i), width=0.5)
+        v, half = 0.12 + 0.24 * i, 0.24 - 0.055 * i
+        b.shape(f"-{half},{v} 0,{v + 0.42} {half},{v}", shade(leaf, 1 - 0.07 * i), thin=0.7)
 
 
-def boat(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def boat(b: Brush, colours: list[RGB]) -> None:
     """Draw a sailing boat, its water line on the base."""
-    hull, sail = c[0] if c else (160, 72, 52), c[1] if len(c) > 1 else (238, 232, 216)
-    s.line([(x, y - h * 0.2), (x, y - h)], width=max(0.6, h * 0.02))
-    s.shape([(x + h * 0.03, y - h * 0.97), (x + h * 0.42, y - h * 0.3), (x + h * 0.03, y - h * 0.27)], sail)
-    s.shape(
-        [(x - h * 0.03, y - h * 0.85), (x - h * 0.3, y - h * 0.32), (x - h * 0.03, y - h * 0.27)], shade(sail, 0.86)
-    )
-    s.shape(
-        [
-            (x - h * 0.46, y - h * 0.2),
-            (x + h * 0.52, y - h * 0.24),
-            (x + h * 0.34, y + h * 0.03),
-            (x - h * 0.32, y + h * 0.03),
-        ],
-        hull,
-    )
-    s.line([(x - h * 0.42, y - h * 0.13), (x + h * 0.46, y - h * 0.16)], shade(hull, 1.5), width=max(0.5, h * 0.02))
+    hull, sail = _first(colours, (160, 72, 52)), _second(colours, (238, 232, 216))
+    b.line("0,0.2 0,1", thick=0.02)
+    b.shape("0.03,0.97 0.42,0.3 0.03,0.27", sail)
+    b.shape("-0.03,0.85 -0.3,0.32 -0.03,0.27", shade(sail, 0.86))
+    b.shape("-0.46,0.2 0.52,0.24 0.34,-0.03 -0.32,-0.03", hull)
+    b.line("-0.42,0.13 0.46,0.16", shade(hull, 1.5), thick=0.02)
 
 
-def car(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def car(b: Brush, colours: list[RGB]) -> None:
     """Draw a saloon car."""
-    body = c[0] if c else (70, 98, 128)
-    s.shape([(x - h * 1.05, y - h * 0.2), (x - h * 1.0, y - h * 0.58), (x - h * 0.6, y - h * 0.64), (x - h * 0.32, y - h),
-             (x + h * 0.38, y - h), (x + h * 0.66, y - h * 0.62), (x + h * 1.08, y - h * 0.54), (x + h * 1.12, y - h * 0.2)], body)  # fmt: skip
-    s.shape(
-        [(x - h * 0.5, y - h * 0.64), (x - h * 0.26, y - h * 0.92), (x, y - h * 0.92), (x, y - h * 0.64)],
-        (206, 220, 226),
-        width=0.5,
-    )
-    s.shape(
-        [
-            (x + h * 0.06, y - h * 0.64),
-            (x + h * 0.06, y - h * 0.92),
-            (x + h * 0.34, y - h * 0.92),
-            (x + h * 0.54, y - h * 0.64),
-        ],
-        (206, 220, 226),
-        width=0.5,
-    )
+    b.shape("-1.05,0.2 -1,0.58 -0.6,0.64 -0.32,1 0.38,1 0.66,0.62 1.08,0.54 1.12,0.2", _first(colours, (70, 98, 128)))
+    b.shape("-0.5,0.64 -0.26,0.92 0,0.92 0,0.64", (206, 220, 226), thin=0.7)
+    b.shape("0.06,0.64 0.06,0.92 0.34,0.92 0.54,0.64", (206, 220, 226), thin=0.7)
     for u in (-0.6, 0.66):
-        s.ellipse(x + u * h, y - h * 0.18, h * 0.2, h * 0.2, INK)
-        s.ellipse(x + u * h, y - h * 0.18, h * 0.09, h * 0.09, (170, 170, 172))
-    s.ellipse(x + h * 1.07, y - h * 0.42, h * 0.05, h * 0.07, GLOW, width=0.4)
+        b.ellipse(u, 0.18, 0.2, 0.2, INK)
+        b.ellipse(u, 0.18, 0.09, 0.09, (170, 170, 172))
+    b.ellipse(1.07, 0.42, 0.05, 0.07, GLOW, thin=0.6, lit=False)
 
 
-def train(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
-    """Draw a locomotive and a carriage on rails."""
-    body = c[0] if c else (58, 84, 76)
+def train(b: Brush, colours: list[RGB]) -> None:
+    """Draw two coaches on rails."""
+    body = _first(colours, (58, 84, 76))
     for u in (-2.1, 0.0):
-        _box(s, x + u * h, y - h * 0.18, h * 2.0, h * 0.72, body if u == 0 else shade(body, 0.8))
+        b.box(u, 0.18, 2.0, 0.72, body if u == 0 else shade(body, 0.8))
         for k in range(-3, 4):
-            _box(s, x + u * h + k * h * 0.26, y - h * 0.55, h * 0.17, h * 0.22, GLOW, 0.4)
-            s.ellipse(x + u * h + k * h * 0.26, y - h * 0.1, h * 0.1, h * 0.1, INK)
-    s.line([(x - h * 6, y), (x + h * 6, y)], width=0.8)
+            b.box(u + k * 0.26, 0.55, 0.17, 0.22, GLOW, thin=0.6, lit=False)
+            b.ellipse(u + k * 0.26, 0.1, 0.1, 0.1, INK)
+    b.line("-6,0 6,0")
 
 
-def fence(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def fence(b: Brush, colours: list[RGB]) -> None:
     """Draw a length of post and rail."""
-    wood = c[0] if c else (146, 118, 90)
+    wood = _first(colours, (146, 118, 90))
     for k in range(-5, 6):
-        _box(s, x + k * h * 0.7, y, h * 0.1, h, wood, 0.5)
-    for u in (0.35, 0.75):
-        s.line([(x - h * 3.7, y - u * h), (x + h * 3.7, y - u * h)], shade(wood, 0.8), width=h * 0.09)
+        b.box(k * 0.7, 0, 0.1, 1, wood, thin=0.7)
+    for v in (0.35, 0.75):
+        b.line(f"-3.7,{v} 3.7,{v}", shade(wood, 0.8), thick=0.09)
 
 
-def bridge(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def bridge(b: Brush, colours: list[RGB]) -> None:
     """Draw a stone bridge of three arches."""
-    stone = c[0] if c else (160, 150, 138)
-    s.shape(
-        [(x - h * 2.4, y), (x - h * 2.2, y - h * 0.6), (x, y - h * 0.8), (x + h * 2.2, y - h * 0.6), (x + h * 2.4, y)],
-        stone,
-    )
+    stone = _first(colours, (160, 150, 138))
+    b.shape("-2.4,0 -2.2,0.6 0,0.8 2.2,0.6 2.4,0", stone)
     for u in (-1.3, 0.0, 1.3):
-        s.shape(
-            [(x + u * h + h * 0.48 * cos(a * pi / 8), y - h * 0.5 * sin(a * pi / 8)) for a in range(9)],
-            shade(stone, 0.4),
-            width=0.5,
-        )
+        arch = [(u + 0.48 * cos(a * pi / 8), 0.5 * sin(a * pi / 8)) for a in range(9)]
+        b.shape(" ".join(f"{u},{v}" for u, v in arch), shade(stone, 0.4), thin=0.7)
 
 
-def fire(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def fire(b: Brush, colours: list[RGB]) -> None:
     """Draw flames on logs."""
-    s.shape([(x - h * 0.42, y - h * 0.1), (x - h * 0.2, y - h * 0.55), (x - h * 0.12, y - h * 0.35), (x + h * 0.02, y - h),
-             (x + h * 0.16, y - h * 0.45), (x + h * 0.28, y - h * 0.6), (x + h * 0.4, y - h * 0.1)], c[0] if c else (232, 120, 38), smooth=True)  # fmt: skip
-    s.shape(
-        [(x - h * 0.2, y - h * 0.1), (x + h * 0.02, y - h * 0.6), (x + h * 0.2, y - h * 0.1)],
-        (255, 214, 92),
-        smooth=True,
-        ink=None,
-    )
-    s.line([(x - h * 0.5, y), (x + h * 0.5, y - h * 0.14)], (92, 62, 44), width=h * 0.12)
-    s.line([(x - h * 0.5, y - h * 0.14), (x + h * 0.5, y)], (110, 76, 54), width=h * 0.12)
+    flame = _first(colours, (232, 120, 38))
+    b.smooth("-0.42,0.1 -0.2,0.55 -0.12,0.35 0.02,1 0.16,0.45 0.28,0.6 0.4,0.1", flame, lit=False)
+    b.smooth("-0.2,0.1 0.02,0.6 0.2,0.1", (255, 214, 92), ink=False, lit=False)
+    b.line("-0.5,0 0.5,0.14", (92, 62, 44), thick=0.12)
+    b.line("-0.5,0.14 0.5,0", (110, 76, 54), thick=0.12)
 
 
-def rock(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def rock(b: Brush, colours: list[RGB]) -> None:
     """Draw a boulder."""
-    stone = c[0] if c else (128, 124, 120)
-    s.shape(
-        [
-            (x - h * 0.8, y),
-            (x - h * 0.62, y - h * 0.6),
-            (x - h * 0.1, y - h),
-            (x + h * 0.5, y - h * 0.72),
-            (x + h * 0.85, y),
-        ],
-        stone,
-    )
-    s.shape(
-        [(x - h * 0.1, y - h), (x + h * 0.5, y - h * 0.72), (x + h * 0.85, y), (x + h * 0.12, y)],
-        shade(stone, 0.72),
-        ink=None,
-    )
+    stone = _first(colours, (128, 124, 120))
+    b.shape("-0.8,0 -0.62,0.6 -0.1,1 0.5,0.72 0.85,0", stone)
+    b.shape("-0.1,1 0.5,0.72 0.85,0 0.12,0", shade(stone, 0.72), ink=False)
 
 
-def ball(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def ball(b: Brush, colours: list[RGB]) -> None:
     """Draw a ball with a stripe, so that it can be seen to roll."""
-    r, colour = h / 2, c[0] if c else (200, 60, 50)
-    s.ellipse(x, y - r, r, r, colour, width=0.9)
-    stripe = c[1] if len(c) > 1 else shade(colour, 1.55)
-    s.shape([(x + r * 0.97 * cos(a), y - r + r * 0.97 * sin(a)) for a in (-0.25, -0.12, 0.12, 0.25, pi - 0.25, pi - 0.12, pi + 0.12, pi + 0.25)],
-            stripe, ink=None, wobble=0)  # fmt: skip
-    s.ellipse(x - r * 0.34, y - r * 1.42, r * 0.2, r * 0.13, shade(colour, 1.7), ink=None, turn=-35)
+    colour = _first(colours, (200, 60, 50))
+    b.ellipse(0, 0.5, 0.5, 0.5, colour, thin=1.3)
+    ends = [0.49 * cos(a) for a in (0.25, 0.12)] + [0.49 * sin(a) for a in (0.25, 0.12)]
+    right = f"{ends[0]},{0.5 - ends[2]} {ends[1]},{0.5 - ends[3]} {ends[1]},{0.5 + ends[3]} {ends[0]},{0.5 + ends[2]}"
+    left = (
+        f"-{ends[0]},{0.5 + ends[2]} -{ends[1]},{0.5 + ends[3]} -{ends[1]},{0.5 - ends[3]} -{ends[0]},{0.5 - ends[2]}"
+    )
+    b.shape(f"{right} {left}", _second(colours, shade(colour, 1.55)), ink=False)
+    b.ellipse(-0.17, 0.71, 0.1, 0.065, shade(colour, 1.7), ink=False, turn=-35)
 
 
-def balloon(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def balloon(b: Brush, colours: list[RGB]) -> None:
     """Draw a balloon on its string."""
-    colour = c[0] if c else (200, 60, 50)
-    s.line(
-        [(x, y - h * 0.42), (x + h * 0.05, y - h * 0.25), (x - h * 0.03, y - h * 0.1), (x, y)], smooth=True, width=0.5
-    )
-    s.shape([(x - h * 0.035, y - h * 0.39), (x, y - h * 0.44), (x + h * 0.035, y - h * 0.39)], shade(colour, 0.8))
-    s.ellipse(x, y - h * 0.71, h * 0.23, h * 0.28, colour)
-    s.ellipse(x - h * 0.09, y - h * 0.82, h * 0.04, h * 0.07, shade(colour, 1.7), ink=None, turn=20)
+    colour = _first(colours, (200, 60, 50))
+    b.line("0,0.42 0.05,0.25 -0.03,0.1 0,0", thin=0.7)
+    b.shape("-0.035,0.39 0,0.44 0.035,0.39", shade(colour, 0.8))
+    b.ellipse(0, 0.71, 0.23, 0.28, colour)
+    b.ellipse(-0.09, 0.82, 0.04, 0.07, shade(colour, 1.7), ink=False, turn=20)
 
 
-def book(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def book(b: Brush, colours: list[RGB]) -> None:
     """Draw an open book."""
-    cover, page = c[0] if c else (120, 62, 48), (246, 240, 222)
-    s.shape(
-        [
-            (x - h * 0.85, y - h * 0.1),
-            (x - h * 0.7, y - h * 0.85),
-            (x + h * 0.7, y - h * 0.85),
-            (x + h * 0.85, y - h * 0.1),
-            (x, y),
-        ],
-        cover,
-    )
-    for side in (-1, 1):
-        s.shape(
-            [
-                (x, y - h * 0.08),
-                (x + side * h * 0.76, y - h * 0.18),
-                (x + side * h * 0.64, y - h * 0.9),
-                (x, y - h * 0.78),
-            ],
-            page,
-        )
+    b.shape("-0.85,0.1 -0.7,0.85 0.7,0.85 0.85,0.1 0,0", _first(colours, (120, 62, 48)))
+    for s in (-1, 1):
+        b.shape(f"0,0.08 {s * 0.76},0.18 {s * 0.64},0.9 0,0.78", (246, 240, 222))
         for k in range(5):
-            t = y - h * (0.3 + 0.11 * k)
-            s.line([(x + side * h * 0.1, t + h * 0.04), (x + side * h * 0.6, t)], (150, 140, 128), width=0.5)
+            v = 0.28 + 0.11 * k
+            b.line(f"{s * 0.1},{v - 0.04} {s * 0.6},{v}", (150, 140, 128), thin=0.7)
 
 
-def letter(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def letter(b: Brush, colours: list[RGB]) -> None:
     """Draw a sealed envelope."""
-    paper = c[0] if c else (238, 230, 208)
-    _box(s, x, y, h * 1.5, h, paper, 0.9)
-    s.line([(x - h * 0.75, y - h), (x, y - h * 0.42), (x + h * 0.75, y - h)], width=0.8)
-    s.ellipse(x, y - h * 0.44, h * 0.12, h * 0.12, c[1] if len(c) > 1 else (176, 44, 40))
+    b.box(0, 0, 1.5, 1, _first(colours, (238, 230, 208)), thin=1.3)
+    b.line("-0.75,1 0,0.42 0.75,1", smooth=False)
+    b.ellipse(0, 0.44, 0.12, 0.12, _second(colours, (176, 44, 40)))
 
 
-def phone(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def phone(b: Brush, colours: list[RGB]) -> None:
     """Draw a telephone with a lit screen."""
-    _box(s, x, y, h * 0.52, h, c[0] if c else (44, 46, 54), 0.9)
-    _box(s, x, y - h * 0.12, h * 0.44, h * 0.76, (164, 206, 226), 0.4)
-    s.ellipse(x, y - h * 0.06, h * 0.03, h * 0.03, (200, 200, 200), ink=None)
+    b.box(0, 0, 0.52, 1, _first(colours, (44, 46, 54)), thin=1.3)
+    b.box(0, 0.12, 0.44, 0.76, (164, 206, 226), thin=0.6, lit=False)
+    b.ellipse(0, 0.06, 0.03, 0.03, (200, 200, 200), ink=False)
 
 
-def clock(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
-    """Draw a clock face."""
-    r = h / 2
-    s.ellipse(x, y - r, r, r, c[0] if c else (150, 110, 60), width=1.0)
-    s.ellipse(x, y - r, r * 0.84, r * 0.84, (246, 241, 226))
+def clock(b: Brush, colours: list[RGB]) -> None:
+    """Draw a clock."""
+    b.ellipse(0, 0.5, 0.5, 0.5, _first(colours, (150, 110, 60)), thin=1.4)
+    b.ellipse(0, 0.5, 0.42, 0.42, (246, 241, 226))
     for k in range(12):
         u, v = cos(k * pi / 6), sin(k * pi / 6)
-        s.line([(x + u * r * 0.68, y - r + v * r * 0.68), (x + u * r * 0.78, y - r + v * r * 0.78)], wobble=0)
-    s.line([(x, y - r), (x + r * 0.1, y - r * 1.6)], width=h * 0.025)
-    s.line([(x, y - r), (x + r * 0.42, y - r * 0.78)], width=h * 0.035)
+        b.line(f"{u * 0.34},{0.5 + v * 0.34} {u * 0.39},{0.5 + v * 0.39}")
+    b.line("0,0.5 0.05,0.8", thick=0.025)
+    b.line("0,0.5 0.21,0.39", thick=0.035)
 
 
-def key(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def key(b: Brush, colours: list[RGB]) -> None:
     """Draw a key lying down."""
-    metal = c[0] if c else (196, 158, 70)
-    m = y - h * 0.5
-    _box(s, x + h * 0.35, m + h * 0.08, h * 1.5, h * 0.16, metal)
+    metal = _first(colours, (196, 158, 70))
+    b.box(0.35, 0.42, 1.5, 0.16, metal)
     for u in (0.7, 0.92):
-        _box(s, x + u * h, m + h * 0.34, h * 0.13, h * 0.3, metal)
-    s.ellipse(x - h * 0.62, m, h * 0.38, h * 0.38, metal)
-    s.ellipse(x - h * 0.62, m, h * 0.17, h * 0.17, (60, 56, 58))
+        b.box(u, 0.16, 0.13, 0.3, metal)
+    b.ellipse(-0.62, 0.5, 0.38, 0.38, metal)
+    b.ellipse(-0.62, 0.5, 0.17, 0.17, (60, 56, 58))
 
 
-def cup(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def cup(b: Brush, colours: list[RGB]) -> None:
     """Draw a steaming cup."""
-    china = c[0] if c else (232, 228, 218)
-    s.ellipse(x + h * 0.42, y - h * 0.38, h * 0.2, h * 0.2, None, width=h * 0.07)
-    s.shape([(x - h * 0.42, y - h * 0.7), (x - h * 0.32, y), (x + h * 0.32, y), (x + h * 0.42, y - h * 0.7)], china)
-    s.ellipse(x, y - h * 0.7, h * 0.42, h * 0.09, (84, 54, 38))
+    china = _first(colours, (232, 228, 218))
+    b.ellipse(0.42, 0.38, 0.2, 0.2, china)
+    b.ellipse(0.42, 0.38, 0.12, 0.12, shade(china, 0.6))
+    b.shape("-0.42,0.7 -0.32,0 0.32,0 0.42,0.7", china)
+    b.ellipse(0, 0.7, 0.42, 0.09, (84, 54, 38))
     for u in (-0.14, 0.1):
-        s.line(
-            [(x + u * h, y - h * 0.82), (x + (u + 0.06) * h, y - h * 0.9), (x + u * h, y - h)],
-            (150, 150, 150),
-            smooth=True,
-        )
+        b.line(f"{u},0.82 {u + 0.06},0.9 {u},1", (150, 150, 150))
 
 
-def bottle(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def bottle(b: Brush, colours: list[RGB]) -> None:
     """Draw a corked bottle."""
-    glass = c[0] if c else (70, 120, 92)
-    s.shape([(x - h * 0.17, y), (x - h * 0.17, y - h * 0.58), (x - h * 0.06, y - h * 0.72), (x - h * 0.06, y - h * 0.93),
-             (x + h * 0.06, y - h * 0.93), (x + h * 0.06, y - h * 0.72), (x + h * 0.17, y - h * 0.58), (x + h * 0.17, y)], glass)  # fmt: skip
-    _box(s, x, y - h * 0.93, h * 0.1, h * 0.07, (176, 132, 88))
-    _box(s, x, y - h * 0.14, h * 0.28, h * 0.28, (236, 226, 200), 0.5)
+    glass = _first(colours, (70, 120, 92))
+    b.shape("-0.17,0 -0.17,0.58 -0.06,0.72 -0.06,0.93 0.06,0.93 0.06,0.72 0.17,0.58 0.17,0", glass)
+    b.box(0, 0.93, 0.1, 0.07, (176, 132, 88))
+    b.box(0, 0.14, 0.28, 0.28, (236, 226, 200), thin=0.7)
 
 
-def lamp(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def lamp(b: Brush, colours: list[RGB]) -> None:
     """Draw a lantern, lit."""
-    metal = c[0] if c else (84, 78, 74)
-    _box(s, x, y, h * 0.5, h * 0.12, metal)
-    _box(s, x, y - h * 0.12, h * 0.38, h * 0.48, GLOW)
-    s.shape(
-        [(x - h * 0.06, y - h * 0.18), (x, y - h * 0.46), (x + h * 0.06, y - h * 0.18)],
-        (240, 150, 50),
-        smooth=True,
-        ink=None,
-    )
-    s.shape(
-        [
-            (x - h * 0.28, y - h * 0.6),
-            (x - h * 0.1, y - h * 0.8),
-            (x + h * 0.1, y - h * 0.8),
-            (x + h * 0.28, y - h * 0.6),
-        ],
-        metal,
-    )
-    s.ellipse(x, y - h * 0.88, h * 0.1, h * 0.11, None)
+    metal = _first(colours, (84, 78, 74))
+    b.box(0, 0, 0.5, 0.12, metal)
+    b.box(0, 0.12, 0.38, 0.48, GLOW, lit=False)
+    b.smooth("-0.06,0.18 0,0.46 0.06,0.18", (240, 150, 50), ink=False, lit=False)
+    b.shape("-0.28,0.6 -0.1,0.8 0.1,0.8 0.28,0.6", metal)
+    b.ellipse(0, 0.88, 0.1, 0.11, None)
 
 
-def table(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def table(b: Brush, colours: list[RGB]) -> None:
     """Draw a table."""
-    wood = c[0] if c else (132, 94, 66)
+    wood = _first(colours, (132, 94, 66))
     for u in (-0.78, 0.78):
-        _box(s, x + u * h, y, h * 0.11, h * 0.9, shade(wood, 0.8))
-    s.shape(
-        [
-            (x - h, y - h * 0.86),
-            (x - h * 0.86, y - h),
-            (x + h * 0.86, y - h),
-            (x + h, y - h * 0.86),
-            (x + h, y - h * 0.78),
-            (x - h, y - h * 0.78),
-        ],
-        wood,
-    )
+        b.box(u, 0, 0.11, 0.9, shade(wood, 0.8))
+    b.shape("-1,0.86 -0.86,1 0.86,1 1,0.86 1,0.78 -1,0.78", wood)
 
 
-def box(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def box(b: Brush, colours: list[RGB]) -> None:
     """Draw a crate in two-point perspective."""
-    side = c[0] if c else (170, 130, 84)
-    s.shape(
-        [(x - h * 0.5, y - h * 0.72), (x + h * 0.18, y - h * 0.66), (x + h * 0.18, y), (x - h * 0.5, y - h * 0.1)], side
-    )
-    s.shape(
-        [(x + h * 0.18, y - h * 0.66), (x + h * 0.55, y - h * 0.78), (x + h * 0.55, y - h * 0.16), (x + h * 0.18, y)],
-        shade(side, 0.7),
-    )
-    s.shape(
-        [
-            (x - h * 0.5, y - h * 0.72),
-            (x - h * 0.1, y - h * 0.86),
-            (x + h * 0.55, y - h * 0.78),
-            (x + h * 0.18, y - h * 0.66),
-        ],
-        c[1] if len(c) > 1 else shade(side, 1.3),
-    )
+    side = _first(colours, (170, 130, 84))
+    b.shape("-0.5,0.72 0.18,0.66 0.18,0 -0.5,0.1", side)
+    b.shape("0.18,0.66 0.55,0.78 0.55,0.16 0.18,0", shade(side, 0.7))
+    b.shape("-0.5,0.72 -0.1,0.86 0.55,0.78 0.18,0.66", _second(colours, shade(side, 1.3)))
 
 
-def square(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def square(b: Brush, colours: list[RGB]) -> None:
     """Draw a plain square."""
-    _box(s, x, y, h, h, c[0] if c else (60, 100, 170), 0.9)
+    b.box(0, 0, 1, 1, _first(colours, (60, 100, 170)), thin=1.3)
 
 
-def triangle(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def triangle(b: Brush, colours: list[RGB]) -> None:
     """Draw a plain triangle."""
-    s.shape([(x - h * 0.57, y), (x, y - h), (x + h * 0.57, y)], c[0] if c else (60, 140, 90), width=0.9)
+    b.shape("-0.57,0 0,1 0.57,0", _first(colours, (60, 140, 90)), thin=1.3)
 
 
-def kite(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def kite(b: Brush, colours: list[RGB]) -> None:
     """Draw a kite with a tail."""
-    cloth, other = c[0] if c else (210, 70, 60), c[1] if len(c) > 1 else (240, 200, 80)
-    top, mid, low = (x, y - h), (x, y - h * 0.62), (x, y - h * 0.3)
-    s.shape([top, (x - h * 0.27, y - h * 0.68), low, (x + h * 0.27, y - h * 0.68)], cloth)
-    s.shape([top, (x + h * 0.27, y - h * 0.68), mid], other, width=0.5)
-    s.line([low, (x - h * 0.1, y - h * 0.18), (x + h * 0.06, y - h * 0.08), (x, y)], smooth=True)
+    b.shape("0,1 -0.27,0.68 0,0.3 0.27,0.68", _first(colours, (210, 70, 60)))
+    b.shape("0,1 0.27,0.68 0,0.62", _second(colours, (240, 200, 80)), thin=0.7)
+    b.line("0,0.3 -0.1,0.18 0.06,0.08 0,0")
 
 
-def umbrella(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def umbrella(b: Brush, colours: list[RGB]) -> None:
     """Draw an open umbrella."""
-    cloth = c[0] if c else (170, 44, 50)
-    s.line([(x, y - h * 0.9), (x, y - h * 0.06), (x + h * 0.08, y)], width=0.9)
-    s.shape([(x + h * 0.5 * cos(a * pi / 10), y - h * 0.5 - h * 0.45 * sin(a * pi / 10)) for a in range(11)], cloth)
+    cloth = _first(colours, (170, 44, 50))
+    b.line("0,0.9 0,0.06 0.08,0", thin=1.3)
+    dome = [(0.5 * cos(a * pi / 10), 0.5 + 0.45 * sin(a * pi / 10)) for a in range(11)]
+    b.shape(" ".join(f"{u},{v}" for u, v in dome), cloth)
     for u in (-0.2, 0.2):
-        s.line([(x, y - h * 0.95), (x + u * h, y - h * 0.5)], shade(cloth, 0.6), width=0.5)
+        b.line(f"0,0.95 {u},0.5", shade(cloth, 0.6), thin=0.7)
 
 
-def apple(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def apple(b: Brush, colours: list[RGB]) -> None:
     """Draw an apple."""
-    skin = c[0] if c else (192, 44, 40)
-    s.shape([(x, y - h * 0.72), (x + h * 0.3, y - h * 0.8), (x + h * 0.44, y - h * 0.45), (x + h * 0.2, y), (x, y - h * 0.04), (x - h * 0.2, y),
-             (x - h * 0.44, y - h * 0.45), (x - h * 0.3, y - h * 0.8)], skin, smooth=True)  # fmt: skip
-    s.line([(x, y - h * 0.7), (x + h * 0.06, y - h * 0.95)], (90, 62, 40), width=1.0)
-    s.ellipse(x + h * 0.2, y - h * 0.92, h * 0.14, h * 0.06, (96, 140, 66), turn=-20)
+    skin = _first(colours, (192, 44, 40))
+    b.smooth("0,0.72 0.3,0.8 0.44,0.45 0.2,0 0,0.04 -0.2,0 -0.44,0.45 -0.3,0.8", skin)
+    b.line("0,0.7 0.06,0.95", (90, 62, 40), thin=1.4)
+    b.ellipse(0.2, 0.92, 0.14, 0.06, (96, 140, 66), turn=-20)
 
 
-def suitcase(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def suitcase(b: Brush, colours: list[RGB]) -> None:
     """Draw a suitcase."""
-    hide = c[0] if c else (136, 86, 52)
-    s.shape(
-        [(x - h * 0.2, y - h * 0.8), (x - h * 0.16, y - h), (x + h * 0.16, y - h), (x + h * 0.2, y - h * 0.8)],
-        None,
-        width=h * 0.06,
-    )
-    _box(s, x, y, h * 1.4, h * 0.8, hide, 0.9)
+    hide = _first(colours, (136, 86, 52))
+    b.line("-0.2,0.8 -0.16,1 0.16,1 0.2,0.8", shade(hide, 0.5), thick=0.06, smooth=False)
+    b.box(0, 0, 1.4, 0.8, hide, thin=1.3)
     for u in (-0.4, 0.4):
-        _box(s, x + u * h, y, h * 0.12, h * 0.8, shade(hide, 0.7), 0.5)
+        b.box(u, 0, 0.12, 0.8, shade(hide, 0.7), thin=0.7)
 
 
-def robot(s: Sheet, x: float, y: float, h: float, c: list[RGB]) -> None:
+def robot(b: Brush, colours: list[RGB]) -> None:
     """Draw a robot, face on."""
-    shell = c[0] if c else (150, 162, 176)
-    joint = c[1] if len(c) > 1 else shade(shell, 0.6)
-    for side in (-1, 1):
-        _box(s, x + side * h * 0.1, y, h * 0.09, h * 0.3, joint)
-        _box(s, x + side * h * 0.11, y, h * 0.15, h * 0.06, shade(shell, 0.8))
-        s.line(
-            [
-                (x + side * h * 0.2, y - h * 0.62),
-                (x + side * h * 0.27, y - h * 0.46),
-                (x + side * h * 0.25, y - h * 0.32),
-            ],
-            joint,
-            width=h * 0.06,
-        )
-        s.ellipse(x + side * h * 0.25, y - h * 0.3, h * 0.045, h * 0.045, shell)
-    _box(s, x, y - h * 0.28, h * 0.4, h * 0.38, shell)
-    _box(s, x, y - h * 0.4, h * 0.2, h * 0.14, mix(shell, (255, 255, 255), 0.4), 0.5)
-    _box(s, x, y - h * 0.66, h * 0.08, h * 0.05, joint, 0.4)
-    _box(s, x, y - h * 0.7, h * 0.34, h * 0.22, shell)
+    shell = _first(colours, (150, 162, 176))
+    joint = _second(colours, shade(shell, 0.6))
+    for s in (-1, 1):
+        b.box(s * 0.1, 0, 0.09, 0.3, joint)
+        b.box(s * 0.11, 0, 0.15, 0.06, shade(shell, 0.8))
+        b.line(f"{s * 0.2},0.62 {s * 0.27},0.46 {s * 0.25},0.32", joint, thick=0.06)
+        b.ellipse(s * 0.25, 0.3, 0.045, 0.045, shell)
+    b.box(0, 0.28, 0.4, 0.38, shell)
+    b.box(0, 0.4, 0.2, 0.14, mix(shell, (255, 255, 255), 0.4), thin=0.7)
+    b.box(0, 0.66, 0.08, 0.05, joint, thin=0.6)
+    b.line("0,0.92 0,0.98")
+    b.ellipse(0, 0.98, 0.02, 0.02, (220, 70, 60))
+    b.box(0, 0.7, 0.34, 0.22, shell)
     for u in (-0.08, 0.08):
-        s.ellipse(x + u * h, y - h * 0.82, h * 0.035, h * 0.035, (255, 236, 150))
-    s.line([(x - h * 0.06, y - h * 0.74), (x + h * 0.06, y - h * 0.74)], width=0.8)
-    s.line([(x, y - h * 0.92), (x, y - h * 0.98)])
-    s.ellipse(x, y - h * 0.98, h * 0.02, h * 0.02, (220, 70, 60))
+        b.ellipse(u, 0.82, 0.035, 0.035, (255, 236, 150), lit=False)
+    b.line("-0.06,0.74 0.06,0.74")
 
 
-# What a thing may be called -> how it is drawn, and its height beside a standing person's.
+# What a thing may be called, how it is drawn, and its height beside a standing person's.
 DRAWINGS: list[tuple[str, Draw, float]] = [
-    ("robot|android|droid", robot, 0.9), ("lighthouse", lighthouse, 3.0), ("house|cottage|cabin|hut|barn", house, 2.0),
-    ("tower|castle|fortress", tower, 3.0), ("pine|fir|spruce", pine, 2.0), ("tree|oak|willow|palm|birch", tree, 2.0),
-    ("boat|ship|yacht|dinghy|trawler|ferry|canoe|sail|rowboat", boat, 1.4), ("car|taxi|van|truck|bus|lorry", car, 0.7),
-    ("train|locomotive|tram", train, 1.0), ("balloon", balloon, 0.9), ("ball|sphere|circle|planet|moon|sun|globe|orb", ball, 0.35),
-    ("book|diary|notebook", book, 0.3), ("letter|envelope|note|map|photograph|photo|paper", letter, 0.25), ("phone|telephone", phone, 0.25),
-    ("clock|watch", clock, 0.3), ("key", key, 0.2), ("cup|mug", cup, 0.25), ("bottle", bottle, 0.35),
-    ("lamp|lantern|candle|light", lamp, 0.4), ("table|desk", table, 0.45), ("kite", kite, 0.7), ("umbrella", umbrella, 0.6),
-    ("apple|fruit", apple, 0.2), ("suitcase|bag|briefcase", suitcase, 0.35), ("square|cube", square, 0.4), ("triangle|pyramid", triangle, 0.45),
-    ("fire|flame", fire, 0.5), ("rock|stone|boulder|gem", rock, 0.3), ("fence|gate", fence, 0.5), ("bridge", bridge, 1.2),
-]  # fmt: skip
+    ("robot|android|droid", robot, 0.9),
+    ("lighthouse", lighthouse, 3.0),
+    ("house|cottage|cabin|hut|barn", house, 2.0),
+    ("tower|castle|fortress", tower, 3.0),
+    ("pine|fir|spruce", pine, 2.0),
+    ("tree|oak|willow|palm|birch", tree, 2.0),
+    ("boat|ship|yacht|dinghy|trawler|ferry|canoe|sailboat|rowboat", boat, 1.4),
+    ("car|taxi|van|truck|bus|lorry", car, 0.7),
+    ("train|locomotive|tram", train, 1.0),
+    ("balloon", balloon, 0.9),
+    ("ball|sphere|circle|planet|moon|sun|globe|orb", ball, 0.35),
+    ("book|diary|notebook", book, 0.3),
+    ("letter|envelope|note|map|photograph|photo|paper", letter, 0.25),
+    ("phone|telephone", phone, 0.25),
+    ("clock|watch", clock, 0.3),
+    ("key", key, 0.2),
+    ("cup|mug", cup, 0.25),
+    ("bottle", bottle, 0.35),
+    ("lamp|lantern|candle|light", lamp, 0.4),
+    ("table|desk", table, 0.45),
+    ("kite", kite, 0.7),
+    ("umbrella", umbrella, 0.6),
+    ("apple|fruit", apple, 0.2),
+    ("suitcase|bag|briefcase", suitcase, 0.35),
+    ("square|cube", square, 0.4),
+    ("triangle|pyramid", triangle, 0.45),
+    ("fire|flame", fire, 0.5),
+    ("rock|stone|boulder|gem", rock, 0.3),
+    ("fence|gate", fence, 0.5),
+    ("bridge", bridge, 1.2),
+]
 
 
 def thing(words: str) -> tuple[Draw, float]:
-    """Find how to draw a thing called by these words; a crate where no word is known."""
+    """Find how to draw a thing called by these words, and its height beside a person's; a crate if no word is known."""
     return next(((draw, size) for names, draw, size in DRAWINGS if has(f"(?:{names})s?", words)), (box, 0.4))

@@ -12,18 +12,29 @@ Hour: TypeAlias = Literal["day", "night", "dusk", "dawn"]
 SETTINGS: dict[str, str] = {
     "underwater": "underwater|seabed|sea floor|reef|ocean floor|beneath the waves",
     "space": "space|spaceship|starship|orbit|planet|asteroid|galaxy|nebula|cosmos|lunar surface|moon base",
-    "room": r"int|interior|room|bedroom|kitchen|office|hall|hallway|corridor|cellar|attic|study|library|studio|shop|cafe|café|"
-            r"bar|pub|restaurant|classroom|hospital|laboratory|lab|workshop|inside|indoors|cabin interior|stairwell|basement|"
-            r"apartment|cockpit|bridge of the ship|engine room|lamp room|living room|garage|theatre|theater|church",
+    "room": (
+        r"int|interior|room|bedroom|kitchen|office|hall|hallway|corridor|cellar|attic|study|library|studio|"
+        r"shop|cafe|café|bar|pub|restaurant|classroom|hospital|laboratory|lab|workshop|inside|indoors|"
+        r"cabin interior|stairwell|basement|apartment|cockpit|bridge of the ship|engine room|lamp room|"
+        r"living room|garage|theatre|theater|church"
+    ),
     "forest": r"forest|woods?|jungle|grove|trees|clearing|rainforest",
     "desert": r"desert|dunes?|sahara|sand|sands|wasteland",
-    "sea": r"sea|ocean|shore|beach|coast|coastline|cliffs?|harbou?r|waves?|bay|lake|island|quay|pier|river|surf|headland",
-    "street": r"street|streets|city|alley|avenue|road|downtown|town|market|pavement|sidewalk|traffic|skyline|rooftops?|"
-              r"village|crossroads|motorway|highway|station",
+    "sea": (
+        r"sea|ocean|shore|beach|coast|coastline|cliffs?|harbou?r|waves?|bay|lake|island|quay|pier|river|surf|"
+        r"headland"
+    ),
+    "street": (
+        r"street|streets|city|alley|avenue|road|downtown|town|market|pavement|sidewalk|traffic|skyline|"
+        r"rooftops?|village|crossroads|motorway|highway|station"
+    ),
     "mountain": r"mountains?|peaks?|summit|valley|ridge|alps|glacier|canyon|gorge",
     "sky": r"sky|clouds?|airborne|in the air|above the clouds|stratosphere",
-    "field": r"fields?|meadow|grass|hills?|hillside|farm|garden|park|prairie|countryside|pasture|vineyard|snowfield|lawn",
-}  # fmt: skip
+    "field": (
+        r"fields?|meadow|grass|hills?|hillside|farm|garden|park|prairie|countryside|pasture|vineyard|"
+        r"snowfield|lawn"
+    ),
+}
 
 # What stands about in a scene, and the setting that it implies where the words name none.
 THINGS: dict[str, tuple[str, str]] = {
@@ -64,10 +75,11 @@ HOURS: dict[Hour, str] = {
 }
 
 COLOURS: dict[str, str] = {
-    "red": "#c8372d", "scarlet": "#c8372d", "crimson": "#a3202c", "orange": "#e07b28", "yellow": "#e8bf2e", "golden": "#d9a52b",
-    "gold": "#d9a52b", "green": "#3d8b4a", "blue": "#2f62b0", "navy": "#25386b", "turquoise": "#2fa5a0", "teal": "#1f7d80",
-    "purple": "#6d3f96", "violet": "#7a4fb0", "pink": "#e083a6", "brown": "#7a5233", "black": "#2b2b30", "white": "#f1eee6",
-    "grey": "#8d9096", "gray": "#8d9096", "silver": "#b4bac2", "beige": "#d8c6a4", "cyan": "#37b3c8", "magenta": "#c23a94",
+    "red": "#c8372d", "scarlet": "#c8372d", "crimson": "#a3202c", "orange": "#e07b28", "yellow": "#e8bf2e",
+    "golden": "#d9a52b", "gold": "#d9a52b", "green": "#3d8b4a", "blue": "#2f62b0", "navy": "#25386b",
+    "turquoise": "#2fa5a0", "teal": "#1f7d80", "purple": "#6d3f96", "violet": "#7a4fb0", "pink": "#e083a6",
+    "brown": "#7a5233", "black": "#2b2b30", "white": "#f1eee6", "grey": "#8d9096", "gray": "#8d9096",
+    "silver": "#b4bac2", "beige": "#d8c6a4", "cyan": "#37b3c8", "magenta": "#c23a94",
 }  # fmt: skip
 
 PEOPLE = (
@@ -96,13 +108,20 @@ SIZES: dict[ShotSize, str] = {
     "insert": r"insert|detail of",
 }
 MOVES: dict[CameraMove, str] = {
-    "pan_left": r"pan(?:s|ning)? (?:to the )?left", "pan_right": r"pan(?:s|ning)? (?:to the )?right",
-    "tilt_up": r"tilt(?:s|ing)? up", "tilt_down": r"tilt(?:s|ing)? down",
-    "zoom_in": r"zoom(?:s|ing)? in", "zoom_out": r"zoom(?:s|ing)? out",
-    "dolly_in": r"(?:dolly|dollies|push|pushes|track)(?:ing)? in", "dolly_out": r"(?:dolly|dollies|pull|pulls)(?:ing)? (?:out|back)",
-    "truck_left": r"(?:truck|track)(?:s|ing)? left", "truck_right": r"(?:truck|track)(?:s|ing)? right",
-    "crane_up": r"crane(?:s|ing)? up", "crane_down": r"crane(?:s|ing)? down", "handheld": r"hand-?held",
-}  # fmt: skip
+    "pan_left": r"pan(?:s|ning)? (?:to the )?left",
+    "pan_right": r"pan(?:s|ning)? (?:to the )?right",
+    "tilt_up": r"tilt(?:s|ing)? up",
+    "tilt_down": r"tilt(?:s|ing)? down",
+    "zoom_in": r"zoom(?:s|ing)? in",
+    "zoom_out": r"zoom(?:s|ing)? out",
+    "dolly_in": r"(?:dolly|dollies|push|pushes|track)(?:ing)? in",
+    "dolly_out": r"(?:dolly|dollies|pull|pulls)(?:ing)? (?:out|back)",
+    "truck_left": r"(?:truck|track)(?:s|ing)? left",
+    "truck_right": r"(?:truck|track)(?:s|ing)? right",
+    "crane_up": r"crane(?:s|ing)? up",
+    "crane_down": r"crane(?:s|ing)? down",
+    "handheld": r"hand-?held",
+}
 
 
 @dataclass(frozen=True)
@@ -159,7 +178,7 @@ def read(panel: Panel, prompt: str) -> Seen:
 
 
 def panel_of(request: TakeRequest) -> Panel:
-    """Return the request's panel, or one read from its prompt; figures that the storyboard does not name are read too."""
+    """Return the request's panel, or one read from its prompt; figures that no storyboard names are read too."""
     prompt = request.prompt
     size: ShotSize = next((s for s, words in SIZES.items() if has(words, prompt)), "wide")
     move: CameraMove = next((m for m, words in MOVES.items() if has(words, prompt)), "still")
@@ -176,8 +195,15 @@ def figures_in(prompt: str) -> list[Character]:
     for kind, words in kinds:
         for match in re.finditer(rf"(?<![\w-])({words})(?!\w)", prompt, re.IGNORECASE):
             noun = match[1].lower()
-            near = prompt[max(0, match.start() - 24) : match.end() + (32 if kind == "person" else 0)]
-            near = re.split(r"[,.;:]", near)[-1] if kind != "person" else near
+            before = re.split(
+                r"[,.;:]|\b(?:an?|the|his|her|its|their|and|with|of)\b", prompt[: match.start()], flags=re.I
+            )
+            worn = (
+                re.match(r" (?:in|wearing|with) ((?! and | who )[^,.;:]){0,24}", prompt[match.end() :])
+                if kind == "person"
+                else None
+            )
+            near = f"{before[-1]}{noun}{worn[0] if worn else ''}"
             palette = [COLOURS[w] for w in re.findall(r"[a-z]+", near.lower()) if w in COLOURS][:2]
             if all(c.name != noun for _, c in found):
                 figure = Character(id=noun, name=noun, description=near.strip(), palette=palette, kind=kind)  # type: ignore[arg-type]  # one of the three above
