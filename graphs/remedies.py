@@ -76,6 +76,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "garbage": ("trim", *_RESHOOT),
     "clipped": ("trim", "other_take", "new_seed", "rephrase"),
     "flicker": ("trim", *_RESHOOT),
+    "flash": ("trim", *_RESHOOT),
+    "light": ("trim", "colour_match", "other_take", "new_seed", "split"),
     "blur": ("trim", "other_take", "new_seed", "rephrase", "more_steps"),
     "blocking": ("render", *_RESHOOT),
     "banding": ("render", *_RESHOOT),

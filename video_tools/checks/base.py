@@ -28,8 +28,20 @@ BUILT_IN = {
     "blank": "picture:Blank",
     "garbage": "picture:Garbage",
     "clipped": "picture:Clipped",
-    "flicker": "picture:Flicker",
+    "flicker": "light:Flicker",
+    "flash": "light:Flash",
+    "light": "light:Light",
+    "blur": "quality:Blur",
+    "blocking": "quality:Blocking",
+    "banding": "quality:Banding",
+    "noise": "quality:Noise",
+    "letterbox": "quality:Letterbox",
     "frozen": "motion:Frozen",
+    "stutter": "motion:Stutter",
+    "jump": "motion:Jump",
+    "cut": "motion:UnwantedCut",
+    "camera": "camera:Camera",
+    "shake": "camera:Shake",
 }
 
 Need: TypeAlias = Literal["frames", "motion", "sound", "file", "request", "shot", "cut", "storyboard"]
@@ -173,10 +185,11 @@ def load_checks(settings: Mapping[str, Mapping[str, Any]] | None = None) -> list
         InvalidRequest: A setting names a check or a field that there is not.
     """
     settings = settings or {}
-    points = {
+    built_in = {
         name: EntryPoint(name, f"reelgraph.video_tools.checks.{value}", "reelgraph.checks")
         for name, value in BUILT_IN.items()
-    } | found("reelgraph.checks")
+    }
+    points = found("reelgraph.checks") | built_in
     known = sorted(points)
     for name in settings:
         if name not in known:

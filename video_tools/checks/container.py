@@ -12,7 +12,7 @@ import numpy as np
 
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.measures import Array
-from reelgraph.video_tools.editing.media import open_media, picture_stream
+from reelgraph.video_tools.editing.containers import open_media, picture_stream
 
 
 @dataclass(frozen=True)

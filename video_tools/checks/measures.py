@@ -49,7 +49,11 @@ class Measures:
             (log of the scale) and turn in radians.
         speed: `(frames,)`, mean length of the flow in shares of the width.
         residual: `(frames,)`, mean absolute luma difference after motion is compensated.
+        grain: `(frames,)`, the same in the tenth of the blocks where it is least: what is new everywhere is noise.
         blocking: `(frames,)`, excess of luma steps on the 8-pixel grid over those off it; NaN where not measured.
+        softness: `(frames,)`, 0 (every edge is sharp) to 1 (blurring it again changes nothing); NaN where not measured.
+        bands: `(frames,)`, share of the gently shaded pixels that lie on steps between flat bands; NaN where not
+            measured.
         bars: `(frames, 4)`, dark flat margin at top, bottom, left, right, in shares; NaN where not measured.
         samples: At most 16 frames spread over all of them, the first among them.
     """
@@ -66,7 +70,10 @@ class Measures:
     motion: Array
     speed: Array
     residual: Array
+    grain: Array
     blocking: Array
+    softness: Array
+    bands: Array
     bars: Array
     samples: Sequence[Sample]
 
@@ -157,7 +164,7 @@ class Meter:
         # Four times over, so that the mean of 8-bit values keeps two bits below one.
         blocks = cv.resize(cv.convertScaleAbs(edges, alpha=4), THUMB[::-1], interpolation=cv.INTER_AREA)
         roughness = float(np.partition(blocks.ravel(), blocks.size // 10)[blocks.size // 10]) / 4
-        change = peak = two = speed = residual = 0.0
+        change = peak = two = speed = residual = grain = 0.0
         motion = (0.0, 0.0, 0.0, 0.0)
         small = _flow_size(cv, luma)
         if self._before and self._small is not None:
@@ -167,18 +174,21 @@ class Meter:
             peak = float(cv.resize(fine, THUMB[::-1], interpolation=cv.INTER_AREA).max()) / 8
             two = float(cv.norm(luma, self._before[0], cv.NORM_L1)) / luma.size if len(self._before) == 2 else change
             if peak >= 0.5:  # nothing moves where nothing changes
-                motion, speed, residual = self._move(self._small, small)
-        blocking, bars = np.nan, (np.nan,) * 4
+                motion, speed, residual, grain = self._move(self._small, small)
+        blocking = softness = bands = np.nan
+        bars = (np.nan,) * 4
         if index % COSTLY_EVERY == 0:
             whole = full()
-            blocking, bars = _blocking(cv, whole), _bars(cv, luma)
+            blocking, softness, bands, bars = _blocking(cv, whole), _softness(cv, luma), _bands(whole), _bars(cv, luma)
         self._histograms.append(counts / np.float32(luma.size))
         self._thumbs.append(thumb)
-        self._rows.append((sharpness, roughness, change, peak, two, *motion, speed, residual, blocking, *bars))
+        self._rows.append(
+            (sharpness, roughness, change, peak, two, *motion, speed, residual, grain, blocking, softness, bands, *bars)
+        )
         self._before = [*self._before[-1:], luma]
         self._small = small
 
-    def _move(self, before: Array, now: Array) -> tuple[tuple[float, float, float, float], float, float]:
+    def _move(self, before: Array, now: Array) -> tuple[tuple[float, float, float, float], float, float, float]:
         """Fit the global motion (a similarity) to the flow, robustly, and measure what it does not explain."""
         cv = self._cv
         height, width = now.shape
@@ -194,13 +204,16 @@ class Meter:
         moved = cv.remap(
             now, all_x + flow[..., 0], all_y + flow[..., 1], cv.INTER_LINEAR, borderMode=cv.BORDER_REPLICATE
         )
-        residual = float(cv.norm(moved, before, cv.NORM_L1)) / now.size
+        left = cv.absdiff(moved, before)
+        residual = float(cv.mean(left)[0])
+        blocks = cv.resize(cv.convertScaleAbs(left, alpha=8), THUMB[::-1], interpolation=cv.INTER_AREA).ravel()
+        grain = float(np.partition(blocks, blocks.size // 10)[blocks.size // 10]) / 8
         speed = float(np.hypot(sampled[:, 0], sampled[:, 1]).mean()) / width
-        return (fit[0] / width, fit[1] / height, fit[2], fit[3]), speed, residual
+        return (fit[0] / width, fit[1] / height, fit[2], fit[3]), speed, residual, grain
 
     def measures(self) -> Measures:
         """Return what was measured so far."""
-        rows = np.array(self._rows, np.float32).reshape(-1, 16)
+        rows = np.array(self._rows, np.float32).reshape(-1, 19)
         names = ("sharpness", "roughness", "change", "change_peak", "change_two")
         return Measures(
             width=self.width,
@@ -211,8 +224,11 @@ class Meter:
             motion=rows[:, 5:9],
             speed=rows[:, 9],
             residual=rows[:, 10],
-            blocking=rows[:, 11],
-            bars=rows[:, 12:16],
+            grain=rows[:, 11],
+            blocking=rows[:, 12],
+            softness=rows[:, 13],
+            bands=rows[:, 14],
+            bars=rows[:, 15:19],
             samples=list(self._samples),
         )
 
@@ -296,6 +312,46 @@ def _blocking(cv: Any, luma: Array) -> float:
         off = np.concatenate([steps[3::8], steps[2::8], steps[4::8]])
         excess.append(float(np.median(on) - np.median(off)) / (float(np.median(off)) + 0.25))
     return min(excess)
+
+
+def _softness(cv: Any, luma: Array) -> float:
+    """Measure how little a strong blur changes the steps between neighbouring pixels: 1 is soft.
+
+    Source: F. Crete et al., "The blur effect: perception and estimation with a new no-reference perceptual blur metric"
+        (2007),
+    here with a 9-pixel box in both directions and the smaller of the two.
+    """
+    soft = []
+    for picture in (luma, cv.transpose(luma)):
+        steps = cv.absdiff(picture[:, 1:], picture[:, :-1])
+        blurred = cv.blur(picture, (9, 1))
+        left = cv.subtract(steps, cv.absdiff(blurred[:, 1:], blurred[:, :-1]))  # saturates at 0, as the measure asks
+        total = float(cv.sumElems(steps)[0])
+        soft.append(1 - float(cv.sumElems(left)[0]) / total if total else 1.0)
+    return min(soft)
+
+
+def _bands(luma: Array) -> float:
+    """Measure how much of a gentle shade is made of flat bands with steps of 3 to 24 codes between them.
+
+    In every fourth row, where luma goes the same way over a tenth of the width and over the next, slowly: a true shade
+    changes by one code at a time, and grain changes everywhere; a band hardly changes anywhere, and then by a step.
+    """
+    rows = luma[2::4].astype(np.int16)
+    reach = rows.shape[1] // 10
+    if reach < 16:
+        return 0.0
+    first, second = rows[:, reach:-reach] - rows[:, : -2 * reach], rows[:, 2 * reach :] - rows[:, reach:-reach]
+    least, most = np.minimum(np.abs(first), np.abs(second)), np.maximum(np.abs(first), np.abs(second))
+    gentle = ((first > 0) == (second > 0)) & (least >= 2) & (most <= 60)
+    count = int(gentle.sum())
+    if count < 0.03 * gentle.size:
+        return 0.0
+    steps = np.abs(np.diff(rows, axis=1))[:, reach - 1 : reach - 1 + gentle.shape[1]][gentle]
+    changing = int((steps > 0).sum())
+    if changing > 0.3 * count:
+        return 0.0
+    return int(((steps >= 3) & (steps <= 24)).sum()) / max(1, changing)
 
 
 def _bars(cv: Any, luma: Array) -> tuple[float, float, float, float]:

@@ -1,4 +1,4 @@
-"""Faults of single pictures and of light: black, one colour, garbage, clipped, flicker, blur, blocks, noise, bars."""
+"""Frames that hold no picture, or lost part of it: black, one colour, garbage, clipped."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from reelgraph.video_tools.checks.base import Check, Need, Subject, runs
-from reelgraph.video_tools.checks.measures import Array, luma_of
+from reelgraph.video_tools.checks.base import Check, Subject, runs
+from reelgraph.video_tools.checks.measures import Array
 from reelgraph.video_tools.film import Finding
 
 
@@ -128,59 +128,5 @@ class Clipped(Check):
             yield self.passed(np.maximum(white, black).max(), self.share, unit="share of pixels")
 
 
-@dataclass(frozen=True)
-class Flicker(Check):
-    """Light that jumps up and down from frame to frame.
-
-    Mean luma is compared with its running median over half a second, in the quarters of the picture, so that neither a
-    fade nor one thing passing counts; several crossings of it in a second are flicker.
-
-    Attributes:
-        depth: Least swing, as a share of the range. Source: at 8 to 12 Hz the eye sees a modulation of about 1 % (D. H.
-            Kelly, "Visual responses to time-dependent stimuli", 1961); film content masks some of it.
-        crossings: Least number of crossings of the median within half a second.
-    """
-
-    depth: float = 0.012
-    crossings: int = 4
-    name: ClassVar[str] = "flicker"
-    needs: ClassVar[frozenset[Need]] = frozenset({"frames", "motion"})
-
-    def findings(self, subject: Subject) -> Iterator[Finding]:
-        """Report each stretch that flickers."""
-        measures = subject.measures
-        window = max(5, round(float(subject.rate) / 2) | 1)
-        cells = _cells(measures.thumbs)
-        swing = np.median(np.abs(cells - _running_median(cells, window)), axis=1) / 255
-        sign = np.sign(cells - _running_median(cells, window))
-        turned = np.median(np.abs(np.diff(sign, axis=0, prepend=sign[:1])) > 1, axis=1) > 0.5
-        crossings = np.convolve(turned, np.ones(window), "same")
-        level = np.convolve(swing, np.ones(window) / window, "same")
-        bad = (level >= self.depth / 2) & (crossings >= self.crossings) & ~subject.intent.bright
-        bad &= ~subject.intent.near_joint(2)
-        for first, last in runs(bad):
-            words = f"light flickers by {2 * level[first : last + 1].max():.1%} of the range"
-            yield self.failed(
-                words, 2 * level[first : last + 1].max(), self.depth, frames=(first, last), unit="share of range"
-            )
-        if not bad.any():
-            yield self.passed(
-                2 * np.where(crossings >= self.crossings, level, 0).max(), self.depth, unit="share of range"
-            )
-
-
 def _percentile(histogram: Array, share: float) -> Array:
     return np.asarray((np.cumsum(histogram, 1) < share).sum(1))
-
-
-def _cells(thumbs: Array) -> Array:
-    """Average the luma of a grid of 3 by 4 cells, `(frames, 12) float32`."""
-    luma = luma_of(thumbs)
-    frames, rows, columns = luma.shape
-    return np.asarray(luma.reshape(frames, 3, rows // 3, 4, columns // 4).mean((2, 4)).reshape(frames, 12))
-
-
-def _running_median(values: Array, window: int) -> Array:
-    half = window // 2
-    padded = np.pad(values, ((half, half), (0, 0)), mode="edge")
-    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, window, axis=0), axis=-1))

@@ -1,0 +1,102 @@
+"""The camera: the move that was asked for against the one that is seen, and shake."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from reelgraph.video_tools.checks.base import Check, Need, Subject
+from reelgraph.video_tools.film import Finding
+
+# How the picture moves under each move, as (column of `Measures.motion`, sign): a camera that turns left sees the
+# picture go right. A dolly is measured as a zoom and a truck as a pan: from the picture's global motion alone they
+# cannot be told apart.
+_SEEN: dict[str, tuple[int, int]] = {
+    "pan_left": (0, 1), "truck_left": (0, 1), "pan_right": (0, -1), "truck_right": (0, -1),
+    "tilt_up": (1, 1), "crane_up": (1, 1), "tilt_down": (1, -1), "crane_down": (1, -1),
+    "zoom_in": (2, 1), "dolly_in": (2, 1), "zoom_out": (2, -1), "dolly_out": (2, -1),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Camera(Check):
+    """The camera moves as it was asked to: the global motion, summed over the take.
+
+    Attributes:
+        moved: Least motion that a move must reach, as a share of the width, of the height, or of the scale. Source:
+            ours; a pan by less than 2 % of the width over a whole shot is seen as no pan.
+        still: Greatest motion under a still camera.
+    """
+
+    moved: float = 0.02
+    still: float = 0.06
+    name: ClassVar[str] = "camera"
+    needs: ClassVar[frozenset[Need]] = frozenset({"frames", "motion"})
+
+    def findings(self, subject: Subject) -> Iterator[Finding]:
+        """Compare the move that was asked for, if one was, with what is seen."""
+        asked = subject.intent.camera
+        if asked is None or asked == "handheld":
+            yield self.not_applicable("no camera move that can be measured was asked for")
+            return
+        if (subject.intent.drawn & subject.intent.still).all() and asked == "still":
+            yield self.passed(0, self.still, part=asked)
+            return
+        total = subject.measures.motion.sum(0)
+        if np.median(subject.measures.sharpness) < 0.3:
+            yield self.unknown("there is nothing in the picture to see a move by", part=asked)
+            return
+        if asked == "still":
+            column = int(np.abs(total[:3]).argmax())
+            value = float(abs(total[column]))
+            move = _name(column, float(total[column]))
+            if value > self.still:
+                yield self.failed(f"the camera should be still and seems to {move}", value, self.still, part=asked)
+            else:
+                yield self.passed(value, self.still, part=asked)
+            return
+        column, sign = _SEEN[asked]
+        value = float(total[column]) * sign
+        words = asked.replace("_", " ")
+        if value >= self.moved:
+            yield self.passed(value, self.moved, part=asked)
+        elif value <= -self.moved:
+            yield self.failed(f"the camera should {words} and does the opposite", value, self.moved, part=asked)
+        else:
+            yield self.failed(f"the camera should {words} and hardly moves so", value, self.moved, part=asked)
+
+
+@dataclass(frozen=True)
+class Shake(Check):
+    """The whole picture trembles from frame to frame.
+
+    Attributes:
+        jerk: Least root mean square change of the global motion from frame to frame, as a share of the width. Source:
+            our clips; hand-held ones reach 0.009.
+    """
+
+    jerk: float = 0.012
+    name: ClassVar[str] = "shake"
+    needs: ClassVar[frozenset[Need]] = frozenset({"frames", "motion"})
+
+    def findings(self, subject: Subject) -> Iterator[Finding]:
+        """Measure the trembling over the whole take."""
+        if subject.intent.camera == "handheld":
+            yield self.not_applicable("a hand-held camera was asked for")
+            return
+        motion = subject.measures.motion[1:, :2].copy()
+        motion[subject.intent.near_joint(1)[1:]] = 0
+        jerk = np.hypot(*np.diff(motion, axis=0).T)
+        # The worst tenth is left out, so that one leap or one flash is not a tremble.
+        value = float(np.sqrt(np.mean(np.square(np.sort(jerk)[: max(1, len(jerk) * 9 // 10)]))))
+        whole = (0, subject.measures.frames - 1)
+        if value >= self.jerk:
+            yield self.failed("the picture trembles", value, self.jerk, frames=whole, unit="share of the width")
+        else:
+            yield self.passed(value, self.jerk, unit="share of the width")
+
+
+def _name(column: int, value: float) -> str:
+    names = {(0, 1): "pan left", (0, -1): "pan right", (1, 1): "tilt up", (1, -1): "tilt down"}
+    return names.get((column, 1 if value > 0 else -1), "zoom in" if value > 0 else "zoom out")
