@@ -134,8 +134,8 @@ def put_character(known: KnownBible, character: Character, source: str = "") -> 
 
 
 def edited(old: Character, new: Character) -> Character:
-    """Return a character with what somebody gave anew; references and aliases add up, and what was not given stays."""
-    given = {name: value for name, value in new if value and name != "id" and name in new.model_fields_set}
+    """Return a character with what somebody gave anew; references and aliases add up, and the rest stays."""
+    given = {name: value for name, value in new if value and name not in ("id", "name", "kind")}
     for name in ("references", "aliases"):
         if name in given:
             given[name] = list(dict.fromkeys([*getattr(old, name), *given[name]]))

@@ -11,8 +11,10 @@ from reelgraph.memory.bible import (
     KnownBible,
     Merged,
     Origin,
+    character_of,
     edited,
     filled,
+    find,
     forget_entry,
     mentioned,
     merge,
@@ -22,7 +24,7 @@ from reelgraph.memory.bible import (
 )
 from reelgraph.memory.conditioning import Conditioning, conditioning_for
 from reelgraph.memory.embedders import Frame, open_picture_embedder, open_text_embedder
-from reelgraph.memory.leaning import LEANS, choose, lookups_of, warnings_of
+from reelgraph.memory.leaning import LEANS, choose, lookups_of, refusals_of, warnings_of
 from reelgraph.memory.records import ShotRecord, plain
 from reelgraph.memory.shots import Lookup, ShotMemory
 from reelgraph.memory.takes import Told, is_approved, reasons, record_of, refused, with_references
@@ -79,9 +81,7 @@ class ProjectMemory:
         known = self.bible().bible
         board = storyboard.model_copy(update={"bible": filled(storyboard.bible, known)})
         wanted = {s.id: looks for s in board.shots if s.kind == "shot" and (looks := lookups_of(s, board.bible, known))}
-        refusals = {
-            id: [Lookup(s.text, s.character, s.place, "rejected") for s in looks] for id, looks in wanted.items()
-        }
+        refusals = {id: refusals_of(board.shot(id), board.bible, looks) for id, looks in wanted.items()}
         asked = [item for group in (wanted, refusals) for looks in group.values() for item in looks]
         # Twice as many as may be pinned, because those of this film itself are left out.
         found = iter(self.shots.recall(asked, k=2 * LEANS))
@@ -239,25 +239,46 @@ class ProjectMemory:
         """Return the bible with the origin of each entry."""
         return read_bible(self.folder)
 
-    def remember_character(self, character: Character, *, source: str = "") -> Character:
+    def remember_character(
+        self,
+        name: str,
+        *,
+        description: str = "",
+        palette: Sequence[str] = (),
+        references: Sequence[str] = (),
+        voice: str = "",
+        aliases: Sequence[str] = (),
+        source: str = "",
+    ) -> Character:
         """Write a character as somebody says: what is given replaces what was known, references and aliases add up.
 
         Args:
-            character: Who; an id that is known already names that character.
+            name: The character's name, an alias, or the id that somebody has already.
+            description: The words that describe them.
+            palette: Their colours, as `#rrggbb`.
+            references: Content hashes of takes that show them.
+            voice: How they sound.
+            aliases: What else they are called.
             source: Who says so.
 
         Returns:
             The character as it is known now.
 
         Raises:
-            InvalidRequest: Another character has that name, or one that looks like it.
+            InvalidRequest: A field is not what a character may have, or another character's name looks like this one.
         """
+        told = {
+            "description": description,
+            "palette": list(palette),
+            "references": list(references),
+            "voice": voice,
+            "aliases": list(aliases),
+        }
+        new = character_of(name, **{key: value for key, value in told.items() if value})
         known = self.bible()
-        old = known.bible.character(character.id)
-        known = put_character(known, edited(old, character) if old else character, source)
-        write_bible(self.folder, known)
-        now = known.bible.character(character.id)
-        assert now is not None
+        old = known.bible.character(name) or find(known.bible.characters, new)
+        now = edited(old, new) if old else new
+        write_bible(self.folder, put_character(known, now, plain(source, 200)))
         return now
 
     def forget(self, what: str) -> int:

@@ -6,11 +6,15 @@ import pytest
 from PIL import Image
 from remembered import sha
 
-from reelgraph.memory.bible import read_bible
+from reelgraph.memory.bible import Origin, read_bible
 from reelgraph.memory.project import ProjectMemory, open_memory
 from reelgraph.memory.takes import palette_of
+from reelgraph.video_tools.atomic import sha256_of
+from reelgraph.video_tools.backends.base import Capabilities
+from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
     Bible,
+    Brief,
     Character,
     Clip,
     Cut,
@@ -52,13 +56,13 @@ def published(project: Project, film: str, planned: Shot, colour: tuple[int, int
     with project.ledger.staging() as folder:
         (folder / "picture.mp4").write_bytes(f"{film} {planned.id}".encode())
         Image.fromarray(np.full((72, 128, 3), colour, np.uint8)).save(folder / "poster.jpg", quality=95)
-        files = {name: sha((folder / name).read_bytes().hex()) for name in ("picture.mp4", "poster.jpg")}
+        files = {name: sha256_of(folder / name) for name in ("picture.mp4", "poster.jpg")}
         take = Take(
             key=request.key,
             request=request,
             film=film,
             shot=planned.id,
-            content=sha(f"{film} {planned.id}"),
+            content=sha(f"{film} {planned.id}{'' if colour == (240, 192, 32) else colour}"),
             files=files,
             width=128,
             height=72,
@@ -218,3 +222,162 @@ def test_importing_and_planning_with_an_empty_memory_loads_no_chroma(tmp_path: P
         "print([n for n in ('chromadb', 'torch', 'transformers') if n in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+# --- refused takes ---------------------------------------------------------------------------------------------------
+
+
+def reviewed(memory: ProjectMemory, film: str, storyboard: Storyboard) -> tuple[Take, Take]:
+    """Put a film on disk whose first take of s01-01 was refused and whose second was approved."""
+    folder = memory.project.film(film)
+    folder.add(Brief(text="Mara climbs the stairs."))
+    folder.add(storyboard)
+    bad = published(memory.project, film, storyboard.shots[0], (10, 10, 10))
+    better = storyboard.shots[0].model_copy(update={"prompt": storyboard.shots[0].prompt + ", slowly"})
+    good = published(memory.project, film, better)
+    for number, take in enumerate((bad, good), 1):
+        clip = Clip(shot="s01-01", take=take.key, frames=16)
+        folder.add(Cut(number=number, width=128, height=72, rate=RATE, clips=[clip]))
+    note = Note(id="n", shot="s01-01", check="frozen", message="nothing moves for 16 frames")
+    last = Review(number=2, cut=2, round=2, findings={"s01-01": [PASSED, PASSED]}, approved=True)
+    folder.add(Review(number=1, cut=1, notes=[note]))
+    folder.add(last)
+    assert memory.remember_film(film, storyboard, folder.cut(), last, {"s01-01": good}) == 1  # type: ignore[arg-type]
+    return bad, good
+
+
+ONE = board(shot(1, "Mara climbs the stairs with a lamp", "mara", place="lighthouse"))
+
+
+def test_refused_takes_are_remembered_as_what_to_avoid(project: Project, memory: ProjectMemory) -> None:
+    bad, good = reviewed(memory, "first", ONE)
+    by_take = {r.take: r for r in memory.shots.records()}
+    assert (by_take[bad.key].verdict, by_take[bad.key].why) == ("rejected", ["nothing moves for 16 frames"])
+    assert by_take[good.key].why == [
+        "passed 2 of 2 checks",
+        f"over take {bad.key[:8]}: nothing moves for 16 frames",
+    ]
+    leaning = memory.lean("second", ONE).shots[0]
+    assert [r.take for r in leaning.recalled] == [good.key]
+    assert leaning.why[-1] == "avoid what was refused in first s01-01: nothing moves for 16 frames"
+
+
+def test_a_refused_take_unlike_the_shot_warns_of_nothing(memory: ProjectMemory) -> None:
+    reviewed(memory, "first", ONE)
+    other = board(shot(1, "Mara eats an orange in the snow", "mara", place="lighthouse"))
+    assert [w for w in memory.lean("second", other).shots[0].why if w.startswith("avoid")] == []
+
+
+def test_memory_that_was_deleted_is_rebuilt_from_the_ledger_to_the_same(memory: ProjectMemory) -> None:
+    import shutil
+
+    reviewed(memory, "first", ONE)
+    before = {r.id: r for r in memory.shots.records()}, memory.lean("second", ONE)
+    bible = (memory.folder / "bible.json").read_bytes()
+    shutil.rmtree(memory.folder)
+    memory.folder.mkdir()
+    (memory.folder / "bible.json").write_bytes(bible)  # people's, and in no ledger
+    again = open_memory(memory.project)
+    assert again.rebuild() == 2
+    assert ({r.id: r for r in again.shots.records()}, again.lean("second", ONE)) == before
+
+
+# --- the bible, in people's hands ------------------------------------------------------------------------------------
+
+
+def test_a_character_that_somebody_adds_is_known_to_the_next_brief(memory: ProjectMemory) -> None:
+    memory.remember_character(
+        "Mara", description="a woman in a yellow raincoat", palette=["#f0c020"], source="somebody"
+    )
+    assert memory.bible().bible.characters == [MARA]
+    now = memory.remember_character("MARA", voice="low", aliases=["the keeper"])
+    assert now == MARA.model_copy(update={"voice": "low", "aliases": ["the keeper"]})
+    assert memory.remember_character("The Keeper", description="old") == now.model_copy(update={"description": "old"})
+    assert memory.bible_for("The keeper wakes").characters == memory.bible().bible.characters
+    assert memory.bible().origins["character:mara"] == Origin(by="person")
+
+
+def test_what_a_person_said_of_a_character_outlives_the_next_film(memory: ProjectMemory) -> None:
+    mine = memory.remember_character("Mara", description="a girl in a red hat", palette=["#f0c020"])
+    shoot(memory, "first", FIRST)
+    now = memory.bible().bible.character("mara")
+    assert now == mine.model_copy(update={"references": [sha("first s01-01")]})
+    assert [(d.entry, d.field) for d in memory.differences] == [("character:mara", "description")]
+
+
+def test_recall_says_what_past_shots_show(memory: ProjectMemory) -> None:
+    shoot(memory, "first", FIRST)
+    assert [(r.shot, r.why) for r in memory.recall("rowing", most=1)] == [("s01-02", "Tomek rows through the storm")]
+    assert [r.shot for r in memory.recall("sea", character="mara")] == ["s01-03", "s01-01"]
+    assert [r.shot for r in memory.recall("sea", character="tomek", place="lighthouse")] == ["s01-03"]
+    with pytest.raises(InvalidRequest, match="no character 'ilse' in the bible: there is mara, tomek"):
+        memory.recall("sea", character="ilse")
+    with pytest.raises(InvalidRequest, match="no place 'moon' in the bible: there is lighthouse"):
+        memory.recall("sea", place="moon")
+
+
+def test_forgetting_takes_a_character_a_shot_or_a_film(memory: ProjectMemory) -> None:
+    shoot(memory, "first", FIRST)
+    assert memory.forget("mara") == 1
+    assert memory.forget("first/s01-02") == 1
+    assert memory.forget("first") == 2
+    assert (memory.shots.count(), memory.check()) == (0, [])
+    with pytest.raises(InvalidRequest, match="'first' in the bible"):
+        memory.forget("first")
+    shoot(memory, "first", FIRST)  # the same film told again brings nothing back
+    assert memory.shots.count() == 0
+    assert memory.bible().bible.character("mara") is None
+
+
+def test_a_film_can_start_from_another_projects_bible(memory: ProjectMemory, tmp_path: Path) -> None:
+    shoot(memory, "first", FIRST)
+    other = open_memory(Project.open(tmp_path / "other"))
+    merged = other.import_bible(memory.project.root)
+    assert merged.differences == []
+    mara = other.bible_for("Mara sails").characters[0]
+    assert mara == memory.bible().bible.character("mara")
+    take = other.project.ledger.by_content(mara.references[0])
+    assert other.project.ledger.picture(take).read_bytes() == b"first s01-01"
+    assert list(other.project.ledger.verify()) == []
+    assert other.bible().origins["character:mara"] == Origin(by="import", source="project")
+
+
+def test_an_exported_bible_brings_words_and_says_which_pictures_it_lacks(memory: ProjectMemory, tmp_path: Path) -> None:
+    shoot(memory, "first", FIRST)
+    memory.export_bible(tmp_path / "bible.json")
+    other = open_memory(Project.open(tmp_path / "other"))
+    merged = other.import_bible(tmp_path / "bible.json")
+    assert other.bible().bible.character("mara") == MARA
+    assert {(d.entry, d.field) for d in merged.differences} == {
+        (e, "references") for e in ("mara", "tomek", "lighthouse")
+    }
+    assert memory.import_bible(tmp_path / "bible.json").differences == []  # one's own: nothing is lost
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot read"),
+        (b"\xff\xfe", "bible.json is not a readable"),
+        (b"[]", "bible.json is not a readable"),
+        (b'{"bible": {"characters": [{"id": "../../x", "name": "x"}]}}', r"characters\.0\.id"),
+        (b" " * (9 << 20), "larger than any bible"),
+    ],
+)
+def test_what_is_no_bible_is_not_imported(memory: ProjectMemory, tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "bible.json"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InvalidRequest, match=said):
+        memory.import_bible(path)
+    assert not (memory.folder / "bible.json").exists()
+
+
+def test_conditioning_follows_what_is_pinned(memory: ProjectMemory) -> None:
+    shoot(memory, "first", FIRST)
+    planned = memory.lean("second", board(shot(1, "Mara descends the stairs", "mara", place="lighthouse")))
+    able = Capabilities(modes=frozenset({"text", "reference"}), max_references=2)
+    got = memory.condition(planned, planned.shots, able)["s01-01"]
+    assert [r.content for r in got.references] == [sha("first s01-01"), sha("first s01-03")]
+    plain = memory.condition(planned, planned.shots, Capabilities(), backend="animatic")["s01-01"]
+    assert (plain.references, plain.seed) == ([], 5)

@@ -1,0 +1,111 @@
+from collections.abc import Iterable
+
+import pytest
+from remembered import record, sha
+
+from reelgraph.memory.conditioning import conditioning_for
+from reelgraph.memory.records import ShotRecord
+from reelgraph.video_tools.backends.base import Capabilities, Mode, check_request
+from reelgraph.video_tools.film import Bible, Character, Place, Shot, Take, TakeRequest
+
+MARA = Character(
+    id="mara", name="Mara", description="a woman in a yellow raincoat", references=[sha("mara 1"), sha("mara 2")]
+)
+TOMEK = Character(id="tomek", name="Tomek", description="a bearded man", references=[sha("tomek")])
+SEA = Place(id="sea", name="Sea", description="grey waves", references=[sha("sea")])
+BIBLE = Bible(characters=[MARA, TOMEK], places=[SEA])
+SHOT = Shot(id="s01-05", prompt="They row", seconds=2, characters=["mara", "tomek"], place="sea")
+TWIN = record(1, "They fish", "mara", "tomek", place="sea", seed=77, backend="local", model="wan")
+OTHER = record(2, "She reads", "mara", place="kitchen", seed=78, backend="local", model="wan")
+BEFORE = TakeRequest(backend="local", prompt="x", width=64, height=64, frames=9, rate="8")
+
+
+def able(*modes: Mode, most: int = 0) -> Capabilities:
+    return Capabilities(modes=frozenset({"text", *modes}), max_references=most)
+
+
+def given(capabilities: Capabilities, shot: Shot = SHOT, recalled: Iterable[ShotRecord] = (TWIN, OTHER), **more):
+    return conditioning_for(shot, BIBLE, list(recalled), capabilities, backend="local", model="wan", **more)
+
+
+def take_before() -> Take:
+    key = BEFORE.key
+    return Take(
+        key=key, request=BEFORE, shot="s01-04", content=sha("before"), files={}, width=64, height=64, frames=9, rate="8"
+    )
+
+
+def test_phrases_are_the_bibles_words_for_cast_and_place() -> None:
+    assert given(able()).phrases == ["a woman in a yellow raincoat", "a bearded man", "grey waves"]
+
+
+def test_reference_pictures_show_each_one_before_anybody_twice() -> None:
+    got = given(able("reference", most=6))
+    assert [(r.role, r.content) for r in got.references] == [
+        ("reference", sha("mara 1")),
+        ("reference", sha("tomek")),
+        ("reference", TWIN.content),
+        ("reference", OTHER.content),
+        ("reference", sha("sea")),
+        ("reference", sha("mara 2")),
+    ]
+    assert got.seed is None
+    assert got.why[:2] == ["looks at Mara", "looks at Tomek"]
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_no_more_pictures_than_the_back_end_takes_and_the_rest_is_said(most: int) -> None:
+    got = given(able("reference", most=most))
+    assert len(got.references) == most
+    assert got.why[-1] == f"{6 - most} more pictures than this back end takes are left out"
+
+
+def test_first_frame_is_a_past_shot_of_exactly_this_cast_and_place() -> None:
+    got = given(able("image"))
+    assert [(r.role, r.content) for r in got.references] == [("first_frame", TWIN.content)]
+    assert got.why == ["begins as first s01-01 ended, with the same cast at the same place"]
+    assert given(able("image"), recalled=[OTHER]).references == []
+
+
+def test_a_shot_that_continues_begins_on_the_last_frame_of_the_one_before() -> None:
+    going_on = SHOT.model_copy(update={"continues": True})
+    got = given(able("image", "reference", most=1), going_on, before=take_before())
+    assert [(r.role, r.content) for r in got.references] == [
+        ("first_frame", sha("before")),
+        ("reference", sha("mara 1")),
+    ]
+    assert given(able("image"), going_on, before=take_before()).references[0].content == sha("before")
+    assert given(able(), going_on, before=take_before()).references == []
+
+
+def test_back_end_that_takes_no_picture_shares_a_seed_of_the_same_model() -> None:
+    got = given(able())
+    assert (got.references, got.seed) == ([], 77)
+    assert got.why == ["this back end takes no pictures; the bible's words must do", "shares the seed of first s01-01"]
+    assert given(able(), recalled=[OTHER]).seed is None
+    assert given(able(), recalled=[TWIN.model_copy(update={"model": "ltx"})]).seed is None
+    assert given(able(), SHOT.model_copy(update={"seed": 5})).seed is None
+    assert given(Capabilities(seeded=False)).seed is None
+
+
+def test_a_shot_of_nobody_leans_on_no_twin() -> None:
+    empty = SHOT.model_copy(update={"characters": [], "place": ""})
+    assert given(able("image"), empty, [record(3, "waves")]).references == []
+
+
+@pytest.mark.parametrize(
+    "capabilities",
+    [
+        able(),
+        able("image"),
+        able("reference", most=2),
+        able("image", "reference", most=9),
+        able("video"),
+        able("keyframes"),
+    ],
+)
+def test_what_is_chosen_is_always_what_the_back_end_declared(capabilities: Capabilities) -> None:
+    for shot in (SHOT, SHOT.model_copy(update={"continues": True})):
+        got = given(capabilities, shot, before=take_before())
+        check_request(capabilities, BEFORE.model_copy(update={"references": got.references}))
+        assert got == given(capabilities, shot, before=take_before())
