@@ -323,9 +323,9 @@ class _Casting:
         if referred := self._pronoun(name.lower(), number, []):
             return referred
         if bare := re.match(r"(?:the|an?|his|her|their)\s+(.+)", name, re.I):
-            noun = bare[1].split()[-1].lower()
+            noun = next((word for word in bare[1].lower().split() if head_kind(word)), "")
             last = max((p for p in self.people if singular(noun) in p.heads), key=lambda p: p.last, default=None)
-            return last or (self._named(bare[1]) if head_kind(noun) else None)
+            return last or (self._named(noun) if noun else None)
         return self._named(name)
 
     # --- describing --------------------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ _TITLE_KEYS = frozenset(
 # The syntax's own prefixes, and those of other languages' scripts.
 _HEADING = re.compile(
     r"(?:(?:INT\.?/EXT|EXT\.?/INT|I/E|E/I|INT|EXT|EST|INNEN|AUSSEN|AUßEN|INTERIOR|EXTERIOR|INTERNO|ESTERNO|ИНТ|НАТ|ЭКСТ)"
-    r"(?:\.|(?=\s))|(?:内景|外景)[\s.。:：,，]?|(?:int|ext|est|int\.?/ext|i/e)\.)\s*\S"
+    r"(?:\.|(?=\s))|(?:内景|外景)[\s.。:：,，]?|(?i:int\.?/ext|ext\.?/int|int|ext|est|i/e|e/i)\.)\s*\S"
 )
 _TRANSITION = re.compile(
     r"[^a-z]*\bTO:|FADE (?:IN|OUT|UP|TO BLACK|TO WHITE)[.:]?|FADE IN:|CUT TO BLACK[.:]|(?:SMASH|MATCH|JUMP) CUT[.:]"

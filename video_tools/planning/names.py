@@ -63,7 +63,7 @@ def _names_somebody(whole: str, match: re.Match[str], parts: list[str], key: str
     if all(word in unnamed for word in key.split()):
         return False
     start = match.end() - len(" ".join(parts))
-    before, after = whole[:start].rstrip(" ")[-14:], whole[match.end() : match.end() + 24]
+    before, after = whole[:start].rstrip(" ")[-14:], whole[match.end() : match.end() + 60]
     if re.search(r"\b(?:named|called|name is)\s*$", before):
         return True
     if match[0].isupper() and len(key) > 2:
@@ -80,6 +80,10 @@ def _names_somebody(whole: str, match: re.Match[str], parts: list[str], key: str
 def _acts(after: str) -> bool:
     """Tell whether what follows a word makes it somebody: a verb, a possessive, an age, a list of names."""
     if re.match(r"['’]s\b|\s+and\s+[A-Z]|,\s*\d{1,3}\b|\s*\(", after):
+        return True
+    if (match := re.match(r",\s+(?:an?|the|his|her|their)\s+([^,.;:!?()]*)", after)) and any(
+        map(head_kind, match[1].split())
+    ):
         return True
     match = re.match(r",?\s+(?:\w+ly\s+)?([^\W\d_]+)", after)
     if not match:

@@ -109,13 +109,16 @@ def described(text: str, end: int, phrase: str) -> str:
     if not tail:
         return phrase
     stop = re.search(r"\s(?:who|which|that|then|and then|as|while|into|onto|through|from|across|over)\b", tail[1])
-    extra = tail[1][: stop.start()] if stop else tail[1]
-    if len(extra.split()) > 10 or _holds_verb(extra):
-        return phrase
-    return f"{phrase} {extra}"
+    extra = _before_verb(tail[1][: stop.start()] if stop else tail[1])
+    return f"{phrase} {extra}" if 2 < len(extra.split()) <= 10 else phrase
 
 
-def _holds_verb(extra: str) -> bool:
-    found = re.findall(r"[^\W\d_]+", extra.lower())[2:]
+def _before_verb(extra: str) -> str:
+    """Cut words at the verb that goes on with the sentence: `in a red coat meets a boy` to `in a red coat`."""
     irregular = words("verbs")["irregular"]
-    return any(w in irregular or (w.endswith("s") and any(s in verbs("only") for s in stems(w)[1:])) for w in found)
+    for match in list(re.finditer(r"[^\W\d_]+", extra.lower()))[2:]:
+        word = match[0]
+        verb = word.endswith(("s", "ed")) and any(s in verbs("only") or s in verbs("both") for s in stems(word)[1:])
+        if word in irregular or verb:
+            return extra[: match.start()].rstrip()
+    return extra

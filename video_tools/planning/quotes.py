@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 QUOTE = re.compile(r"“([^”]+)”|\"([^\"]+)\"|«\s*([^»]+?)\s*»|„([^“”]+)[“”]|「([^」]+)」|『([^』]+)』|‹([^›]+)›")
 _END = ",.!?…—-。！？，、؟"
-_NOUN = r"(?:the|an?|his|her|their|my|our)\s+(?:[\w'’-]+\s+){0,3}?[\w'’-]+"
+_NOUN = r"(?:the|an?|his|her|their|my|our)\s+(?:[\w'’-]+\s+){0,3}[\w'’-]+"
 _NAME = rf"({_NOUN}|[^\W\d_a-z][\w'’-]*(?:\s+[^\W\d_a-z][\w'’-]*)*|he|she|they|it)"
 _VERB = r"(?:\w+ly\s+)?[^\W\d_]+(?:\s+\w+ly)?"
 # What is in quotation marks after these is read, or is a name, and nobody says it.
@@ -46,8 +46,6 @@ def _speaker(before: str, after: str) -> str:
         return follows[1]
     if match := re.match(rf"\s*,?\s*{_NAME}\s+[^\W\d_]+", after):
         return match[1]
-    if before.strip() and (
-        match := re.match(rf"\s*(?:(?:then|and|but|finally|suddenly),?\s+)?{_NAME}\b", before, re.I)
-    ):
+    if before.strip() and (match := re.match(rf"\s*(?i:(?:then|and|but|finally|suddenly),?\s+)?{_NAME}\b", before)):
         return match[1]
     return ""

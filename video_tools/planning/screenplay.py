@@ -27,6 +27,7 @@ class _Reader:
     cues: list[str] = field(default_factory=list)
     transition: Transition = field(default_factory=Transition)
     notes: list[str] = field(default_factory=list)
+    heading: Element | None = None
     waiting: list[tuple[Said, Element]] = field(default_factory=list)  # heard before anything is seen
 
     @property
@@ -82,6 +83,7 @@ def _other(reader: _Reader, element: Element) -> None:
         _close_scene(reader)
         place, time = split_heading(element.text)
         reader.scenes.append(SceneOutline(heading=element.text, place=place, time=time))
+        reader.heading = element
     elif element.kind == "action":
         for beat in _action(reader.text, element):
             reader.add(beat)
@@ -229,20 +231,20 @@ def _parts(lines: list[tuple[Said, Element]]) -> list[list[tuple[Said, Element]]
 
 
 def _close_scene(reader: _Reader) -> None:
-    """Give what was heard before anything was seen a picture of the place."""
+    """Give a scene in which nothing is seen a picture of its place, over which what was heard is heard."""
     if reader.waiting:
         first, last = reader.waiting[0][1], reader.waiting[-1][1]
         place = reader.scenes[-1].place
         reader.add(Beat(place or "Black", first.start, last.end, why=["heard over the place: nothing else is seen"]))
+    elif reader.heading and not reader.beats:
+        head = reader.heading
+        reader.add(
+            Beat(reader.scenes[-1].place or head.text, head.start, head.end, why=["a heading with nothing under it"])
+        )
 
 
 def _finish(reader: _Reader) -> None:
     _close_scene(reader)
     last = next((scene.beats[-1] for scene in reversed(reader.scenes) if scene.beats), None)
-    if last is None:
-        headed = [scene for scene in reader.scenes if scene.heading]
-        for scene in headed:  # headings alone: a picture of each place
-            at = reader.text.find(scene.heading)
-            scene.beats.append(Beat(scene.place or scene.heading, at, at + len(scene.heading)))
-        return
-    last.why += reader.notes
+    if last is not None:
+        last.why += reader.notes

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 _LATIN_END = ".!?…"
 _OTHER_END = "。！？｡؟۔।॥։።៕၏"
 _CLOSE = "\"'”’»›」』）)]】》*_"
-_END = re.compile(rf"[{re.escape(_LATIN_END + _OTHER_END)}]+[{re.escape(_CLOSE)}]*")
+_END = re.compile(rf"[{re.escape(_LATIN_END + _OTHER_END)}]+[{re.escape(_CLOSE)}]*(?:[ \u00a0\u202f]»)?")
+# What goes on with a sentence after a quotation that ended in one, in Chinese and Japanese: who said it.
+_GOES_ON = re.compile(r"と|って|[、，]|[^。！？\n]{0,8}[说說道问問喊叫答笑]")
 _SHORT = frozenset(
     [
         "mr",
@@ -85,7 +87,8 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _ends(text: str, at: int, mark: re.Match[str], stop: int) -> bool:
     """Tell whether a mark ends the sentence that began at `at`."""
     if mark[0][0] in _OTHER_END:
-        return not _inside_quotes(text[at : mark.end()])
+        quoted = mark[0][-1] in _CLOSE and _GOES_ON.match(text, mark.end())
+        return not quoted and not _inside_quotes(text[at : mark.end()])
     follows = text[mark.end() : min(mark.end() + 40, stop)]
     if follows and not follows[0].isspace() and not _is_ideograph(follows[0]):
         return False  # 3.5, www.example.org, U.S.A
@@ -94,7 +97,7 @@ def _ends(text: str, at: int, mark: re.Match[str], stop: int) -> bool:
         return False
     before = re.search(r"[^\s\"'“(]*$", text[at : mark.start()])
     word = before[0].lower() if before else ""
-    if mark[0][0] == "." and (word in _SHORT or (len(word) == 1 and word.isalpha() and word not in "i")):
+    if mark[0][0] == "." and (word in _SHORT or re.fullmatch(r"[A-HJ-ZÀ-ÞА-Я]", before[0] if before else "")):
         return not following  # an initial or an abbreviation ends a sentence only at the very end
     return not _inside_quotes(text[at : mark.end()])
 
@@ -103,7 +106,7 @@ def _inside_quotes(sentence: str) -> bool:
     """Tell whether a quotation opened in the sentence is still open; a stray mark cannot hold a sentence for ever."""
     if len(sentence) > 600:
         return False
-    if sentence.count("“") > sentence.count("”") or sentence.count("「") > sentence.count("」"):
+    if any(sentence.count(opened) > sentence.count(closed) for opened, closed in ("“”", "「」", "«»", "『』")):
         return True
     return sentence.count('"') % 2 == 1
 

@@ -1,0 +1,384 @@
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Bible, Brief, Character, Place, Storyboard, Style
+from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief
+from reelgraph.video_tools.planning.fountain import elements
+from reelgraph.video_tools.planning.lengths import scale
+from reelgraph.video_tools.planning.offline import plan_offline
+from reelgraph.video_tools.planning.rules import faults_against
+
+EXAMPLES = Path(__file__).parent.parent / "examples" / "briefs"
+
+
+def plan(text: str, **more: object) -> Storyboard:
+    bible = more.pop("bible", None)
+    return plan_offline(brief_of_text(text, **more), bible=bible)  # type: ignore[arg-type]
+
+
+def prompts(storyboard: Storyboard) -> list[str]:
+    return [shot.prompt for shot in storyboard.shots]
+
+
+def who(storyboard: Storyboard) -> list[list[str]]:
+    return [shot.characters for shot in storyboard.shots]
+
+
+# --- nothing is dropped ----------------------------------------------------------------------------------------------
+
+
+def words_of(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.lower())
+
+
+def told_by(storyboard: Storyboard) -> set[str]:
+    told = [storyboard.title, storyboard.bible.style.look]
+    for scene in storyboard.scenes:
+        told.append(scene.heading)
+        for shot in scene.shots:
+            told += [shot.prompt, shot.title, *shot.why, *(f"{line.text} {line.manner}" for line in shot.lines)]
+    names = [f"{c.name} {' '.join(c.aliases)}" for c in storyboard.bible.characters]
+    return set(words_of(" ".join([*told, *names])))
+
+
+SENTENCE = st.lists(
+    st.sampled_from(
+        [
+            "the",
+            "an",
+            "old",
+            "keeper",
+            "Mara",
+            "climbs",
+            "stairs",
+            "and",
+            "then",
+            "lights",
+            "lamp",
+            ",",
+            ";",
+            "she",
+            "he",
+            "it",
+            "sea",
+            "storm",
+            "quickly",
+            "runs",
+            "into",
+            "red",
+            "dogs",
+            "bark",
+            "at",
+            "night",
+            "because",
+            "when",
+            "who",
+            "Tom's",
+            '"Stop!"',
+            "says",
+            "—",
+            "(softly)",
+            "3",
+            "café",
+            "守る",
+            "кот",
+            "...",
+            ":",
+            "and,",
+            "finally,",
+            "he",
+            "laughs",
+        ]
+    ),
+    min_size=1,
+    max_size=24,
+).map(" ".join)
+TEXT = st.lists(SENTENCE, min_size=1, max_size=6).map(". ".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXT | st.text(max_size=200))
+def test_no_word_of_prose_is_dropped(text: str) -> None:
+    try:
+        brief = Brief(text=text, form="prose")
+        storyboard = plan_offline(brief)
+    except (InvalidRequest, ValueError):
+        assert not re.search(r"[^\W_]", text), "only a text without words has nothing to see"
+        return
+    assert set(words_of(text)) - {"title"} <= told_by(storyboard) | {"title"}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(
+    ["INT. ROOM - DAY", "", "", "MARA", "Hello there, old friend.", "(softly)", "She opens the door. Rain.", "> CUT TO:", "CUT TO:",
+     "# Act One", "= What happens", "[[a note]]", "/* gone */", "~la la la", "> THE END <", "!BANG", ".ATTIC", "@Jon", "TOM ^", "===",
+     "The fox runs, jumps over the fence, and then hides."]
+), min_size=1, max_size=14).map("\n".join))  # fmt: skip
+def test_no_word_of_a_screenplay_is_dropped(text: str) -> None:
+    visible = [
+        e for e in elements(text) if e.kind not in ("boneyard", "page_break", "title") and re.search(r"\w", e.text)
+    ]
+    try:
+        storyboard = plan_offline(Brief(text=text or " ", form="fountain"))
+    except InvalidRequest:
+        assert all(e.kind in ("transition", "section", "synopsis", "note", "boneyard") for e in visible)
+        return
+    told = told_by(storyboard)
+    for element in visible:
+        assert set(words_of(element.text)) <= told, element
+
+
+@pytest.mark.parametrize("name", ["lighthouse.fountain", "red_kite.txt", "clockmaker.md"])
+def test_spans_cover_the_brief_and_hold_each_shots_words(name: str) -> None:
+    brief = read_brief(EXAMPLES / name)
+    storyboard = plan_offline(brief)
+    last = 0
+    for shot in storyboard.shots:
+        assert shot.span is not None
+        said = brief.text[shot.span.start : shot.span.end]
+        assert shot.span.start >= last, "the brief's order is kept"
+        last = shot.span.start
+        carried = "acts here too" in " ".join(shot.why)
+        if shot.kind == "shot" and "speaks" not in shot.prompt and not carried:
+            assert words_of(shot.prompt)[-1] in words_of(said)
+        assert shot.why
+    covered = set().union(*(range(s.span.start, s.span.end) for s in storyboard.shots if s.span))
+    missing = "".join(sign for at, sign in enumerate(brief.text) if at not in covered)
+    headings = " ".join(scene.heading for scene in storyboard.scenes)
+    notes = " ".join(why for shot in storyboard.shots for why in shot.why)
+    assert set(words_of(missing)) <= set(words_of(f"{headings} {notes}"))
+    assert faults_against(brief, storyboard) == []
+
+
+# --- beats -----------------------------------------------------------------------------------------------------------
+
+
+def test_each_event_of_a_sentence_is_a_shot_with_its_subject() -> None:
+    assert prompts(plan("A bee flies into a hive, does a waggle dance, and then shares nectar.")) == [
+        "A bee flies into a hive",
+        "The bee does a waggle dance",
+        "And then the bee shares nectar.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("A red, white and blue flag waves in the wind.", 1),
+        ("When the rain stops, a snail crosses the road.", 1),
+        ("A boy buys apples, pears, and plums.", 1),
+        ("The team attacks, breaking through the defence with fast passes.", 1),
+        ("The cat sleeps; the mouse dances.", 2),
+        ("Waves crash, gulls scream, and the boat sinks.", 3),
+        ("A chess piece is moved across the board, placed on a square, and then captured.", 3),
+        ("Dr. Smith opens the door at 3.5 m. He waits...", 2),
+    ],
+)
+def test_sentences_split_at_events_only(text: str, count: int) -> None:
+    assert len(plan(text).shots) == count, prompts(plan(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("一只猫在屋顶上睡觉。它醒来，看着月亮！", 2),
+        ("猫は屋根の上で眠る。「おはよう。」と言った。月が出た。", 3),
+        ("الرجل يمشي في المطر. هل يجد كلبا؟ نعم.", 3),
+        ("एक लड़की नाचती है। बारिश होती है।", 2),
+        ("Ein Mann geht durch den Regen. Er findet einen Hund.", 2),
+        ("« Bonjour ! » dit Élodie. Elle part.", 2),
+    ],
+)
+def test_sentences_of_any_script_are_found(text: str, count: int) -> None:
+    storyboard = plan(text)
+    assert len(storyboard.shots) == count, prompts(storyboard)
+
+
+def test_items_of_a_list_are_one_shot_each() -> None:
+    storyboard = plan("1. A fox runs, jumps, and then hides.\n2. The snow falls. It is quiet.\n- An owl looks up.")
+    assert prompts(storyboard) == [
+        "A fox runs, jumps, and then hides.", "The snow falls. It is quiet.", "An owl looks up.",
+    ]  # fmt: skip
+
+
+# --- speech ----------------------------------------------------------------------------------------------------------
+
+
+def test_dialogue_stays_dialogue_with_its_speakers() -> None:
+    storyboard = plan_offline(read_brief(EXAMPLES / "lighthouse.fountain"))
+    said = [(line.character, line.text, line.manner) for shot in storyboard.shots for line in shot.lines]
+    assert said == [
+        ("oda", "Last one. No wind, please.", ""),
+        ("glim", "Will I do?", "very small voice"),
+        ("oda", "Hold your breath and shine.", ""),
+        ("glim", "Can we do that again?", "V.O."),
+    ]
+    assert [(c.id, c.name, c.kind) for c in storyboard.bible.characters] == [
+        ("oda", "Oda", "person"),
+        ("glim", "Glim", "animal"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "words"),
+    [
+        ('"Not even once," sighs Ambrose.', "Ambrose", "Not even once"),
+        ('Ambrose turns and says, "Not even once."', "Ambrose", "Not even once."),
+        ("“Stop!” the old keeper shouts.", "Keeper", "Stop!"),
+        ("Mara: Not tonight.", "Mara", "Not tonight."),
+        ("MARA (softly): Not tonight.", "Mara", "Not tonight."),
+        ("Narrator: It was night.", "", "It was night."),
+    ],
+)
+def test_speech_in_prose_finds_its_speaker(text: str, speaker: str, words: str) -> None:
+    storyboard = plan(f"Mara waits. {text}" if ":" not in text else f"A door opens.\n\n{text}")
+    (line,) = [line for shot in storyboard.shots for line in shot.lines]
+    found = storyboard.bible.character(line.character)
+    assert (found.name if found else "", line.text) == (speaker, words)
+
+
+def test_sign_in_quotation_marks_is_not_said() -> None:
+    assert not [
+        line for shot in plan('A sign reads "Closed." A shop called "Lilac" is dark.').shots for line in shot.lines
+    ]
+
+
+# --- cast ------------------------------------------------------------------------------------------------------------
+
+
+def test_characters_are_followed_through_pronouns_and_later_mentions() -> None:
+    storyboard = plan(
+        "Mara, an old keeper in a red coat, feeds a gull. The gull steals her hat. The keeper laughs. It flies off. She waves."
+    )
+    assert [(c.id, c.kind, c.description) for c in storyboard.bible.characters] == [
+        ("mara", "person", "an old keeper in a red coat"),
+        ("gull", "animal", "a gull"),
+    ]
+    assert who(storyboard) == [["mara", "gull"], ["gull", "mara"], ["mara"], ["gull"], ["mara"]]
+
+
+def test_two_of_a_kind_are_told_apart_by_their_words() -> None:
+    storyboard = plan("A tall man meets a short man. The tall man bows. The short man runs away.")
+    first, second = [c.id for c in storyboard.bible.characters]
+    assert who(storyboard) == [[first, second], [first], [second]]
+
+
+def test_known_character_keeps_id_words_and_colours() -> None:
+    mara = Character(id="keeper-7", name="Mara", description="grey braid", palette=["#123456"], aliases=["the keeper"])
+    place = Place(id="home", name="Lighthouse", palette=["#ffffff"])
+    bible = Bible(characters=[mara], places=[place], style=Style(look="ink"))
+    storyboard = plan("INT. LIGHTHOUSE - NIGHT\n\nMara climbs. A dog barks.\n", bible=bible)
+    assert storyboard.bible.characters[0] == mara
+    assert storyboard.bible.places == [place]
+    assert storyboard.bible.style.look == "ink"
+    assert storyboard.shots[0].characters[0] == "keeper-7"
+
+
+def test_colours_are_the_described_ones_else_distinct() -> None:
+    storyboard = plan("A girl in a red coat meets a boy. A man waves. A woman nods.")
+    palettes = [c.palette for c in storyboard.bible.characters]
+    assert palettes[0][0] == "#c8372d"
+    assert len({p[0] for p in palettes}) == 4
+
+
+# --- how it is filmed ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "camera", "angle"),
+    [
+        ("Extreme close-up of an eye.", "extreme_close", "still", "eye"),
+        ("Low angle: a giant steps over the wall.", "wide", "still", "low"),
+        ("The camera slowly pans left across the valley.", "wide", "pan_left", "eye"),
+        ("Overhead shot of a market, zooming out.", "wide", "zoom_out", "overhead"),
+        ("CU - the letter.", "close", "still", "eye"),
+        ("Handheld: she runs.", "wide", "handheld", "eye"),
+        ("Tracking shot of a fox.", "wide", "truck_right", "eye"),
+        ("Drone shot of the coast at dawn.", "extreme_wide", "pan_right", "high"),
+    ],
+)
+def test_words_about_the_camera_decide(text: str, size: str, camera: str, angle: str) -> None:
+    shot = plan(text).shots[0]
+    assert (shot.size, shot.camera, shot.angle) == (size, camera, angle), shot.why
+
+
+def test_coverage_establishes_then_approaches_and_never_repeats_a_size_three_times() -> None:
+    text = " ".join(
+        f"The man {verb} the box." for verb in ("sees", "lifts", "opens", "shakes", "closes", "keeps", "hides")
+    )
+    sizes = [shot.size for shot in plan(text).shots]
+    assert sizes[0] == "wide"
+    assert all(len(set(sizes[n : n + 3])) > 1 for n in range(len(sizes) - 2))
+
+
+# --- lengths ---------------------------------------------------------------------------------------------------------
+
+
+def test_length_follows_from_what_is_said_and_done() -> None:
+    short, long = plan("INT. A\n\nMARA\nNo.\n\nMARA\n" + "word " * 20 + "\n").shots
+    assert short.seconds == 1.0
+    assert long.seconds == 9.0  # 20 words at 2.5 a second, and 0.6 s around them
+    quick, slow = plan("A door slams. A man climbs the hill.").shots
+    assert quick.seconds < slow.seconds
+
+
+@pytest.mark.parametrize("seconds", [8, 12.5, 30, 61.3, 240])
+def test_film_is_as_long_as_was_asked(seconds: float) -> None:
+    storyboard = plan_offline(read_brief(EXAMPLES / "red_kite.txt", seconds=seconds))
+    assert sum(shot.seconds for shot in storyboard.shots) == pytest.approx(seconds, abs=1e-9)
+
+
+def test_length_is_read_from_the_brief_and_too_short_a_film_is_refused() -> None:
+    assert sum(s.seconds for s in plan("A 20-second ad. A cup steams. A hand takes it.").shots) == 20
+    with pytest.raises(InvalidRequest, match=r"2 s is too short for 9 shots: ask for at least 8 s"):
+        plan_offline(read_brief(EXAMPLES / "red_kite.txt", seconds=2))
+
+
+@given(st.lists(st.floats(0.1, 30), min_size=1, max_size=40), st.floats(1, 5))
+def test_scaled_lengths_add_up_and_respect_the_least(lengths: list[float], factor: float) -> None:
+    least = [length / 3 for length in lengths]
+    total = round(sum(lengths) * factor, 2) + 0.5
+    scaled = scale(lengths, least, total)
+    assert sum(scaled) == pytest.approx(total, abs=1e-6)
+    assert all(got >= want - 1e-6 for got, want in zip(scaled, least, strict=True))
+
+
+# --- places, times, titles, transitions -----------------------------------------------------------------------------
+
+
+def test_scenes_share_a_place_however_its_heading_is_written() -> None:
+    storyboard = plan(
+        "INT. LAMP ROOM - NIGHT\n\nA lamp.\n\nEXT. SEA - DAWN\n\nWaves.\n\nInt. Lamp Room -- DAY\n\nDust.\n\nDISSOLVE TO:\n\nEXT. SEA - DAY\n\nCalm.\n"
+    )
+    assert [(p.id, p.name) for p in storyboard.bible.places] == [("lamp-room", "Lamp room"), ("sea", "Sea")]
+    assert [(s.place, s.time) for s in storyboard.scenes] == [
+        ("lamp-room", "NIGHT"), ("sea", "DAWN"), ("lamp-room", "DAY"), ("sea", "DAY"),
+    ]  # fmt: skip
+    assert [s.transition.kind for s in storyboard.shots] == ["cut", "cut", "cut", "crossfade"]
+
+
+def test_title_is_a_card_of_its_own() -> None:
+    shot = plan("Title: Night\n\nINT. A\n\nA lamp burns.\n").shots[0]
+    assert (shot.kind, shot.title, shot.seconds) == ("title", "Night", 2.5)
+    assert plan("# Night\n\nA lamp burns.").shots[0].title == "Night"
+
+
+def test_same_brief_gives_the_same_plan() -> None:
+    brief = read_brief(EXAMPLES / "clockmaker.md")
+    assert plan_offline(brief) == plan_offline(brief)
+
+
+def test_feature_length_screenplay_is_planned_in_seconds() -> None:
+    import time
+
+    scene = (EXAMPLES / "lighthouse.fountain").read_text("utf-8").split("FADE IN:")[1]
+    pages = scene * 150  # about 120 pages of 1,500 signs
+    started = time.process_time()
+    storyboard = plan_offline(Brief(text=pages, form="fountain"))
+    assert len(storyboard.shots) > 1200
+    assert time.process_time() - started < 6  # 3 s on a free core; another job may share it
