@@ -24,7 +24,7 @@ from reelgraph.video_tools.backends.base import (
 from reelgraph.video_tools.backends.panel_camera import pose
 from reelgraph.video_tools.backends.panel_letters import SPEECH, Captions, Timecode, chip, chips, lay_out, stick
 from reelgraph.video_tools.backends.panel_sheet import INK, mix, rgb, shade
-from reelgraph.video_tools.backends.panel_stage import Stage, build, feet_of, show
+from reelgraph.video_tools.backends.panel_stage import Stage, build, show, span_of
 from reelgraph.video_tools.backends.panel_words import panel_of
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Panel, Spend, Substitution, TakeRequest
@@ -140,12 +140,12 @@ class PanelDrawing:
         frame = np.empty((lay.height, lay.width, 3), np.uint8)
         frame[: lay.picture] = picture
         unit = lay.picture / 100
-        feet = [feet_of(f, self._stage, at, seconds) for f in self._stage.figures]
+        spans = [span_of(f, self._stage, at, seconds) for f in self._stage.figures]
         page = self._captions.page_at(number)
-        self._letter_names(frame, feet, page.speaker)
+        self._letter_names(frame, spans, page.speaker)
         stick(frame, page.strip, 0, page.top)
-        if page.speaker is not None and page.speaker < len(feet):
-            self._point(frame, page.tail, feet[page.speaker][0] * unit)
+        if page.speaker is not None and page.speaker < len(spans):
+            self._point(frame, page.tail, spans[page.speaker][0] * unit)
         edge = max(2, lay.margin // 2)
         shot, framing = self._chips
         stick(frame, shot, edge, edge)
@@ -155,18 +155,18 @@ class PanelDrawing:
         stick(frame, code, lay.width - edge - code.shape[1], edge)
         return frame
 
-    def _letter_names(self, frame: np.ndarray, feet: list[tuple[float, float]], speaker: int | None) -> None:
+    def _letter_names(self, frame: np.ndarray, spans: list[tuple[float, float, float]], speaker: int | None) -> None:
         """Put each name under its figure, or on the edge that cuts it; the speaker's is in the balloon."""
         lay, unit = self._layout, self._layout.picture / 100
         taken: list[tuple[int, int, int]] = []
-        for i, ((x, y), tag) in enumerate(zip(feet, self._names, strict=False)):
+        for i, ((x, crown, feet), tag) in enumerate(zip(spans, self._names, strict=False)):
             centre = x * unit
             if i == speaker or not -tag.shape[1] / 2 < centre < lay.width + tag.shape[1] / 2:
                 continue
             left = int(min(max(2, centre - tag.shape[1] / 2), lay.width - tag.shape[1] - 2))
-            top = int(min(y * unit + 2, lay.picture - tag.shape[0] - 2))
-            while any(abs(top - t) < tag.shape[0] and left < r and le < left + tag.shape[1] for le, r, t in taken):
-                top -= tag.shape[0] + 1
+            top = int(min(feet * unit + 2, lay.picture - tag.shape[0] - 2))
+            if any(abs(top - t) < tag.shape[0] and left < r and le < left + tag.shape[1] for le, r, t in taken):
+                top = int(max(crown * unit - tag.shape[0] - 2, 0))  # no room at the feet: over the head
             taken.append((left, left + tag.shape[1], top))
             stick(frame, tag, left, top)
 

@@ -30,18 +30,20 @@ ANIMAL: dict[ShotSize, tuple[float, float]] = {
     "extreme_close": (220.0, 0.55),
     "insert": (90.0, 0.2),
 }
+APART: dict[ShotSize, float] = {"extreme_wide": 0.36, "wide": 0.62}  # how far figures stand apart, against nearer shots
 FAR: tuple[ShotSize, ...] = ("extreme_wide", "wide", "full")
 BOTTOMLESS = {"sky", "underwater", "space"}
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a figure stands: the middle of its feet and its face, in units, and the layer that it is."""
+    """Where a figure stands: the middle of its feet, its face and crown, in units, and the layer that it is."""
 
     figure: Character
     x: float
     feet: float
     face: float
+    crown: float
     layer: Layer
 
 
@@ -61,7 +63,7 @@ def cast(
     standing = []
     above = panel.angle == "overhead"
     for i, figure in enumerate(panel.figures):
-        share = _share(i, len(panel.figures), hand)
+        share = _share(i, len(panel.figures), APART.get(panel.size, 1.0), hand)
         facing = 1 if share < 0.5 else -1
         floats = figure.kind == "animal" and bool(has(f"{BIRDS}|{SWIMMERS}", names(figure)))
         size, feet, aside = _framed(panel.size, figure, width, len(panel.figures))
@@ -78,18 +80,18 @@ def cast(
         sway = _sway(figure, seen, facing, size, length, i, panel.size in FAR)
         if (layer := sheet.layer(1.0, sway, (x, feet - size / 2))) is not None:
             face = feet - size * (0.9 if figure.kind == "person" else 0.5)
-            standing.append(Standing(figure, x, feet, face, layer))
+            standing.append(Standing(figure, x, feet, face, feet - size, layer))
     return standing
 
 
-def _share(index: int, count: int, hand: random.Random) -> float:
-    """Say where in the width a figure stands: one near the middle, two or three close together, more spread out."""
+def _share(index: int, count: int, apart: float, hand: random.Random) -> float:
+    """Say where in the width a figure stands: one near the middle, more in a group or a row about it."""
     jitter = hand.random() - 0.5
     if count == 1:
         return 0.5 + 0.16 * jitter
     if count <= 3:
-        return 0.5 - 0.19 * (count - 1) + 0.38 * index + 0.03 * jitter
-    return (index + 1) / (count + 1)
+        return 0.5 + apart * (0.38 * index - 0.19 * (count - 1)) + 0.03 * jitter
+    return 0.5 + apart * ((index + 1) / (count + 1) - 0.5)
 
 
 def _framed(shot: ShotSize, figure: Character, width: float, count: int) -> tuple[float, float, float]:

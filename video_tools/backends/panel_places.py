@@ -303,6 +303,32 @@ def underwater(b: Board) -> None:
     b.put(bubbles, 0.9, lambda t: (0.6 * sin(2 * t), 12 * (1 - t / 4 % 2), 0.0))
 
 
+def from_above(b: Board) -> None:
+    """Draw the ground that an overhead shot looks down on: boards, road markings, waves, or what grows there."""
+    setting, top, low = b.seen.setting, -ABOVE, 100 + BELOW
+    colour = b.far if setting == "sea" and b.seen.afloat else b.ground
+    ground = b.sheet()
+    ground.shape([(b.left, top), (b.right, top), (b.right, low), (b.left, low)], colour, ink=None)
+    if setting == "room":
+        for k, x in enumerate(b.across(36)):
+            ground.line([(x, top), (x, low)], shade(colour, 0.78), width=0.45)
+            y = top + (k * 37 % 60)
+            ground.line([(x, y), (x + (b.right - b.left) / 36, y)], shade(colour, 0.78), width=0.45)
+        ground.shape(b.path("0.2,22 0.8,22 0.8,80 0.2,80"), mix(colour, (150, 60, 52), 0.5))
+        ground.shape(b.path("0.225,26 0.775,26 0.775,76 0.225,76"), None, width=0.5)
+    elif setting == "street":
+        for y in (4, 152):
+            ground.shape(b.path("-0.58,-60 1.58,-60 1.58,0 -0.58,0", y), shade(colour, 1.3))
+        for x in b.across(16):
+            ground.shape([(x, 47), (x + 9, 47), (x + 9, 49.4), (x, 49.4)], shade(colour, 1.6), ink=None)
+    else:
+        for _ in range(90):
+            x, y = b.anywhere(), top + b.hand.random() * (low - top)
+            stroke = shade(colour, 0.76 if b.hand.random() > 0.3 else 1.25)
+            ground.line([(x, y), (x + 2, y - 1.2), (x + 4.5, y)], stroke, width=0.5, smooth=True)
+    b.put(ground, 1.0)
+
+
 def plain(b: Board) -> None:
     """Draw a bare floor with lines to the vanishing point, where the words name no place."""
     ground, top = b.plane(b.horizon + 6, b.ground), b.horizon + 6

@@ -7,7 +7,7 @@ import numpy as np
 
 from reelgraph.video_tools.backends.panel_camera import Pose, project
 from reelgraph.video_tools.backends.panel_cast import Standing, cast
-from reelgraph.video_tools.backends.panel_places import PLACES
+from reelgraph.video_tools.backends.panel_places import PLACES, from_above
 from reelgraph.video_tools.backends.panel_scenery import set_stage, weather
 from reelgraph.video_tools.backends.panel_sheet import Layer
 from reelgraph.video_tools.backends.panel_words import read
@@ -20,6 +20,7 @@ SCENERY: dict[ShotSize, float] = {
 SOFT: dict[ShotSize, float] = {"close": 0.7, "extreme_close": 1.2, "insert": 0.9}
 # Units down to the horizon: the lower the camera looks from, the less ground it sees.
 HORIZONS: dict[Angle, float] = {"eye": 56.0, "low": 74.0, "high": 34.0, "overhead": -60.0, "dutch": 56.0}
+INDOORS = {"room", "space", "underwater"}  # where no weather falls before the figures
 CLOSING_IN = {"zoom_in", "zoom_out", "dolly_in", "dolly_out"}
 
 
@@ -57,7 +58,7 @@ def build(panel: Panel, prompt: str, size: tuple[int, int], length: float, seed:
     pixels_per_unit = size[1] / 100 * (1.25 if panel.camera in CLOSING_IN else 1.0)
     seen, hand = read(panel, prompt), random.Random(seed)
     behind = set_stage(
-        PLACES[seen.setting],
+        from_above if panel.angle == "overhead" else PLACES[seen.setting],
         seen,
         panel.place_palette,
         width,
@@ -72,7 +73,9 @@ def build(panel: Panel, prompt: str, size: tuple[int, int], length: float, seed:
     subject = (width / 2, 50.0)
     if figures:
         subject = (sum(f.x for f in figures) / len(figures), sum(f.face for f in figures) / len(figures))
-    return Stage(width, behind, figures, weather(seen, width, pixels_per_unit, hand), subject)
+    return Stage(
+        width, behind, figures, [] if seen.setting in INDOORS else weather(seen, width, pixels_per_unit, hand), subject
+    )
 
 
 def _soft(layer: Layer, radius: float) -> Layer:
@@ -101,11 +104,13 @@ def show(stage: Stage, pose: Pose, seconds: float, size: tuple[int, int]) -> np.
     return picture
 
 
-def feet_of(standing: Standing, stage: Stage, pose: Pose, seconds: float) -> tuple[float, float]:
-    """Return where the middle of a figure's feet is in the picture, in units."""
+def span_of(standing: Standing, stage: Stage, pose: Pose, seconds: float) -> tuple[float, float, float]:
+    """Return where a figure is in the picture: x of its feet, y of its crown, y of its feet, in units."""
     dx, dy, _ = standing.layer.sway(seconds) if standing.layer.sway else (0.0, 0.0, 0.0)
-    x, y = project(pose, 1.0, stage.width) @ (standing.x + dx, standing.feet + dy, 1.0)
-    return float(x), float(y)
+    to_picture = project(pose, 1.0, stage.width)
+    x, feet = to_picture @ (standing.x + dx, standing.feet + dy, 1.0)
+    _, crown = to_picture @ (standing.x + dx, standing.crown + dy, 1.0)
+    return float(x), float(crown), float(feet)
 
 
 def _placed(layer: Layer, pose: Pose, seconds: float, width: float) -> np.ndarray:
