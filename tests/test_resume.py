@@ -1,7 +1,6 @@
 """kill -9 at any moment: what was published stands, and `resume` finishes the film."""
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -9,38 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from killing import published, run
 
 from reelgraph.video_tools.project import Project
 
-# The child kills itself at its Nth file operation in the project: an open, rename, mkdir or unlink.
-CHILD = """
-import os, signal, sys
-root, last, words = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
-seen = 0
-def hook(name, arguments):
-    global seen
-    if name in ("open", "os.rename", "os.mkdir", "os.remove", "sqlite3.connect") and root in str(arguments[0]):
-        seen += 1
-        if seen == last:
-            os.kill(os.getpid(), signal.SIGKILL)
-sys.addaudithook(hook)
-from reelgraph.cli import main
-status = main(words)
-print("OPERATIONS", seen, file=sys.stderr)
-sys.exit(status)
-"""
 BRIEF = (
     "shots: [{prompt: a ball rolls, seconds: 1}, {prompt: it stops, seconds: 1}, {prompt: night falls, seconds: 1}]\n"
 )
-
-
-def run(root: Path, last: int, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", CHILD, str(root), str(last), *words, "-p", str(root), "--json", "-q"]
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ})
-
-
-def published(root: Path) -> dict[str, str]:
-    return {take.key: take.attempt for take in Project.open(root).ledger.takes()}
 
 
 def kill_points(count: int, tmp_path: Path) -> list[int]:

@@ -193,7 +193,7 @@ def _open_call(ledger: Ledger, backend: Backend, item: Wanted, film: str, limits
                 ledger.record(attempt.model_copy(update={"state": "ambiguous"}))
                 raise OutcomeUnknown(
                     f"{item.shot.id}: whether the server accepted attempt {attempt.id} is unknown, so it was not "
-                    f"sent again; look it up there, then `reelgraph resume --resend {item.shot.id}` sends it once more"
+                    f"sent again; {_resend(item)}"
                 )
             ledger.record(attempt.model_copy(update={"state": "submitted", "base_url": job.base_url, "job": job.id}))
             return replace(call, job=job)
@@ -207,6 +207,8 @@ def _settle(
 ) -> Published | Unmade:
     if isinstance(result, Failed):
         _close(ledger, result.call.attempt, result.error, result.spent)
+        if isinstance(result.error, OutcomeUnknown):
+            return Unmade(item, OutcomeUnknown(f"{result.error}; {_resend(item)}"))
         return Unmade(item, result.error)
     try:
         take = _publish(ledger, result, item, film, checks)
@@ -219,6 +221,10 @@ def _settle(
     done = ledger.attempt(result.call.attempt)
     ledger.record(done.model_copy(update={"state": "done", "spent": result.spent}))
     return Published(item, take, reused=False)
+
+
+def _resend(item: Wanted) -> str:
+    return f"look it up there, then `reelgraph resume --resend {item.shot.id}` sends it once more"
 
 
 def _close(ledger: Ledger, id: str, error: ReelgraphError, spent: Spend) -> None:
