@@ -1,11 +1,11 @@
-"""What is told while a film is made: typed, versioned, plain dicts, for `stream_mode="custom"` and for progress bars."""
+"""What is told while a film is made: typed, versioned, plain dicts, for `stream_mode="custom"` and progress bars."""
 
 from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 EventType: TypeAlias = Literal[
     "storyboard.ready", "take.progress", "take.ready", "take.failed", "note.raised", "cut.ready", "budget.spent",
-    "substitution", "film.ready",
+    "substitution", "film.ready", "memory.skipped",
 ]  # fmt: skip
 Tell: TypeAlias = Callable[[dict[str, Any]], None]
 

@@ -74,6 +74,22 @@ class Recall(Noun):
     score: float = 0.0
 
 
+class Reference(Noun):
+    """A picture or clip handed to the back end, by the content hash of the take it is."""
+
+    content: ContentHash
+    role: Literal["first_frame", "last_frame", "keyframe", "reference", "video", "mask"]
+    frame: int = 0
+    strength: float = Field(default=1.0, ge=0, le=1)
+
+
+class Adapter(Noun):
+    """A named adapter (LoRA) of the model, with its scale."""
+
+    name: str
+    scale: float = 1.0
+
+
 class Character(Noun):
     """Somebody, or a thing treated as somebody, who must look the same in every shot."""
 
@@ -87,6 +103,7 @@ class Character(Noun):
     voice: str = ""
     aliases: list[str] = []
     kind: Literal["person", "animal", "object"] = "person"
+    adapters: list[Adapter] = Field(default=[], description="Adapters (LoRA) that draw them, by name.")
 
 
 class Place(Noun):
@@ -107,6 +124,7 @@ class Style(Noun):
     grade: str = ""
     negative: str = ""
     palette: list[Colour] = Field(default=[], max_length=8)
+    adapters: list[Adapter] = []
 
 
 class Bible(Noun):
@@ -169,6 +187,7 @@ class Shot(Noun):
     backend: str = Field(default="", description="A back end for this shot alone; the film's if empty.")
     continues: bool = Field(default=False, description="Begins on the last frame of the shot before it.")
     recalled: list[Recall] = []
+    references: list[Reference] = Field(default=[], description="Pictures that the shot leans on.")
     why: list[str] = Field(default=[], description="Reasons for the choices, one a line.")
     span: Span | None = None
 
@@ -227,22 +246,6 @@ class Storyboard(Noun):
 
 
 # --- takes -----------------------------------------------------------------------------------------------------------
-
-
-class Reference(Noun):
-    """A picture or clip handed to the back end, by the content hash of the take it is."""
-
-    content: ContentHash
-    role: Literal["first_frame", "last_frame", "keyframe", "reference", "video", "mask"]
-    frame: int = 0
-    strength: float = Field(default=1.0, ge=0, le=1)
-
-
-class Adapter(Noun):
-    """A named adapter (LoRA) of the model, with its scale."""
-
-    name: str
-    scale: float = 1.0
 
 
 class Panel(Noun):

@@ -1,19 +1,27 @@
 """What every step of making a film needs: the project, its back ends, its memory, and somebody to tell."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reelgraph.video_tools import registry
-from reelgraph.video_tools.backends.base import Backend, Event, Progress
+from reelgraph.video_tools.backends.base import Backend, Capabilities, Event, Progress
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.errors import Cancelled
 from reelgraph.video_tools.events import Tell, event
-from reelgraph.video_tools.film import Bible, Cut, Review, Shot, Storyboard, Take
+from reelgraph.video_tools.film import Bible, Character, Cut, Recall, Reference, Review, Shot, Storyboard, Take
 from reelgraph.video_tools.project import Project
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+
+
+class Conditioning(Protocol):
+    """What a shot leans on, as a back end takes it; pinned in the storyboard when the film is planned."""
+
+    references: list[Reference]
+    seed: int | None
+    why: list[str]
 
 
 class FilmMemory(Protocol):
@@ -25,8 +33,23 @@ class FilmMemory(Protocol):
     def lean(self, film: str, storyboard: Storyboard) -> Storyboard:
         """Return the storyboard with each shot's recalled past shots pinned in it."""
 
+    def condition(
+        self, storyboard: Storyboard, shots: Sequence[Shot], capabilities: Capabilities, *, backend: str, model: str
+    ) -> Mapping[str, Conditioning]:
+        """Say, by shot id, what a back end can be given so that a shot matches what it leans on."""
+
     def remember_film(self, film: str, storyboard: Storyboard, cut: Cut, review: Review, takes: dict[str, Take]) -> int:
         """Remember approved shots, and return how many."""
+
+    def remember_character(self, character: Character, *, source: str) -> Character:
+        """Write a character as somebody says: what is given replaces what was known, references and aliases add up."""
+
+    def recall(self, text: str, *, character: str = "", place: str = "", most: int = 5) -> list[Recall]:
+        """Find approved shots like some words, of one character or place, most alike first; `why` is what each shows.
+
+        Raises:
+            InvalidRequest: No character or place has that id.
+        """
 
 
 @dataclass

@@ -5,13 +5,14 @@ ledger, so a changed storyboard makes exactly the changed shots stale.
 """
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from reelgraph.video_tools.atomic import staged_file, write_text
 from reelgraph.video_tools.claims import claimed
-from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import (
     Bible,
@@ -33,7 +34,9 @@ from reelgraph.video_tools.planning.fit import requests_of
 from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.project import Film, slug
 from reelgraph.video_tools.shoot import Published, Unmade, Wanted, findings_of, shoot, waves
-from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.studio import FilmMemory, Studio
+
+T = TypeVar("T")
 
 # --- plan ------------------------------------------------------------------------------------------------------------
 
@@ -106,7 +109,7 @@ def add_storyboard(studio: Studio, film: Film, board: Storyboard) -> Storyboard:
 
 
 def _planned(studio: Studio, film: Film, brief: Brief) -> Storyboard:
-    known = studio.memory.bible_for(brief.text) if studio.memory else Bible()
+    known = from_memory(studio, lambda memory: memory.bible_for(brief.text), Bible())
     if brief.form == "storyboard":
         board = storyboard_from_text(brief.text, "the storyboard")
     elif studio.planner is not None:
@@ -115,7 +118,42 @@ def _planned(studio: Studio, film: Film, brief: Brief) -> Storyboard:
         board = plan_with_model(brief, studio.planner, bible=known)
     else:
         board = plan_offline(brief, bible=known)
-    return studio.memory.lean(film.name, board) if studio.memory else board
+    return from_memory(studio, lambda memory: _leaning(studio, memory, film, board), board)
+
+
+def _leaning(studio: Studio, memory: FilmMemory, film: Film, board: Storyboard) -> Storyboard:
+    """Pin in every shot the past shots it leans on, and what of them its back end takes."""
+    board = memory.lean(film.name, board)
+    changed = []
+    for name in dict.fromkeys(studio.backend_of(shot) for shot in board.shots):
+        backend = studio.backend_for(name)
+        shots = [shot for shot in board.shots if studio.backend_of(shot) == name]
+        given = memory.condition(
+            board, shots, backend.capabilities(), backend=backend.name, model=backend.fingerprint()
+        )
+        for shot in shots:
+            lent = given[shot.id]
+            changed.append(
+                shot.model_copy(
+                    update={
+                        "references": [*shot.references, *lent.references],
+                        "seed": lent.seed if shot.seed is None else shot.seed,
+                        "why": [*shot.why, *lent.why],
+                    }
+                )
+            )
+    return board.with_shots(changed)
+
+
+def from_memory(studio: Studio, ask: Callable[[FilmMemory], T], without: T) -> T:
+    """Ask the memory; go on without it, saying so, where it cannot be used, since no film depends on it."""
+    if studio.memory is None:
+        return without
+    try:
+        return ask(studio.memory)
+    except (InvalidRequest, CorruptProject) as error:
+        studio.tell(event("memory.skipped", error=str(error)))
+        return without
 
 
 def _edited(film: Film) -> Storyboard | None:
@@ -153,6 +191,7 @@ def wanted_takes(studio: Studio, film: Film, board: Storyboard) -> list[Wanted]:
             height=height,
             rate=settings.rate,
             film=film.name,
+            references={shot.id: shot.references for shot in board.shots},
         )
         for shot, request, substitutions in fitted:
             own = {"steps": shot.steps, "guidance": shot.guidance}
@@ -366,9 +405,7 @@ def wrap_film(studio: Studio, film: Film) -> int:
         raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph resume --film {film.name}` goes on")
     ledger = studio.project.ledger
     takes = {clip.shot: take for clip in cut.clips if clip.take and (take := ledger.take(clip.take))}
-    remembered = 0
-    if studio.memory is not None:
-        remembered = studio.memory.remember_film(film.name, board, cut, review, takes)
+    remembered = from_memory(studio, lambda memory: memory.remember_film(film.name, board, cut, review, takes), 0)
     with staged_file(film.deliver / "report.html") as path:
         write_report(
             path,
