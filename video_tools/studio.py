@@ -41,8 +41,20 @@ class FilmMemory(Protocol):
     def remember_film(self, film: str, storyboard: Storyboard, cut: Cut, review: Review, takes: dict[str, Take]) -> int:
         """Remember approved shots, and return how many."""
 
-    def remember_character(self, character: Character, *, source: str) -> Character:
-        """Write a character as somebody says: what is given replaces what was known, references and aliases add up."""
+    def remember_character(
+        self,
+        name: str,
+        *,
+        description: str = "",
+        palette: Sequence[str] = (),
+        references: Sequence[str] = (),
+        source: str = "",
+    ) -> Character:
+        """Write a character as somebody says: what is given replaces what was known, references and aliases add up.
+
+        Raises:
+            InvalidRequest: A field is not what a character may have.
+        """
 
     def recall(self, text: str, *, character: str = "", place: str = "", most: int = 5) -> list[Recall]:
         """Find approved shots like some words, of one character or place, most alike first; `why` is what each shows.

@@ -1,0 +1,305 @@
+"""The tools: standard suites, arguments as models write them, failures as results, and calls in parallel."""
+
+import functools
+import json
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage, ToolMessage
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from langchain_tests.integration_tests import ToolsIntegrationTests
+from langchain_tests.unit_tests import ToolsUnitTests
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.prebuilt import ToolNode
+
+from reelgraph.video_tools.film import Spend
+from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.rehearsal import Rehearsal
+from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.toolkit import TOOLS, VideoToolkit
+
+BRIEF = json.dumps(
+    {"shots": [{"prompt": f"{word} waves", "seconds": 1, "camera": "pan_left"} for word in ("one", "two", "three")]}
+)
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "plan_storyboard": {"brief": BRIEF, "film": "three"},
+    "estimate_cost": {"film": "three"},
+    "generate_take": {"shot": "s01-01", "film": "three"},
+    "inspect_take": {"take": "s01-01"},
+    "compare_takes": {"shot": "s01-01"},
+    "remember_character": {"name": "Mara", "description": "a keeper in a yellow coat", "palette": ["#f2c811"]},
+    "recall_shots": {"text": "waves"},
+    "assemble_cut": {},
+    "review_cut": {},
+    "export_cut": {},
+    "list_film": {},
+}
+
+
+def tools_of(project: Project, backend: Rehearsal | None = None, **options: Any) -> dict[str, BaseTool]:
+    studio = Studio(project, backend=backend or Rehearsal())
+    return {tool.name: tool for tool in VideoToolkit(studio, **options).get_tools()}
+
+
+def call(tools: dict[str, BaseTool], name: str, /, **arguments: Any) -> ToolMessage:
+    message = tools[name].invoke({"type": "tool_call", "id": "1", "name": name, "args": arguments})
+    assert isinstance(message, ToolMessage)
+    return message
+
+
+def said(message: ToolMessage) -> str:
+    return message.content if isinstance(message.content, str) else message.content[0]["text"]
+
+
+@functools.cache
+def _made() -> dict[str, BaseTool]:
+    """Tools of a project in which a film was made, for suites that take no fixtures."""
+    folder = tempfile.TemporaryDirectory()
+    project = Project.open(Path(folder.name) / "p", size=(128, 72), rate="8")
+    tools = tools_of(project)
+    for name, arguments in EXAMPLES.items():
+        result = call(tools, name, **arguments)
+        assert result.status == "success", said(result)
+    _KEPT.append(folder)
+    return tools
+
+
+_KEPT: list[Any] = []
+
+
+def _suite(name: str, kind: type) -> type:
+    own = {
+        "tool_constructor": property(lambda self: _made()[name]),
+        "tool_invoke_params_example": property(lambda self: EXAMPLES[name]),
+    }
+    return type(f"Test{kind.__name__}_{name}", (kind,), own)
+
+
+for _name in TOOLS:
+    for _kind in (ToolsUnitTests, ToolsIntegrationTests):
+        globals()[f"Test{_kind.__name__}_{_name}"] = _suite(_name, _kind)
+del _kind
+
+
+def test_every_tool_has_an_example() -> None:
+    assert list(EXAMPLES) == list(TOOLS)
+
+
+def test_schemas_of_all_tools_cost_a_model_less_than_2500_tokens(project: Project) -> None:
+    """Counted as characters of the JSON that a model is sent, over four: the usual rule for English and JSON."""
+    schemas = [convert_to_openai_tool(tool) for tool in tools_of(project).values()]
+    assert len(json.dumps(schemas)) / 4 < 2500
+    for schema in schemas:
+        assert schema["function"]["description"], schema
+        assert "runtime" not in schema["function"]["parameters"]["properties"]
+
+
+def test_model_is_told_what_a_take_costs_before_it_calls(project: Project) -> None:
+    backend = Rehearsal(price=Spend(calls=1, money=0.4))
+    assert "Costs for 4 s with rehearsal: 0.40 in money." in tools_of(project, backend)["generate_take"].description
+    drawn = {t.name: t for t in VideoToolkit(project).get_tools()}
+    assert "Free: this project draws panels, not footage." in drawn["generate_take"].description
+    lost = Project.open(project.root, backend="nowhere")
+    assert (
+        "no backend named 'nowhere'" in {t.name: t for t in VideoToolkit(lost).get_tools()}["generate_take"].description
+    )
+
+
+def test_numbers_as_text_are_understood(project: Project) -> None:
+    backend = Rehearsal()
+    tools = tools_of(project, backend)
+    call(tools, "plan_storyboard", brief=BRIEF, seconds=None, replan="false")
+    message = call(tools, "generate_take", shot="s01-01", seconds="2", new_seed="false", camera=None)
+    assert message.status == "success"
+    assert [(r.frames, r.variant) for r in backend.requests] == [(16, 0)]
+
+
+@pytest.mark.parametrize("value", ["NaN", "nan", "inf", "-Infinity", "-1", -1, 0, "0", "two", "1e9", 601, "", [2], {}])
+def test_length_that_is_not_legal_is_refused_by_name_value_and_range(project: Project, value: Any) -> None:
+    backend = Rehearsal()
+    tools = tools_of(project, backend)
+    call(tools, "plan_storyboard", brief=BRIEF)
+    message = call(tools, "generate_take", shot="s01-01", seconds=value)
+    assert message.status == "error" and backend.requests == []
+    assert said(message) == f"seconds cannot be {value!r}: it must be a number above 0 and at most 600"
+
+
+def test_wrong_arguments_are_each_named(project: Project) -> None:
+    tools = tools_of(project)
+    assert "shot is missing" in said(call(tools, "generate_take"))
+    extra = call(tools, "generate_take", shot="s01-01", lenght=3)
+    assert extra.status == "error"
+    assert said(extra) == (
+        "there is no argument 'lenght': there are shot, film, prompt, seconds, size, camera, new_seed"
+    )
+    size = said(call(tools, "generate_take", shot="s01-01", size="huge"))
+    assert size.startswith("size cannot be 'huge': it must be one of extreme_wide, wide")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        ("estimate_cost", {}, "there is no film yet: plan_storyboard"),
+        ("generate_take", {"shot": "s01-01"}, "there is no film yet"),
+        ("plan_storyboard", {}, "give a brief"),
+        ("inspect_take", {"take": "deadbeef"}, "no single take 'deadbeef'"),
+        ("inspect_take", {"take": "../../etc/passwd"}, "no single take"),
+        ("list_film", {"film": "../x"}, "there is no film yet"),
+        ("remember_character", {"name": "Mara", "palette": ["red"]}, "palette"),
+        ("recall_shots", {"text": "x", "character": "nobody"}, "nobody"),
+        ("export_cut", {"film": "/etc"}, "there is no film yet"),
+    ],
+)
+def test_failure_is_a_result_that_says_what_to_do(
+    project: Project, name: str, arguments: dict[str, Any], message: str
+) -> None:
+    result = call(tools_of(project), name, **arguments)
+    assert result.status == "error" and message in said(result)
+    assert "\n" not in said(result)
+
+
+def test_unknown_shot_and_film_list_those_there_are(project: Project) -> None:
+    tools = tools_of(project)
+    call(tools, "plan_storyboard", brief=BRIEF, film="three")
+    assert "its shots are s01-01, s01-02, s01-03" in said(call(tools, "generate_take", shot="s09-09"))
+    assert said(call(tools, "review_cut", film="four")) == "there is no film 'four': there are three"
+    call(tools, "plan_storyboard", brief=BRIEF, film="other")
+    assert said(call(tools, "assemble_cut")) == "say which film: there are other, three"
+
+
+@pytest.mark.parametrize("fault", ["fail", "busy", "crash", "silent"])
+def test_back_end_that_fails_is_a_result_and_the_storyboard_stays(project: Project, fault: Any) -> None:
+    backend = Rehearsal(faults={"storm": [fault]})
+    tools = tools_of(project, backend)
+    call(tools, "plan_storyboard", brief=BRIEF)
+    result = call(tools, "generate_take", shot="s01-02", prompt="a storm")
+    assert result.status == "error"
+    assert len(project.films()[0].storyboards()) == 1, "what could not be made changed nothing"
+    again = call(tools, "generate_take", shot="s01-02", prompt="a storm")
+    assert again.status == "success" and again.artifact["storyboard"] == 2
+
+
+def test_direct_invoke_gives_words_alone(project: Project) -> None:
+    tools = tools_of(project)
+    tools["plan_storyboard"].invoke({"brief": BRIEF})
+    assert "3 of 3 shots have no take" in tools["estimate_cost"].invoke({})
+    assert "cannot be 'NaN'" in tools["generate_take"].invoke({"shot": "s01-01", "seconds": "NaN"})
+
+
+async def test_async_invoke(project: Project) -> None:
+    tools = tools_of(project)
+    await tools["plan_storyboard"].ainvoke({"brief": BRIEF})
+    message = await tools["generate_take"].ainvoke(
+        {"type": "tool_call", "id": "1", "name": "generate_take", "args": {"shot": "all"}}
+    )
+    assert list(message.artifact["made"]) == ["s01-01", "s01-02", "s01-03"]
+
+
+def test_result_carries_a_picture_and_a_record(project: Project) -> None:
+    tools = tools_of(project)
+    call(tools, "plan_storyboard", brief=BRIEF)
+    message = call(tools, "generate_take", shot="s01-01")
+    text, picture = message.content
+    assert text["type"] == "text" and picture["type"] == "image" and picture["mime_type"] == "image/jpeg"
+    assert message.artifact["take"]["frames"] == 8
+    json.dumps(message.artifact)
+    plain = call(tools_of(project, pictures=False), "inspect_take", take="s01-01")
+    assert isinstance(plain.content, str)
+
+
+def test_same_call_twice_in_one_message_pays_once(project: Project) -> None:
+    """As models do; the two run in parallel threads of one tool node."""
+    backend = Rehearsal()
+    tools = tools_of(project, backend)
+    call(tools, "plan_storyboard", brief=BRIEF)
+    graph = (
+        StateGraph(MessagesState).add_node("tools", ToolNode(list(tools.values()))).add_edge(START, "tools").compile()
+    )
+    calls = [
+        {"name": "generate_take", "id": str(n), "args": {"shot": "s01-01", "prompt": "a calm sea"}} for n in range(4)
+    ]
+    given = {"messages": [AIMessage("", tool_calls=calls)]}
+    events = list(graph.stream(given, stream_mode="custom"))
+    assert len(backend.requests) == 1
+    assert [e["type"] for e in events].count("take.ready") == 4
+    assert len(project.films()[0].storyboards()) == 2
+
+
+def test_parallel_changes_of_several_shots_all_stand(project: Project) -> None:
+    tools = tools_of(project)
+    call(tools, "plan_storyboard", brief=BRIEF)
+    results: dict[int, ToolMessage] = {}
+
+    def work(n: int) -> None:
+        results[n] = call(tools, "generate_take", shot=f"s01-0{n}", prompt=f"sea number {n}")
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in (1, 2, 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert {m.status for m in results.values()} == {"success"}
+    board = project.films()[0].storyboard()
+    assert board is not None and board.number == 4
+    assert [s.prompt for s in board.shots] == ["sea number 1", "sea number 2", "sea number 3"]
+
+
+def test_tool_in_a_tool_node_never_raises(project: Project) -> None:
+    backend = Rehearsal(faults={"one": ["crash"]})
+    tools = tools_of(project, backend)
+    call(tools, "plan_storyboard", brief=BRIEF)
+    node = ToolNode(list(tools.values()))
+    graph = StateGraph(MessagesState).add_node("tools", node).add_edge(START, "tools").compile()
+    calls = [
+        {"name": "generate_take", "id": "1", "args": {"shot": "s01-01"}},
+        {"name": "generate_take", "id": "2", "args": {"shot": "s01-02", "seconds": "NaN"}},
+        {"name": "generate_take", "id": "3", "args": {"shot": "s01-03"}},
+    ]
+    messages = graph.invoke({"messages": [AIMessage("", tool_calls=calls)]})["messages"][1:]
+    assert [m.status for m in messages] == ["error", "error", "success"]
+    assert "rehearsed crash" in said(messages[0])
+
+
+def test_earlier_take_and_earlier_storyboard_come_back_at_no_cost(project: Project) -> None:
+    backend = Rehearsal()
+    tools = tools_of(project, backend)
+    call(tools, "plan_storyboard", brief=BRIEF)
+    call(tools, "generate_take", shot="all")
+    first = call(tools, "inspect_take", take="s01-02").artifact["take"]["key"]
+    call(tools, "generate_take", shot="s01-02", new_seed=True)
+    compared = call(tools, "compare_takes", shot="s01-02")
+    assert len(compared.artifact["takes"]) == 2 and compared.artifact["in_use"] != first
+    kept = call(tools, "compare_takes", shot="s01-02", keep=first[:12])
+    assert kept.artifact["in_use"] == first
+    call(tools, "generate_take", shot="s01-03", prompt="a desert")
+    undone = call(tools, "assemble_cut", storyboard=1)
+    assert [c["take"] is not None for c in undone.artifact["cut"]["clips"]] == [True] * 3
+    assert call(tools, "inspect_take", take="s01-03").artifact["take"]["request"]["prompt"].startswith("Three waves")
+    assert len(backend.requests) == 5
+
+
+def test_ceiling_refuses_and_says_what_is_left(project: Project) -> None:
+    project = Project.open(project.root, size=(128, 72), rate="8", budget={"calls": 2})
+    tools = tools_of(project)
+    call(tools, "plan_storyboard", brief=BRIEF)
+    assert "Ceiling of this film: 2 calls." in said(call(tools, "estimate_cost"))
+    result = call(tools, "generate_take", shot="all")
+    assert result.status == "success" and result.artifact["refused"] == ["s01-03"]
+    assert "would pass its ceiling of 2 calls" in said(result)
+    assert call(tools, "generate_take", shot="s01-03").status == "error"
+
+
+def test_film_by_tools_alone_is_approved_and_delivered(project: Project) -> None:
+    tools = tools_of(project)
+    call(tools, "plan_storyboard", brief=BRIEF, film="three")
+    call(tools, "generate_take", shot="all")
+    assert call(tools, "assemble_cut").artifact["slates"] == []
+    assert call(tools, "review_cut").artifact["review"]["approved"]
+    files = call(tools, "export_cut", name="Final One").artifact["files"]
+    assert "exports/final-one/film.mp4" in files
+    assert all((project.root / f).is_file() for f in files)
+    assert said(call(tools, "list_film")).startswith("three: cut 1, approved, storyboard 1.")
