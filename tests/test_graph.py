@@ -18,7 +18,7 @@ from reelgraph.video_tools.studio import Studio
 
 # Six shots of one second; the rehearsal's faults are aimed by their words.
 BRIEF = json.dumps(
-    {"shots": [{"prompt": f"{word} waves", "seconds": 1, "camera": "pan_left"} for word in ("one", "two", "three", "four", "five", "six")]}
+    {"shots": [{"prompt": f"{word} waves", "seconds": 1} for word in ("one", "two", "three", "four", "five", "six")]}
 )  # fmt: skip
 
 

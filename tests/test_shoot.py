@@ -148,8 +148,7 @@ def test_waves_hold_one_shape_and_keep_film_order() -> None:
 def test_planted_fault_is_found_while_the_take_is_made(tmp_path: Path, fault: str) -> None:
     ledger = Ledger(tmp_path)
     item = wanted(1, frames=24)
-    moving = Wanted(item.shot.model_copy(update={"camera": "pan_left"}), item.request)
-    [result] = run(ledger, Rehearsal(faults={"waves": [fault]}), [moving])  # type: ignore[list-item]
+    [result] = run(ledger, Rehearsal(faults={"waves": [fault]}), [item])  # type: ignore[list-item]
     assert isinstance(result, Published)
     failed = [f for f in findings_of(ledger, result.take) or [] if f.outcome == "failed"]
     assert failed and all(f.blocking for f in failed), fault

@@ -1,4 +1,4 @@
-"""A back end for tests: it draws moving texture, and goes wrong exactly as told.
+"""A back end for tests: it draws boxes that move before a wall, and goes wrong exactly as told.
 
 `Rehearsal(faults={"keeper": ["black"]})` makes the first take whose prompt mentions the keeper black, and the next ones
 right: a graph, ledger or critic of yours can be tried against each fault with no model.
@@ -19,7 +19,7 @@ Fault: TypeAlias = Literal[
 
 
 class Rehearsal:
-    """Draws moving texture by seed; see the module.
+    """Draws moving boxes by seed; see the module.
 
     Args:
         settings: As for any back end; not used.
@@ -52,7 +52,7 @@ class Rehearsal:
 
     def fingerprint(self) -> str:
         """Name the drawing's version."""
-        return "rehearsal-1"
+        return "rehearsal-2"
 
     def price(self, request: TakeRequest) -> Spend:
         """Return the fixed price."""
@@ -83,7 +83,7 @@ class Rehearsal:
 
 
 def draw(request: TakeRequest, fault: Fault = "none") -> np.ndarray:
-    """Draw a request as smooth texture that moves, with one fault.
+    """Draw a request as boxes that move before a still wall, with one fault.
 
     Returns:
         `(frames, height, width, 3) uint8 RGB`.
@@ -96,14 +96,18 @@ def draw(request: TakeRequest, fault: Fault = "none") -> np.ndarray:
     )
     if fault == "noise":
         return noise.integers(0, 256, (frames, height, width, 3), dtype=np.uint8)
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32) / 16
-    waves = noise.uniform(0.5, 1.5, (3, 2)).astype(np.float32)
-    phase = noise.uniform(0, 6.28, 3).astype(np.float32)
-    result = np.empty((frames, height, width, 3), np.uint8)
+    y, x = np.mgrid[0:height, 0:width]
+    stripes = ((x + y * noise.uniform(0.3, 0.7)) // max(3, height / 7)).astype(int) % 2
+    dark = noise.integers(40, 90, 3, dtype=np.uint8)
+    wall = np.stack([dark, dark + 100])[stripes]
+    result = np.repeat(wall[None], frames, axis=0)
+    side, colours = height // 5, noise.integers(30, 226, (2, 3), dtype=np.uint8)
     for i in range(frames):
-        moved = 0.0 if fault == "frozen" else i * 0.25
-        for c in range(3):
-            result[i, :, :, c] = 128 + 70 * np.sin(waves[c, 0] * (x + moved) + phase[c]) * np.cos(waves[c, 1] * y)
+        step = 0 if fault == "frozen" else i
+        for n, colour in enumerate(colours):  # two boxes go round at their own pace, against each other
+            left = int((n * width / 2 + (1 - 2 * n) * step * width / 40) % (width - side))
+            top = int((n * height / 2 + step * height / 50) % (height - side))
+            result[i, top : top + side, left : left + side] = colour
     if fault in ("black", "white", "blank"):
         result[:] = {"black": 0, "white": 255, "blank": 110}[fault]
     if fault == "flicker":
