@@ -22,8 +22,7 @@ COLOURS = {
 MOTIONS = ("right", "left", "up", "down", "still", "grow", "spin")
 BACKGROUNDS = ("sky", "night", "grass", "sea", "desert")
 
-# Each shape turns through a whole number of its own symmetries, so a spin played backwards in a mirror is again a spin of this world.
-TURNS = {"ball": 360.0, "box": 270.0, "triangle": 240.0, "star": 216.0}
+TURN = 180.0  # degrees in one clip
 # Tips, and the radii of tips and of the notches between them, for a nominal radius of 1: of about one visual size.
 POLYGONS = {"box": (4, 1.25, 1.25 * math.cos(math.pi / 4)), "triangle": (3, 1.36, 0.68), "star": (5, 1.34, 0.62)}
 GROUND = {
@@ -68,9 +67,8 @@ def _alone(rng: random.Random, shape: str, colour: str, motion: str) -> Thing:
     start = end = (x, y)
     radius, turn = (r, r), 0.0
     if motion in ("right", "left"):
-        # One in four starts further on, so that a given first frame may have its object anywhere on the near side.
-        near = rng.uniform(16, 26) if rng.random() < 0.75 else rng.uniform(26, 48)
-        start, end = (near, y), (rng.uniform(86, 96), y)
+        near = rng.uniform(17, 40)
+        start, end = (near, y), (near + rng.uniform(44, 54), y)
         if motion == "left":
             start, end = (WIDTH - start[0], y), (WIDTH - end[0], y)
     elif motion in ("up", "down"):
@@ -82,7 +80,7 @@ def _alone(rng: random.Random, shape: str, colour: str, motion: str) -> Thing:
         radius = (rng.uniform(8, 9.5), rng.uniform(17.5, 20))
     elif motion == "spin":
         r = rng.uniform(13, 16)
-        radius, start, turn = (r, r), (x, rng.uniform(26, 38)), TURNS[shape]
+        radius, start, turn = (r, r), (x, rng.uniform(26, 38)), TURN
         end = start
     return Thing(shape, colour, motion, start, end, radius, turn)
 
@@ -107,7 +105,7 @@ def _pair(rng: random.Random, shapes: Sequence[str], colours: Sequence[str]) -> 
 
 
 def sample_scene(rng: random.Random, things: int = 1, kept_out: bool = False) -> Scene:
-    """Draw a random scene of one or two `things`, from the combinations that training sees or, `kept_out`, from the others."""
+    """Choose a scene of one or two `things`, from the combinations that training sees or, `kept_out`, the others."""
     while True:
         shapes = rng.choices(SHAPES, k=things)
         colours = rng.sample(tuple(COLOURS), things)
@@ -196,6 +194,6 @@ def draw(scene: Scene, times: Sequence[float] | None = None) -> Frames:
         patch += (np.float32(COLOURS[thing.colour]) - patch) * body
         if thing.shape == "ball":
             # A ball carries a light spot, or nobody could see it spin.
-            spot = np.clip(0.5 - (np.hypot(dx, dy + 0.5 * r) - 0.36 * r), 0, 1)[..., None]
+            spot = np.clip(0.5 - (np.hypot(dx, dy + 0.42 * r) - 0.33 * r), 0, 1)[..., None]
             patch += (255 - patch) * (0.8 * spot)
     return (film + 0.5).clip(0, 255).astype(np.uint8)

@@ -1,0 +1,41 @@
+"""Train everything in order and write the shipped folders: `python -m training.shapes`.
+
+A stage that is done is not repeated and one that was killed goes on, because each keeps its checkpoint under
+`~/.cache/reelgraph/training/shapes` (or `REELGRAPH_TRAINING`). `--minutes vae=40` changes a stage's budget.
+"""
+
+import argparse
+import random
+from pathlib import Path
+
+import torch
+
+from training.shapes import clip, export, transformer, vae
+from training.shapes.optim import HOME
+from training.shapes.world import sample_scene
+
+MINUTES = {"vae": 60.0, "transformer": 110.0, "clip": 12.0}
+
+
+def main() -> None:
+    """Run the stages."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.shapes", description="Train the shapes model and its CLIP."
+    )
+    parser.add_argument("--minutes", nargs="*", default=[], metavar="STAGE=N", help=f"budgets, by default {MINUTES}")
+    parser.add_argument("--checkpoints", type=Path, default=HOME)
+    parser.add_argument("--out", type=Path, default=export.SHIPPED, help="folder for shapes/ and shapes_clip/")
+    asked = parser.parse_args()
+    minutes = {**MINUTES, **{stage: float(n) for stage, n in (pair.split("=") for pair in asked.minutes)}}
+    torch.set_num_threads(1)
+
+    coder = vae.train(minutes["vae"] * 60, home=asked.checkpoints)
+    rng = random.Random(2)
+    vae.statistics(coder, [sample_scene(rng, 1 + i % 2) for i in range(320)])
+    model = transformer.train(minutes["transformer"] * 60, coder, home=asked.checkpoints)
+    export.save_pipeline(coder, model, asked.out / "shapes")
+    export.save_clip(clip.train(minutes["clip"] * 60, home=asked.checkpoints), asked.out / "shapes_clip")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""Write what the package ships, in half precision: diffusers' format for the pipeline, transformers' for the CLIP."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from training.shapes import clip, text
+from training.shapes.transformer import TextToVideo, build
+
+SHIPPED = Path(__file__).parents[2] / "video_tools" / "models"
+
+
+def save_pipeline(vae: Any, model: TextToVideo, folder: Path) -> None:
+    """Save an LTXPipeline folder; the image-to-video and condition pipelines load the same files."""
+    from diffusers import FlowMatchEulerDiscreteScheduler, LTXPipeline
+
+    transformer = build()
+    transformer.load_state_dict(model.transformer.state_dict())
+    # No shift: LTXConditionPipeline passes its own times, and the scheduler would shift its sums but not the times.
+    scheduler = FlowMatchEulerDiscreteScheduler(shift=1.0, use_dynamic_shifting=False)
+    pipe = LTXPipeline(
+        vae=vae,
+        transformer=transformer.eval(),
+        text_encoder=model.text_encoder.eval(),
+        tokenizer=text.tokenizer(),
+        scheduler=scheduler,
+    )
+    pipe = pipe.to(torch.float16)
+    shutil.rmtree(folder, ignore_errors=True)
+    pipe.save_pretrained(folder, safe_serialization=True)
+    _load_as_float32(folder / "text_encoder")
+
+
+def save_clip(model: Any, folder: Path) -> None:
+    """Save the CLIP folder."""
+    shutil.rmtree(folder, ignore_errors=True)
+    clip.save(model, folder)
+    _load_as_float32(folder)
+
+
+def _load_as_float32(folder: Path) -> None:
+    """Record float32: transformers loads in the recorded type, diffusers in float32, and the two have to meet."""
+    file = folder / "config.json"
+    config = json.loads(file.read_text())
+    config["dtype"] = "float32"
+    file.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
