@@ -240,8 +240,15 @@ def character_of(name: str, **fields: Any) -> Character:
     Raises:
         InvalidRequest: A field is not what a character may have; the message names it.
     """
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, str):
+            return plain(value, len(value) + 1)
+        return [clean(item) for item in value] if isinstance(value, list) else value
+
+    told = {key: clean(value) for key, value in {"name": name, **fields}.items()}
     try:
-        return clean_entry(Character.model_validate({"id": entry_id(name), "name": name, **fields}))
+        return clean_entry(Character.model_validate({"id": entry_id(told["name"]), **told}))
     except ValidationError as error:
         raise InvalidRequest(f"no such character can be: {first_fault(error)}") from error
 

@@ -25,7 +25,7 @@ from reelgraph.memory.bible import (
 from reelgraph.memory.conditioning import Conditioning, conditioning_for
 from reelgraph.memory.embedders import Frame, open_picture_embedder, open_text_embedder
 from reelgraph.memory.leaning import LEANS, choose, lookups_of, refusals_of, warnings_of
-from reelgraph.memory.records import ShotRecord, plain
+from reelgraph.memory.records import ShotRecord, plain, quoted
 from reelgraph.memory.shots import Lookup, ShotMemory
 from reelgraph.memory.takes import Told, is_approved, reasons, record_of, refused, with_references
 from reelgraph.video_tools.atomic import write_text
@@ -71,6 +71,15 @@ class ProjectMemory:
     def bible_for(self, text: str) -> Bible:
         """Return what is known of the characters and places that a brief names, and the project's style."""
         return mentioned(self.bible().bible, text)
+
+    def told(self, text: str) -> list[str]:
+        """Write down, for a model that plans, the past shots of those whom a brief names: one quoted object a line."""
+        known = self.bible_for(text)
+        lookups = [Lookup(text[:4000], character=c.id) for c in known.characters]
+        lookups += [Lookup(text[:4000], place=p.id) for p in known.places]
+        answers = self.shots.recall(lookups, k=LEANS)
+        lines = [quoted([hit]) for answer in answers for hit in answer]
+        return list(dict.fromkeys(lines))
 
     def lean(self, film: str, storyboard: Storyboard) -> Storyboard:
         """Pin in each shot the past shots that it leans on, and fill what the bible leaves empty with what is known.
