@@ -12,7 +12,8 @@ from reelgraph.graphs.planner import to_shoot
 from reelgraph.graphs.revision import best_so_far, reshoot
 from reelgraph.graphs.state import FilmState
 from reelgraph.video_tools.film import Review
-from reelgraph.video_tools.tools import add_storyboard, review_cut
+from reelgraph.video_tools.reviewing import review_cut
+from reelgraph.video_tools.tools import add_storyboard
 
 
 def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["generator", "editor", "wrap"]]:

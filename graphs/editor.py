@@ -8,7 +8,8 @@ from langgraph.types import Command
 
 from reelgraph.graphs.context import FilmContext, studio_of
 from reelgraph.graphs.state import FilmState
-from reelgraph.video_tools.tools import assemble_cut, chosen_takes, wanted_takes
+from reelgraph.video_tools.cutting import assemble_cut
+from reelgraph.video_tools.tools import chosen_takes, wanted_takes
 
 
 def editor(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["critic"]]:

@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 from reelgraph.graphs.context import FilmContext, studio_of
 from reelgraph.graphs.state import FilmState
 from reelgraph.video_tools.events import event
-from reelgraph.video_tools.tools import wrap_film
+from reelgraph.video_tools.reviewing import wrap_film
 
 
 def wrap(state: FilmState, runtime: Runtime[FilmContext]) -> dict[str, object]:

@@ -4,39 +4,32 @@ These are the typed steps of `tools.py` with what a model needs around them: fil
 act on, and the film left as it was when something cannot be done. `toolkit.py` offers them as LangChain tools.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from reelgraph.video_tools import tools
-from reelgraph.video_tools.claims import claimed
+from reelgraph.video_tools.answers import (
+    LISTED,
+    Answer,
+    ceilings,
+    cost_line,
+    faults_of,
+    findings_in,
+    frames_of,
+    listed,
+    measure,
+    money,
+    plain_data,
+    posters_of,
+    shape_of,
+    verdict_on,
+)
+from reelgraph.video_tools.desk import board_of, film_of, take_of, writing
 from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, ReelgraphError
-from reelgraph.video_tools.film import Finding, Shot, Spend, Storyboard, Take, canonical
-from reelgraph.video_tools.project import Film, slug
-from reelgraph.video_tools.shoot import Published, Unmade, findings_of
+from reelgraph.video_tools.film import Shot, Storyboard, canonical
+from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.shoot import Published, Unmade
 from reelgraph.video_tools.studio import Studio
-
-LISTED = 40  # shots, takes or notes that one answer lists; more would push out what a model has to remember
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What an action says.
-
-    Attributes:
-        text: Words for a model or a person.
-        record: The typed result as plain JSON data.
-        pictures: JPEG or PNG files that show it.
-    """
-
-    text: str
-    record: dict[str, Any]
-    pictures: Sequence[Path] = field(default=())
-
-
-# --- plan ------------------------------------------------------------------------------------------------------------
 
 
 def plan_storyboard(
@@ -47,7 +40,7 @@ def plan_storyboard(
     Raises:
         InvalidRequest: There is no brief, or it cannot be planned for this back end.
     """
-    with _writing(studio):
+    with writing(studio):
         if brief:
             found = tools.open_film(studio, brief, name=film, seconds=seconds, paths=False)
         elif not studio.project.films():
@@ -59,10 +52,10 @@ def plan_storyboard(
     length = sum(shot.seconds for shot in board.shots)
     lines = [
         f"Film {found.name}, storyboard {board.number}: {len(board.shots)} shots, {length:.1f} s.",
-        *_listed([f"{s.id} {s.seconds:g} s {s.size} {s.camera}: {s.title or s.prompt}" for s in board.shots]),
-        _cost_line(studio, cost),
+        *listed([f"{s.id} {s.seconds:g} s {s.size} {s.camera}: {s.title or s.prompt}" for s in board.shots]),
+        cost_line(studio, cost),
     ]
-    record = {"film": found.name, "storyboard": board.model_dump(mode="json"), "estimate": _plain(cost)}
+    record = {"film": found.name, "storyboard": board.model_dump(mode="json"), "estimate": plain_data(cost)}
     return Answer("\n".join(lines), record)
 
 
@@ -70,8 +63,8 @@ def estimate_cost(studio: Studio, *, film: str = "") -> Answer:
     """Say what the shots without a take will cost, and what is left to spend."""
     found = film_of(studio, film)
     cost = tools.estimate_cost(studio, found, board_of(found))
-    text = f"{_cost_line(studio, cost)}\nSpent on {found.name}: {money(cost.spent)}. {_ceilings(studio, found)}"
-    return Answer(text, {"film": found.name, **_plain(cost)})
+    text = f"{cost_line(studio, cost)}\nSpent on {found.name}: {money(cost.spent)}. {ceilings(studio, found)}"
+    return Answer(text, {"film": found.name, **plain_data(cost)})
 
 
 # --- shoot -----------------------------------------------------------------------------------------------------------
@@ -138,8 +131,8 @@ def _generate_all(studio: Studio, film: Film, board: Storyboard) -> Answer:
         raise next(iter(failed.values()))
     ready = len(wanted) - len(made) - len(failed)
     lines = [f"{film.name}: {len(made)} takes made, {ready} were there, {len(failed)} not made."]
-    lines += _listed([f"{shot} was not made: {error}" for shot, error in failed.items()])
-    lines += _listed([f"{id}: {faults}" for id, key in made.items() if (faults := _faults(studio, key))])
+    lines += listed([f"{shot} was not made: {error}" for shot, error in failed.items()])
+    lines += listed([f"{id}: {faults}" for id, key in made.items() if (faults := faults_of(studio, key))])
     lines.append(f"Spent on {film.name}: {money(studio.project.ledger.spend(film.name))}.")
     if not failed:
         lines.append("Next: assemble_cut.")
@@ -155,7 +148,7 @@ def _generate_all(studio: Studio, film: Film, board: Storyboard) -> Answer:
 
 def _pin(studio: Studio, film: Film, shot: Shot) -> int:
     """Write a shot into the newest storyboard, which another call may have written meanwhile; return its number."""
-    with _writing(studio):
+    with writing(studio):
         newest = board_of(film)
         board = newest.with_shots([shot])
         if board == newest:
@@ -168,7 +161,7 @@ def _pin(studio: Studio, film: Film, shot: Shot) -> int:
 def _take_answer(studio: Studio, film: Film, result: Published, number: int) -> Answer:
     take = result.take
     how = "was there already, at no cost" if result.reused else f"made for {money(take.spent)}"
-    lines = [f"{result.wanted.shot.id}: take {take.key[:12]} {how}. {_shape(take)}.", _verdict(studio, take)]
+    lines = [f"{result.wanted.shot.id}: take {take.key[:12]} {how}. {shape_of(take)}.", verdict_on(studio, take)]
     lines += [f"{s.what} {s.asked} became {s.made}: {s.why}" for s in take.substitutions]
     lines.append(f"Storyboard {number}. Spent on {film.name}: {money(studio.project.ledger.spend(film.name))}.")
     record = {
@@ -177,9 +170,9 @@ def _take_answer(studio: Studio, film: Film, result: Published, number: int) -> 
         "storyboard": number,
         "reused": result.reused,
         "take": take.model_dump(mode="json"),
-        "findings": [f.model_dump(mode="json") for f in _findings(studio, take)],
+        "findings": [f.model_dump(mode="json") for f in findings_in(studio, take)],
     }
-    return Answer("\n".join(filter(None, lines)), record, [studio.project.ledger.poster(take)])
+    return Answer("\n".join(filter(None, lines)), record, frames_of(studio, take))
 
 
 # --- takes -----------------------------------------------------------------------------------------------------------
@@ -190,17 +183,17 @@ def inspect_take(studio: Studio, *, take: str, film: str = "") -> Answer:
     found = take_of(studio, take, film)
     request = found.request
     lines = [
-        f"Take {found.key[:12]} of {found.shot} in {found.film}, by {request.backend}. {_shape(found)}.",
+        f"Take {found.key[:12]} of {found.shot} in {found.film}, by {request.backend}. {shape_of(found)}.",
         f"Prompt: {request.prompt}",
         f"Seed {request.seed}, try {request.variant}, cost {money(found.spent)}.",
         *[f"{s.what} {s.asked} became {s.made}: {s.why}" for s in found.substitutions],
-        *_listed([_measure(f) for f in _findings(studio, found) if f.outcome != "not_applicable"]),
+        *listed([measure(f) for f in findings_in(studio, found) if f.outcome != "not_applicable"]),
     ]
     record = {
         "take": found.model_dump(mode="json"),
-        "findings": [f.model_dump(mode="json") for f in _findings(studio, found)],
+        "findings": [f.model_dump(mode="json") for f in findings_in(studio, found)],
     }
-    return Answer("\n".join(lines), record, [studio.project.ledger.poster(found)])
+    return Answer("\n".join(lines), record, frames_of(studio, found))
 
 
 def compare_takes(studio: Studio, *, shot: str, film: str = "", keep: str = "") -> Answer:
@@ -229,18 +222,19 @@ def compare_takes(studio: Studio, *, shot: str, film: str = "", keep: str = "") 
     for take in order:
         used = " (in use)" if take.key == now else ""
         lines.append(
-            f"{take.key[:12]}{used} seed {take.request.seed}: {_verdict(studio, take)} {take.request.prompt[:120]}"
+            f"{take.key[:12]}{used} seed {take.request.seed}: {verdict_on(studio, take)} {take.request.prompt[:120]}"
         )
     record = {
         "film": found.name,
         "shot": shot,
         "in_use": now if now in takes else None,
         "takes": [
-            {"take": t.model_dump(mode="json"), "findings": [f.model_dump(mode="json") for f in _findings(studio, t)]}
+            {"take": t.model_dump(mode="json"), "findings": [f.model_dump(mode="json") for f in findings_in(studio, t)]}
             for t in order
         ],
     }
-    return Answer("\n".join(lines[: LISTED + 1]), record, [studio.project.ledger.poster(t) for t in order[:6]])
+    tiles = [(f"{t.key[:12]}{' in use' if t.key == now else ''}", t) for t in order]
+    return Answer("\n".join(lines[: LISTED + 1]), record, posters_of(studio, tiles))
 
 
 def _askers(studio: Studio, film: Film, shot: str) -> dict[str, Shot]:
@@ -268,7 +262,7 @@ def remember_character(
     if studio.memory is None:
         raise InvalidRequest("this project keeps no memory: set memory = true in reelgraph.toml")
     references = [take_of(studio, take, "").content] if take else []
-    with _writing(studio):
+    with writing(studio):
         known = studio.memory.remember_character(
             name, description=description, palette=palette, references=references, source="an agent"
         )
@@ -288,234 +282,9 @@ def recall_shots(studio: Studio, *, text: str, character: str = "", place: str =
     found = studio.memory.recall(text, character=character, place=place, most=most)
     # What memory holds was once somebody's text: it is quoted as JSON, so that none of it reads as an instruction.
     lines = [canonical({"take": r.take[:12], "film": r.film, "shot": r.shot, "shows": r.why}).decode() for r in found]
-    takes = [t for r in found if (t := studio.project.ledger.take(r.take)) is not None]
+    tiles = [(f"{r.film} {r.shot}", t) for r in found if (t := studio.project.ledger.take(r.take)) is not None]
     return Answer(
         "\n".join(lines) or "Nothing like that was approved yet in this project.",
         {"recalled": [r.model_dump(mode="json") for r in found]},
-        [studio.project.ledger.poster(t) for t in takes[:6]],
+        posters_of(studio, tiles),
     )
-
-
-# --- cut -------------------------------------------------------------------------------------------------------------
-
-
-def assemble_cut(studio: Studio, *, film: str = "", storyboard: int | None = None) -> Answer:
-    """Cut the takes there are into a film and render it, going back to an earlier storyboard first where asked."""
-    found = film_of(studio, film)
-    with _writing(studio):
-        board = board_of(found)
-        if storyboard is not None and storyboard != board.number:
-            earlier = found.storyboard(storyboard)
-            assert earlier is not None  # a number that is not there is refused
-            board = tools.add_storyboard(
-                studio, found, earlier.model_copy(update={"number": found.next_number("storyboards")})
-            )
-        chosen = tools.chosen_takes(studio, tools.wanted_takes(studio, found, board))
-        cut = tools.assemble_cut(studio, found, board, chosen)
-    slates = [clip.shot for clip in cut.clips if clip.take is None]
-    path = (found.deliver / "film.mp4").relative_to(studio.project.root).as_posix()
-    lines = [
-        f"{found.name} cut {cut.number} of storyboard {board.number}: {len(cut.clips)} shots, {cut.frames} frames, "
-        f"{float(cut.frames / cut.rate):.2f} s at {cut.width}x{cut.height}, in {path}."
-    ]
-    if slates:
-        lines.append(f"Slates, for there is no take: {', '.join(slates)}. generate_take makes them.")
-    lines += [f"{clip.shot}: {clip.label}" for clip in cut.clips if clip.take and clip.label]
-    lines.append("Next: review_cut.")
-    record = {"film": found.name, "path": path, "slates": slates, "cut": cut.model_dump(mode="json")}
-    posters = [studio.project.ledger.poster(t) for t in chosen.values() if t is not None]
-    return Answer("\n".join(lines), record, posters[:6])
-
-
-def review_cut(studio: Studio, *, film: str = "") -> Answer:
-    """Measure the newest cut, write the report, and say what is wrong and what may help."""
-    found = film_of(studio, film)
-    with _writing(studio):
-        cut = found.cut()
-        if cut is None:
-            raise InvalidRequest(f"film {found.name} is not cut yet: assemble_cut first")
-        board = found.storyboard(cut.storyboard)
-        assert board is not None
-        last = found.review()
-        review = tools.review_cut(studio, found, board, cut, round=last.round if last else 1)
-        tools.wrap_film(studio, found)
-    notes = sorted(review.notes, key=lambda note: not note.blocking)
-    lines = [f"{found.name} cut {cut.number}: {'approved' if review.approved else 'not approved'} by the checks."]
-    lines += _listed(
-        [
-            f"{'blocking' if n.blocking else 'advice'} {n.shot or 'film'} {n.check}: {n.message}"
-            + (f" ({n.suggestion})" if n.suggestion else "")
-            for n in notes
-        ]
-    )
-    lines.append("Next: export_cut." if review.approved else "Next: generate_take for the shots named, assemble_cut.")
-    return Answer("\n".join(lines), {"film": found.name, "review": review.model_dump(mode="json")})
-
-
-def export_cut(studio: Studio, *, film: str = "", name: str = "") -> Answer:
-    """Copy what was delivered into the project's `exports` folder."""
-    found = film_of(studio, film)
-    with _writing(studio):
-        paths = tools.export_cut(found, studio.project.root / "exports" / slug(name or found.name))
-    files = [p.relative_to(studio.project.root).as_posix() for p in paths]
-    cut, review = found.cut(), found.review()
-    approved = bool(cut and review and review.cut == cut.number and review.approved)
-    text = f"Exported {', '.join(files)}." + ("" if approved else " The checks have not approved this cut.")
-    return Answer(text, {"film": found.name, "files": files, "approved": approved})
-
-
-def list_film(studio: Studio, *, film: str = "") -> Answer:
-    """Say what films there are, or how far one is: its shots, takes, cut, notes and spend."""
-    films = studio.project.films()
-    if not film and len(films) != 1:
-        rows = [_stage(f) for f in films]
-        text = "\n".join(_listed([f"{r['film']}: {r['stage']}" for r in rows]))
-        return Answer(text or "There is no film yet: plan_storyboard makes one.", {"films": rows})
-    found = film_of(studio, film)
-    board = board_of(found)
-    cost = tools.estimate_cost(studio, found, board)
-    lacking = set(cost.to_make)
-    row = _stage(found)
-    lines = [f"{found.name}: {row['stage']}, storyboard {board.number}."]
-    lines += _listed(
-        [f"{s.id} {s.seconds:g} s {'no take' if s.id in lacking else 'ready'}: {s.prompt}" for s in board.shots]
-    )
-    lines.append(f"{_cost_line(studio, cost)} Spent: {money(cost.spent)}. {_ceilings(studio, found)}")
-    record = {**row, "storyboard": board.model_dump(mode="json"), "estimate": _plain(cost)}
-    return Answer("\n".join(lines), record)
-
-
-# --- finding ---------------------------------------------------------------------------------------------------------
-
-
-def film_of(studio: Studio, name: str) -> Film:
-    """Find a film by name, or the only one there is.
-
-    Raises:
-        InvalidRequest: There is none, or a name is needed; the message lists the names.
-    """
-    films = {film.name: film for film in studio.project.films()}
-    if not films:
-        raise InvalidRequest("there is no film yet: plan_storyboard makes one from a brief")
-    if not name and len(films) == 1:
-        return next(iter(films.values()))
-    if name not in films:
-        said = f"there is no film {name!r}" if name else "say which film"
-        raise InvalidRequest(f"{said}: there are {', '.join(films)}")
-    return films[name]
-
-
-def board_of(film: Film) -> Storyboard:
-    """Return a film's newest storyboard.
-
-    Raises:
-        InvalidRequest: It has none yet.
-    """
-    board = film.storyboard()
-    if board is None:
-        raise InvalidRequest(f"film {film.name} has no storyboard yet: plan_storyboard makes one")
-    return board
-
-
-def take_of(studio: Studio, id: str, film: str) -> Take:
-    """Find a take by the beginning of its id, or the take in use by its shot's id.
-
-    Raises:
-        InvalidRequest: There is none, or several begin so.
-    """
-    if "-" not in id:
-        return studio.project.ledger.find(id.lower())
-    found = film_of(studio, film)
-    board = board_of(found)
-    board.shot(id)
-    take = tools.chosen_takes(studio, tools.wanted_takes(studio, found, board))[id]
-    if take is None:
-        raise InvalidRequest(f"{id} of {found.name} has no take yet: generate_take makes one")
-    return take
-
-
-# --- saying ----------------------------------------------------------------------------------------------------------
-
-
-def money(spend: Spend) -> str:
-    """Say a cost in words."""
-    parts = [f"{spend.calls} call{'s' * (spend.calls != 1)}", f"{spend.generation_seconds:.1f} s of generation"]
-    return ", ".join([*parts, f"{spend.money:.2f} in money"] if spend.money else parts)
-
-
-def _cost_line(studio: Studio, cost: tools.Estimate) -> str:
-    if not cost.to_make:
-        return "Every shot has a take."
-    rounds = studio.project.settings.rounds
-    return (
-        f"{len(cost.to_make)} of {len(cost.to_make) + len(cost.ready)} shots have no take; shooting them costs "
-        f"{money(cost.once)} with {studio.backend_for().name} (at most {money(cost.most)} over {rounds} rounds)."
-    )
-
-
-def _ceilings(studio: Studio, film: Film) -> str:
-    limits = studio.project.settings.budget.model_dump(exclude_none=True)
-    said = ", ".join(f"{value:g} {name.replace('_', ' ')}" for name, value in limits.items())
-    return f"Ceiling of this film: {said}." if said else "It has no ceiling."
-
-
-def _shape(take: Take) -> str:
-    return f"{take.width}x{take.height}, {take.frames} frames, {float(take.frames / take.rate):.2f} s" + (
-        ", with sound" if take.sound else ""
-    )
-
-
-def _findings(studio: Studio, take: Take) -> list[Finding]:
-    return findings_of(studio.project.ledger, take) or []
-
-
-def _measure(finding: Finding) -> str:
-    value = "" if finding.value is None else f" {finding.value:g}{finding.unit and ' ' + finding.unit}"
-    limit = "" if finding.threshold is None else f" (limit {finding.threshold:g})"
-    return f"{finding.check} {finding.outcome}{value}{limit}{finding.message and ': ' + finding.message}"
-
-
-def _faults(studio: Studio, key: str) -> str:
-    take = studio.project.ledger.take(key)
-    bad = [f for f in _findings(studio, take) if f.outcome in ("failed", "unknown")] if take else []
-    return "; ".join(_measure(f) for f in bad)
-
-
-def _verdict(studio: Studio, take: Take) -> str:
-    return _faults(studio, take.key) or "All checks passed."
-
-
-def _listed(lines: Sequence[str]) -> list[str]:
-    rest = len(lines) - LISTED
-    return [*lines[:LISTED], f"... and {rest} more"] if rest > 0 else list(lines)
-
-
-def _stage(film: Film) -> dict[str, Any]:
-    board, cut, review = film.storyboard(), film.cut(), film.review()
-    current = review if review and cut and review.cut == cut.number else None
-    notes = sum(n.blocking for n in current.notes) if current else 0
-    if cut is None:
-        stage = "planned, not cut" if board else "not planned"
-    elif current is None:
-        stage = f"cut {cut.number}, not reviewed"
-    else:
-        stage = f"cut {cut.number}, {'approved' if current.approved else f'not approved, {notes} blocking notes'}"
-    return {
-        "film": film.name,
-        "stage": stage,
-        "shots": len(board.shots) if board else 0,
-        "cut": cut.number if cut else None,
-        "approved": bool(current and current.approved),
-        "open_notes": notes,
-    }
-
-
-def _plain(cost: tools.Estimate) -> dict[str, Any]:
-    return {k: v.model_dump() if hasattr(v, "model_dump") else v for k, v in vars(cost).items()}
-
-
-@contextmanager
-def _writing(studio: Studio) -> Iterator[None]:
-    """Hold the project: other processes are kept out by its lock, other threads by a claim."""
-    with claimed(studio.project.root), studio.project.writing():
-        yield

@@ -5,7 +5,7 @@ from typing import Any, Literal, TypeAlias
 
 EventType: TypeAlias = Literal[
     "storyboard.ready", "take.progress", "take.ready", "take.failed", "note.raised", "cut.ready", "budget.spent",
-    "substitution", "film.ready", "memory.skipped",
+    "substitution", "film.ready", "memory.skipped", "edit.dropped",
 ]  # fmt: skip
 Tell: TypeAlias = Callable[[dict[str, Any]], None]
 

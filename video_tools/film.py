@@ -278,7 +278,7 @@ class TakeRequest(Noun):
     negative_prompt: str = ""
     width: int = Field(gt=0, le=8192)
     height: int = Field(gt=0, le=8192)
-    frames: int = Field(gt=0, le=20000)
+    frames: int = Field(gt=0, le=1_000_000)
     rate: Rate
     seed: int | None = Field(default=None, ge=0, lt=2**63)
     variant: int = Field(default=0, ge=0, description="Another try where the back end takes no seed.")
@@ -472,6 +472,7 @@ class Cut(Noun):
     insets: list[Inset] = []
     sounds: list[SoundClip] = []
     loudness: float | None = Field(default=None, ge=-40, le=-5, description="LUFS that the sound is brought to.")
+    edits: list[dict[str, Any]] = Field(default=[], description="Edits made by hand, in order; see `cutting.py`.")
 
     @property
     def starts(self) -> list[int]:

@@ -1,29 +1,24 @@
-"""The steps of making a film: typed functions of a `Studio`, called by graph, command line and agents' tools alike.
+"""The first steps of making a film, planning and shooting: typed functions of a `Studio` for graph, tools and commands.
 
 What a film is made of is never stored twice: which take a shot has follows from the storyboard's request for it and the
 ledger, so a changed storyboard makes exactly the changed shots stale.
 """
 
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from reelgraph.video_tools.atomic import staged_file, write_text
+from reelgraph.video_tools.atomic import write_text
 from reelgraph.video_tools.claims import claimed
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import (
     Bible,
     Brief,
-    Cut,
-    Finding,
-    Review,
     Shot,
     Spend,
     Storyboard,
-    Substitution,
     Take,
     TakeRequest,
     digest,
@@ -33,7 +28,7 @@ from reelgraph.video_tools.planning.files import storyboard_from_text, storyboar
 from reelgraph.video_tools.planning.fit import requests_of
 from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.project import Film, slug
-from reelgraph.video_tools.shoot import Published, Unmade, Wanted, findings_of, shoot, waves
+from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot, waves
 from reelgraph.video_tools.studio import FilmMemory, Studio
 
 T = TypeVar("T")
@@ -280,160 +275,6 @@ def estimate_cost(studio: Studio, film: Film, board: Storyboard) -> Estimate:
     return Estimate([item.shot.id for item in missing], ready, once, most, ledger.spend(film.name))
 
 
-# --- cut -------------------------------------------------------------------------------------------------------------
-
-
 def chosen_takes(studio: Studio, wanted: Iterable[Wanted]) -> dict[str, Take | None]:
     """Return each shot's take, or None where it has none."""
     return {item.shot.id: studio.project.ledger.take(item.request.key) for item in wanted}
-
-
-def assemble_cut(
-    studio: Studio, film: Film, board: Storyboard, chosen: dict[str, Take | None], *, reasons: Mapping[str, str] = {}
-) -> Cut:
-    """Cut the chosen takes together, render the film and write what is delivered with it.
-
-    The same takes in the same order make no new version; shots without a take become slates, which say why.
-
-    Raises:
-        PermanentFailure: The film could not be rendered; nothing is left at its place.
-    """
-    from reelgraph.video_tools.editing.captions import write_srt
-    from reelgraph.video_tools.editing.exchange import write_otio
-    from reelgraph.video_tools.editing.render import render_cut
-    from reelgraph.video_tools.editing.timeline import first_cut
-
-    settings, ledger, old = studio.project.settings, studio.project.ledger, film.cut()
-    cut = first_cut(board, chosen, width=settings.size[0], height=settings.size[1], rate=settings.rate)
-    # A slate says why there is no take.
-    clips = [c if c.take else c.model_copy(update={"label": reasons.get(c.shot, c.label)}) for c in cut.clips]
-    update = {
-        "clips": clips,
-        "number": film.next_number("cuts"),
-        "parent": old.number if old else None,
-        "storyboard": board.number,
-    }
-    cut = cut.model_copy(update=update)
-    if old is not None and cut.model_copy(update={"number": old.number, "parent": old.parent}) == old:
-        cut = old
-    else:
-        film.add(cut)
-    rendered = render_cut(cut, ledger, studio.project.render, film.deliver / "film.mp4")
-    with staged_file(film.deliver / "film.srt") as path:
-        write_srt(cut.captions, cut.rate, path)
-    with staged_file(film.deliver / "film.otio") as path:
-        write_otio(cut, ledger, board, path, film=film.deliver / "film.mp4")
-    studio.tell(
-        event(
-            "cut.ready",
-            film=film.name,
-            cut=cut.number,
-            frames=rendered.frames,
-            copied=rendered.copied_frames,
-            encoded=rendered.encoded_frames,
-        )
-    )
-    return cut
-
-
-# --- review ----------------------------------------------------------------------------------------------------------
-
-
-def review_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, *, round: int = 1) -> Review:
-    """Check the takes and the film, and write the review with its notes.
-
-    Takes were measured when they were made; the film is decoded once. A review that says the same of the same cut as
-    the last one is not written again.
-    """
-    from reelgraph.video_tools.checks.film import check_film
-    from reelgraph.video_tools.checks.notes import notes_of
-    from reelgraph.video_tools.checks.take import check_take
-
-    ledger, checks = studio.project.ledger, studio.project.settings.checks
-    findings: dict[str, list[Finding]] = {}
-    for clip in cut.clips:
-        if clip.take is None:
-            why = clip.label or "it could not be made"
-            findings[clip.shot] = [Finding(check="take", outcome="failed", message=f"no take: {why}")]
-            continue
-        take = ledger.take(clip.take)
-        if take is None:
-            raise InvalidRequest(f"the take of {clip.shot} is gone from the ledger: shoot again")
-        known = findings_of(ledger, take)
-        findings[clip.shot] = (
-            known if known is not None else check_take(ledger.picture(take), take.request, checks=checks)
-        )
-    findings["film"] = check_film(film.deliver / "film.mp4", cut, storyboard=board, takes=ledger, checks=checks)
-    notes = notes_of(findings, cut=cut)
-    old = film.review()
-    review = Review(
-        number=film.next_number("reviews"),
-        cut=cut.number,
-        round=round,
-        findings=findings,
-        notes=notes,
-        approved=not any(note.blocking for note in notes)
-        and not any(f.outcome == "unknown" and f.blocking for found in findings.values() for f in found),
-    )
-    if old is not None and old.model_copy(update={"number": review.number, "person": ""}) == review:
-        review = old
-    else:
-        film.add(review)
-    for note in review.notes:
-        studio.tell(event("note.raised", film=film.name, **note.model_dump(exclude_none=True)))
-    return review
-
-
-def substitutions_of(takes: Iterable[Take]) -> list[tuple[str, Substitution]]:
-    """List what was made differently from what was asked, by shot."""
-    return [(take.shot, s) for take in takes for s in take.substitutions]
-
-
-# --- wrap ------------------------------------------------------------------------------------------------------------
-
-
-def wrap_film(studio: Studio, film: Film) -> int:
-    """Remember the newest cut's approved shots and write the report.
-
-    Returns:
-        How many shots were remembered.
-    """
-    from reelgraph.video_tools.review.page import write_report
-
-    board, cut, review = film.storyboard(), film.cut(), film.review()
-    if board is None or cut is None or review is None:
-        raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph resume --film {film.name}` goes on")
-    ledger = studio.project.ledger
-    takes = {clip.shot: take for clip in cut.clips if clip.take and (take := ledger.take(clip.take))}
-    remembered = from_memory(studio, lambda memory: memory.remember_film(film.name, board, cut, review, takes), 0)
-    with staged_file(film.deliver / "report.html") as path:
-        write_report(
-            path,
-            film=film,
-            brief=film.briefs()[-1],
-            storyboard=board,
-            cut=cut,
-            review=review,
-            ledger=ledger,
-            spent=ledger.spend(film.name),
-            animatic=studio.backend_for().capabilities().animatic,
-        )
-    return remembered
-
-
-# --- deliver ---------------------------------------------------------------------------------------------------------
-
-
-def export_cut(film: Film, to: Path) -> list[Path]:
-    """Copy what was delivered into a folder.
-
-    Raises:
-        InvalidRequest: Nothing was delivered yet, or the folder cannot be written.
-    """
-    if not (film.deliver / "film.mp4").exists():
-        raise InvalidRequest(f"film {film.name} has no render yet: `reelgraph resume --film {film.name}` makes one")
-    try:
-        to.mkdir(parents=True, exist_ok=True)
-        return [Path(shutil.copy2(p, to / p.name)) for p in sorted(film.deliver.iterdir()) if p.is_file()]
-    except OSError as error:
-        raise InvalidRequest(f"cannot write {to}: {error.strerror}; choose another folder") from error

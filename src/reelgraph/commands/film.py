@@ -107,9 +107,7 @@ def estimate(options: argparse.Namespace) -> Outcome:
     studio, film, board = _planned(options)
     cost = estimate_cost(studio, film, board)
     if not options.json:
-        print(
-            f"{len(cost.to_make)} takes to make, {len(cost.ready)} ready; spent: {_money(cost.spent.model_dump())}"
-        )
+        print(f"{len(cost.to_make)} takes to make, {len(cost.ready)} ready; spent: {_money(cost.spent.model_dump())}")
         print(f"if every shot is right at once: {_money(cost.once.model_dump())}")
         print(
             f"if every one is shot in each of {studio.project.settings.rounds} rounds: {_money(cost.most.model_dump())}"
@@ -142,7 +140,8 @@ def shoot(options: argparse.Namespace) -> Outcome:
 
 def cut(options: argparse.Namespace) -> Outcome:
     """Cut the takes there are into a film."""
-    from reelgraph.video_tools.tools import assemble_cut, chosen_takes, wanted_takes
+    from reelgraph.video_tools.cutting import assemble_cut
+    from reelgraph.video_tools.tools import chosen_takes, wanted_takes
 
     studio, film, board = _planned(options)
     with studio.project.writing():
@@ -157,7 +156,7 @@ def cut(options: argparse.Namespace) -> Outcome:
 
 def review(options: argparse.Namespace) -> Outcome:
     """Check the newest cut, and print what was found."""
-    from reelgraph.video_tools.tools import review_cut, wrap_film
+    from reelgraph.video_tools.reviewing import review_cut, wrap_film
 
     studio, film, board = _planned(options)
     newest = film.cut()

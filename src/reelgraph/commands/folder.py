@@ -66,7 +66,7 @@ def takes(options: argparse.Namespace) -> Outcome:
 
 def export(options: argparse.Namespace) -> Outcome:
     """Copy what was delivered into another folder."""
-    from reelgraph.video_tools.tools import export_cut
+    from reelgraph.video_tools.reviewing import export_cut
 
     project = open_project(options, create=False)
     paths = export_cut(project.only_film(options.film), Path(options.folder).expanduser())

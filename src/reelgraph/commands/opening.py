@@ -56,6 +56,7 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
         "substitution": "{shot}: {what} {asked} became {made}: {why}",
         "cut.ready": "cut {cut}: {frames} frames, {encoded} encoded, {copied} copied",
         "note.raised": "note: {message}",
+        "edit.dropped": "left out an edit that no longer fits: {why}",
         "memory.skipped": "going on without memory: {error}",
     }
 

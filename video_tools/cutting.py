@@ -1,0 +1,124 @@
+"""Cut a film: takes become a cut, a person's edits are patches laid over it, and the cut becomes a file.
+
+A cut follows from the storyboard, the takes and the edits, in that order. So when a shot is made again, the edits of
+the version before are laid over the new cut, as a branch is rebased; one that no longer fits is left out and said.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from reelgraph.video_tools.atomic import staged_file
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.events import event
+from reelgraph.video_tools.film import Cut, Storyboard, Take
+from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.studio import Studio
+
+
+def assemble_cut(
+    studio: Studio, film: Film, board: Storyboard, chosen: dict[str, Take | None], *, reasons: Mapping[str, str] = {}
+) -> Cut:
+    """Cut the chosen takes together, lay the edits so far over them, render, and write what is delivered.
+
+    What makes the same cut as before makes no new version; shots without a take become slates, which say why.
+
+    Args:
+        studio: Where it is made.
+        film: The film.
+        board: Its storyboard.
+        chosen: By shot id, its take, or None.
+        reasons: By shot id, why there is no take.
+
+    Raises:
+        PermanentFailure: The film could not be rendered; nothing is left at its place.
+    """
+    from reelgraph.video_tools.editing.timeline import first_cut
+
+    settings, old = studio.project.settings, film.cut()
+    cut = first_cut(
+        board, chosen, width=settings.size[0], height=settings.size[1], rate=settings.rate, labels=dict(reasons)
+    )
+    cut, dropped = laid_over(cut, old.edits if old else [], studio)
+    for edit, why in dropped:
+        studio.tell(event("edit.dropped", film=film.name, edit=edit, why=why))
+    cut = cut.model_copy(update={"storyboard": board.number})
+    return _published(studio, film, board, cut, old)
+
+
+def edit_cut(studio: Studio, film: Film, edits: Sequence[Mapping[str, object]]) -> Cut:
+    """Make the next version of a film's cut by typed edits, and render it.
+
+    Args:
+        studio: Where it is made.
+        film: The film.
+        edits: Edits as plain data, such as `{"op": "trim", "clip": "s01-02", "tail": 12}`; see `editing.operations`.
+
+    Raises:
+        InvalidRequest: There is no cut yet, or an edit cannot be: none of them is then made.
+    """
+    from reelgraph.video_tools.editing.operations import apply, read_operation
+
+    old, board = film.cut(), film.storyboard()
+    if old is None or board is None:
+        raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph resume --film {film.name}` goes on")
+    cut = old
+    for edit in edits:
+        cut = apply(cut, read_operation(edit), studio.project.ledger)
+    return _published(studio, film, board, cut.model_copy(update={"edits": [*old.edits, *map(dict, edits)]}), old)
+
+
+def return_to(studio: Studio, film: Film, number: int) -> Cut:
+    """Make an earlier version of a cut the newest again; what came between stays in the film's folder.
+
+    Raises:
+        InvalidRequest: There is no cut of that number.
+    """
+    earlier, old = film.cut(number), film.cut()
+    board = film.storyboard(earlier.storyboard) if earlier else None
+    if earlier is None or old is None or board is None:
+        raise InvalidRequest(f"film {film.name} has no cut {number}")
+    return _published(studio, film, board, earlier, old)
+
+
+def laid_over(
+    cut: Cut, edits: Sequence[Mapping[str, object]], studio: Studio
+) -> tuple[Cut, list[tuple[dict[str, object], str]]]:
+    """Lay edits over a cut that they were not made on.
+
+    Returns:
+        The cut with the edits that still fit, and those that do not, each with the reason.
+    """
+    if not edits:
+        return cut, []
+    from reelgraph.video_tools.editing.operations import apply, read_operation
+
+    kept: list[dict[str, object]] = []
+    dropped: list[tuple[dict[str, object], str]] = []
+    for edit in map(dict, edits):
+        try:
+            cut = apply(cut, read_operation(edit), studio.project.ledger)
+            kept.append(edit)
+        except InvalidRequest as error:
+            dropped.append((edit, str(error)))
+    return cut.model_copy(update={"edits": kept}), dropped
+
+
+def _published(studio: Studio, film: Film, board: Storyboard, cut: Cut, old: Cut | None) -> Cut:
+    """Number a cut, write it if it is new, render it, and write its captions and timeline."""
+    from reelgraph.video_tools.editing.captions import write_srt
+    from reelgraph.video_tools.editing.exchange import write_otio
+    from reelgraph.video_tools.editing.render import render_cut
+
+    ledger = studio.project.ledger
+    if old is not None and cut.model_copy(update={"number": old.number, "parent": old.parent}) == old:
+        cut = old
+    else:
+        cut = cut.model_copy(update={"number": film.next_number("cuts"), "parent": old.number if old else None})
+        film.add(cut)
+    rendered = render_cut(cut, ledger, studio.project.render, film.deliver / "film.mp4")
+    with staged_file(film.deliver / "film.srt") as path:
+        write_srt(cut.captions, cut.rate, path)
+    with staged_file(film.deliver / "film.otio") as path:
+        write_otio(cut, ledger, board, path, film=film.deliver / "film.mp4")
+    counts = {"frames": rendered.frames, "copied": rendered.copied_frames, "encoded": rendered.encoded_frames}
+    studio.tell(event("cut.ready", film=film.name, cut=cut.number, **counts))
+    return cut

@@ -1,0 +1,102 @@
+"""The last steps of making a film: review the cut, remember what was approved, write the report, export."""
+
+import shutil
+from pathlib import Path
+
+from reelgraph.video_tools.atomic import staged_file
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.events import event
+from reelgraph.video_tools.film import Cut, Finding, Review, Storyboard
+from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.shoot import findings_of
+from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.tools import from_memory
+
+
+def review_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, *, round: int = 1) -> Review:
+    """Check the takes and the film, and write the review with its notes.
+
+    Takes were measured when they were made; the film is decoded once. A review that says the same of the same cut as
+    the last one is not written again.
+    """
+    from reelgraph.video_tools.checks.film import check_film
+    from reelgraph.video_tools.checks.notes import notes_of
+    from reelgraph.video_tools.checks.take import check_take
+
+    ledger, checks = studio.project.ledger, studio.project.settings.checks
+    findings: dict[str, list[Finding]] = {}
+    for clip in cut.clips:
+        if clip.take is None:
+            why = clip.label or "it could not be made"
+            findings[clip.shot] = [Finding(check="take", outcome="failed", message=f"no take: {why}")]
+            continue
+        take = ledger.take(clip.take)
+        if take is None:
+            raise InvalidRequest(f"the take of {clip.shot} is gone from the ledger: shoot again")
+        known = findings_of(ledger, take)
+        findings[clip.shot] = (
+            known if known is not None else check_take(ledger.picture(take), take.request, checks=checks)
+        )
+    findings["film"] = check_film(film.deliver / "film.mp4", cut, storyboard=board, takes=ledger, checks=checks)
+    notes = notes_of(findings, cut=cut)
+    old = film.review()
+    review = Review(
+        number=film.next_number("reviews"),
+        cut=cut.number,
+        round=round,
+        findings=findings,
+        notes=notes,
+        approved=not any(note.blocking for note in notes)
+        and not any(f.outcome == "unknown" and f.blocking for found in findings.values() for f in found),
+    )
+    if old is not None and old.model_copy(update={"number": review.number, "person": ""}) == review:
+        review = old
+    else:
+        film.add(review)
+    for note in review.notes:
+        studio.tell(event("note.raised", film=film.name, **note.model_dump(exclude_none=True)))
+    return review
+
+
+def wrap_film(studio: Studio, film: Film) -> int:
+    """Remember the newest cut's approved shots and write the report.
+
+    Returns:
+        How many shots were remembered.
+    """
+    from reelgraph.video_tools.review.page import write_report
+
+    board, cut, review = film.storyboard(), film.cut(), film.review()
+    if board is None or cut is None or review is None:
+        raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph resume --film {film.name}` goes on")
+    ledger = studio.project.ledger
+    takes = {clip.shot: take for clip in cut.clips if clip.take and (take := ledger.take(clip.take))}
+    remembered = from_memory(studio, lambda memory: memory.remember_film(film.name, board, cut, review, takes), 0)
+    with staged_file(film.deliver / "report.html") as path:
+        write_report(
+            path,
+            film=film,
+            brief=film.briefs()[-1],
+            storyboard=board,
+            cut=cut,
+            review=review,
+            ledger=ledger,
+            spent=ledger.spend(film.name),
+            animatic=studio.backend_for().capabilities().animatic,
+        )
+    return remembered
+
+
+def export_cut(film: Film, to: Path) -> list[Path]:
+    """Copy what was delivered into a folder.
+
+    Raises:
+        InvalidRequest: Nothing was delivered yet, or the folder cannot be written.
+    """
+    if not (film.deliver / "film.mp4").exists():
+        raise InvalidRequest(f"film {film.name} has no render yet: `reelgraph resume --film {film.name}` makes one")
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+        return [Path(shutil.copy2(p, to / p.name)) for p in sorted(film.deliver.iterdir()) if p.is_file()]
+    except OSError as error:
+        raise InvalidRequest(f"cannot write {to}: {error.strerror}; choose another folder") from error
