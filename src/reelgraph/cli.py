@@ -20,12 +20,17 @@ COMMANDS = {
     "shoot": ("film", "shoot the takes that a storyboard lacks"),
     "cut": ("film", "cut the takes there are into a film"),
     "review": ("film", "check the newest cut"),
+    "edit": ("editing", "make the next version of a cut by typed edits, or return to an earlier one"),
+    "diff": ("editing", "say what changed between two cuts"),
     "resume": ("film", "go on with a film where it stopped"),
     "status": ("folder", "say how far the films of a project are"),
     "takes": ("folder", "list the takes"),
     "export": ("folder", "copy what was delivered into another folder"),
     "verify": ("folder", "prove every file of the project against its hash"),
     "prune": ("folder", "remove what no film uses"),
+    "memory": ("memory", "show or change what the project remembers"),
+    "assemble": ("editing", "join real footage into a film, with no agent"),
+    "check": ("editing", "run every applicable check on any video"),
     "backends": ("machine", "list the back ends and what they can do"),
     "doctor": ("machine", "say what this machine can run"),
 }
@@ -92,7 +97,7 @@ def parser() -> argparse.ArgumentParser:
             "--planner", metavar="PROVIDER:MODEL", help="a chat model that plans (default: offline)"
         )
         found[name].add_argument("--replan", action="store_true", help="plan afresh, even if the film has a storyboard")
-    for name in ("make", "plan", "estimate", "shoot", "cut", "review", "resume", "export", "takes"):
+    for name in ("make", "plan", "estimate", "shoot", "cut", "review", "edit", "diff", "resume", "export", "takes"):
         found[name].add_argument(
             "--film", metavar="NAME", help="which film; its name is made from the brief if not given"
         )
@@ -109,7 +114,33 @@ def parser() -> argparse.ArgumentParser:
                                  help="send a call once more whose outcome is not known")  # fmt: skip
     found["export"].add_argument("folder", metavar="FOLDER", help="where to")
     found["prune"].add_argument("--yes", action="store_true", help="remove; without it, only say what would be")
+    _editing(found)
+    memory = found["memory"]
+    memory.add_argument("action", choices=["show", "add-character", "forget", "rebuild", "export", "import"])
+    memory.add_argument("what", nargs="?", help="a name, an id, or a path, as the action needs")
+    memory.add_argument("--description", help="with add-character: the words that describe them")
+    memory.add_argument("--colour", action="append", metavar="#RRGGBB", help="with add-character: a colour of theirs")
     return top
+
+
+def _editing(found: dict[str, argparse.ArgumentParser]) -> None:
+    found["edit"].add_argument("edits", nargs="*", metavar="EDIT", help="an edit as JSON, such as "
+                               '{"op": "trim", "clip": "s01-02", "tail": 12}')  # fmt: skip
+    found["edit"].add_argument("--return-to", type=int, metavar="N", help="make cut N the newest again")
+    found["diff"].add_argument("a", type=int, metavar="A", help="a cut's number")
+    found["diff"].add_argument("b", type=int, metavar="B", help="a later cut's number")
+    for name in ("assemble", "check"):
+        found[name].add_argument("files", nargs="+", metavar="FILE", help="a video or picture")
+    join = found["assemble"]
+    join.add_argument("-o", "--output", required=True, metavar="OUT.mp4", help="the film to write")
+    join.add_argument("--transition", metavar="KIND:SECONDS", help="between files, such as crossfade:0.5")
+    join.add_argument("--title", help="words over the first seconds")
+    join.add_argument("--music", metavar="FILE", help="sound laid under the film")
+    join.add_argument("--captions", metavar="FILE", help="an SRT, VTT or ASS file")
+    join.add_argument("--burn", action="store_true", help="draw the captions into the picture")
+    join.add_argument("--loudness", type=float, metavar="LUFS", help="bring the sound to this loudness, such as -14")
+    join.add_argument("--size", metavar="WxH", help="the film's size; the first file's if not given")
+    join.add_argument("--rate", metavar="R", help="the film's frames a second; the first video's if not given")
 
 
 def _settings(command: argparse.ArgumentParser) -> None:

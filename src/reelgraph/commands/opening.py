@@ -23,7 +23,7 @@ def open_project(options: argparse.Namespace, *, create: bool) -> Project:
     get = vars(options).get
     overrides: dict[str, Any] = {
         "backend": get("backend"),
-        "size": _size(get("size")),
+        "size": size_of(get("size")),
         "rate": get("rate"),
         "rounds": get("rounds"),
         "strict": get("strict"),
@@ -90,7 +90,12 @@ def stoppable() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _size(text: str | None) -> tuple[int, int] | None:
+def size_of(text: str | None) -> tuple[int, int] | None:
+    """Read `1280x720`.
+
+    Raises:
+        InvalidRequest: It is not written so.
+    """
     if text is None:
         return None
     width, cross, height = text.lower().partition("x")

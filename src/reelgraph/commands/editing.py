@@ -1,0 +1,116 @@
+"""Commands of the editing room: edit and compare cuts, and work with real footage."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from reelgraph.commands.opening import open_studio, size_of
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Transition
+from reelgraph.video_tools.timebase import frames_of, parse_rate
+
+Outcome = tuple[int, dict[str, Any]]
+
+
+def edit(options: argparse.Namespace) -> Outcome:
+    """Make the next version of a cut by typed edits, or return to an earlier one."""
+    from reelgraph.video_tools.cutting import edit_cut, return_to
+    from reelgraph.video_tools.editing.compare import diff as compare
+
+    studio = open_studio(options)
+    film = studio.project.only_film(options.film)
+    before = film.cut()
+    if bool(options.edits) == (options.return_to is not None):
+        raise InvalidRequest('give edits, such as \'{"op": "trim", "clip": "s01-02", "tail": 12}\', or --return-to N')
+    with studio.project.writing():
+        if options.return_to is not None:
+            after = return_to(studio, film, options.return_to)
+        else:
+            after = edit_cut(studio, film, [_edit(text) for text in options.edits])
+    changes = compare(before, after) if before else []
+    if not options.json:
+        print("\n".join([*changes, f"film    {film.deliver / 'film.mp4'}"]))
+    return 0, {"film": film.name, "cut": after.number, "changes": changes}
+
+
+def diff(options: argparse.Namespace) -> Outcome:
+    """Say what changed between two cuts, in editors' words."""
+    from reelgraph.video_tools.editing.compare import diff as compare
+
+    studio = open_studio(options)
+    film = studio.project.only_film(options.film)
+    a, b = film.cut(options.a), film.cut(options.b)
+    assert a is not None and b is not None  # a number that is not there is refused
+    changes = compare(a, b)
+    if not options.json:
+        print("\n".join(changes) or "nothing changed")
+    return 0, {"film": film.name, "changes": changes}
+
+
+def assemble(options: argparse.Namespace) -> Outcome:
+    """Join real footage into a film, with no agent."""
+    from reelgraph.video_tools.editing.assemble import assemble as join
+
+    out = Path(options.output).expanduser()
+    rate = parse_rate(options.rate) if options.rate else None
+    size = size_of(options.size)
+    made = join(
+        [Path(f).expanduser() for f in options.files],
+        out,
+        cache=out.parent / ".reelgraph-render",
+        size=size,
+        rate=rate,
+        transition=_transition(options.transition, rate),
+        title=options.title or "",
+        music=Path(options.music).expanduser() if options.music else None,
+        captions=Path(options.captions).expanduser() if options.captions else None,
+        burn_captions=options.burn,
+        loudness=options.loudness,
+    )
+    if not options.json:
+        print("\n".join([*made.notes, f"film    {out}"]))
+    return 0, {"film": str(out), "frames": made.rendered.frames, "notes": made.notes}
+
+
+def check(options: argparse.Namespace) -> Outcome:
+    """Check any video: run every applicable check, and exit 1 when one fails."""
+    from reelgraph.video_tools.checks.take import check_file
+
+    found = {}
+    for name in options.files:
+        found[name] = check_file(Path(name).expanduser())
+    failed = {name: [f for f in findings if f.outcome == "failed" and f.blocking] for name, findings in found.items()}
+    if not options.json:
+        for name, findings in found.items():
+            print(name)
+            for f in findings:
+                if f.outcome != "not_applicable" or options.verbose:
+                    value = "" if f.value is None else f"{f.value:g}{f.unit}"
+                    where = "" if f.first_frame is None else f"frames {f.first_frame}-{f.last_frame}"
+                    print(f"  {f.outcome:<14} {f.check:<24} {value:>10}  {where:<18} {f.message}".rstrip())
+    result = {name: [f.model_dump() for f in findings] for name, findings in found.items()}
+    return int(any(failed.values())), {"files": result}
+
+
+def _edit(text: str) -> dict[str, object]:
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise InvalidRequest(f"edit {text!r} is not JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise InvalidRequest(f'edit {text!r} is not an object: write one such as {{"op": "delete", "clip": "s01-02"}}')
+    return data
+
+
+def _transition(text: str | None, rate: Any) -> Transition | None:
+    """Read `crossfade:0.5`: a kind, and its length in seconds."""
+    if text is None:
+        return None
+    kind, _, seconds = text.partition(":")
+    try:
+        return Transition.model_validate(
+            {"kind": kind, "frames": frames_of(float(seconds or 0), rate or parse_rate(24))}
+        )
+    except ValueError as error:
+        raise InvalidRequest(f"transition {text!r} is not KIND:SECONDS: write it such as crossfade:0.5") from error
