@@ -9,6 +9,7 @@ const shots = [...document.querySelectorAll(".ribbon [data-shot]")];
 function seek(seconds) {
   // A hair after the cut, so that rounding never shows the last frame of the shot before.
   film.currentTime = Number(seconds) + 0.001;
+  mark(Number(seconds));
 }
 
 document.addEventListener("click", (event) => {
@@ -19,15 +20,14 @@ document.addEventListener("click", (event) => {
   if (!from.closest(".ribbon")) film.scrollIntoView({ block: "nearest" });
 });
 
-function follow() {
-  const now = shots.filter((shot) => Number(shot.dataset.seek) <= film.currentTime + 0.001).at(-1);
+function mark(seconds) {
+  const now = shots.filter((shot) => Number(shot.dataset.seek) <= seconds + 0.001).at(-1);
   for (const marked of document.querySelectorAll("[aria-current]")) marked.removeAttribute("aria-current");
   if (!now) return;
   now.setAttribute("aria-current", "true");
   document.getElementById(now.dataset.shot)?.setAttribute("aria-current", "true");
 }
-film.addEventListener("timeupdate", follow);
-film.addEventListener("seeked", follow);
+film.addEventListener("timeupdate", () => mark(film.currentTime));
 
 // report.html#s02-01 opens at that shot.
 function open() {

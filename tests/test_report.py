@@ -1,0 +1,260 @@
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from reelgraph.cli import main
+from reelgraph.video_tools.film import Finding, Note, Recall, Review, Spend
+from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.review.page import clock, number, write_report
+from reelgraph.video_tools.review.sheet import contact_sheet, jpeg, take_sheet
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium: apt-get install chromium")
+ATTACK = "<script>document.title='broken in'</script><img src=x onerror=\"document.title='broken in'\">"
+STORYBOARD = f"""
+title: "The Lamp {ATTACK.replace('"', "'")}"
+bible:
+  characters: [{{id: oda, name: "Oda <b>", palette: ["#e2b22c"]}}]
+shots:
+  - {{id: s01-01, prompt: "Oda climbs. {ATTACK.replace('"', "'")}", seconds: 1, characters: [oda], camera: pan_left}}
+  - {{id: s01-02, prompt: "Oda speaks.", seconds: 1.5, size: close, characters: [oda],
+     lines: [{{text: "Hold on & <i>wait</i> --> now", character: oda, manner: softly}}]}}
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project in which a hostile storyboard of two shots has become a film."""
+    root = tmp_path_factory.mktemp("report")
+    (root / "board.yaml").write_text(STORYBOARD)
+    main(
+        [
+            "make",
+            str(root / "board.yaml"),
+            "-p",
+            str(root / "p"),
+            "--film",
+            "lamp",
+            "--size",
+            "128x72",
+            "--rate",
+            "8",
+            "-q",
+        ]
+    )
+    return Project.open(root / "p")
+
+
+@pytest.fixture
+def film(project: Project) -> Film:
+    return project.film("lamp")
+
+
+def facts(project: Project, film: Film, **changes: Any) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "film": film, "brief": film.briefs()[-1], "storyboard": film.storyboard(), "cut": film.cut(),
+        "review": film.review(), "ledger": project.ledger, "spent": project.ledger.spend("lamp"), "animatic": True,
+    }  # fmt: skip
+    return given | changes
+
+
+def written(project: Project, film: Film, **changes: Any) -> str:
+    path = film.deliver / "report.html"
+    write_report(path, **facts(project, film, **changes))
+    return path.read_text("utf-8")
+
+
+class Page(HTMLParser):
+    """What a page is made of."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+def browse(page: Path, tmp_path: Path, *more: str, at: str = "") -> str:
+    command = [
+        str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage", "--hide-scrollbars",
+        f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=8000", *more, page.as_uri() + at,
+    ]  # fmt: skip
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+
+
+def test_hostile_text_is_shown_and_never_markup(project: Project, film: Film) -> None:
+    text = written(project, film)
+    assert "&lt;script&gt;document.title" in text and "Oda &lt;b&gt;" in text
+    page = Page(text)
+    assert len(page.all("script")) == 1
+    assert not [a for _, a in page.tags if any(name.startswith("on") for name in a)]
+    [policy] = [m["content"] for m in page.all("meta") if m.get("http-equiv") == "Content-Security-Policy"]
+    assert (
+        policy is not None and "default-src 'none'" in policy and "'unsafe-inline'" not in policy.split("script-src")[1]
+    )
+
+
+def test_page_asks_for_nothing_but_the_film_beside_it(project: Project, film: Film) -> None:
+    page = Page(written(project, film))
+    sources = {str(a[k]) for _, a in page.tags for k in ("src", "href", "poster") if k in a}
+    assert {s for s in sources if not s.startswith(("data:", "#"))} == {"film.mp4"}
+    assert next(s["src"] for s in page.all("source")) == "film.mp4"
+
+
+def test_film_is_embedded_only_when_it_is_small(project: Project, film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert str(Page(written(project, film)).all("source")[1]["src"]).startswith("data:video/mp4;base64,")
+    size = (film.deliver / "film.mp4").stat().st_size
+    monkeypatch.setattr("reelgraph.video_tools.review.page.MOST_EMBEDDED", size - 1)
+    assert [s["src"] for s in Page(written(project, film)).all("source")] == ["film.mp4"]
+
+
+def test_every_shot_has_a_panel_that_seeks_to_its_start(project: Project, film: Film) -> None:
+    page = Page(written(project, film))
+    panels = [b for b in page.all("button") if b.get("class") == "picture"]
+    assert [(b["data-shot"], b["data-seek"], b["aria-label"]) for b in panels] == [
+        ("s01-01", "0.0", "Play s01-01 at 0:00.0"), ("s01-02", "1.0", "Play s01-02 at 0:01.0"),
+    ]  # fmt: skip
+    assert all("alt" in image for image in page.all("img"))
+    assert [t for t, _ in page.tags if t in ("h1", "h2")] == ["h1", *["h2"] * 5]
+
+
+def test_verdict_names_the_first_blocking_note_and_lists_blocking_notes_first(project: Project, film: Film) -> None:
+    notes = [
+        Note(id="a", message="a little dark", blocking=False, shot="s01-01"),
+        Note(id="b", check="frozen", message="the picture stands still", value=0.2, threshold=1.0, first_frame=3,
+             last_frame=9, shot="s01-02", suggestion="shoot it again with another seed"),
+    ]  # fmt: skip
+    text = written(project, film, review=Review(number=7, cut=1, notes=notes))
+    assert "Not approved</strong> Blocking: the picture stands still in s01-02." in text
+    listed = text.partition('<section id="notes">')[2]
+    assert 0 < listed.index("the picture stands still</p>") < listed.index("a little dark</p>")
+    assert "0.2 against 1" in text and "frames 3 to 9" in text and "shoot it again with another seed" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"approved": True}, "Approved</strong> Every blocking check ran and passed."),
+        ({"approved": True, "person": "approved"}, "Every blocking check ran and passed, and a person said yes."),
+        ({"person": "rejected"}, "A person said no."),
+        ({"findings": {"film": [Finding(check="sync", outcome="unknown")]}}, "1 blocking check could not be run."),
+        ({}, "Nothing blocks it; a person&#39;s yes is still wanted."),
+    ],
+)
+def test_verdict_says_why(project: Project, film: Film, changes: dict[str, Any], said: str) -> None:
+    assert said in written(project, film, review=Review(number=7, cut=1, **changes))
+
+
+def test_missing_take_is_a_slate_with_its_reason(project: Project, film: Film) -> None:
+    cut = film.cut()
+    assert cut is not None
+    clips = [cut.clips[0].model_copy(update={"take": None, "label": "the server refused it"}), *cut.clips[1:]]
+    text = written(project, film, cut=cut.model_copy(update={"clips": clips}))
+    assert 'class="slate">no take: the server refused it' in text
+
+
+def test_takes_substitutions_recalled_and_spend_are_listed(project: Project, film: Film) -> None:
+    board = film.storyboard()
+    assert board is not None
+    leaned = board.shots[0].model_copy(
+        update={"recalled": [Recall(take="a" * 64, film="older", shot="s04-02", why="the same lamp")]}
+    )
+    spent = Spend(generation_seconds=12.34, calls=3, money=0.5)
+    text = written(project, film, storyboard=board.with_shots([leaned]), spent=spent)
+    for take in project.ledger.takes():
+        assert f"<code>{take.key[:8]}</code>" in text
+    assert "on s04-02 of <i>older</i> (take aaaaaaaa): the same lamp" in text
+    assert "None: everything was made as it was asked for." in text
+    for name, value in (("Generation calls", "3"), ("Generation time", "12.3 s"), ("Money", "0.50")):
+        assert f"<dt>{name}</dt><dd>{value}</dd>" in text
+    assert "reelgraph resume --film lamp" in text and str(project.root) not in text
+
+
+def test_number_and_clock_are_short() -> None:
+    assert [number(v) for v in (None, 0.123456, -0.0, 147456.0)] == ["–", "0.1235", "-0", "147,456"]
+    assert [clock(v) for v in (0.0, 59.96, 83.25)] == ["0:00.0", "1:00.0", "1:23.2"]
+
+
+def test_contact_sheet_fits_pictures_of_any_shape_into_like_tiles() -> None:
+    wide, tall = np.full((90, 160, 3), 200, np.uint8), np.full((160, 90, 3), 90, np.uint8)
+    sheet = contact_sheet([wide, tall, wide], ["one", "two " * 40, "three"], columns=2, width=400)
+    assert sheet.width == 400
+    pixels = np.asarray(sheet)
+    assert (pixels[:, 200:] == 90).all(axis=2).sum() > 10_000  # the tall one is whole, in the right column
+    assert (pixels[:, :200] == 200).all(axis=2).sum() > 2 * 190 * 100  # two wide ones in the left
+
+
+def test_take_sheet_shows_frames_in_time_order(project: Project) -> None:
+    take = next(t for t in project.ledger.takes() if t.shot == "s01-01")
+    sheet = take_sheet(project.ledger.picture(take), frames=4, width=400)
+    assert sheet.width == 400
+    data = jpeg(sheet, most=12_000)
+    assert data[:3] == b"\xff\xd8\xff" and len(data) <= 12_000
+
+
+@needs_chromium
+def test_page_plays_the_film_and_opens_at_a_shot(project: Project, film: Film, tmp_path: Path) -> None:
+    written(project, film)
+    dom = browse(film.deliver / "report.html", tmp_path, "--dump-dom", at="#s01-02")
+    assert re.search(r'<p id="lost" hidden', dom)
+    marked = re.findall(r'<(\w+)[^>]*data-shot="([^"]+)"[^>]*aria-current="true"', dom)
+    assert marked == [("button", "s01-02")]
+    assert re.search(r'<article[^>]*id="s01-02"[^>]*aria-current="true"', dom)
+    title = re.search(r"<title>([^<]*)", dom)
+    assert title is not None and title[1].startswith("The Lamp &lt;script&gt;")
+
+
+@needs_chromium
+def test_page_sent_alone_still_plays_and_says_so_when_it_cannot(
+    project: Project, film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(project, film)
+    alone = tmp_path / "alone.html"
+    shutil.copy(film.deliver / "report.html", alone)
+    assert 'id="lost" hidden' in browse(alone, tmp_path, "--dump-dom")
+    monkeypatch.setattr("reelgraph.video_tools.review.page.MOST_EMBEDDED", 0)
+    written(project, film)
+    shutil.copy(film.deliver / "report.html", alone)
+    assert re.search(r'<p id="lost">', browse(alone, tmp_path, "--dump-dom"))
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [390, 1200])
+def test_page_fits_the_window_without_sideways_scrolling(
+    project: Project, film: Film, tmp_path: Path, width: int
+) -> None:
+    text = written(project, film)
+    # The page's own policy forbids foreign scripts, so the probe is a frame that measures a copy without the policy.
+    (tmp_path / "page.html").write_text(re.sub(r"<meta http-equiv[^>]*>", "", text))
+    probe = tmp_path / "probe.html"
+    probe.write_text(
+        f"<iframe id=f width={width} height=800 src=page.html></iframe><script>f.onload=()=>"
+        "{const d=f.contentDocument.documentElement;document.title=d.scrollWidth+' of '+d.clientWidth}</script>"
+    )
+    dom = browse(probe, tmp_path, "--dump-dom", "--allow-file-access-from-files", "--window-size=1400,900")
+    scroll, client = map(int, re.search(r"<title>(\d+) of (\d+)", dom).groups())  # type: ignore[union-attr]  # no match fails the test
+    assert scroll <= client
+
+
+@needs_chromium
+def test_page_is_seen_as_it_should_be(project: Project, film: Film, tmp_path: Path) -> None:
+    written(project, film)
+    shot = tmp_path / "page.png"
+    browse(film.deliver / "report.html", tmp_path, f"--screenshot={shot}", "--window-size=1200,1400")
+    pixels = np.asarray(Image.open(shot).convert("RGB")).astype(int)
+    assert (pixels[:250] == (250, 249, 246)).all(axis=2).mean() > 0.6  # paper
+    gold = np.abs(pixels - (226, 178, 44)).max(axis=2) <= 20
+    assert gold.sum() > 500  # the panels are there, with their character's coat
