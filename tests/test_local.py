@@ -13,18 +13,17 @@ pytest.importorskip("torch")
 
 import torch
 from safetensors.torch import load_file, save_file
-from tiny_pipelines import BUILDERS, build
+from tiny_pipelines import build
 
-from reelgraph.video_tools.backends.base import Backend, Call, Event, Failed, Made, Progress
+from reelgraph.video_tools.backends.base import Call, Event, Failed, Made, Progress
 from reelgraph.video_tools.backends.local import Local
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError
 from reelgraph.video_tools.film import TakeRequest
-from reelgraph.video_tools.testing import BackendConformance
 
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("models")
+    return tmp_path_factory.getbasetemp() / "models"
 
 
 def request(**changes: Any) -> TakeRequest:
@@ -48,13 +47,6 @@ def error_of(backend: Local, asked: TakeRequest) -> ReelgraphError:
     (result,) = run(backend, asked)
     assert isinstance(result, Failed), "it was made"
     return result.error
-
-
-@pytest.mark.parametrize("family", sorted(BUILDERS), scope="class")
-class TestFamilies(BackendConformance):
-    @pytest.fixture
-    def backend(self, family: str, models: Path) -> Backend:
-        return Local({"model": str(build(family, models)), "steps": 3, "max_batch": 2})
 
 
 @pytest.mark.parametrize(

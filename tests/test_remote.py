@@ -60,7 +60,6 @@ def error_of(backend: Remote, *calls: Call) -> ReelgraphError:
 
 
 class TestConformance(BackendConformance):
-    size = (64, 64)
     frames = 24
 
     @pytest.fixture

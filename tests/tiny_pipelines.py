@@ -10,6 +10,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import diffusers
 import torch
 import transformers
+from diffusers.pipelines import ltx2 as ltx2_parts
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 
 torch.set_num_threads(1)  # threads fight over a small machine's cores: a tiny model is 30 times slower with two
@@ -85,6 +86,15 @@ def wan_i2v() -> Any:
     )  # fmt: skip
 
 
+def wan_flf() -> Any:
+    """As Wan 2.1's FLF2V: an image encoder, and a place for each of two pictures."""
+    transformer = wan_transformer(in_channels=36, image_dim=4, pos_embed_seq_len=2 * 17)
+    return diffusers.WanImageToVideoPipeline(
+        vae=wan_vae(), transformer=transformer, text_encoder=t5("UMT5"), tokenizer=tokenizer(),
+        scheduler=wan_scheduler(), **clip_vision(),
+    )  # fmt: skip
+
+
 def wan_vace() -> Any:
     transformer = wan_transformer("WanVACETransformer3DModel", vace_layers=[0], vace_in_channels=96)
     louder(transformer.vace_blocks)
@@ -125,9 +135,188 @@ def ltx(kind: str = "LTXPipeline") -> Any:
     )  # fmt: skip
 
 
+def ltx2(kind: str = "LTX2Pipeline") -> Any:
+    layers, width = 2, 16
+    text = transformers.Gemma3Config(
+        text_config={
+            "vocab_size": 300, "hidden_size": width, "intermediate_size": 32, "num_hidden_layers": layers,
+            "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 8,
+        },
+        vision_config={
+            "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2,
+            "image_size": 28, "patch_size": 14,
+        },
+        mm_tokens_per_image=4, image_token_index=5, boi_token_index=6, eoi_token_index=7,
+    )  # fmt: skip
+    rope: dict[str, Any] = {"rope_double_precision": False, "rope_type": "split"}
+    transformer = diffusers.LTX2VideoTransformer3DModel(
+        in_channels=8, out_channels=8, num_attention_heads=2, attention_head_dim=8, cross_attention_dim=16,
+        audio_in_channels=8, audio_out_channels=8, audio_num_attention_heads=2, audio_attention_head_dim=4,
+        audio_cross_attention_dim=8, num_layers=2, caption_channels=width, **rope,
+    )  # fmt: skip
+    connector = {"num_attention_heads": 2, "attention_head_dim": 8, "num_layers": 1, "num_learnable_registers": None}
+    connectors = ltx2_parts.LTX2TextConnectors(
+        caption_channels=width, text_proj_in_factor=layers + 1, connector_rope_base_seq_len=32, **rope,
+        **{f"{side}_connector_{name}": value for side in ("video", "audio") for name, value in connector.items()},
+    )  # fmt: skip
+    vae = diffusers.AutoencoderKLLTX2Video(
+        latent_channels=8, block_out_channels=(8, 16, 32, 64), decoder_block_out_channels=(8, 16, 32),
+        layers_per_block=(1,) * 5, decoder_layers_per_block=(1,) * 4, spatial_compression_ratio=32,
+        temporal_compression_ratio=8,
+    )  # fmt: skip
+    vae.use_framewise_encoding = vae.use_framewise_decoding = False
+    audio_vae = diffusers.AutoencoderKLLTX2Audio(
+        base_channels=8,
+        output_channels=2,
+        ch_mult=(1, 1, 1),
+        num_res_blocks=1,
+        in_channels=2,
+        latent_channels=2,
+        mel_bins=16,
+    )
+    vocoder = ltx2_parts.LTX2Vocoder(
+        in_channels=32, hidden_channels=64, out_channels=2, upsample_kernel_sizes=[16, 15, 8, 4, 4],
+        upsample_factors=[6, 5, 2, 2, 2], resnet_kernel_sizes=[3], resnet_dilations=[[1, 3]],
+    )  # fmt: skip
+    return getattr(diffusers, kind)(
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(), vae=vae.eval(), audio_vae=audio_vae.eval(),
+        text_encoder=transformers.Gemma3ForConditionalGeneration(text).eval(), tokenizer=tokenizer(),
+        connectors=connectors.eval(), transformer=transformer.eval(), vocoder=vocoder.eval(),
+    )  # fmt: skip
+
+
+def cogvideox(kind: str = "CogVideoXPipeline", channels: int = 4) -> Any:
+    transformer = diffusers.CogVideoXTransformer3DModel(
+        num_attention_heads=2, attention_head_dim=16, in_channels=channels, out_channels=4, time_embed_dim=2,
+        text_embed_dim=16, num_layers=1, sample_width=8, sample_height=8, sample_frames=49, patch_size=2,
+        temporal_compression_ratio=4, max_text_seq_length=64, use_rotary_positional_embeddings=True,
+    )  # fmt: skip
+    vae = diffusers.AutoencoderKLCogVideoX(
+        down_block_types=("CogVideoXDownBlock3D",) * 4, up_block_types=("CogVideoXUpBlock3D",) * 4,
+        block_out_channels=(8, 8, 8, 8), latent_channels=4, layers_per_block=1, norm_num_groups=2,
+    )  # fmt: skip
+    return getattr(diffusers, kind)(
+        vae=vae.eval(), transformer=transformer.eval(), text_encoder=t5(), tokenizer=tokenizer(),
+        scheduler=diffusers.CogVideoXDDIMScheduler(),
+    )  # fmt: skip
+
+
+def mochi() -> Any:
+    transformer = diffusers.MochiTransformer3DModel(
+        patch_size=2, num_attention_heads=2, attention_head_dim=8, num_layers=2, pooled_projection_dim=16,
+        in_channels=12, text_embed_dim=16, time_embed_dim=4, max_sequence_length=64,
+    )  # fmt: skip
+    vae = diffusers.AutoencoderKLMochi(
+        latent_channels=12, encoder_block_out_channels=(32, 32, 32, 32), decoder_block_out_channels=(32, 32, 32, 32),
+        layers_per_block=(1, 1, 1, 1, 1), latents_mean=[0.0] * 12, latents_std=[1.0] * 12,
+    )  # fmt: skip
+    return diffusers.MochiPipeline(
+        vae=vae.eval(), transformer=transformer.eval(), text_encoder=t5(), tokenizer=tokenizer(),
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
+    )  # fmt: skip
+
+
+def clip_vision(width: int = 4) -> dict[str, Any]:
+    config = transformers.CLIPVisionConfig(
+        hidden_size=width, projection_dim=width, num_hidden_layers=2, num_attention_heads=2, image_size=32,
+        intermediate_size=16, patch_size=8,
+    )  # fmt: skip
+    return {
+        "image_encoder": transformers.CLIPVisionModelWithProjection(config).eval(),
+        "image_processor": transformers.CLIPImageProcessor(crop_size=32, size=32),
+    }
+
+
+def skyreels(kind: str = "SkyReelsV2Pipeline", **changes: Any) -> Any:
+    extra = clip_vision() if changes else {}
+    return getattr(diffusers, kind)(
+        vae=wan_vae(), transformer=wan_transformer("SkyReelsV2Transformer3DModel", **changes), text_encoder=t5("UMT5"),
+        tokenizer=tokenizer(), scheduler=wan_scheduler(), **extra,
+    )  # fmt: skip
+
+
+def hunyuan_vae() -> Any:
+    return diffusers.AutoencoderKLHunyuanVideo(
+        latent_channels=4, down_block_types=("HunyuanVideoDownBlock3D",) * 4,
+        up_block_types=("HunyuanVideoUpBlock3D",) * 4, block_out_channels=(8, 8, 8, 8), layers_per_block=1,
+        norm_num_groups=4,
+    ).eval()  # fmt: skip
+
+
+def llama() -> Any:
+    config = transformers.LlamaConfig(
+        vocab_size=300, hidden_size=16, intermediate_size=32, num_attention_heads=2, num_hidden_layers=4,
+        bos_token_id=1, eos_token_id=1, pad_token_id=0,
+    )  # fmt: skip
+    return transformers.LlamaModel(config).eval()
+
+
+def clip_text(width: int = 8, layers: int = 2) -> Any:
+    config = transformers.CLIPTextConfig(
+        vocab_size=300, hidden_size=width, intermediate_size=16, num_attention_heads=2, num_hidden_layers=layers,
+        projection_dim=width, bos_token_id=1, eos_token_id=1, pad_token_id=0,
+    )  # fmt: skip
+    return transformers.CLIPTextModel(config).eval()
+
+
+def hunyuan() -> Any:
+    transformer = diffusers.HunyuanVideoTransformer3DModel(
+        in_channels=4, out_channels=4, num_attention_heads=2, attention_head_dim=10, num_layers=1, num_single_layers=1,
+        num_refiner_layers=1, patch_size=2, text_embed_dim=16, pooled_projection_dim=8, rope_axes_dim=(2, 4, 4),
+    )  # fmt: skip
+    return diffusers.HunyuanVideoPipeline(
+        transformer=transformer.eval(), vae=hunyuan_vae(), text_encoder=llama(), tokenizer=tokenizer(),
+        text_encoder_2=clip_text(), tokenizer_2=tokenizer(77),
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),
+    )  # fmt: skip
+
+
+def framepack() -> Any:
+    transformer = diffusers.HunyuanVideoFramepackTransformer3DModel(
+        in_channels=4, out_channels=4, num_attention_heads=2, attention_head_dim=10, num_layers=1, num_single_layers=1,
+        num_refiner_layers=1, patch_size=2, text_embed_dim=16, pooled_projection_dim=8, rope_axes_dim=(2, 4, 4),
+        has_image_proj=True, image_proj_dim=16, has_clean_x_embedder=True,
+    )  # fmt: skip
+    vision = transformers.SiglipVisionConfig(
+        hidden_size=16, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2, image_size=32, patch_size=16
+    )
+    return diffusers.HunyuanVideoFramepackPipeline(
+        transformer=transformer.eval(), vae=hunyuan_vae(), text_encoder=llama(), tokenizer=tokenizer(),
+        text_encoder_2=clip_text(), tokenizer_2=tokenizer(77),
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),
+        image_encoder=transformers.SiglipVisionModel(vision).eval(),
+        feature_extractor=transformers.SiglipImageProcessor(size={"height": 32, "width": 32}),
+    )  # fmt: skip
+
+
+def animatediff() -> Any:
+    unet = diffusers.UNet2DConditionModel(
+        block_out_channels=(8, 8), layers_per_block=1, sample_size=8, cross_attention_dim=8, norm_num_groups=2,
+        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
+        attention_head_dim=2,
+    )  # fmt: skip
+    vae = diffusers.AutoencoderKL(
+        block_out_channels=(8, 8, 8, 8), norm_num_groups=2, down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+    )  # fmt: skip
+    motion = diffusers.MotionAdapter(
+        block_out_channels=(8, 8), motion_layers_per_block=1, motion_norm_num_groups=2, motion_num_attention_heads=2
+    )
+    return diffusers.AnimateDiffPipeline(
+        unet=unet.eval(), vae=vae.eval(), motion_adapter=motion.eval(), text_encoder=clip_text(),
+        tokenizer=tokenizer(77), scheduler=diffusers.DDIMScheduler(beta_schedule="linear", clip_sample=False),
+    )  # fmt: skip
+
+
 BUILDERS: dict[str, Callable[[], Any]] = {
-    "wan": wan, "wan_5b": wan_5b, "wan_i2v": wan_i2v, "wan_vace": wan_vace,
+    "wan": wan, "wan_5b": wan_5b, "wan_i2v": wan_i2v, "wan_flf": wan_flf, "wan_vace": wan_vace,
     "ltx": ltx, "ltx_i2v": lambda: ltx("LTXImageToVideoPipeline"), "ltx_condition": lambda: ltx("LTXConditionPipeline"),
+    "ltx2": ltx2, "ltx2_i2v": lambda: ltx2("LTX2ImageToVideoPipeline"),
+    "ltx2_condition": lambda: ltx2("LTX2ConditionPipeline"),
+    "cogvideox": cogvideox, "cogvideox_i2v": lambda: cogvideox("CogVideoXImageToVideoPipeline", channels=8),
+    "mochi": mochi, "skyreels": skyreels,
+    "skyreels_i2v": lambda: skyreels("SkyReelsV2ImageToVideoPipeline", in_channels=36, image_dim=4),
+    "hunyuan": hunyuan, "framepack": framepack, "animatediff": animatediff,
 }  # fmt: skip
 
 

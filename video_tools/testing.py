@@ -69,13 +69,15 @@ class BackendConformance:
     Attributes:
         prompt: A prompt that the back end understands.
         frames: Frames to ask for; fitted to the nearest legal count above.
-        size: Width and height to ask for, or None for the smallest legal size of at least 64.
+        roles: References that every request must carry, where one of its modes alone is not enough.
+        side: Width and height to ask for; fitted to the nearest legal side above.
         tolerance: How many of 255 levels two runs of one request may differ by, and the mean by a hundredth of that.
     """
 
     prompt = "a red ball rolls over the dunes"
+    roles: tuple[str, ...] = ()
     frames = 9
-    size: tuple[int, int] | None = None
+    side = 64
     tolerance = 1
 
     @pytest.fixture
@@ -89,7 +91,7 @@ class BackendConformance:
         """Build a small legal request."""
         can = backend.capabilities()
         rate = can.rates[0] if can.rates else Fraction(16)
-        width, height = self.size or _small_size(can)
+        width, height = _small_size(can, self.side)
         panel = Panel(
             shot="s01-01", size="wide", camera="still", figures=[Character(id="ball", name="Ball", palette=["#cc2222"])]
         )
@@ -98,9 +100,9 @@ class BackendConformance:
             frames=can.frames.fit(min(self.frames, can.frames.most)), rate=rate, seed=7 if can.seeded else None,
             panel=panel if can.panel else None,
         )  # fmt: skip
-        if not {"text", "still"} & can.modes:  # it needs a picture to begin with; see `call_for`
-            request = request.model_copy(update={"references": [_reference("first_frame")]})
-        return request.model_copy(update=changes)
+        # A model that takes no bare text needs a picture to begin with; `call_for` draws it.
+        roles = self.roles or (() if {"text", "still"} & can.modes else ("first_frame",))
+        return request.model_copy(update={"references": [_reference(role) for role in roles]} | changes)
 
     def call_for(self, request: TakeRequest, folder: Path, attempt: str = "a1") -> Call:
         """Build a call, with a picture or clip for each reference."""
@@ -180,7 +182,7 @@ class BackendConformance:
     def test_declared_mode_works_and_others_are_refused(self, backend: Backend, tmp_path: Path, mode: str) -> None:
         """A reference of each declared mode is used, and changes pixels; of any other, it is refused."""
         can = backend.capabilities()
-        references = [_reference(role) for role in _ROLES[mode]]
+        references = [_reference(role) for role in dict.fromkeys((*self.roles, *_ROLES[mode]))]
         request = self.request_for(backend, references=references)
         (result,) = self.make(backend, [self.call_for(request, tmp_path)])
         if mode in can.modes:
@@ -309,10 +311,10 @@ class BackendConformance:
             assert "prompt" in {s.what for s in result.substitutions}
 
 
-def _small_size(can: Capabilities) -> tuple[int, int]:
+def _small_size(can: Capabilities, least: int) -> tuple[int, int]:
     if can.sizes.only:
         return min(can.sizes.only)
-    side = -(-max(64, can.sizes.least) // can.sizes.multiple) * can.sizes.multiple
+    side = -(-max(least, can.sizes.least) // can.sizes.multiple) * can.sizes.multiple
     return side, side
 
 

@@ -172,6 +172,18 @@ def ltx_pinned(conditions: Conditions) -> dict[str, Any]:
     return {"conditions": items} if items else {}
 
 
+def ltx2_pinned(conditions: Conditions) -> dict[str, Any]:
+    """Hand over pictures at the latent frames that hold theirs, and a source clip from the first frame on."""
+    from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
+
+    items = [
+        LTX2VideoCondition(frames=p, index=-(-f // conditions.latent), strength=s) for f, p, s in conditions.pinned
+    ]
+    if conditions.video:
+        items.append(LTX2VideoCondition(frames=conditions.video, index=0, strength=conditions.strength))
+    return {"conditions": items or None}
+
+
 def vace(conditions: Conditions) -> dict[str, Any]:
     """Hand over a source clip with what of it may change, who must look the same, or a grey clip with pictures pinned.
 

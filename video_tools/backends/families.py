@@ -12,13 +12,14 @@ from reelgraph.video_tools.backends.conditions import (
     Role,
     first_and_last,
     first_only,
+    ltx2_pinned,
     ltx_pinned,
     source_video,
     vace,
 )
-from reelgraph.video_tools.backends.family import Configs, Family
+from reelgraph.video_tools.backends.family import Configs, Family, Ratio
 
-# --- how far each VAE compresses -----------------------------------------------------------------------------------
+# --- how far each VAE compresses -------------------------------------------------------------------------------------
 
 
 def _wan_temporal(configs: Configs) -> int:
@@ -43,26 +44,19 @@ def _ltx_spatial(configs: Configs) -> int:
     return math.lcm(32, int(vae.get("spatial_compression_ratio") or vae.get("patch_size", 4) * 2**halvings))
 
 
-def _ltx_extras(configs: Configs) -> dict[str, Any]:
-    # Source: the model cards of LTX-Video 0.9.1 and later, whose VAE denoises a last step while it decodes.
-    return {"decode_timestep": 0.05, "decode_noise_scale": 0.025} if configs["vae"].get("timestep_conditioning") else {}
+def _vae_temporal(configs: Configs) -> int:
+    return int(configs["vae"].get("temporal_compression_ratio", 4))
 
 
-# --- the rows ------------------------------------------------------------------------------------------------------
+def _vae_spatial(configs: Configs) -> int:
+    return math.lcm(16, int(configs["vae"].get("spatial_compression_ratio", 8)) * 2)
 
-_WAN: dict[str, Any] = {
-    "temporal": _wan_temporal, "spatial": _wan_spatial, "rate": Fraction(16), "most_frames": 81, "size": (832, 480),
-    "steps": 50, "guidance": 5.0, "prompt_tokens": 512, "exact": ("vae",),
-}  # fmt: skip
-_LTX: dict[str, Any] = {
-    "temporal": _ltx_temporal, "spatial": _ltx_spatial, "rate": Fraction(25), "most_frames": 257, "size": (704, 480),
-    "steps": 50, "guidance": 3.0, "prompt_tokens": 128, "rate_argument": "frame_rate", "extras": _ltx_extras,
-}  # fmt: skip
 
-_FIRST: frozenset[Role] = frozenset({"first_frame"})
-_ENDS: frozenset[Role] = frozenset({"first_frame", "last_frame"})
-_PINNED: frozenset[Role] = frozenset({"first_frame", "last_frame", "keyframe"})
-_VIDEO: frozenset[Role] = frozenset({"video"})
+def _fixed(value: int) -> Ratio:
+    return lambda configs: value
+
+
+# --- what differs between checkpoints of one class -------------------------------------------------------------------
 
 
 def _wan_plain(configs: Configs) -> bool:
@@ -75,16 +69,86 @@ def _wan_by_frame(configs: Configs) -> bool:
     return bool(configs[""].get("expand_timesteps"))
 
 
-def _wan_without_last(row: Family, configs: Configs) -> Family:
-    """Wan 2.2 5B keeps a first frame by its time step, and passes over a last one."""
-    return replace(row, accepts=_FIRST, conditions=first_only) if _wan_by_frame(configs) else row
+def _wan_ends(row: Family, configs: Configs) -> Family:
+    """Take a last frame only where it is heeded, and ask for one where it is needed.
 
+    Wan 2.2 5B keeps a first frame by its time step and passes over a last one. A transformer that sees frames through
+    an image encoder has a place either for one or for exactly two.
+    """
+    if configs["transformer"].get("pos_embed_seq_len"):
+        return replace(row, requires=_ENDS)
+    blind = "image_encoder" in configs or _wan_by_frame(configs)
+    return replace(row, accepts=_FIRST, conditions=first_only) if blind else row
+
+
+def _ltx_extras(configs: Configs) -> dict[str, Any]:
+    # Source: the model cards of LTX-Video 0.9.1 and later, whose VAE denoises a last step while it decodes.
+    return {"decode_timestep": 0.05, "decode_noise_scale": 0.025} if configs["vae"].get("timestep_conditioning") else {}
+
+
+def _ltx2_extras(configs: Configs) -> dict[str, Any]:
+    # Spatio-temporal guidance perturbs block 28, which smaller transformers do not have.
+    if int(configs["transformer"].get("num_layers", 48)) > 28:
+        return {}
+    return {"stg_scale": 0.0, "audio_stg_scale": 0.0, "spatio_temporal_guidance_blocks": None}
+
+
+def _ltx2_sound(configs: Configs) -> int:
+    return int(configs["vocoder"].get("output_sampling_rate", 24000))
+
+
+def _cogvideox_length(row: Family, configs: Configs) -> Family:
+    """The first generation made 49 frames, 1.5 makes 81."""
+    return replace(row, most_frames=int(configs["transformer"].get("sample_frames", row.most_frames)))
+
+
+def _framepack_windows(frames: int) -> int:
+    """FramePack makes a window of 9 latent frames at a time, each 36 frames further on."""
+    return (frames - 1) // 36
+
+
+def _framepack_argument(frames: int) -> int:
+    return _framepack_windows(frames) * 33  # it counts the 33 frames of a window taken alone
+
+
+def _motion_length(row: Family, configs: Configs) -> Family:
+    return replace(row, most_frames=int(configs["motion_adapter"].get("motion_max_seq_length", row.most_frames)))
+
+
+# --- the rows --------------------------------------------------------------------------------------------------------
+
+_FIRST: frozenset[Role] = frozenset({"first_frame"})
+_ENDS: frozenset[Role] = frozenset({"first_frame", "last_frame"})
+_PINNED: frozenset[Role] = frozenset({"first_frame", "last_frame", "keyframe"})
+_VIDEO: frozenset[Role] = frozenset({"video"})
+
+_WAN: dict[str, Any] = {
+    "temporal": _wan_temporal, "spatial": _wan_spatial, "rate": Fraction(16), "most_frames": 81, "size": (832, 480),
+    "steps": 50, "guidance": 5.0, "prompt_tokens": 512, "exact": ("vae",),
+}  # fmt: skip
+_SKYREELS: dict[str, Any] = _WAN | {"rate": Fraction(24), "most_frames": 97, "size": (960, 544), "guidance": 6.0}
+_LTX: dict[str, Any] = {
+    "temporal": _ltx_temporal, "spatial": _ltx_spatial, "rate": Fraction(25), "most_frames": 257, "size": (704, 480),
+    "steps": 50, "guidance": 3.0, "prompt_tokens": 128, "rate_argument": "frame_rate", "extras": _ltx_extras,
+}  # fmt: skip
+_LTX2: dict[str, Any] = _LTX | {
+    "rate": Fraction(24), "size": (768, 512), "steps": 30, "prompt_tokens": 1024, "extras": _ltx2_extras,
+    "sound": _ltx2_sound, "least_side": 64,
+}  # fmt: skip
+_COGVIDEOX: dict[str, Any] = {
+    "temporal": _vae_temporal, "spatial": _fixed(16), "rate": Fraction(8), "most_frames": 49, "size": (720, 480),
+    "steps": 50, "guidance": 6.0, "prompt_tokens": 226, "adapt": _cogvideox_length,
+}  # fmt: skip
+_HUNYUAN: dict[str, Any] = {
+    "temporal": _vae_temporal, "spatial": _vae_spatial, "rate": Fraction(24), "most_frames": 129, "size": (1280, 720),
+    "steps": 50, "guidance": 6.0, "prompt_tokens": 256,
+}  # fmt: skip
 
 _ROWS = [
     Family("WanPipeline", **_WAN, also=("WanVideoToVideoPipeline", "WanImageToVideoPipeline")),
     Family(
         "WanImageToVideoPipeline", **_WAN, requires=_FIRST, accepts=_ENDS, conditions=first_and_last,
-        usable=_wan_by_frame, adapt=_wan_without_last,
+        usable=_wan_by_frame, adapt=_wan_ends,
     ),
     Family(
         "WanVideoToVideoPipeline", **_WAN, requires=_VIDEO, accepts=_VIDEO, conditions=source_video, graded=_VIDEO,
@@ -94,11 +158,42 @@ _ROWS = [
         "WanVACEPipeline", **_WAN, accepts=_PINNED | {"video", "mask", "reference"}, references=8, conditions=vace,
         graded=_VIDEO, batches=False,
     ),
+    Family("SkyReelsV2Pipeline", **_SKYREELS),
+    Family(
+        "SkyReelsV2ImageToVideoPipeline", **_SKYREELS | {"guidance": 5.0}, requires=_FIRST, accepts=_ENDS,
+        conditions=first_and_last, adapt=_wan_ends,
+    ),
     Family("LTXPipeline", **_LTX, also=("LTXConditionPipeline",)),
     Family("LTXImageToVideoPipeline", **_LTX, requires=_FIRST, accepts=_FIRST, conditions=first_only),
     Family(
         "LTXConditionPipeline", **_LTX | {"prompt_tokens": 256}, accepts=_PINNED | _VIDEO, conditions=ltx_pinned,
         graded=_PINNED | _VIDEO,
+    ),
+    Family("LTX2Pipeline", **_LTX2, also=("LTX2ConditionPipeline",)),
+    Family("LTX2ImageToVideoPipeline", **_LTX2, requires=_FIRST, accepts=_FIRST, conditions=first_only),
+    Family(
+        "LTX2ConditionPipeline", **_LTX2, accepts=_PINNED | _VIDEO, conditions=ltx2_pinned, graded=_PINNED | _VIDEO
+    ),
+    Family("CogVideoXPipeline", **_COGVIDEOX, also=("CogVideoXVideoToVideoPipeline",)),
+    Family("CogVideoXImageToVideoPipeline", **_COGVIDEOX, requires=_FIRST, accepts=_FIRST, conditions=first_only),
+    Family(
+        "CogVideoXVideoToVideoPipeline", **_COGVIDEOX, requires=_VIDEO, accepts=_VIDEO, conditions=source_video,
+        graded=_VIDEO, frames_argument="",
+    ),
+    Family("HunyuanVideoPipeline", **_HUNYUAN, negative_prompt=False),
+    Family(
+        "HunyuanVideoFramepackPipeline",
+        **_HUNYUAN | {"temporal": _fixed(36), "rate": Fraction(30), "most_frames": 1801},
+        requires=_FIRST, accepts=_ENDS, conditions=first_and_last, negative_prompt=False, still=False,
+        frames_value=_framepack_argument, windows=_framepack_windows,
+    ),
+    Family(
+        "MochiPipeline", temporal=_fixed(6), spatial=_fixed(16), rate=Fraction(30), most_frames=163, size=(848, 480),
+        steps=64, guidance=4.5, prompt_tokens=256,
+    ),
+    Family(
+        "AnimateDiffPipeline", temporal=_fixed(1), spatial=_fixed(8), rate=Fraction(8), most_frames=32, size=(512, 512),
+        steps=25, guidance=7.5, prompt_tokens=77, tokens_argument="", adapt=_motion_length,
     ),
 ]  # fmt: skip
 FAMILIES: dict[str, Family] = {row.pipeline: row for row in _ROWS}

@@ -31,6 +31,14 @@ def _as_it_is(row: "Family", configs: Configs) -> "Family":
     return row
 
 
+def _itself(frames: int) -> int:
+    return frames
+
+
+def _once(frames: int) -> int:
+    return 1
+
+
 def _always(configs: Configs) -> bool:
     return True
 
@@ -46,6 +54,7 @@ class Family:
         rate: The rate it was trained at.
         most_frames: The longest take that it was trained to make.
         size: Width and height that it is best at.
+        least_side: The shortest side, where that is more than the multiple.
         steps: Denoising steps of a final take.
         guidance: Guidance scale.
         prompt_tokens: The longest prompt that it reads; the class's own default.
@@ -54,6 +63,9 @@ class Family:
         rate_argument: The argument's name, or empty where the model knows only its own rate.
         negative_prompt: Whether it reads one.
         tokens_argument: The argument that says how many tokens to read, or empty where the class takes none.
+        frames_value: Turns a legal count into the argument's value.
+        windows: How often it goes through all its steps to make that many frames.
+        still: Whether it makes a single frame.
         batches: Whether it makes several takes in one run.
         callback: Whether it tells of each step by `callback_on_step_end`.
         requires: Roles that a request must carry.
@@ -78,11 +90,15 @@ class Family:
     steps: int
     guidance: float
     prompt_tokens: int
+    least_side: int = 0
     guidance_argument: str = "guidance_scale"
     frames_argument: str = "num_frames"
     rate_argument: str = ""
     negative_prompt: bool = True
     tokens_argument: str = "max_sequence_length"
+    frames_value: Callable[[int], int] = _itself
+    windows: Callable[[int], int] = _once
+    still: bool = True
     batches: bool = True
     callback: bool = True
     requires: frozenset[Role] = frozenset()
@@ -104,8 +120,9 @@ class Family:
     @property
     def modes(self) -> frozenset[Mode]:
         """What it can be conditioned on."""
-        text: set[Mode] = set() if self.requires else {"text", "still"}
-        return frozenset(text | {MODE_OF_ROLE[role] for role in self.accepts})
+        text: set[Mode] = set() if self.requires else {"text"}
+        still: set[Mode] = {"still"} if self.still and not self.requires else set()
+        return frozenset(text | still | {MODE_OF_ROLE[role] for role in self.accepts})
 
 
 def capabilities_of(rows: list[Family], configs: Configs, *, most_frames: int | None, max_batch: int) -> Capabilities:
@@ -119,12 +136,12 @@ def capabilities_of(rows: list[Family], configs: Configs, *, most_frames: int | 
     """
     own = rows[0]
     step, multiple = own.temporal(configs), own.spatial(configs)
-    most = most_frames or own.most_frames
+    least, most = 1 if own.still else 1 + step, most_frames or own.most_frames
     return Capabilities(
         modes=frozenset[Mode]().union(*(row.modes for row in rows)),
         # The greatest legal count is the greatest on the grid, so that the message that quotes it is right.
-        frames=FrameRule(step=step, offset=1, least=1, most=max(1, 1 + (most - 1) // step * step)),
-        sizes=SizeRule(multiple=multiple, least=multiple, most=4096 // multiple * multiple),
+        frames=FrameRule(step=step, offset=1, least=least, most=max(least, 1 + (most - 1) // step * step)),
+        sizes=SizeRule(multiple=multiple, least=max(multiple, own.least_side), most=4096 // multiple * multiple),
         rates=() if own.rate_argument else (own.rate,),
         native_size=tuple(max(multiple, side // multiple * multiple) for side in own.size),  # type: ignore[arg-type] # two sides in, two out
         max_batch=max_batch if own.batches else 1,

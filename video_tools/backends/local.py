@@ -16,11 +16,12 @@ from reelgraph.video_tools.backends.base import (
     check_request,
 )
 from reelgraph.video_tools.backends.card import card, device_name, dtype_of, load_pipeline
-from reelgraph.video_tools.backends.conditions import Conditions, read_conditions
+from reelgraph.video_tools.backends.conditions import read_conditions
 from reelgraph.video_tools.backends.families import FAMILIES
-from reelgraph.video_tools.backends.family import Family, capabilities_of, prompt_tokens
+from reelgraph.video_tools.backends.family import Family, capabilities_of
 from reelgraph.video_tools.backends.model_folder import ModelFolder, find_model
-from reelgraph.video_tools.backends.steps import Steps, differences, failure_of, pixels_of
+from reelgraph.video_tools.backends.pipeline_call import arguments_of, differences, left_out, outputs_of
+from reelgraph.video_tools.backends.steps import Steps, failure_of
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError
 from reelgraph.video_tools.film import Spend, Substitution, TakeRequest, digest, first_fault
 
@@ -186,15 +187,21 @@ class Local:
             ready: list[tuple[Call, list[Substitution]]] = []
             for call in batch:
                 try:
-                    ready.append((call, [*conditions.substitutions, *self._left_out(pipe, row, call.request)]))
+                    unsaid = left_out(pipe.tokenizer, row, folder.configs, call.request, settings.long_prompts)
+                    ready.append((call, [*conditions.substitutions, *unsaid]))
                 except InvalidRequest as error:
                     results.append(Failed(call, error, spent=Spend()))
             if not ready:
                 return results
-            steps = Steps([call.attempt for call, _ in ready], asked, on_event)
+            windows = row.windows(batch[0].request.frames)
+            steps = Steps([call.attempt for call, _ in ready], asked, on_event, windows)
             started = time.perf_counter()
             try:
-                takes = self._call(pipe, row, [call.request for call, _ in ready], conditions, steps)
+                requests = [call.request for call, _ in ready]
+                guidance = self._guidance(row, requests[0])
+                arguments = arguments_of(row, folder.configs, requests, conditions, steps=asked, guidance=guidance)
+                with steps.watching(pipe, row):
+                    takes = outputs_of(row, folder.configs, pipe(**arguments, **steps.callback(row)))
             except Exception as error:  # a pipeline may raise anything, and it is this shot's failure, not the film's
                 pipe.maybe_free_model_hooks()
                 if error is steps.stopped:
@@ -204,48 +211,19 @@ class Local:
                 return results + [Failed(call, failure, spent=spent) for call, _ in ready]
             spent = Spend(calls=1, generation_seconds=(time.perf_counter() - started) / len(ready))
         notes = self._notes(row, the_card.device, str(dtype).removeprefix("torch."), len(ready))
-        for (call, substitutions), frames in zip(ready, takes, strict=True):
+        for (call, substitutions), (frames, sound) in zip(ready, takes, strict=True):
             results.append(
                 Made(
                     call=call,
                     rate=call.request.rate,
                     frames=frames,
+                    sound=sound,
                     spent=spent,
                     notes=notes,
                     substitutions=(*substitutions, *differences(call.request, frames)),
                 )
             )
         return results
-
-    def _call(
-        self, pipe: Any, row: Family, requests: list[TakeRequest], conditions: Conditions, steps: Steps
-    ) -> list[Any]:
-        """Run the pipeline once; returns `(frames, height, width, 3) uint8 RGB` for each request."""
-        import torch
-
-        first = requests[0]
-        arguments: dict[str, Any] = {
-            "prompt": _alone([r.prompt for r in requests]), "width": first.width, "height": first.height,
-            "num_inference_steps": steps.total, "output_type": "pt",
-            # Drawn on the CPU, so that a seed means the same noise on every device.
-            "generator": _alone([torch.Generator("cpu").manual_seed(seed_of(r)) for r in requests]),
-        }  # fmt: skip
-        if row.tokens_argument:
-            arguments[row.tokens_argument] = prompt_tokens(row, self.folder.configs)
-        if row.negative_prompt:
-            arguments["negative_prompt"] = _alone([r.negative_prompt for r in requests])
-        if row.frames_argument:
-            arguments[row.frames_argument] = first.frames
-        if row.rate_argument:
-            arguments[row.rate_argument] = float(first.rate)
-        if row.guidance_argument:
-            arguments[row.guidance_argument] = self._guidance(row, first)
-        arguments |= row.extras(self.folder.configs)
-        if row.conditions is not None:
-            arguments |= row.conditions(conditions)
-        with steps.watching(pipe, row):
-            videos = pipe(**arguments, **steps.callback(row)).frames
-        return [pixels_of(video) for video in videos]
 
     def _steps(self, row: Family, request: TakeRequest) -> int:
         final = self.settings.steps or row.steps
@@ -256,52 +234,9 @@ class Local:
             return request.guidance
         return row.guidance if self.settings.guidance is None else self.settings.guidance
 
-    def _left_out(self, pipe: Any, row: Family, request: TakeRequest) -> list[Substitution]:
-        """Find what the pipeline would leave out of what a request says.
-
-        Raises:
-            InvalidRequest: A prompt is longer than the model reads, and the settings do not allow to cut it.
-        """
-        found: list[Substitution] = []
-        if request.negative_prompt and not row.negative_prompt:
-            why = f"{row.pipeline} reads none"
-            found.append(Substitution(what="negative_prompt", asked=request.negative_prompt, made="", why=why))
-        if request.guidance is not None and not row.guidance_argument:
-            why = f"{row.pipeline} takes none"
-            found.append(Substitution(what="guidance", asked=str(request.guidance), made="", why=why))
-        for reference in request.references:
-            if reference.strength != 1 and reference.role not in row.graded:
-                asked, why = f"{reference.role} at {reference.strength:g}", f"{row.pipeline} follows it wholly"
-                found.append(Substitution(what="references", asked=asked, made=f"{reference.role} at 1", why=why))
-        limit = prompt_tokens(row, self.folder.configs)
-        texts = {"prompt": request.prompt, "negative_prompt": request.negative_prompt if row.negative_prompt else ""}
-        for what, text in texts.items():
-            if len(pipe.tokenizer(text, truncation=True, max_length=limit + 1).input_ids) <= limit:
-                continue
-            ids = pipe.tokenizer(text, truncation=True, max_length=limit).input_ids
-            kept = pipe.tokenizer.decode(ids, skip_special_tokens=True)
-            if self.settings.long_prompts == "refuse":
-                raise InvalidRequest(
-                    f"the {what} is longer than the {limit} tokens that this model reads: "
-                    f"it would end “…{kept[-40:]}”; "
-                    'shorten it, or set long_prompts = "cut"'
-                )
-            found.append(Substitution(what=what, asked=text, made=kept, why=f"the model reads {limit} tokens"))
-        return found
-
     def _notes(self, row: Family, device: str, dtype: str, batch: int) -> dict[str, str]:
         packages = {name: version(name) for name in ("torch", "diffusers", "transformers")}
         return {
             "model": self.settings.model, "weights": self.folder.fingerprint(), "pipeline": row.pipeline,
             "device": device_name(device), "dtype": dtype, "batch": str(batch), **packages,
         }  # fmt: skip
-
-
-def seed_of(request: TakeRequest) -> int:
-    """Return the seed that a request stands for; without one, its variant tells tries apart."""
-    return request.variant if request.seed is None else request.seed
-
-
-def _alone(values: list[Any]) -> Any:
-    """Give one value for one request: some pipelines take no lists, even of one."""
-    return values if len(values) > 1 else values[0]

@@ -1,16 +1,13 @@
-"""A pipeline's run as it goes and as it ends: steps told, a listener's wish to stop, frames or a typed failure."""
+"""A pipeline's run as it goes: steps told, a listener's wish to stop, a failure put in our words."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reelgraph.video_tools.backends.base import OnEvent, Progress
 from reelgraph.video_tools.backends.family import Family
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError
-from reelgraph.video_tools.film import Substitution, TakeRequest
-
-if TYPE_CHECKING:
-    import numpy as np
+from reelgraph.video_tools.film import TakeRequest
 
 
 class Steps:
@@ -20,12 +17,12 @@ class Steps:
     denoised.
 
     Attributes:
-        total: Steps asked for.
+        total: Steps asked for, in each window.
         stopped: What the listener raised, to be told apart from the pipeline's own errors.
     """
 
-    def __init__(self, attempts: list[str], total: int, on_event: OnEvent) -> None:
-        self.total = total
+    def __init__(self, attempts: list[str], total: int, on_event: OnEvent, windows: int = 1) -> None:
+        self.total, self._windows = total, windows
         self.stopped: BaseException | None = None
         self._attempts, self._on_event = attempts, on_event
         self._done = 0
@@ -57,7 +54,7 @@ class Steps:
             raise
 
     def _stepped(self, pipe: Any, index: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-        self.tell(getattr(pipe, "num_timesteps", None) or self.total)
+        self.tell((getattr(pipe, "num_timesteps", None) or self.total) * self._windows)
         return {}
 
 
@@ -76,36 +73,6 @@ class _Bar:
     def update(self, count: int = 1) -> None:
         for _ in range(count):
             self._steps.tell(self._total)
-
-
-def pixels_of(video: Any) -> "np.ndarray":
-    """Turn a pipeline's tensor `(frames, 3, height, width)`, 0 to 1, into `(frames, height, width, 3) uint8 RGB`.
-
-    Raises:
-        PermanentFailure: The model made numbers that are no colours.
-    """
-    import numpy as np
-    import torch
-
-    count, _, height, width = video.shape
-    pixels = np.empty((count, height, width, 3), np.uint8)
-    for index, frame in enumerate(video):  # one by one: a whole take in floats is the largest thing in memory
-        if not torch.isfinite(frame).all():
-            raise PermanentFailure("the model made NaN in place of colours: set dtype to float32 (or bfloat16) for it")
-        levels = frame.float().mul(255).round_().clamp_(0, 255).to(torch.uint8)
-        pixels[index] = levels.permute(1, 2, 0).cpu().numpy()
-    return pixels
-
-
-def differences(request: TakeRequest, frames: "np.ndarray") -> list[Substitution]:
-    """Find where what was made is not what was asked for."""
-    count, height, width = frames.shape[:3]
-    pairs = (("frames", request.frames, count), ("width", request.width, width), ("height", request.height, height))
-    return [
-        Substitution(what=what, asked=str(asked), made=str(made), why="the pipeline rounded it")
-        for what, asked, made in pairs
-        if asked != made
-    ]
 
 
 def failure_of(error: Exception, row: Family, request: TakeRequest, device: str) -> ReelgraphError:

@@ -1,0 +1,133 @@
+"""One call of a pipeline: a batch of requests as its arguments, and its output as frames and sound."""
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from reelgraph.video_tools.backends.base import Sound
+from reelgraph.video_tools.backends.conditions import Conditions
+from reelgraph.video_tools.backends.family import Configs, Family, prompt_tokens
+from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
+from reelgraph.video_tools.film import Substitution, TakeRequest
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def arguments_of(
+    row: Family, configs: Configs, requests: list[TakeRequest], conditions: Conditions, *, steps: int, guidance: float
+) -> dict[str, Any]:
+    """Write requests of one shape as a pipeline's arguments."""
+    import torch
+
+    first = requests[0]
+    arguments: dict[str, Any] = {
+        "prompt": _alone([r.prompt for r in requests]), "width": first.width, "height": first.height,
+        "num_inference_steps": steps, "output_type": "pt",
+        # Drawn on the CPU, so that a seed means the same noise on every device.
+        "generator": _alone([torch.Generator("cpu").manual_seed(seed_of(r)) for r in requests]),
+    }  # fmt: skip
+    if row.negative_prompt:
+        arguments["negative_prompt"] = _alone([r.negative_prompt for r in requests])
+    if row.frames_argument:
+        arguments[row.frames_argument] = row.frames_value(first.frames)
+    if row.rate_argument:
+        arguments[row.rate_argument] = float(first.rate)
+    if row.guidance_argument:
+        arguments[row.guidance_argument] = guidance
+    if row.tokens_argument:
+        arguments[row.tokens_argument] = prompt_tokens(row, configs)
+    arguments |= row.extras(configs)
+    if row.conditions is not None:
+        arguments |= row.conditions(conditions)
+    return arguments
+
+
+def outputs_of(row: Family, configs: Configs, output: Any) -> list[tuple["np.ndarray", Sound | None]]:
+    """Read a pipeline's output: `(frames, height, width, 3) uint8 RGB` for each request, and its sound if any."""
+    frames = [_pixels(video) for video in output.frames]
+    if row.sound is None:
+        return [(video, None) for video in frames]
+    rate = row.sound(configs)
+    return [(video, _sound(samples, rate, len(video))) for video, samples in zip(frames, output.audio, strict=True)]
+
+
+def left_out(
+    tokenizer: Any, row: Family, configs: Configs, request: TakeRequest, long_prompts: Literal["refuse", "cut"]
+) -> list[Substitution]:
+    """Find what the pipeline would leave out of what a request says.
+
+    Raises:
+        InvalidRequest: A prompt is longer than the model reads, and the settings do not allow to cut it.
+    """
+    found: list[Substitution] = []
+    if request.negative_prompt and not row.negative_prompt:
+        why = f"{row.pipeline} reads none"
+        found.append(Substitution(what="negative_prompt", asked=request.negative_prompt, made="", why=why))
+    if request.guidance is not None and not row.guidance_argument:
+        why = f"{row.pipeline} takes none"
+        found.append(Substitution(what="guidance", asked=str(request.guidance), made="", why=why))
+    for reference in request.references:
+        if reference.strength != 1 and reference.role not in row.graded:
+            asked, why = f"{reference.role} at {reference.strength:g}", f"{row.pipeline} follows it wholly"
+            found.append(Substitution(what="references", asked=asked, made=f"{reference.role} at 1", why=why))
+    limit = prompt_tokens(row, configs)
+    texts = {"prompt": request.prompt, "negative_prompt": request.negative_prompt if row.negative_prompt else ""}
+    for what, text in texts.items():
+        if len(tokenizer(text, truncation=True, max_length=limit + 1).input_ids) <= limit:
+            continue
+        ids = tokenizer(text, truncation=True, max_length=limit).input_ids
+        kept = tokenizer.decode(ids, skip_special_tokens=True)
+        if long_prompts == "refuse":
+            raise InvalidRequest(
+                f"the {what} is longer than the {limit} tokens that this model reads: "
+                f"it would end “…{kept[-40:]}”; "
+                'shorten it, or set long_prompts = "cut"'
+            )
+        found.append(Substitution(what=what, asked=text, made=kept, why=f"the model reads {limit} tokens"))
+    return found
+
+
+def _pixels(video: Any) -> "np.ndarray":
+    """Turn a pipeline's tensor `(frames, 3, height, width)`, 0 to 1, into `(frames, height, width, 3) uint8 RGB`.
+
+    Raises:
+        PermanentFailure: The model made numbers that are no colours.
+    """
+    import numpy as np
+    import torch
+
+    count, _, height, width = video.shape
+    pixels = np.empty((count, height, width, 3), np.uint8)
+    for index, frame in enumerate(video):  # one by one: a whole take in floats is the largest thing in memory
+        if not torch.isfinite(frame).all():
+            raise PermanentFailure("the model made NaN in place of colours: set dtype to float32 (or bfloat16) for it")
+        levels = frame.float().mul(255).round_().clamp_(0, 255).to(torch.uint8)
+        pixels[index] = levels.permute(1, 2, 0).cpu().numpy()
+    return pixels
+
+
+def differences(request: TakeRequest, frames: "np.ndarray") -> list[Substitution]:
+    """Find where what was made is not what was asked for."""
+    count, height, width = frames.shape[:3]
+    pairs = (("frames", request.frames, count), ("width", request.width, width), ("height", request.height, height))
+    return [
+        Substitution(what=what, asked=str(asked), made=str(made), why="the pipeline rounded it")
+        for what, asked, made in pairs
+        if asked != made
+    ]
+
+
+def _sound(samples: Any, rate: int, frames: int) -> Sound | None:
+    """Turn a tensor `(channels, samples)` into `Sound`; a still has none."""
+    if frames == 1:
+        return None
+    return Sound(samples.float().clamp_(-1, 1).cpu().numpy().T.copy(), rate)
+
+
+def seed_of(request: TakeRequest) -> int:
+    """Return the seed that a request stands for; without one, its variant tells tries apart."""
+    return request.variant if request.seed is None else request.seed
+
+
+def _alone(values: list[Any]) -> Any:
+    """Give one value for one request: some pipelines take no lists, even of one."""
+    return values if len(values) > 1 else values[0]
