@@ -34,6 +34,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "remember_character": {"name": "Mara", "description": "a keeper in a yellow coat", "palette": ["#f2c811"]},
     "recall_shots": {"text": "waves"},
     "assemble_cut": {},
+    "edit_cut": {"edits": [{"op": "trim", "clip": "s01-01", "tail": 2}]},
     "review_cut": {},
     "export_cut": {},
     "list_film": {},
@@ -303,3 +304,62 @@ def test_film_by_tools_alone_is_approved_and_delivered(project: Project) -> None
     assert "exports/final-one/film.mp4" in files
     assert all((project.root / f).is_file() for f in files)
     assert said(call(tools, "list_film")).startswith("three: cut 1, approved, storyboard 1.")
+
+
+def test_edit_of_a_cut_generates_nothing_and_stays_when_a_shot_is_made_again(project: Project) -> None:
+    backend = Rehearsal()
+    tools = tools_of(project, backend)
+    call(tools, "plan_storyboard", brief=BRIEF)
+    call(tools, "generate_take", shot="all")
+    assert said(call(tools, "edit_cut", edits=[{"op": "delete", "clip": "s01-01"}])).endswith("assemble_cut first")
+    call(tools, "assemble_cut")
+    trimmed = call(tools, "edit_cut", edits=[{"op": "trim", "clip": "s01-02", "tail": "2"}]).artifact["cut"]
+    assert [c["frames"] for c in trimmed["clips"]] == [8, 6, 8] and len(backend.requests) == 3
+    call(tools, "generate_take", shot="s01-03", prompt="a desert")
+    assert [c["frames"] for c in call(tools, "assemble_cut").artifact["cut"]["clips"]] == [8, 6, 8]
+    assert [c["frames"] for c in call(tools, "edit_cut", cut="1").artifact["cut"]["clips"]] == [8, 8, 8]
+
+
+def test_take_in_an_edit_may_be_the_beginning_of_its_id(project: Project) -> None:
+    tools = tools_of(project)
+    call(tools, "plan_storyboard", brief=BRIEF)
+    call(tools, "generate_take", shot="all")
+    call(tools, "assemble_cut")
+    key = call(tools, "inspect_take", take="s01-01").artifact["take"]["key"]
+    swapped = call(tools, "edit_cut", edits=[{"op": "swap_take", "clip": "s01-03", "take": key[:12]}])
+    assert [c["take"] == key for c in swapped.artifact["cut"]["clips"]] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "give either edits, or the number of a cut"),
+        ({"edits": [{"op": "explode"}]}, "explode"),
+        ({"edits": [{"op": "trim", "clip": "s01-02", "tail": 8}]}, "leave at least 1"),
+        ({"edits": [{"op": "delete", "clip": "s01-02"}, {"op": "delete", "clip": "s09-09"}]}, "s09-09"),
+        ({"edits": [{"op": "swap_take", "clip": "s01-02", "take": "dead"}]}, "no single take 'dead'"),
+        ({"cut": 7}, "7"),
+    ],
+)
+def test_edit_that_cannot_be_leaves_the_cut_as_it_was(project: Project, arguments: Any, message: str) -> None:
+    tools = tools_of(project)
+    call(tools, "plan_storyboard", brief=BRIEF)
+    call(tools, "generate_take", shot="all")
+    call(tools, "assemble_cut")
+    result = call(tools, "edit_cut", **arguments)
+    assert result.status == "error" and message in said(result)
+    assert len(project.films()[0].cuts()) == 1
+
+
+def test_every_edit_is_told_to_the_model() -> None:
+    from typing import get_args
+
+    from reelgraph.video_tools.editing.operations import Operation
+    from reelgraph.video_tools.toolkit_schemas import EDITS
+
+    told = {words.split(" ")[0]: words for words in EDITS.split("Ops: ")[1].rstrip(".").split("; ")}
+    for kind in get_args(get_args(Operation)[0]):
+        words = told.pop(kind.model_fields["op"].default)
+        for name, field in kind.model_fields.items():
+            assert name == "op" or not field.is_required() or name in words
+    assert not told

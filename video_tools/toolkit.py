@@ -16,6 +16,7 @@ from langgraph.prebuilt import ToolRuntime
 from pydantic import PrivateAttr, ValidationError
 
 from reelgraph.video_tools import toolkit_schemas as schemas
+from reelgraph.video_tools.answers import Answer
 from reelgraph.video_tools.backends.base import Backend
 from reelgraph.video_tools.errors import ReelgraphError
 from reelgraph.video_tools.film import TakeRequest
@@ -46,6 +47,11 @@ TOOLS: dict[str, tuple[type[schemas.Arguments], str]] = {
         schemas.AssembleCut,
         "Cut the takes into a film and render it; a missing take becomes a slate. To undo changes, give an earlier "
         "storyboard. Free.",
+    ),
+    "edit_cut": (
+        schemas.EditCut,
+        "Change the cut, not the takes: trim, order, joints, speed, effects, titles, sound. Edits stay when a shot is "
+        "made again. Free.",
     ),
     "review_cut": (schemas.OfFilm, "Measure the newest cut: what is wrong, in which shot, what may help. Free."),
     "export_cut": (schemas.ExportCut, "Deliver the film, captions, timeline and report. Free."),
@@ -91,11 +97,12 @@ class VideoToolkit(BaseToolkit):
         )
 
     def _answer(self, name: str, runtime: "ToolRuntime | None", given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        from reelgraph.video_tools import actions
+        from reelgraph.video_tools import actions, cut_actions
 
-        action: Callable[..., actions.Answer] = getattr(actions, name)
+        action: Callable[..., Answer] = getattr(actions, name, None) or getattr(cut_actions, name)
         try:
             answer = action(_telling(self._studio, runtime), **given)
+            drawn = answer.picture() if answer.picture and self.pictures else b""
         except GraphBubbleUp:  # an interrupt inside a host's graph is no failure
             raise
         except ReelgraphError as error:
@@ -104,8 +111,10 @@ class VideoToolkit(BaseToolkit):
             raise ToolException(
                 f"{name} failed: {type(error).__name__}: {error}; nothing was lost, try again"
             ) from error
-        shown = [_block(path) for path in answer.pictures if path.exists()] if self.pictures else []
-        return ([{"type": "text", "text": answer.text}, *shown] if shown else answer.text), answer.record
+        if not drawn:
+            return answer.text, answer.record
+        picture = {"type": "image", "base64": base64.b64encode(drawn).decode(), "mime_type": "image/jpeg"}
+        return [{"type": "text", "text": answer.text}, picture], answer.record
 
 
 def price_of(studio: Studio) -> str:
@@ -146,8 +155,3 @@ def _said_by(arguments: type[schemas.Arguments]) -> Callable[[Any], str]:
         return schemas.said(error, arguments) if isinstance(error, ValidationError) else str(error)
 
     return say
-
-
-def _block(path: Path) -> dict[str, Any]:
-    kind = "image/png" if path.suffix == ".png" else "image/jpeg"
-    return {"type": "image", "base64": base64.b64encode(path.read_bytes()).decode(), "mime_type": kind}

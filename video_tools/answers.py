@@ -1,0 +1,138 @@
+"""What an action says: words that a model can act on, a picture for those who can look, and the record."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reelgraph.video_tools import tools
+from reelgraph.video_tools.film import Finding, Spend, Take
+from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.shoot import findings_of
+from reelgraph.video_tools.studio import Studio
+
+LISTED = 40  # shots, takes or notes that one answer lists; more would push out what a model has to remember
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an action says.
+
+    Attributes:
+        text: Words for a model or a person.
+        record: The typed result as plain JSON data.
+        picture: Draws a JPEG that shows it, for whoever can look.
+    """
+
+    text: str
+    record: dict[str, Any]
+    picture: Callable[[], bytes] | None = None
+
+
+def money(spend: Spend) -> str:
+    """Say a cost in words."""
+    parts = [f"{spend.calls} call{'s' * (spend.calls != 1)}", f"{spend.generation_seconds:.1f} s of generation"]
+    return ", ".join([*parts, f"{spend.money:.2f} in money"] if spend.money else parts)
+
+
+def cost_line(studio: Studio, cost: tools.Estimate) -> str:
+    """Say what the missing takes will cost."""
+    if not cost.to_make:
+        return "Every shot has a take."
+    rounds = studio.project.settings.rounds
+    return (
+        f"{len(cost.to_make)} of {len(cost.to_make) + len(cost.ready)} shots have no take; shooting them costs "
+        f"{money(cost.once)} with {studio.backend_for().name} (at most {money(cost.most)} over {rounds} rounds)."
+    )
+
+
+def ceilings(studio: Studio, film: Film) -> str:
+    """Say what the film may cost at most."""
+    limits = studio.project.settings.budget.model_dump(exclude_none=True)
+    said = ", ".join(f"{value:g} {name.replace('_', ' ')}" for name, value in limits.items())
+    return f"Ceiling of this film: {said}." if said else "It has no ceiling."
+
+
+def shape_of(take: Take) -> str:
+    """Say a take's size and length."""
+    return f"{take.width}x{take.height}, {take.frames} frames, {float(take.frames / take.rate):.2f} s" + (
+        ", with sound" if take.sound else ""
+    )
+
+
+def findings_in(studio: Studio, take: Take) -> list[Finding]:
+    """Return what the checks measured on a take."""
+    return findings_of(studio.project.ledger, take) or []
+
+
+def measure(finding: Finding) -> str:
+    """Say a finding in one line."""
+    value = "" if finding.value is None else f" {finding.value:g}{finding.unit and ' ' + finding.unit}"
+    limit = "" if finding.threshold is None else f" (limit {finding.threshold:g})"
+    return f"{finding.check} {finding.outcome}{value}{limit}{finding.message and ': ' + finding.message}"
+
+
+def faults_of(studio: Studio, key: str) -> str:
+    """Say what is wrong with a take; empty if nothing is."""
+    take = studio.project.ledger.take(key)
+    bad = [f for f in findings_in(studio, take) if f.outcome in ("failed", "unknown")] if take else []
+    return "; ".join(measure(f) for f in bad)
+
+
+def verdict_on(studio: Studio, take: Take) -> str:
+    """Say what is wrong with a take, or that nothing is."""
+    return faults_of(studio, take.key) or "All checks passed."
+
+
+def frames_of(studio: Studio, take: Take) -> Callable[[], bytes]:
+    """Draw frames of a take in time order."""
+
+    def draw() -> bytes:
+        from reelgraph.video_tools.review.sheet import jpeg, take_sheet
+
+        return jpeg(take_sheet(studio.project.ledger.picture(take)))
+
+    return draw
+
+
+def posters_of(studio: Studio, tiles: Sequence[tuple[str, Take]]) -> Callable[[], bytes] | None:
+    """Draw takes side by side, as many as can still be told apart."""
+
+    def draw() -> bytes:
+        from reelgraph.video_tools.review.sheet import contact_sheet, jpeg
+
+        shown = tiles[:24]
+        return jpeg(contact_sheet([studio.project.ledger.poster(t) for _, t in shown], [label for label, _ in shown]))
+
+    return draw if tiles else None
+
+
+def listed(lines: Sequence[str]) -> list[str]:
+    """Keep as many lines as one answer lists, and say how many more there are."""
+    rest = len(lines) - LISTED
+    return [*lines[:LISTED], f"... and {rest} more"] if rest > 0 else list(lines)
+
+
+def stage_of(film: Film) -> dict[str, Any]:
+    """Say how far a film is."""
+    board, cut, review = film.storyboard(), film.cut(), film.review()
+    current = review if review and cut and review.cut == cut.number else None
+    notes = sum(n.blocking for n in current.notes) if current else 0
+    if cut is None:
+        stage = "planned, not cut" if board else "not planned"
+    elif current is None:
+        stage = f"cut {cut.number}, not reviewed"
+    else:
+        stage = f"cut {cut.number}, {'approved' if current.approved else f'not approved, {notes} blocking notes'}"
+    return {
+        "film": film.name,
+        "stage": stage,
+        "shots": len(board.shots) if board else 0,
+        "cut": cut.number if cut else None,
+        "approved": bool(current and current.approved),
+        "open_notes": notes,
+    }
+
+
+def plain_data(cost: tools.Estimate) -> dict[str, Any]:
+    """Return an estimate as plain data."""
+    return {k: v.model_dump() if hasattr(v, "model_dump") else v for k, v in vars(cost).items()}

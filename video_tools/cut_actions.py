@@ -1,0 +1,133 @@
+"""What an agent may do with a cut, as `actions.py` with takes: assemble, edit, review, deliver."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reelgraph.video_tools import cutting, reviewing, tools
+from reelgraph.video_tools.answers import Answer, ceilings, cost_line, listed, money, plain_data, posters_of, stage_of
+from reelgraph.video_tools.desk import board_of, film_of, writing
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Cut
+from reelgraph.video_tools.project import Film, slug
+from reelgraph.video_tools.studio import Studio
+
+
+def assemble_cut(studio: Studio, *, film: str = "", storyboard: int | None = None) -> Answer:
+    """Cut the takes there are into a film and render it, going back to an earlier storyboard first where asked."""
+    found = film_of(studio, film)
+    with writing(studio):
+        board = board_of(found)
+        if storyboard is not None and storyboard != board.number:
+            earlier = found.storyboard(storyboard)
+            assert earlier is not None  # a number that is not there is refused
+            board = tools.add_storyboard(
+                studio, found, earlier.model_copy(update={"number": found.next_number("storyboards")})
+            )
+        chosen = tools.chosen_takes(studio, tools.wanted_takes(studio, found, board))
+        cut = cutting.assemble_cut(studio, found, board, chosen)
+    return _cut_answer(studio, found, cut)
+
+
+def edit_cut(
+    studio: Studio, *, film: str = "", edits: Sequence[Mapping[str, Any]] = (), cut: int | None = None
+) -> Answer:
+    """Edit the newest cut (all edits are made, or none), or go back to an earlier one.
+
+    Raises:
+        InvalidRequest: There is no such cut, nothing or too much is asked, or an edit cannot be.
+    """
+    if bool(edits) == (cut is not None):
+        raise InvalidRequest("give either edits, or the number of a cut to go back to")
+    found = film_of(studio, film)
+    with writing(studio):
+        if found.cut() is None:
+            raise InvalidRequest(f"film {found.name} is not cut yet: assemble_cut first")
+        if cut is not None:
+            made = cutting.return_to(studio, found, cut)
+        else:
+            made = cutting.edit_cut(studio, found, [_whole(studio, edit) for edit in edits])
+    return _cut_answer(studio, found, made)
+
+
+def _whole(studio: Studio, data: Any) -> Any:
+    """Write out the take ids that a model shortened."""
+    if isinstance(data, Mapping):
+        whole = {key: _whole(studio, value) for key, value in data.items()}
+        take = whole.get("take")
+        return {**whole, "take": studio.project.ledger.find(take).key} if isinstance(take, str) else whole
+    return [_whole(studio, item) for item in data] if isinstance(data, list) else data
+
+
+def _cut_answer(studio: Studio, film: Film, cut: Cut) -> Answer:
+    path = (film.deliver / "film.mp4").relative_to(studio.project.root).as_posix()
+    slates = [clip.shot for clip in cut.clips if clip.take is None]
+    lines = [
+        f"{film.name} cut {cut.number} of storyboard {cut.storyboard}: {len(cut.clips)} shots, {cut.frames} frames, "
+        f"{float(cut.frames / cut.rate):.2f} s at {cut.width}x{cut.height}, in {path}."
+    ]
+    if slates:
+        lines.append(f"Slates, for there is no take: {', '.join(slates)}. generate_take makes them.")
+    lines += [f"{clip.shot}: {clip.label}" for clip in cut.clips if clip.take and clip.label]
+    lines.append("Next: review_cut.")
+    record = {"film": film.name, "path": path, "slates": slates, "cut": cut.model_dump(mode="json")}
+    takes = [(clip.shot, clip.take and studio.project.ledger.take(clip.take)) for clip in cut.clips]
+    tiles = [(shot, take) for shot, take in takes if take]
+    return Answer("\n".join(lines), record, posters_of(studio, tiles))
+
+
+def review_cut(studio: Studio, *, film: str = "") -> Answer:
+    """Measure the newest cut, write the report, and say what is wrong and what may help."""
+    found = film_of(studio, film)
+    with writing(studio):
+        cut = found.cut()
+        if cut is None:
+            raise InvalidRequest(f"film {found.name} is not cut yet: assemble_cut first")
+        board = found.storyboard(cut.storyboard)
+        assert board is not None
+        last = found.review()
+        review = reviewing.review_cut(studio, found, board, cut, round=last.round if last else 1)
+        reviewing.wrap_film(studio, found)
+    notes = sorted(review.notes, key=lambda note: not note.blocking)
+    lines = [f"{found.name} cut {cut.number}: {'approved' if review.approved else 'not approved'} by the checks."]
+    lines += listed(
+        [
+            f"{'blocking' if n.blocking else 'advice'} {n.shot or 'film'} {n.check}: {n.message}"
+            + (f" ({n.suggestion})" if n.suggestion else "")
+            for n in notes
+        ]
+    )
+    lines.append("Next: export_cut." if review.approved else "Next: generate_take for the shots named, assemble_cut.")
+    return Answer("\n".join(lines), {"film": found.name, "review": review.model_dump(mode="json")})
+
+
+def export_cut(studio: Studio, *, film: str = "", name: str = "") -> Answer:
+    """Copy what was delivered into the project's `exports` folder."""
+    found = film_of(studio, film)
+    with writing(studio):
+        paths = reviewing.export_cut(found, studio.project.root / "exports" / slug(name or found.name))
+    files = [p.relative_to(studio.project.root).as_posix() for p in paths]
+    cut, review = found.cut(), found.review()
+    approved = bool(cut and review and review.cut == cut.number and review.approved)
+    text = f"Exported {', '.join(files)}." + ("" if approved else " The checks have not approved this cut.")
+    return Answer(text, {"film": found.name, "files": files, "approved": approved})
+
+
+def list_film(studio: Studio, *, film: str = "") -> Answer:
+    """Say what films there are, or how far one is: its shots, takes, cut, notes and spend."""
+    films = studio.project.films()
+    if not film and len(films) != 1:
+        rows = [stage_of(f) for f in films]
+        text = "\n".join(listed([f"{r['film']}: {r['stage']}" for r in rows]))
+        return Answer(text or "There is no film yet: plan_storyboard makes one.", {"films": rows})
+    found = film_of(studio, film)
+    board = board_of(found)
+    cost = tools.estimate_cost(studio, found, board)
+    lacking = set(cost.to_make)
+    row = stage_of(found)
+    lines = [f"{found.name}: {row['stage']}, storyboard {board.number}."]
+    lines += listed(
+        [f"{s.id} {s.seconds:g} s {'no take' if s.id in lacking else 'ready'}: {s.prompt}" for s in board.shots]
+    )
+    lines.append(f"{cost_line(studio, cost)} Spent: {money(cost.spent)}. {ceilings(studio, found)}")
+    record = {**row, "storyboard": board.model_dump(mode="json"), "estimate": plain_data(cost)}
+    return Answer("\n".join(lines), record)

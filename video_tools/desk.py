@@ -1,0 +1,64 @@
+"""Find films, storyboards and takes by the names and ids that people and agents use, and hold the project to write."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from reelgraph.video_tools import tools
+from reelgraph.video_tools.claims import claimed
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Storyboard, Take
+from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.studio import Studio
+
+
+def film_of(studio: Studio, name: str) -> Film:
+    """Find a film by name, or the only one there is.
+
+    Raises:
+        InvalidRequest: There is none, or a name is needed; the message lists the names.
+    """
+    films = {film.name: film for film in studio.project.films()}
+    if not films:
+        raise InvalidRequest("there is no film yet: plan_storyboard makes one from a brief")
+    if not name and len(films) == 1:
+        return next(iter(films.values()))
+    if name not in films:
+        said = f"there is no film {name!r}" if name else "say which film"
+        raise InvalidRequest(f"{said}: there are {', '.join(films)}")
+    return films[name]
+
+
+def board_of(film: Film) -> Storyboard:
+    """Return a film's newest storyboard.
+
+    Raises:
+        InvalidRequest: It has none yet.
+    """
+    board = film.storyboard()
+    if board is None:
+        raise InvalidRequest(f"film {film.name} has no storyboard yet: plan_storyboard makes one")
+    return board
+
+
+def take_of(studio: Studio, id: str, film: str) -> Take:
+    """Find a take by the beginning of its id, or the take in use by its shot's id.
+
+    Raises:
+        InvalidRequest: There is none, or several begin so.
+    """
+    if "-" not in id:
+        return studio.project.ledger.find(id.lower())
+    found = film_of(studio, film)
+    board = board_of(found)
+    board.shot(id)
+    take = tools.chosen_takes(studio, tools.wanted_takes(studio, found, board))[id]
+    if take is None:
+        raise InvalidRequest(f"{id} of {found.name} has no take yet: generate_take makes one")
+    return take
+
+
+@contextmanager
+def writing(studio: Studio) -> Iterator[None]:
+    """Hold the project: other processes are kept out by its lock, other threads by a claim."""
+    with claimed(studio.project.root), studio.project.writing():
+        yield
