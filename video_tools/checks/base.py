@@ -42,6 +42,10 @@ BUILT_IN = {
     "cut": "motion:UnwantedCut",
     "camera": "camera:Camera",
     "shake": "camera:Shake",
+    "silence": "sound:Silence",
+    "sound_clipped": "sound:SoundClipped",
+    "clicks": "sound:Clicks",
+    "loudness": "sound:Loudness",
 }
 
 Need: TypeAlias = Literal["frames", "motion", "sound", "file", "request", "shot", "cut", "storyboard"]

@@ -34,7 +34,8 @@ class Flicker(Check):
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report each stretch that flickers."""
         measures = subject.measures
-        window = max(5, round(float(subject.rate) / 2) | 1)
+        window = max(3, min(round(float(subject.rate) / 2), measures.frames - 1) // 2 * 2 + 1)
+        window = window if window <= measures.frames else window - 2
         cells = _cells(measures.thumbs)
         swing = np.median(np.abs(cells - _running_median(cells, window)), axis=1) / 255
         sign = np.sign(cells - _running_median(cells, window))

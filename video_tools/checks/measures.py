@@ -19,6 +19,7 @@ ANALYSIS_SIDE = (
 THUMB = (18, 32)  # rows and columns of the colour grid kept for every frame
 GRID = 8  # flow is read at every eighth pixel of its field
 SAMPLES = 16  # frames kept for checks that need pictures
+TEXTURE, UNCHANGED = 1.5, 0.75  # mean Laplacian of a block with edges; greatest mean change of a block that stands
 COSTLY_EVERY = 4  # full-size measures (blocking, bars) are taken of every fourth frame: these faults last
 
 
@@ -171,10 +172,15 @@ class Meter:
             difference = cv.absdiff(luma, self._before[-1])
             change = float(cv.mean(difference)[0])
             fine = cv.convertScaleAbs(difference, alpha=8)
-            peak = float(cv.resize(fine, THUMB[::-1], interpolation=cv.INTER_AREA).max()) / 8
+            changes = cv.resize(fine, THUMB[::-1], interpolation=cv.INTER_AREA)
+            peak = float(changes.max()) / 8
             two = float(cv.norm(luma, self._before[0], cv.NORM_L1)) / luma.size if len(self._before) == 2 else change
             if peak >= 0.5:  # nothing moves where nothing changes
                 motion, speed, residual, grain = self._move(self._small, small)
+                textured = blocks >= 4 * TEXTURE
+                # Things that move before a still ground drag the fit along; where most edges stand, the camera stands.
+                if textured.any() and (changes[textured] < 8 * UNCHANGED).mean() >= 0.5:
+                    motion = (0.0, 0.0, 0.0, 0.0)
         blocking = softness = bands = np.nan
         bars = (np.nan,) * 4
         if index % COSTLY_EVERY == 0:
