@@ -156,7 +156,7 @@ def _shot(id_: str, beat: Beat, here: list[str], covered: Coverage, cast: Cast, 
         seconds, reason = action_seconds(
             beat.text, establishing=covered.size in ("wide", "extreme_wide") and "establish" in " ".join(covered.why)
         )
-        if beat.speaking and beat.text.startswith((f"{beat.speaking} speaks", "Narration")):
+        if beat.only_speech:
             seconds, reason = 0.0, ""
         if (spoken := _spoken(lines)) > seconds:
             seconds, reason = spoken, "length: the words take that long to say"

@@ -27,6 +27,7 @@ class Beat:
         subject: The noun phrase that acts.
         carried: Whether the subject was said only before.
         speaking: The name of whom the beat shows speaking.
+        only_speech: Whether nothing happens but speech.
         seconds: The length written in the brief, if any.
         size: The size written in the brief, if any; so `angle` and `camera`.
         why: Reasons so far.
@@ -40,6 +41,7 @@ class Beat:
     subject: str = ""
     carried: bool = False
     speaking: str = ""
+    only_speech: bool = False
     seconds: float | None = None
     size: ShotSize | None = None
     angle: Angle | None = None

@@ -180,7 +180,7 @@ def _labelled(reader: _Reader, block: _Block, words: str) -> bool:
         beats[-1].end = block.end
     else:
         seen = f"{speaker} speaks{f', {manner}' if manner else ''}" if speaker else "Narration"
-        beats.append(Beat(seen, block.start, block.end, said=[said], speaking=speaker))
+        beats.append(Beat(seen, block.start, block.end, said=[said], speaking=speaker, only_speech=True))
     return True
 
 

@@ -8,6 +8,7 @@ from reelgraph.video_tools.planning.clauses import clauses
 from reelgraph.video_tools.planning.directions import transition_in
 from reelgraph.video_tools.planning.fountain import Element, elements, plain
 from reelgraph.video_tools.planning.lengths import action_seconds, speech_seconds
+from reelgraph.video_tools.planning.names import shown
 from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
 from reelgraph.video_tools.planning.sentences import sentences
 
@@ -176,7 +177,7 @@ def _speech(reader: _Reader, found: list[Element], at: int) -> int:
         said, element = lines[-1]
         lines[-1] = (Said(said.text, said.speaker, ", ".join(p for p in (said.manner, manner) if p)), element)
     elif manner:  # a cue with a parenthetical alone: something done, not said
-        reader.add(Beat(f"{cue.text}: {manner}", cue.start, found[at - 1].end, speaking=cue.text))
+        reader.add(Beat(f"{shown(cue.text)}: {manner}", cue.start, found[at - 1].end, speaking=cue.text))
         return at
     if not lines:
         reader.add(Beat(cue.text, cue.start, cue.end))
@@ -201,9 +202,9 @@ def _speech(reader: _Reader, found: list[Element], at: int) -> int:
         return at
     for part in _parts(lines):
         how = next((said.manner for said, _ in part if said.manner), "")
-        words = f"{cue.text} speaks, {how}" if how else f"{cue.text} speaks"
+        words = f"{shown(cue.text)} speaks, {how}" if how else f"{shown(cue.text)} speaks"
         start = cue.start if part is lines or part[0] == lines[0] else part[0][1].start
-        reader.add(Beat(words, start, part[-1][1].end, said=[said for said, _ in part], speaking=cue.text))
+        reader.add(Beat(words, start, part[-1][1].end, said=[said for said, _ in part], speaking=cue.text, only_speech=True))
     return at
 
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from reelgraph.video_tools.planning.lexicon import grammar
+
 # Sentence-final marks of the scripts in use. Source: Unicode property Sentence_Terminal, the marks that end sentences
 # in modern text.
 _LATIN_END = ".!?…"
@@ -11,52 +13,7 @@ _CLOSE = "\"'”’»›」』）)]】》*_"
 _END = re.compile(rf"[{re.escape(_LATIN_END + _OTHER_END)}]+[{re.escape(_CLOSE)}]*(?:[ \u00a0\u202f]»)?")
 # What goes on with a sentence after a quotation that ended in one, in Chinese and Japanese: who said it.
 _GOES_ON = re.compile(r"と|って|[、，]|[^。！？\n]{0,8}[说說道问問喊叫答笑]")
-_SHORT = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "st",
-        "sr",
-        "jr",
-        "vs",
-        "etc",
-        "eg",
-        "ie",
-        "no",
-        "fig",
-        "vol",
-        "approx",
-        "capt",
-        "col",
-        "gen",
-        "lt",
-        "sgt",
-        "mt",
-        "rev",
-        "hon",
-        "sen",
-        "rep",
-        "gov",
-        "inc",
-        "ltd",
-        "co",
-        "dept",
-        "est",
-        "cf",
-        "al",
-        "ca",
-        "bzw",
-        "z.b",
-        "d.h",
-        "u.a",
-        "m",
-        "mme",
-        "mlle",
-    ]
-)
+_SHORT = grammar("sentences", "abbreviations")
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:

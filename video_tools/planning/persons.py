@@ -1,0 +1,80 @@
+"""Somebody, or something treated as somebody, while a brief is being read."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from reelgraph.video_tools.film import Character
+from reelgraph.video_tools.planning.names import name_key
+from reelgraph.video_tools.planning.nouns import gender, head_kind, singular
+
+
+@dataclass(eq=False)
+class Person:
+    """Somebody as they are found.
+
+    Attributes:
+        name: What they are called in the film.
+        kind: Person, animal or object.
+        heads: Common nouns that mean them (`keeper`).
+        names: Keys of proper names that mean them.
+        words: The words that describe them.
+        gender: `he` or `she`, or nothing where not known.
+        plural: Whether they are a group.
+        last: The beat they were last in; -1 before they appear.
+        weight: What they did where they were last: 2 for who acts, 1 for what is acted on, 0 for what is beside.
+        beats: In how many beats they are.
+        id: Their id in the bible.
+    """
+
+    name: str
+    kind: Literal["person", "animal", "object"] = "person"
+    heads: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    words: list[str] = field(default_factory=list)
+    gender: str = ""
+    plural: bool = False
+    last: int = -1
+    weight: int = 0
+    beats: int = 0
+    id: str = ""
+
+    def agrees(self, qualifiers: list[str]) -> bool:
+        """Tell whether a qualified mention may be them: what tells two of a kind apart must be in their words."""
+        known = " ".join([*self.words, self.name, *self.names]).lower()
+        return all(word in known for word in qualifiers)
+
+    def may_be(self, pronoun: str) -> bool:
+        """Tell whether a pronoun (`he`, `she`, `it`, `they`) may mean them."""
+        if pronoun == "they":
+            return self.plural
+        if self.plural:
+            return False
+        if pronoun == "it":
+            return self.kind != "person" and not self.gender
+        return self.kind != "object" and self.gender in ("", pronoun)
+
+    def learn(self, text: str, *, first: bool) -> None:
+        """Take the nouns of a description: `an old keeper` makes somebody a keeper."""
+        for word in re.findall(r"[^\W\d_]+", text.lower()):
+            if kind := head_kind(word):
+                self.heads.add(singular(word))
+                self.gender = self.gender or gender(singular(word))
+                if first and kind == "animal":
+                    self.kind = "animal"
+
+
+def person_of(character: Character) -> Person:
+    """Make a known character findable by its name, aliases and the nouns in them."""
+    person = Person(
+        character.name, kind=character.kind, id=character.id, words=[w for w in [character.description] if w]
+    )
+    for name in [character.name, *character.aliases]:
+        noun = name.split()[-1].lower()
+        if head_kind(noun) or character.kind == "object":
+            person.heads.add(singular(noun))
+            person.gender = person.gender or gender(singular(noun))
+            person.plural = person.plural or singular(noun) != noun
+        else:
+            person.names.add(name_key(name))
+    return person

@@ -1,0 +1,156 @@
+"""Read English noun phrases: where their noun is, what they are called, and the words that describe them."""
+
+import re
+from collections.abc import Sequence
+
+from reelgraph.video_tools.planning.lexicon import grammar, people, stems, verbs, words
+from reelgraph.video_tools.planning.nouns import head_kind, singular
+from reelgraph.video_tools.planning.tokens import Token
+from reelgraph.video_tools.planning.verbs import OPENERS, adverb, finite, unknown_verb
+
+# A phrase longer than this is no phrase any more.
+_LONGEST = 9
+
+
+def noun_of_somebody(tokens: Sequence[Token], at: int) -> int:
+    """Return where the noun of a person or animal is in the phrase that begins at a token, or -1.
+
+    `an old lighthouse keeper` gives the place of `keeper`; a bare word counts only in the plural (`villagers`).
+    """
+    bare = tokens[at].low not in grammar("cast", "determiners")
+    if bare and not _bare_plural(tokens, at):
+        return -1
+    end = at + (not bare)
+    while end < min(len(tokens), at + _LONGEST):
+        word = tokens[end].low
+        if word in grammar("cast", "breakers") or not (word[0].isalnum() or word == ","):
+            return -1
+        if word == "," and tokens[end - 1].low not in people("describing"):
+            return -1
+        if head_kind(word) and not _qualifies(tokens, end) and not _is_verb_here(tokens, at, end):
+            return end
+        if bare:
+            return -1
+        end += 1
+    return -1
+
+
+def noun_of_thing(tokens: list[Token], at: int) -> int:
+    """Return where the noun of a thing is in the phrase that begins with a determiner at a token, or -1."""
+    if tokens[at].low not in grammar("cast", "determiners"):
+        return -1
+    end = at + 1
+    while end < min(len(tokens), at + _LONGEST) and not _ends_phrase(tokens, at, end):
+        end += 1
+    head = end - 1
+    if head <= at:
+        return -1
+    word = tokens[head].low
+    named = not word.isalpha() or word in people("describing") | grammar("cast", "determiners") | grammar("clauses", "links")
+    named = named or word in words("colours")["words"] or word in grammar("clauses", "pronouns")
+    return -1 if named or len(word) < 2 or singular(word) in people("never") or head_kind(word) else head
+
+
+def _ends_phrase(tokens: list[Token], at: int, end: int) -> bool:
+    word = tokens[end].low
+    if not word[0].isalnum() or word in grammar("cast", "breakers") or word in OPENERS or adverb(word):
+        return True
+    if end == at + 1:
+        return False
+    closed = grammar("cast", "particles") | grammar("cast", "determiners") | grammar("clauses", "pronouns")
+    if word in closed:
+        return True
+    if word.endswith("ing"):  # a fishing boat, but not a boat fishing
+        after = tokens[end + 1].low if end + 1 < len(tokens) else "."
+        return not after[0].isalpha() or after in closed | grammar("cast", "breakers") | OPENERS or adverb(after)
+    return finite(tokens, end, len(tokens)) or unknown_verb(tokens, end, len(tokens))
+
+
+def _bare_plural(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether a word without a determiner is somebody: `villagers`, `people`; not the verb in `she flies`."""
+    low = tokens[at].low
+    if not head_kind(low) or (singular(low) == low and low not in ("people", "someone", "somebody")):
+        return False
+    verb = any(stem in verbs("only") or stem in verbs("both") for stem in stems(low))
+    return not verb or at == 0 or tokens[at - 1].low in OPENERS | {"of"}
+
+
+def _is_verb_here(tokens: Sequence[Token], at: int, head: int) -> bool:
+    """Tell the verb in `a coat flies` from the noun in `the flies`.
+
+    One thing has no plural, and only adjectives and numbers come before a noun.
+    """
+    low = tokens[head].low
+    if singular(low) == low or not any(stem in verbs("only") or stem in verbs("both") for stem in stems(low)):
+        return False
+    adjectives = people("describing") | grammar("cast", "counts") | frozenset(words("colours")["words"])
+    one = tokens[at].low in ("a", "an", "another", "one")
+    return one or any(token.low not in adjectives for token in tokens[at + 1 : head])
+
+
+def _qualifies(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether a noun only qualifies the next word: `chef jacket`, `dog bowl`."""
+    if at + 1 >= len(tokens):
+        return False
+    word, after = tokens[at].low, tokens[at + 1].low
+    if not after[0].isalpha() or tokens[at + 1].text[0].isupper() or word.endswith(("'s", "’s", "s")):
+        return False
+    if head_kind(after) and not after.endswith("s"):
+        return True
+    closed = (
+        grammar("cast", "breakers") | grammar("cast", "determiners") | grammar("cast", "particles") | people("describing")
+        | OPENERS | grammar("clauses", "links") | grammar("clauses", "pronouns")
+    )  # fmt: skip
+    if after in closed or after.endswith(("ly", "ed", "ing", "s")):
+        return False
+    verb = any(stem in verbs("only") or stem in verbs("both") for stem in stems(after))
+    return not verb and after not in words("verbs")["irregular"]
+
+
+def called(phrase: str, *, plural: bool) -> str:
+    """Return what somebody without a name is called: the noun and the word before it, without age and build."""
+    counted = grammar("cast", "counts") if plural else frozenset()
+    parts = [
+        word.strip(",")
+        for word in re.sub(r"['’]s?$", "", phrase).split()
+        if word.lower().strip(",") not in grammar("cast", "determiners") or word.lower() in counted
+    ][-2:]
+    if len(parts) == 2 and parts[0].lower() in people("describing") and not plural:
+        parts.pop(0)
+    name = " ".join(parts)
+    return name[:1].upper() + name[1:]
+
+
+def qualifiers(phrase: str) -> list[str]:
+    """Return the words of a phrase that tell one of a kind from another."""
+    idle = grammar("cast", "idle") | grammar("cast", "determiners")
+    return [word for word in re.findall(r"[\w'’-]+", phrase.lower())[:-1] if word not in idle]
+
+
+def described(text: str, end: int, phrase: str) -> str:
+    """Return the words that introduce somebody: the noun phrase and what is said of them right after.
+
+    Args:
+        text: The beat's text.
+        end: Where the noun phrase ends in it.
+        phrase: The noun phrase.
+    """
+    tail = re.match(
+        r"\s+((?:in|with|wearing|dressed in)\s+(?:an?|the|his|her|their|its|two|[a-z-]+)\b[^.,;:!?]*)", text[end:]
+    )
+    if not tail:
+        return phrase
+    stop = re.search(r"\s(?:who|which|that|then|and then|as|while|into|onto|through|from|across|over)\b", tail[1])
+    extra = _before_verb(tail[1][: stop.start()] if stop else tail[1])
+    return f"{phrase} {extra}" if 2 < len(extra.split()) <= 10 else phrase
+
+
+def _before_verb(extra: str) -> str:
+    """Cut words at the verb that goes on with the sentence: `in a red coat meets a boy` to `in a red coat`."""
+    irregular = words("verbs")["irregular"]
+    for match in list(re.finditer(r"[^\W\d_]+", extra.lower()))[2:]:
+        word = match[0]
+        verb = word.endswith(("s", "ed")) and any(s in verbs("only") or s in verbs("both") for s in stems(word)[1:])
+        if word in irregular or verb:
+            return extra[: match.start()].rstrip()
+    return extra
