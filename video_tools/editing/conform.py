@@ -12,7 +12,7 @@ from typing import Protocol
 import av
 
 from reelgraph.video_tools.atomic import staged_file
-from reelgraph.video_tools.editing.footage import even, fit, pictures
+from reelgraph.video_tools.editing.footage import even, fit, pictures, sampled
 from reelgraph.video_tools.editing.overlays import Picture
 from reelgraph.video_tools.editing.profile import Profile, encode_segment
 from reelgraph.video_tools.editing.segments import Segment, is_segment
@@ -86,7 +86,9 @@ class Conformer:
             return self.made(["still", take.content, held], held, lambda: self._held(path, held))
         if take.rate == self.rate and is_segment(path, self.width, self.height, self.rate, self.profile):
             return Segment(path, take.content, frames, self.rate)
-        return self.made(["take", take.content, frames], frames, lambda: self._conformed(path, frames))
+        return self.made(
+            ["take", take.content, frames], frames, lambda: sampled(path, frames, self.rate, self.width, self.height)
+        )
 
     def take(self, clip: Clip) -> Take:
         """Return a clip's take.
@@ -124,25 +126,9 @@ class Conformer:
         frames = inset.in_frame + inset.frames
         path = self.takes.picture(take)
         recipe = ["inset", take.content, width, height, frames]
-        segment = self.made(recipe, frames, lambda: self._conformed(path, frames, (width, height)))
+        segment = self.made(recipe, frames, lambda: sampled(path, frames, self.rate, width, height))
         left, top = round(inset.left * self.width / 2) * 2, round(inset.top * self.height / 2) * 2
         return Picture(inset.start, inset.frames, segment, inset.in_frame, left, top)
-
-    def _conformed(self, path: Path, frames: int, size: tuple[int, int] | None = None) -> Iterator[av.VideoFrame]:
-        """Show, in each film frame, the picture that the source shows in the middle of it."""
-        width, height = size or (self.width, self.height)
-        source = pictures(path)
-        current = next(source)
-        following = next(source, None)
-        fitted: av.VideoFrame | None = None
-        for number in range(frames):
-            middle = (number + Fraction(1, 2)) / self.rate
-            while following is not None and following[0] <= middle:
-                current, fitted = following, None
-                following = next(source, None)
-            if fitted is None:
-                fitted = fit(current[1], current[2], width, height)
-            yield fitted
 
     def _held(self, path: Path, frames: int) -> Iterator[av.VideoFrame]:
         _, picture, aspect = next(pictures(path))

@@ -7,16 +7,18 @@ from pathlib import Path
 
 import av
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from reelgraph.video_tools.editing.containers import MOST_FRAMES, decoded, open_media, picture_stream
 from reelgraph.video_tools.editing.pcm import read_sound, read_wav, write_wav
 from reelgraph.video_tools.editing.profile import DEFAULT, Profile, encode_segment
+from reelgraph.video_tools.editing.stills import is_still, read_still
+from reelgraph.video_tools.editing.tone import is_hdr
 from reelgraph.video_tools.errors import InvalidRequest
 
 __all__ = [
-    "MediaFacts", "PictureFacts", "decode", "encode_picture", "probe", "read_png", "read_sound", "read_wav",
-    "write_png", "write_wav",
+    "MediaFacts", "PictureFacts", "decode", "encode_picture", "probe", "read_sound", "read_wav", "write_png",
+    "write_wav",
 ]  # fmt: skip
 
 
@@ -48,6 +50,8 @@ class MediaFacts:
         variable_rate: Whether frames differ in length.
         pixel_format: ffmpeg's name of the stored pixel format.
         sample_aspect: Width over height of one stored pixel.
+        interlaced: Whether pictures are made of two fields.
+        hdr: `PQ` or `HLG` for high dynamic range, else empty.
         picture_start: Seconds at which the first picture is shown.
         sound_start: Seconds at which the sound begins.
     """
@@ -66,6 +70,8 @@ class MediaFacts:
     variable_rate: bool = False
     pixel_format: str = ""
     sample_aspect: Fraction = Fraction(1)
+    interlaced: bool = False
+    hdr: str = ""
     picture_start: Fraction = Fraction(0)
     sound_start: Fraction = Fraction(0)
 
@@ -112,6 +118,9 @@ def probe(path: Path) -> MediaFacts:
     Raises:
         InvalidRequest: It cannot be read, or it has neither picture nor sound.
     """
+    if is_still(path):
+        height, width = read_still(path).shape[:2]
+        return MediaFacts(width=width, height=height, frames=1, codec="still", container="still", pixel_format="rgb24")
     with open_media(path) as container:
         sound = next((s for s in container.streams.audio), None)
         facts = MediaFacts(
@@ -127,16 +136,17 @@ def probe(path: Path) -> MediaFacts:
                 raise InvalidRequest(f"{path.name} has neither picture nor sound")
             seconds = (container.duration or 0) / av.time_base
             return replace(facts, codec=sound.codec_context.name, duration=seconds)
-        stamps = sorted(p.pts for p in container.demux(picture) if p.pts is not None)
+        packets = [(p.pts, p.duration or 0) for p in container.demux(picture) if p.pts is not None and not p.is_discard]
+        stamps = sorted(stamp for stamp, _ in packets)
         if not stamps or len(stamps) > MOST_FRAMES:
             raise InvalidRequest(f"{path.name} has {len(stamps)} pictures: 1 to {MOST_FRAMES} can be read")
         base = picture.time_base or Fraction(1, 90000)
         nominal = picture.guessed_rate or picture.average_rate or Fraction(25)
-        rate, duration, variable = _timing(np.array(stamps, np.int64), base, Fraction(nominal))
-    rotation, aspect, format_name = first_frame_facts(path)
+        rate, duration, variable = _timing(np.array(stamps, np.int64), max(packets)[1], base, Fraction(nominal))
+    first, aspect = _first(path)
     width, height = picture.codec_context.width, picture.codec_context.height
     width = round(width * aspect)
-    if rotation % 180:
+    if first.rotation % 180:
         width, height = height, width
     return replace(
         facts,
@@ -145,32 +155,37 @@ def probe(path: Path) -> MediaFacts:
         frames=len(stamps),
         rate=rate,
         duration=duration,
-        rotation=rotation,
+        rotation=round(first.rotation) % 360,
         codec=picture.codec_context.name,
         variable_rate=variable,
-        pixel_format=format_name,
+        pixel_format=first.format.name,
+        interlaced=bool(first.interlaced_frame),
+        hdr=is_hdr(first),
         sample_aspect=aspect,
         picture_start=_seconds(stamps[0], base),
     )
 
 
-def _timing(stamps: np.ndarray, base: Fraction, nominal: Fraction) -> tuple[Fraction, float, bool]:
-    """Return rate, seconds (last frame included) and whether the rate varies, from sorted time stamps."""
+def _timing(stamps: np.ndarray, last: int, base: Fraction, nominal: Fraction) -> tuple[Fraction, float, bool]:
+    """Return rate, seconds (last frame included) and whether the rate varies, from sorted time stamps.
+
+    `last` is how long the last picture is shown, in ticks, or 0 where the file does not say.
+    """
     steps = np.diff(stamps)
     # Stamps are rounded to the container's clock (1 ms in Matroska): two ticks, or 2 ms, apart is still constant.
     slack = max(2, float(Fraction(2, 1000) / base))
     if not len(steps) or steps.max() - steps.min() <= slack:
         return nominal, float(len(stamps) / nominal), False
     shown = Fraction(int(stamps[-1] - stamps[0])) * base
-    last = Fraction(int(np.median(steps[-8:]))) * base
-    return (len(steps) / shown).limit_denominator(1001), float(shown + last), True
+    tail = (last or int(np.median(steps[-8:]))) * base
+    return (len(steps) / shown).limit_denominator(1001), float(shown + tail), True
 
 
-def first_frame_facts(path: Path) -> tuple[int, Fraction, str]:
-    """Return rotation in degrees, pixel aspect and pixel format, as the first decoded frame has them."""
+def _first(path: Path) -> tuple[av.VideoFrame, Fraction]:
+    """Return the first picture, and the width over height of its pixels."""
     for frame, stream in decoded(path):
         aspect = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio or Fraction(1)
-        return frame.rotation, Fraction(aspect) or Fraction(1), frame.format.name
+        return frame, Fraction(aspect) or Fraction(1)
     raise InvalidRequest(f"{path.name} has no picture that can be decoded")
 
 
@@ -178,7 +193,7 @@ def decode(path: Path, size: tuple[int, int] | None = None) -> Iterator[np.ndarr
     """Decode a picture file frame by frame.
 
     Args:
-        path: A video, or a PNG (one frame).
+        path: A video, or a still picture (one frame).
         size: Width and height to scale to; as stored if None.
 
     Yields:
@@ -187,8 +202,8 @@ def decode(path: Path, size: tuple[int, int] | None = None) -> Iterator[np.ndarr
     Raises:
         InvalidRequest: It cannot be read.
     """
-    if path.suffix.lower() == ".png":
-        picture = read_png(path)
+    if is_still(path):
+        picture = read_still(path)
         if size and (picture.shape[1], picture.shape[0]) != size:
             picture = np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
         yield picture
@@ -203,21 +218,6 @@ def decode(path: Path, size: tuple[int, int] | None = None) -> Iterator[np.ndarr
 def write_png(frame: np.ndarray, path: Path) -> None:
     """Write `(height, width, 3) uint8 RGB` as PNG."""
     Image.fromarray(frame).save(path, "PNG")
-
-
-def read_png(path: Path) -> np.ndarray:
-    """Read a PNG as `(height, width, 3) uint8 RGB`.
-
-    Raises:
-        InvalidRequest: It is not a PNG, or too large.
-    """
-    try:
-        with Image.open(path, formats=["PNG"]) as image:
-            return np.asarray(image.convert("RGB"))
-    except FileNotFoundError as error:
-        raise InvalidRequest(f"{path.name} is not there") from error
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as error:
-        raise InvalidRequest(f"{path.name} is not a readable PNG: {error}") from error
 
 
 def _seconds(stamp: int | None, base: Fraction | None) -> Fraction:

@@ -18,10 +18,12 @@ from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.editing.conform import Conformer, TakeFiles
 from reelgraph.video_tools.editing.containers import open_media
 from reelgraph.video_tools.editing.joints import Run, joints_of, runs_of
+from reelgraph.video_tools.editing.loudness import RATE
+from reelgraph.video_tools.editing.mix import parts_of
 from reelgraph.video_tools.editing.overlays import Layer, caption_layer, title_layer
 from reelgraph.video_tools.editing.profile import DEFAULT, Profile, time_scale
 from reelgraph.video_tools.editing.segments import Segment
-from reelgraph.video_tools.editing.sound import BLOCK, RATE, Packets, encoded, parts_of
+from reelgraph.video_tools.editing.sound import BLOCK, Packets, encoded
 from reelgraph.video_tools.editing.timeline import check_cut
 from reelgraph.video_tools.errors import CorruptProject
 from reelgraph.video_tools.film import Cut
@@ -94,7 +96,7 @@ def render_cut(
         stretches = list(pool.map(lambda item: _stretch(item, conformer), plan))
     tell(steps - 2, steps)
     samples = samples_of(cut.frames, cut.rate, RATE)
-    sound = encoded(parts_of(cut, conformer), samples, profile.sound_bit_rate, cache)
+    sound = encoded(parts_of(cut, conformer), samples, profile.sound_bit_rate, cache, loudness=cut.loudness)
     with staged_file(out) as temporary:
         _write(temporary, stretches, sound, samples, cut.rate)
         tell(steps - 1, steps)

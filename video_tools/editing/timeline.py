@@ -126,6 +126,14 @@ def _check_overlays(cut: Cut, takes: TakeFiles) -> None:
                 f"a {name} is shown in frames {item.start} to {item.start + item.frames} of a film of {cut.frames}: "
                 f"end it at {cut.frames}"
             )
+    for sound in cut.sounds:
+        take = takes.take(sound.take)
+        if take is None or take.sound is None:
+            raise CorruptProject(
+                f"the {sound.role} take {sound.take[:12]}… is not there, or has no sound: import it again"
+            )
+        if sound.start >= cut.frames:
+            raise InvalidRequest(f"{sound.role} begins at frame {sound.start} of a film of {cut.frames}: begin before")
     for title in cut.titles:
         if 2 * title.fade > title.frames:
             raise InvalidRequest(f"the title {title.text!r} fades for {2 * title.fade} of its {title.frames} frames")

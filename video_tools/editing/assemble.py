@@ -1,0 +1,237 @@
+"""Real footage becomes a film, or takes: whatever phones, cameras, screen recorders and other tools leave."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from reelgraph.video_tools.atomic import sha256_of, staged_file
+from reelgraph.video_tools.editing.captions import read_captions
+from reelgraph.video_tools.editing.footage import sampled
+from reelgraph.video_tools.editing.loudness import RATE as SOUND_RATE
+from reelgraph.video_tools.editing.media import MediaFacts, probe, read_sound, write_wav
+from reelgraph.video_tools.editing.pcm import resampled
+from reelgraph.video_tools.editing.profile import DEFAULT, Profile, encode_segment
+from reelgraph.video_tools.editing.render import OnProgress, Rendered, render_cut
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Clip, Cut, SoundClip, Take, TakeRequest, Title, Transition, digest, overlap
+from reelgraph.video_tools.timebase import frames_of, rate_text
+
+STILL_SECONDS = 4.0
+
+# The rates that films are made in; a recorder's 29.76 or 60.02 is meant to be the nearest of them.
+_USUAL = [Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30), Fraction(50),
+          Fraction(60000, 1001), Fraction(60)]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """A film made of files.
+
+    Attributes:
+        rendered: The film.
+        cut: Its timeline.
+        notes: What was done to each file to fit, one line each; nothing is done without being said.
+    """
+
+    rendered: Rendered
+    cut: Cut
+    notes: list[str]
+
+
+@dataclass
+class Files:
+    """Media files as takes of one film's rate, named by what is in them; a `TakeFiles`.
+
+    Sound is decoded once into the cache.
+    """
+
+    rate: Fraction
+    cache: Path
+    paths: dict[str, Path] = field(default_factory=dict)
+    takes: dict[str, Take] = field(default_factory=dict)
+
+    def add(self, path: Path, facts: MediaFacts) -> Take:
+        """Take a file in."""
+        content = sha256_of(path)
+        still = facts.container == "still" or not facts.frames
+        frames = 1 if still else max(1, frames_of(Fraction(facts.duration).limit_denominator(10**6), self.rate))
+        width, height = facts.width or 16, facts.height or 16
+        request = TakeRequest(
+            backend="file", model=content, prompt=path.name, width=width, height=height, frames=frames, rate=self.rate
+        )
+        sound = digest(["sound", content]) if facts.has_sound else None
+        take = Take(
+            key=request.key,
+            request=request,
+            content=content,
+            picture="picture.png" if still else "picture.mp4",
+            sound=sound,
+            files={},
+            width=width,
+            height=height,
+            frames=frames,
+            rate=self.rate,
+        )
+        self.paths[take.key], self.takes[take.key] = path, take
+        return take
+
+    def take(self, key: str) -> Take | None:
+        """Read the take of a key, or None."""
+        return self.takes.get(key)
+
+    def picture(self, take: Take) -> Path:
+        """Return the file itself."""
+        return self.paths[take.key]
+
+    def sound(self, take: Take) -> Path | None:
+        """Return the file's sound as PCM at 48 kHz."""
+        if take.sound is None:
+            return None
+        target = self.cache / "pcm" / f"{take.sound}.wav"
+        if not target.exists():
+            sound = read_sound(self.paths[take.key])
+            if sound is None:
+                return None
+            with staged_file(target) as temporary:
+                write_wav(resampled(sound, SOUND_RATE), temporary)
+        return target
+
+
+def assemble(
+    files: Sequence[Path],
+    out: Path,
+    *,
+    cache: Path,
+    size: tuple[int, int] | None = None,
+    rate: Fraction | None = None,
+    transition: Transition | None = None,
+    title: str = "",
+    music: Path | None = None,
+    captions: Path | None = None,
+    burn_captions: bool = False,
+    still_seconds: float = STILL_SECONDS,
+    loudness: float | None = None,
+    profile: Profile = DEFAULT,
+    on_progress: OnProgress | None = None,
+) -> Assembled:
+    """Join files end to end.
+
+    Args:
+        files: Videos and still pictures, in order.
+        out: The `.mp4` to write, in one step.
+        cache: A folder for what is derived from the files; safe to delete.
+        size: The film's; the first file's if None, with odd sides one pixel smaller.
+        rate: The film's; the usual rate nearest to the first video's if None.
+        transition: How each file is joined to the one before it; hard cuts if None.
+        title: Words over the first four seconds.
+        music: A sound file laid under the whole film, 12 dB lower where somebody speaks.
+        captions: A caption file, timed from the film's start.
+        burn_captions: Draw the captions into the picture.
+        still_seconds: How long a still picture is shown.
+        loudness: LUFS that the sound is brought to.
+        profile: How what is new is encoded.
+        on_progress: Told the steps done and in all.
+
+    Raises:
+        InvalidRequest: A file is not what it claims to be, or a transition is longer than its clips.
+    """
+    if not files:
+        raise InvalidRequest("there are no files to assemble: name at least one video or picture")
+    facts = [probe(path) for path in files]
+    for path, fact in zip(files, facts, strict=True):
+        if not fact.frames:
+            raise InvalidRequest(f"{path.name} has sound and no picture: give it as music")
+    film_rate = rate or next((usual_rate(f.rate) for f in facts if f.rate), Fraction(24))
+    width, height = size or (facts[0].width // 2 * 2, facts[0].height // 2 * 2)
+    shelf = Files(film_rate, cache)
+    joint = transition or Transition()
+    clips: list[Clip] = []
+    for i, (path, fact) in enumerate(zip(files, facts, strict=True), 1):
+        take = shelf.add(path, fact)
+        held = frames_of(still_seconds, film_rate) if take.picture == "picture.png" else take.frames
+        shot = f"s01-{i:02d}" if len(files) < 100 else f"s01-{i:04d}"
+        clips.append(Clip(shot=shot, take=take.key, frames=max(1, held), transition=joint if i > 1 else Transition()))
+    length = sum(c.frames - overlap(c.transition) for c in clips)
+    cut = Cut(
+        number=1,
+        width=width,
+        height=height,
+        rate=film_rate,
+        clips=clips,
+        titles=[_opening_title(title, length, film_rate)] if title else [],
+        sounds=[_music(music, shelf, length)] if music else [],
+        captions=[c for c in read_captions(captions, film_rate) if c.start < length] if captions else [],
+        burn_captions=burn_captions,
+        loudness=loudness,
+    )
+    made = render_cut(cut, shelf, cache, out, profile=profile, on_progress=on_progress)
+    notes = [
+        note for p, f in zip(files, facts, strict=True) for note in notes_of(p.name, f, (width, height), film_rate)
+    ]
+    return Assembled(made, cut, notes)
+
+
+def usual_rate(rate: Fraction) -> Fraction:
+    """Return the usual film rate nearest to a recording's, by ratio."""
+    return min(_USUAL, key=lambda usual: abs(float(usual / rate) - 1)) if rate not in _USUAL else rate
+
+
+def notes_of(name: str, facts: MediaFacts, size: tuple[int, int], rate: Fraction) -> list[str]:
+    """Say what is done to a file so that it fits a film, one line a change."""
+    notes = []
+    if facts.rotation:
+        notes.append(f"turned upright by {facts.rotation} degrees")
+    if facts.sample_aspect != 1:
+        notes.append(f"pixels of {facts.sample_aspect} made square")
+    if facts.interlaced:
+        notes.append("two fields woven into whole pictures")
+    if facts.hdr:
+        notes.append(f"{facts.hdr} high dynamic range tone-mapped to BT.709")
+    if facts.variable_rate:
+        notes.append(f"variable frame rate made a constant {rate_text(rate)}")
+    elif facts.rate and facts.rate != rate:
+        notes.append(f"{rate_text(facts.rate)} frames a second shown at {rate_text(rate)}")
+    if (facts.width, facts.height) != size:
+        cropped = 0 <= facts.width - size[0] <= 1 and 0 <= facts.height - size[1] <= 1
+        notes.append(f"{facts.width}x{facts.height} {'cropped' if cropped else 'fitted'} to {size[0]}x{size[1]}")
+    if not facts.has_sound:
+        notes.append("has no sound: silent")
+    elif facts.channels > 2:
+        notes.append(f"{facts.channels} sound channels mixed down to two")
+    return [f"{name}: {note}" for note in notes]
+
+
+def normalised(path: Path, out: Path, *, profile: Profile = DEFAULT) -> MediaFacts:
+    """Encode a file's picture once, in its own size and the usual rate nearest to its own, as a take's picture.
+
+    Args:
+        path: The file.
+        out: The `.mp4` to write.
+        profile: How it is encoded.
+
+    Returns:
+        What the file is; a side that is odd loses a pixel, and `notes_of` says what else was done.
+    """
+    facts = probe(path)
+    if not facts.frames or facts.container == "still":
+        raise InvalidRequest(f"{path.name} has no moving picture")
+    rate = usual_rate(facts.rate)
+    width, height = facts.width // 2 * 2, facts.height // 2 * 2
+    frames = max(1, frames_of(Fraction(facts.duration).limit_denominator(10**6), rate))
+    encode_segment(sampled(path, frames, rate, width, height), out, rate, profile)
+    return facts
+
+
+def _opening_title(text: str, length: int, rate: Fraction) -> Title:
+    frames = min(length, frames_of(4, rate))
+    return Title(start=0, frames=frames, text=text, fade=min(frames_of(0.5, rate), frames // 2))
+
+
+def _music(path: Path, shelf: Files, length: int) -> SoundClip:
+    facts = probe(path)
+    if not facts.has_sound:
+        raise InvalidRequest(f"{path.name} has no sound: it cannot be music")
+    take = shelf.add(path, facts)
+    fade = min(length // 4, frames_of(1, shelf.rate))
+    return SoundClip(role="music", take=take.key, start=0, frames=length, fade_out=fade, duck_db=-12)

@@ -1,0 +1,65 @@
+"""Still pictures as people have them: PNG, JPEG, WebP, TIFF, BMP, and HEIC where the reader is installed."""
+
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from reelgraph.video_tools.editing.containers import MOST_PIXELS
+from reelgraph.video_tools.errors import InvalidRequest
+
+FORMATS = ["PNG", "JPEG", "WEBP", "TIFF", "BMP"]
+
+
+def is_still(path: Path) -> bool:
+    """Say whether a file is a still picture, by what is in it; moving PNG and WebP are not."""
+    try:
+        with Image.open(path, formats=_formats()) as image:
+            return getattr(image, "n_frames", 1) == 1
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
+        return False
+
+
+def read_still(path: Path) -> np.ndarray:
+    """Read a still as people see it: turned by its EXIF rotation, transparency over black.
+
+    Returns:
+        `(height, width, 3) uint8 RGB`.
+
+    Raises:
+        InvalidRequest: It cannot be read, or is too large.
+    """
+    try:
+        with Image.open(path, formats=_formats()) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise InvalidRequest(
+                    f"{path.name} is {image.width}x{image.height}: at most {MOST_PIXELS} pixels are read"
+                )
+            return flattened(ImageOps.exif_transpose(image))
+    except FileNotFoundError as error:
+        raise InvalidRequest(f"{path.name} is not there: name a picture") from error
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+        raise InvalidRequest(f"{path.name} is not a picture that can be read: {error}") from error
+
+
+def flattened(image: Image.Image) -> np.ndarray:
+    """Return `(height, width, 3) uint8 RGB`; what is transparent shows black."""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        ground = Image.new("RGBA", image.size, (0, 0, 0, 255))
+        image = Image.alpha_composite(ground, image)
+    if image.mode in ("I;16", "I"):  # 16-bit grey: convert() alone cuts it off at 255
+        return np.repeat((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8)[..., None], 3, 2)
+    return np.asarray(image.convert("RGB"))
+
+
+@cache
+def _formats() -> list[str]:
+    with suppress(ModuleNotFoundError):
+        from pillow_heif import register_heif_opener  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+        register_heif_opener()
+        return [*FORMATS, "HEIF"]
+    return FORMATS
