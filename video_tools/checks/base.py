@@ -178,17 +178,21 @@ def examine(subject: Subject, checks: Iterable[Check]) -> list[Finding]:
     return found
 
 
-def load_checks(settings: Mapping[str, Mapping[str, Any]] | None = None) -> list[Check]:
+def load_checks(settings: Mapping[str, Any] | Sequence[Check] | None = None) -> list[Check]:
     """Make one of each registered check.
 
     Args:
         settings: By check name, its fields to set (`{"black": {"share": 0.95, "blocking": False}}`), or `{"on":
-            False}`.
+            False}`, or a check that is not registered; or else exactly the checks to run.
 
     Raises:
         InvalidRequest: A setting names a check or a field that there is not.
     """
+    if isinstance(settings, Sequence):
+        return list(settings)
     settings = settings or {}
+    made = [check for check in settings.values() if isinstance(check, Check)]
+    given = {check.name for check in made}
     built_in = {
         name: EntryPoint(name, f"reelgraph.video_tools.checks.{value}", "reelgraph.checks")
         for name, value in BUILT_IN.items()
@@ -196,10 +200,11 @@ def load_checks(settings: Mapping[str, Mapping[str, Any]] | None = None) -> list
     points = found("reelgraph.checks") | built_in
     known = sorted(points)
     for name in settings:
-        if name not in known:
+        if name not in known and name not in given:
             raise InvalidRequest(f"no check named {name!r}: there are {', '.join(known)}")
-    made: list[Check] = []
     for name in known:
+        if name in given:
+            continue
         options = dict(settings.get(name, {}))
         if not options.pop("on", True):
             continue

@@ -76,7 +76,8 @@ class Shake(Check):
             our clips; hand-held ones reach 0.009.
     """
 
-    jerk: float = 0.012
+    blocking: bool = False
+    jerk: float = 0.015
     name: ClassVar[str] = "shake"
     needs: ClassVar[frozenset[Need]] = frozenset({"frames", "motion"})
 

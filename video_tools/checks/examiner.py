@@ -1,6 +1,6 @@
 """Measure in one pass: a take while its frames still exist in memory, or a file decoded once; then run the checks."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from reelgraph.video_tools.backends.base import Sound
-from reelgraph.video_tools.checks.base import Subject, examine, load_checks
+from reelgraph.video_tools.checks.base import Check, Subject, examine, load_checks
 from reelgraph.video_tools.checks.container import decode_planes, read_container, read_sound
 from reelgraph.video_tools.checks.intent import intent_of_take, nothing_known
 from reelgraph.video_tools.checks.measures import Array, Meter
@@ -35,7 +35,7 @@ class Examiner:
         shot: Shot | None = None,
         sound: Sound | None = None,
         rate: Fraction | None = None,
-        checks: Mapping[str, Mapping[str, Any]] | None = None,
+        checks: Mapping[str, Any] | Sequence[Check] | None = None,
     ) -> None:
         self._request, self._shot, self._sound = request, shot, sound
         self._rate = rate or (request.rate if request else Fraction(24))

@@ -1,11 +1,11 @@
 """Check a rendered film against its cut."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from reelgraph.video_tools.checks.base import examine, load_checks
+from reelgraph.video_tools.checks.base import Check, examine, load_checks
 from reelgraph.video_tools.checks.examiner import read_subject
 from reelgraph.video_tools.checks.intent import Takes, intent_of_film
 from reelgraph.video_tools.film import Cut, Finding, Storyboard
@@ -17,7 +17,7 @@ def check_film(
     *,
     storyboard: Storyboard | None = None,
     takes: Takes | None = None,
-    checks: Mapping[str, Mapping[str, Any]] | None = None,
+    checks: Mapping[str, Any] | Sequence[Check] | None = None,
 ) -> list[Finding]:
     """Check a rendered film against its cut; frames are the film's.
 

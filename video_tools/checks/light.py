@@ -17,7 +17,7 @@ MOTION: frozenset[Need] = frozenset({"frames", "motion"})
 class Flicker(Check):
     """Light that jumps up and down from frame to frame.
 
-    Mean luma is compared with its running median over half a second, in the quarters of the picture, so that neither a
+    Luma is compared with its running median over half a second, in 12 cells of the picture, so that neither a
     fade nor one thing passing counts; several crossings of it in a second are flicker.
 
     Attributes:
@@ -37,8 +37,11 @@ class Flicker(Check):
         window = max(3, min(round(float(subject.rate) / 2), measures.frames - 1) // 2 * 2 + 1)
         window = window if window <= measures.frames else window - 2
         cells = _cells(measures.thumbs)
-        swing = np.median(np.abs(cells - _running_median(cells, window)), axis=1) / 255
-        sign = np.sign(cells - _running_median(cells, window))
+        # Neighbours are mixed first: the median of an odd window over light that alternates is that light itself.
+        mixed = np.pad(cells, ((1, 1), (0, 0)), mode="edge")
+        base = _running_median((mixed[:-2] + 2 * mixed[1:-1] + mixed[2:]) / 4, window)
+        swing = np.median(np.abs(cells - base), axis=1) / 255
+        sign = np.sign(cells - base)
         turned = np.median(np.abs(np.diff(sign, axis=0, prepend=sign[:1])) > 1, axis=1) > 0.5
         crossings = np.convolve(turned, np.ones(window), "same")
         level = np.convolve(swing, np.ones(window) / window, "same")

@@ -19,8 +19,8 @@ class Silence(Check):
     """A sound track with nothing on it, or one that drops out in the middle.
 
     Attributes:
-        level_db: RMS below which 20 ms are silent. Source: EBU R128's absolute gate is -70 LUFS; a quiet room is recorded
-            at about -60 dB.
+        level_db: RMS below which 20 ms are silent. Source: EBU R128's absolute gate is -70 LUFS; a quiet room is
+            recorded at about -60 dB.
         gap_ms: Shortest dropout: digital silence between sounds. Source: ours; 40 ms is one picture.
         edge_db: Least level just before or after a dropout; a pause between words fades, a dropout is cut.
     """
@@ -72,8 +72,8 @@ class SoundClipped(Check):
     """Samples cut off at the end of the range.
 
     Attributes:
-        run: Shortest run of samples at one end. Source: three equal samples at full scale are the usual test for an "over"
-            (Sony's PCM-1630 counted from three).
+        run: Shortest run of samples at one end. Source: three equal samples at full scale are the usual test for an
+            "over" (Sony's PCM-1630 counted from three).
         share: Least share of clipped samples, so that one loud moment does not count.
     """
 
@@ -86,7 +86,8 @@ class SoundClipped(Check):
         """Report clipped sound over the frames from its first to its last clipped run."""
         sound = subject.sound
         assert sound is not None
-        total, ends = 0, []
+        total = 0
+        ends: list[int] = []
         for channel in sound.samples.T:
             top = float(np.abs(channel).max(initial=0.0))
             # A mix may have been turned down after it was clipped: its flat tops are at its own peak.
@@ -108,8 +109,8 @@ class Clicks(Check):
     """Steps in the wave that no sound makes: a click, most often at a joint.
 
     Attributes:
-        ratio: Least second difference of the wave over the greatest within 5 ms around it. Source: ours; a drum's attack rises over many
-            samples, a joint without a fade over one.
+        ratio: Least second difference of the wave over the greatest within 5 ms around it. Source: ours; a drum's
+            attack rises over many samples, a joint without a fade over one.
         step: Least step, in full scale. Source: ours; -34 dB.
     """
 

@@ -1,13 +1,13 @@
 """Check a take, or footage that nobody asked for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from reelgraph.video_tools.backends.base import Sound
-from reelgraph.video_tools.checks.base import examine, load_checks
+from reelgraph.video_tools.checks.base import Check, examine, load_checks
 from reelgraph.video_tools.checks.examiner import Examiner, read_subject
 from reelgraph.video_tools.checks.intent import intent_of_take
 from reelgraph.video_tools.checks.measures import Array
@@ -21,7 +21,7 @@ def check_take(
     shot: Shot | None = None,
     sound: Sound | None = None,
     rate: Fraction | None = None,
-    checks: Mapping[str, Mapping[str, Any]] | None = None,
+    checks: Mapping[str, Any] | Sequence[Check] | None = None,
 ) -> list[Finding]:
     """Check a take.
 
@@ -48,7 +48,7 @@ def check_take(
     return examine(subject, load_checks(checks))
 
 
-def check_file(path: Path, *, checks: Mapping[str, Mapping[str, Any]] | None = None) -> list[Finding]:
+def check_file(path: Path, *, checks: Mapping[str, Any] | Sequence[Check] | None = None) -> list[Finding]:
     """Check footage that nobody asked for.
 
     Raises:
