@@ -1,0 +1,43 @@
+"""Write the generated pages of the documentation: `python docs/generate.py`. A test fails when they are out of date."""
+
+import argparse
+from pathlib import Path
+
+from reelgraph.cli import COMMANDS, parser
+
+HERE = Path(__file__).parent
+
+
+def commands() -> str:
+    """Write the command reference from the parser itself."""
+    top = parser()
+    found = next(a for a in top._actions if isinstance(a, argparse._SubParsersAction)).choices
+    lines = ["# Commands", "", "<!-- Generated: python docs/generate.py -->", ""]
+    lines += [
+        "Every command takes `-p DIR` (the project), `--json`, `-q` and `-v`. Exit status: 0 done and approved; 1 a"
+    ]
+    lines += [
+        "result is there but not approved; 2 the request was wrong; 3 no film because the back end failed; 4 no film"
+    ]
+    lines += ["because the budget ended; 5 project busy or corrupt; 130 interrupted, and resumable.", ""]
+    for name, (_, text) in COMMANDS.items():
+        lines += [f"## reelgraph {name}", "", f"{text[0].upper()}{text[1:]}.", ""]
+        for action in found[name]._actions:
+            if action.dest in ("help", "project", "json", "quiet", "verbose"):
+                continue
+            flags = ", ".join(f"`{flag}`" for flag in action.option_strings) or f"`{action.metavar or action.dest}`"
+            value = ""
+            if action.option_strings and action.nargs != 0:
+                value = f" `{action.metavar or (', '.join(action.choices) if action.choices else action.dest.upper())}`"
+            elif not action.option_strings and action.choices:
+                value = f" ({', '.join(action.choices)})"
+            lines.append(f"- {flags}{value}: {action.help}")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+PAGES = {"commands.md": commands}
+
+if __name__ == "__main__":
+    for name, write in PAGES.items():
+        (HERE / name).write_text(write(), encoding="utf-8")

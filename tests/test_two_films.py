@@ -1,0 +1,62 @@
+"""A second brief in the same project finds the characters, places and style of the first."""
+
+from pathlib import Path
+
+import pytest
+
+from reelgraph.graphs.context import FilmContext
+from reelgraph.graphs.run import run_film
+from reelgraph.memory.embedders import NgramText
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.studio import Studio
+
+FIRST = "Oda, an old woman in a yellow raincoat, lights the lamp of the lighthouse. Oda looks out to sea."
+SECOND = "Oda rows a small boat across the bay."
+
+
+def test_second_film_recalls_who_was_in_the_first_and_says_from_which_shot(tmp_path: Path) -> None:
+    project = Project.open(tmp_path, size=(128, 72), rate="8")
+    first = run_film(FilmContext(Studio(project)), FIRST, film="first")
+    assert first["approved"], first
+    # Another process, as a person coming back the next day.
+    second = run_film(FilmContext(Studio(Project.open(tmp_path, size=(128, 72), rate="8"))), SECOND, film="second")
+    assert second["approved"], second
+    was, now = project.film("first").storyboard(), project.film("second").storyboard()
+    assert was is not None and now is not None
+    old, new = was.bible.character("oda"), now.bible.character("oda")
+    assert old is not None and new is not None
+    assert new.palette == old.palette != []
+    assert "yellow raincoat" in new.description
+    [shot] = [s for s in now.shots if "oda" in s.characters]
+    takes = {take.key: take.shot for take in project.ledger.takes() if take.film == "first"}
+    assert shot.recalled, "the storyboard says what it leaned on"
+    for recall in shot.recalled:
+        assert recall.film == "first" and takes[recall.take] == recall.shot
+
+
+def test_films_of_other_projects_are_not_recalled(tmp_path: Path) -> None:
+    run_film(FilmContext(Studio(Project.open(tmp_path / "a", size=(128, 72), rate="8"))), FIRST, film="first")
+    project = Project.open(tmp_path / "b", size=(128, 72), rate="8")
+    run_film(FilmContext(Studio(project)), SECOND, film="second")
+    board = project.film("second").storyboard()
+    assert board is not None and not any(shot.recalled for shot in board.shots)
+
+
+def test_memory_of_another_embedder_is_said_and_the_film_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_film(FilmContext(Studio(Project.open(tmp_path, size=(128, 72), rate="8"))), FIRST, film="first")
+    monkeypatch.setattr(NgramText, "version", "2")
+    told: list[dict[str, object]] = []
+    project = Project.open(tmp_path, size=(128, 72), rate="8")
+    result = run_film(FilmContext(Studio(project, tell=told.append)), SECOND, film="second")
+    assert result["approved"]
+    [first, *_] = [str(e["error"]) for e in told if e["type"] == "memory.skipped"]
+    assert "ngrams 1" in first and "ngrams 2" in first and "reelgraph memory rebuild" in first
+
+
+def test_embedder_that_there_is_not_is_a_wrong_setting(tmp_path: Path) -> None:
+    project = Project.open(tmp_path, size=(128, 72), rate="8", text_embedder="oracle")
+    with pytest.raises(InvalidRequest, match="oracle"):
+        run_film(FilmContext(Studio(project)), FIRST, film="first")
