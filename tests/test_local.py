@@ -14,6 +14,9 @@ pytest.importorskip("torch")
 import torch
 from safetensors.torch import load_file, save_file
 from tiny_pipelines import build
+from tokenizers import Tokenizer, pre_tokenizers
+from tokenizers import models as models_of_tokens
+from transformers import PreTrainedTokenizerFast
 
 from reelgraph.video_tools.backends.base import Call, Event, Failed, Made, Progress
 from reelgraph.video_tools.backends.local import Local
@@ -187,6 +190,40 @@ def test_out_of_memory_is_permanent_names_the_remedy_and_spares_the_pipeline(mod
     assert isinstance(error, PermanentFailure)
     assert "ran out of memory making 4096x4096, 257 frames" in str(error) and "smaller size" in str(error)
     assert isinstance(run(backend, good)[0], Made)
+
+
+# --- what a model's makers say of it ---------------------------------------------------------------------------------
+
+
+def test_model_that_knows_whole_words_declares_them_and_says_what_it_did_not_know(copied: Path) -> None:
+    words = {word: i for i, word in enumerate(["<pad>", "</s>", "<unk>", "a", "red", "ball"])}
+    tokenizer = Tokenizer(models_of_tokens.WordLevel(words, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    special = {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special).save_pretrained(copied / "tokenizer")
+    backend = Local({"model": str(copied), "steps": 1})
+    assert backend.capabilities().vocabulary == {"a", "red", "ball"}
+    known, unknown = run(backend, request(prompt="a red ball"), request(prompt="a striped red ball"))
+    assert isinstance(known, Made) and known.substitutions == ()
+    assert isinstance(unknown, Made)
+    assert [(s.what, s.made) for s in unknown.substitutions] == [("prompt", "a red ball")]
+
+
+def test_models_own_card_wins_over_its_family(copied: Path) -> None:
+    card = {"sizes": [[96, 64]], "rate": "8/1", "least_frames": 17, "most_frames": 17, "steps": 4, "guidance": 1.5}
+    (copied / "reelgraph.json").write_text(json.dumps(card))
+    backend = Local({"model": str(copied)})
+    can = backend.capabilities()
+    assert (can.sizes.only, can.native_size, can.rates) == (((96, 64),), (96, 64), (Fraction(8),))
+    assert can.frames.fit(3) == 17 and "still" not in can.modes
+    with pytest.raises(InvalidRequest, match="the most is 17"):
+        can.frames.fit(18)
+    events: list[Event] = []
+    (made,) = run(backend, request(width=96, frames=17, rate="8"), on_event=events.append)
+    assert isinstance(made, Made) and len(events) == 4
+    (copied / "reelgraph.json").write_text('{"guidence": 1}')
+    with pytest.raises(InvalidRequest, match="guidence"):
+        Local({"model": str(copied)}).capabilities()
 
 
 # --- what may be loaded --------------------------------------------------------------------------------------------

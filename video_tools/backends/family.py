@@ -5,12 +5,13 @@ checkpoint of its class.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
 from reelgraph.video_tools.backends.base import Capabilities, FrameRule, Mode, SizeRule
 from reelgraph.video_tools.backends.conditions import Builder, Role
+from reelgraph.video_tools.backends.model_folder import ModelCard, ModelFolder
 
 # component name -> its config; under the empty name, the pipeline's own settings
 Configs: TypeAlias = Mapping[str, Mapping[str, Any]]
@@ -125,24 +126,38 @@ class Family:
         return frozenset(text | still | {MODE_OF_ROLE[role] for role in self.accepts})
 
 
-def capabilities_of(rows: list[Family], configs: Configs, *, most_frames: int | None, max_batch: int) -> Capabilities:
+def of_card(row: Family, card: ModelCard) -> Family:
+    """Let a model's makers have the last word on its defaults."""
+    said = {name: getattr(card, name) for name in ("rate", "most_frames", "steps", "guidance")}
+    said = {name: value for name, value in said.items() if value is not None}
+    if card.sizes:
+        said["size"] = card.sizes[0]
+    return replace(row, **said, still=row.still and (card.least_frames or 1) == 1)
+
+
+def capabilities_of(
+    rows: list[Family], folder: ModelFolder, *, most_frames: int | None, max_batch: int
+) -> Capabilities:
     """Declare what a model can make through its classes.
 
     Args:
         rows: The model's own class first, then those made of the same components.
-        configs: Each component's config.
+        folder: The model.
         most_frames: A limit in place of the family's.
         max_batch: Requests of one shape that one call may make.
     """
-    own = rows[0]
+    own, configs, card = rows[0], folder.configs, folder.card
     step, multiple = own.temporal(configs), own.spatial(configs)
-    least, most = 1 if own.still else 1 + step, most_frames or own.most_frames
+    least, most = card.least_frames or (1 if own.still else 1 + step), most_frames or own.most_frames
+    sizes = SizeRule(
+        multiple=multiple, least=max(multiple, own.least_side), most=4096 // multiple * multiple, only=tuple(card.sizes)
+    )
     return Capabilities(
         modes=frozenset[Mode]().union(*(row.modes for row in rows)),
         # The greatest legal count is the greatest on the grid, so that the message that quotes it is right.
         frames=FrameRule(step=step, offset=1, least=least, most=max(least, 1 + (most - 1) // step * step)),
-        sizes=SizeRule(multiple=multiple, least=max(multiple, own.least_side), most=4096 // multiple * multiple),
-        rates=() if own.rate_argument else (own.rate,),
+        sizes=sizes,
+        rates=(own.rate,) if card.rate or not own.rate_argument else (),
         native_size=tuple(max(multiple, side // multiple * multiple) for side in own.size),  # type: ignore[arg-type] # two sides in, two out
         max_batch=max_batch if own.batches else 1,
         max_references=max(row.references for row in rows),
@@ -150,6 +165,7 @@ def capabilities_of(rows: list[Family], configs: Configs, *, most_frames: int | 
         negative_prompt=own.negative_prompt,
         sound=own.sound is not None,
         prompt_tokens=prompt_tokens(own, configs),
+        vocabulary=folder.vocabulary,
     )
 
 

@@ -15,10 +15,10 @@ from reelgraph.video_tools.backends.base import (
     OnEvent,
     check_request,
 )
-from reelgraph.video_tools.backends.card import card, device_name, dtype_of, load_pipeline
 from reelgraph.video_tools.backends.conditions import read_conditions
+from reelgraph.video_tools.backends.device import device_named, dtype_of, full_name, load_pipeline
 from reelgraph.video_tools.backends.families import FAMILIES
-from reelgraph.video_tools.backends.family import Family, capabilities_of
+from reelgraph.video_tools.backends.family import Family, capabilities_of, of_card
 from reelgraph.video_tools.backends.model_folder import ModelFolder, find_model
 from reelgraph.video_tools.backends.pipeline_call import arguments_of, differences, left_out, outputs_of
 from reelgraph.video_tools.backends.steps import Steps, failure_of
@@ -100,14 +100,12 @@ class Local:
             )
         configs = self.folder.configs
         rows = [own, *(row for row in map(FAMILIES.__getitem__, own.also) if row.usable(configs))]
-        return [row.adapt(row, configs) for row in rows]
+        return [of_card(row.adapt(row, configs), self.folder.card) for row in rows]
 
     def capabilities(self) -> Capabilities:
         """Declare what the model can make, from its configs alone."""
         settings = self.settings
-        return capabilities_of(
-            self.rows, self.folder.configs, most_frames=settings.most_frames, max_batch=settings.max_batch
-        )
+        return capabilities_of(self.rows, self.folder, most_frames=settings.most_frames, max_batch=settings.max_batch)
 
     def fingerprint(self) -> str:
         """Hash the weights and every setting that changes pixels."""
@@ -173,16 +171,16 @@ class Local:
         yield from made
 
     def _run(self, batch: list[Call], on_event: OnEvent) -> list[Made | Failed]:
-        """Make one batch while holding the card, and let it go before results are read: a slow reader blocks nobody."""
+        """Make one batch while holding the device, let go before results are read: a slow reader blocks nobody."""
         settings, folder = self.settings, self.folder
         row = self._row(batch[0].request)
         latent, asked = row.temporal(folder.configs), self._steps(row, batch[0].request)
         conditions = read_conditions(batch[0], steps=asked, latent=latent)
-        the_card = card(settings.device)
-        dtype = dtype_of(settings.dtype, the_card.device)
+        device = device_named(settings.device)
+        dtype = dtype_of(settings.dtype, device.name)
         key = digest([str(folder.path), folder.fingerprint(), str(dtype)])
         results: list[Made | Failed] = []
-        with the_card.using(key, lambda: load_pipeline(folder, self.rows[0], dtype, the_card.device)) as loaded:
+        with device.using(key, lambda: load_pipeline(folder, self.rows[0], dtype, device.name)) as loaded:
             pipe = loaded.pipe(row)
             ready: list[tuple[Call, list[Substitution]]] = []
             for call in batch:
@@ -207,10 +205,10 @@ class Local:
                 if error is steps.stopped:
                     raise
                 spent = Spend(calls=1, generation_seconds=(time.perf_counter() - started) / len(ready))
-                failure = failure_of(error, row, ready[0][0].request, the_card.device)
+                failure = failure_of(error, row, ready[0][0].request, device.name)
                 return results + [Failed(call, failure, spent=spent) for call, _ in ready]
             spent = Spend(calls=1, generation_seconds=(time.perf_counter() - started) / len(ready))
-        notes = self._notes(row, the_card.device, str(dtype).removeprefix("torch."), len(ready))
+        notes = self._notes(row, device.name, str(dtype).removeprefix("torch."), len(ready))
         for (call, substitutions), (frames, sound) in zip(ready, takes, strict=True):
             results.append(
                 Made(
@@ -238,5 +236,5 @@ class Local:
         packages = {name: version(name) for name in ("torch", "diffusers", "transformers")}
         return {
             "model": self.settings.model, "weights": self.folder.fingerprint(), "pipeline": row.pipeline,
-            "device": device_name(device), "dtype": dtype, "batch": str(batch), **packages,
+            "device": full_name(device), "dtype": dtype, "batch": str(batch), **packages,
         }  # fmt: skip

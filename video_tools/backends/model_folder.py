@@ -12,8 +12,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field, ValidationError
+
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import digest
+from reelgraph.video_tools.film import Noun, digest, first_fault
+from reelgraph.video_tools.timebase import Rate
 
 # Read as data by the loaders; everything else in a model's folder (code, pickles, read-mes) is neither read nor hashed.
 _READ = {".json", ".safetensors", ".txt", ".model", ".jinja"}
@@ -21,6 +24,26 @@ _PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl"}
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 # (path, size, time of change in ns) -> SHA-256, so that a process reads its weights once
 _hashes: dict[tuple[str, int, int], str] = {}
+
+
+class ModelCard(Noun):
+    """What a model's makers say of it in `reelgraph.json`, beside `model_index.json`; all of it may be left out.
+
+    Attributes:
+        sizes: The only sizes that it makes, the best first.
+        rate: The only rate that it knows.
+        least_frames: The shortest take.
+        most_frames: The longest take.
+        steps: Denoising steps of a final take.
+        guidance: Guidance scale.
+    """
+
+    sizes: list[tuple[int, int]] = []
+    rate: Rate | None = None
+    least_frames: int | None = Field(default=None, gt=0)
+    most_frames: int | None = Field(default=None, gt=0)
+    steps: int | None = Field(default=None, gt=0)
+    guidance: float | None = Field(default=None, ge=0)
 
 
 @dataclass(frozen=True)
@@ -32,12 +55,14 @@ class ModelFolder:
         pipeline: The class that it names.
         components: Component name -> (library, class name).
         configs: Component name -> its config; under the empty name, the pipeline's own settings.
+        card: What its makers say of it.
     """
 
     path: Path
     pipeline: str
     components: dict[str, tuple[str, str]]
     configs: dict[str, dict[str, Any]]
+    card: ModelCard
 
     @classmethod
     def open(cls, path: Path) -> "ModelFolder":
@@ -68,7 +93,22 @@ class ModelFolder:
         configs[""] = {name: value for name, value in index.items() if not isinstance(value, list)}
         for name in components:
             _refuse_pickles(path / name)
-        return cls(path=path, pipeline=pipeline, components=components, configs=configs)
+        about = path / "reelgraph.json"
+        try:
+            card = ModelCard.model_validate(_read_json(about) if about.is_file() else {})
+        except ValidationError as error:
+            raise InvalidRequest(f"{about}: {first_fault(error)}") from error
+        return cls(path=path, pipeline=pipeline, components=components, configs=configs, card=card)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str] | None:
+        """The words of a tokenizer that knows whole words alone; None for one that can spell."""
+        path = self.path / "tokenizer" / "tokenizer.json"
+        made = _read_json(path) if path.is_file() else {}
+        if made.get("model", {}).get("type") != "WordLevel":
+            return None
+        special = {token["content"] for token in made.get("added_tokens", [])} | {made["model"].get("unk_token")}
+        return frozenset(made["model"]["vocab"].keys() - special)
 
     @cached_property
     def files(self) -> list[Path]:

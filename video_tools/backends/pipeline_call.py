@@ -72,17 +72,19 @@ def left_out(
     limit = prompt_tokens(row, configs)
     texts = {"prompt": request.prompt, "negative_prompt": request.negative_prompt if row.negative_prompt else ""}
     for what, text in texts.items():
-        if len(tokenizer(text, truncation=True, max_length=limit + 1).input_ids) <= limit:
-            continue
         ids = tokenizer(text, truncation=True, max_length=limit).input_ids
         kept = tokenizer.decode(ids, skip_special_tokens=True)
-        if long_prompts == "refuse":
+        too_long = len(tokenizer(text, truncation=True, max_length=limit + 1).input_ids) > limit
+        if too_long and long_prompts == "refuse":
             raise InvalidRequest(
                 f"the {what} is longer than the {limit} tokens that this model reads: "
-                f"it would end “…{kept[-40:]}”; "
-                'shorten it, or set long_prompts = "cut"'
+                f'it would end “…{kept[-40:]}”; shorten it, or set long_prompts = "cut"'
             )
-        found.append(Substitution(what=what, asked=text, made=kept, why=f"the model reads {limit} tokens"))
+        # Some tokenizers use their end mark for what they do not know.
+        unknown = {tokenizer.unk_token_id} - {None, tokenizer.eos_token_id, tokenizer.pad_token_id}
+        if too_long or unknown & set(ids):
+            why = f"the model reads {limit} tokens" if too_long else "the model does not know the rest"
+            found.append(Substitution(what=what, asked=text, made=kept, why=why))
     return found
 
 

@@ -1,4 +1,4 @@
-"""One device and the model that lives on it: loaded once, used by one at a time, put out before another comes in."""
+"""A device and the model that lives on it: loaded once, used by one at a time, put out before another comes in."""
 
 import gc
 import importlib.util
@@ -34,20 +34,20 @@ class Loaded:
         return self.pipes[row.pipeline]
 
 
-class Card:
+class Device:
     """A device: one model at a time, one request at a time.
 
     A pipeline's scheduler holds the state of the run that it is in, so no two threads may use one pipeline.
     """
 
-    def __init__(self, device: str) -> None:
-        self.device = device
+    def __init__(self, name: str) -> None:
+        self.name = name
         self._lock = threading.RLock()
         self._resident: Loaded | None = None
 
     @contextmanager
     def using(self, key: str, load: Callable[[], Any]) -> Iterator[Loaded]:
-        """Hold the card with the model of `key` on it, loaded if it is not there yet.
+        """Hold the device with the model of `key` on it, loaded if it is not there yet.
 
         Args:
             key: Names the weights, their precision and placement.
@@ -61,7 +61,7 @@ class Card:
             yield self._resident
 
     def clear(self) -> None:
-        """Put out whatever model is on the card."""
+        """Put out whatever model is on it."""
         with self._lock:
             self._put_out()
 
@@ -70,25 +70,25 @@ class Card:
 
         self._resident = None
         gc.collect()
-        if self.device.startswith("cuda"):
+        if self.name.startswith("cuda"):
             torch.cuda.empty_cache()
-        elif self.device.startswith("mps"):
+        elif self.name.startswith("mps"):
             torch.mps.empty_cache()
 
 
-_cards: dict[str, Card] = {}
-_cards_lock = threading.Lock()
+_devices: dict[str, Device] = {}
+_devices_lock = threading.Lock()
 
 
-def card(device: str) -> Card:
-    """Return the process's one `Card` for a device.
+def device_named(name: str) -> Device:
+    """Return the process's one `Device` of a name.
 
     Args:
-        device: As torch names it, or `auto` for the fastest here.
+        name: As torch names it, or `auto` for the fastest here.
     """
-    name = best_device() if device == "auto" else device
-    with _cards_lock:
-        return _cards.setdefault(name, Card(name))
+    name = best_device() if name == "auto" else name
+    with _devices_lock:
+        return _devices.setdefault(name, Device(name))
 
 
 def best_device() -> str:
@@ -122,7 +122,7 @@ def dtype_of(name: str, device: str) -> "torch.dtype":
     return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[name]
 
 
-def device_name(device: str) -> str:
+def full_name(device: str) -> str:
     """Name a device for a take's notes, with the card's own name where it has one."""
     import torch
 
