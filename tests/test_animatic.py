@@ -234,6 +234,28 @@ def test_speech_stands_only_while_it_is_said_and_timecode_runs() -> None:
     assert (code[0] != code[1]).any()
 
 
+def test_words_say_which_part_of_a_person_has_which_colour() -> None:
+    oda = Character(id="oda", name="Oda", description="silver braid, yellow raincoat", palette=["#b8bcc2", "#ecc835"])
+    [frame] = frames_of(request(size=(512, 288), frames=1, panel=panel([oda], "medium")))
+    hair, coat = where(frame, "#b8bcc2"), where(frame, "#ecc835")
+    assert hair[1] < coat[1] and 200 < hair[2] < coat[2]  # silver above yellow, and less of it
+
+
+def test_things_have_the_colours_that_the_words_give_them() -> None:
+    seen = read(panel([]), "A rusty orange boat passes a white lighthouse; its beam is green, a green beam.")
+    assert seen.things == {"lighthouse": ["#f1eee6"], "boat": ["#e07b28"]}
+    assert seen.setting == "field" and seen.beam == "#fff0ba"
+
+
+def test_action_of_the_panel_is_lettered_instead_of_the_prompt() -> None:
+    plain, acted = (
+        next(frames_of(request("Elena, 35mm, film grain", size=(512, 288), frames=1, panel=panel(action=action))))
+        for action in ("", "Elena waits.")
+    )
+    waits = next(frames_of(request("Elena waits.", size=(512, 288), frames=1, panel=panel())))
+    assert (acted == waits).all() and (plain != waits).any()
+
+
 def test_title_card_shows_its_words_and_no_strip() -> None:
     card = panel([], title="The Keeper", place_palette=["#2f4a63"])
     first, last = ends_of(request("A title", size=(512, 288), panel=card))

@@ -113,17 +113,18 @@ class PanelDrawing:
         self._layout = lay_out(request.width, request.height)
         self._length = float(request.frames / request.rate)
         size = (self._layout.width, self._layout.picture)
-        self._stage: Stage = build(panel, request.prompt, size, self._length, _seed(request))
+        action = panel.action or request.prompt
+        self._stage: Stage = build(panel, action, size, self._length, _seed(request))
         self.lettered = self._layout.lettered
         self.substitutions: list[Substitution] = []
         if self.lettered:
             places = [f.x * size[1] / 100 for f in self._stage.figures]
-            self._captions = Captions(self._layout, panel, request.prompt, request.frames, request.rate, places)
+            self._captions = Captions(self._layout, panel, action, request.frames, request.rate, places)
             self._timecode = Timecode(self._layout, request.rate)
             self._chips = chips(self._layout, panel, request.panel is not None)
             named = request.panel is not None and bool(request.panel.figures)
             self._names = [chip(f.figure.name, self._layout) for f in self._stage.figures] if named else []
-            self.substitutions += self._captions.lost + unlettered("prompt", request.prompt)
+            self.substitutions += self._captions.lost + unlettered("prompt", action)
             self.substitutions += unlettered("panel.lines", " ".join(line.text for line in panel.lines))
             self.substitutions += unlettered("panel.figures", " ".join(c.name for c in panel.figures))
 
@@ -198,16 +199,21 @@ class TitleCard:
         columns = np.linspace(-1, 1, width)[None, :, None] ** 2
         field = np.array(high) * (1 - rows) + np.array(low) * rows
         self._ground = np.rint(field * (1 - 0.3 * columns)).astype(np.uint8)
-        letters, lines = _largest(panel.title, round(width * 0.8), round(height * 0.6), min(height / 6.5, width / 12))
+        title, _, rest = panel.title.strip().partition("\n")
+        letters, lines = _largest(title, round(width * 0.8), round(height * 0.5), min(height / 6.5, width / 12))
+        small, under = _largest(rest, round(width * 0.8), round(height * 0.3), letters.size * 0.5)
         self.lettered = letters.size >= 6
         self.substitutions = unlettered("panel.title", panel.title) if self.lettered else []
         margin = 1.12  # the words are drawn for the end of the move, when they are largest
         self._words = Image.new("RGBA", (round(width * margin), round(height * margin)), (0, 0, 0, 0))
         if self.lettered:
             middle, block = self._words.width / 2, letters.line_height * len(lines)
-            top = self._words.height / 2 - block / 2
+            whole = block + letters.size * 0.7 + small.line_height * len(under)
+            top = self._words.height / 2 - whole / 2
             letters.draw_lines(self._words, (middle, top), lines, (244, 240, 228), align="middle")
             y = round(top + block + letters.size * 0.35)
+            credit = (middle, y + letters.size * 0.35)
+            Letters(small.size).draw_lines(self._words, credit, under, (206, 203, 194), align="middle")
             rule = (round(middle - width * 0.06), y, round(middle + width * 0.06), y + max(1, height // 180))
             self._words.paste((*shade(mix(ground, (230, 190, 110), 0.7), 1.2), 255), rule)
         self._pixels = np.asarray(self._words.convert("RGBa"))

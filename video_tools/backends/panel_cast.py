@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from math import pi, sin
 
-from reelgraph.video_tools.backends.panel_figures import BIRDS, SWIMMERS, draw_figure, height, names
+from reelgraph.video_tools.backends.panel_figures import BIRDS, INSECTS, SWIMMERS, draw_figure, height, names
 from reelgraph.video_tools.backends.panel_sheet import ABOVE, BELOW, BESIDE, Layer, Sheet, Sway
 from reelgraph.video_tools.backends.panel_words import Seen, has
 from reelgraph.video_tools.film import Character, Panel, ShotSize
@@ -31,6 +31,8 @@ ANIMAL: dict[ShotSize, tuple[float, float]] = {
     "insert": (90.0, 0.2),
 }
 APART: dict[ShotSize, float] = {"extreme_wide": 0.36, "wide": 0.62}  # how far figures stand apart, against nearer shots
+INSECT: dict[ShotSize, float] = {"medium": 12.0, "close": 26.0, "extreme_close": 56.0, "insert": 34.0}
+FLOATING = f"{BIRDS}|{SWIMMERS}|{INSECTS}|kite|balloon|drone|rocket"
 FAR: tuple[ShotSize, ...] = ("extreme_wide", "wide", "full")
 BOTTOMLESS = {"sky", "underwater", "space"}
 
@@ -65,14 +67,16 @@ def cast(
     for i, figure in enumerate(panel.figures):
         share = _share(i, len(panel.figures), APART.get(panel.size, 1.0), hand)
         facing = 1 if share < 0.5 else -1
-        floats = figure.kind == "animal" and bool(has(f"{BIRDS}|{SWIMMERS}", names(figure)))
+        insect = figure.kind == "animal" and bool(has(INSECTS, names(figure)))
+        floats = figure.kind != "person" and bool(has(FLOATING, names(figure)))
         size, feet, aside = _framed(panel.size, figure, width, len(panel.figures))
         x = share * width - facing * aside
         if floats and panel.size in FAR:
             feet -= 26
         if above:
             feet = 50 + size * 0.24  # the middle of the body seen from above
-        sheet = Sheet(_reach(x, feet, size, width), pixels_per_unit, hand)
+        room = 2.6 if insect else 1.25  # a firefly's glow is wider than the firefly
+        sheet = Sheet(_reach(x, feet, size, room, width), pixels_per_unit, hand)
         stands = not floats and seen.setting not in BOTTOMLESS and not (seen.afloat and figure.kind == "object")
         if stands and panel.size in FAR and not above:
             sheet.ellipse(x, feet, max(1.2, size * 0.2), max(0.4, size * 0.025), (20, 18, 26, 90), ink=None)
@@ -105,6 +109,9 @@ def _framed(shot: ShotSize, figure: Character, width: float, count: int) -> tupl
         size = THING[shot] * crowd
         return size, 56 + size / 2, 0.0
     if figure.kind == "animal":
+        if has(INSECTS, names(figure)):
+            size = INSECT[shot] * crowd
+            return size, 54 + size / 2, 0.0
         size, aside = ANIMAL[shot]
         size *= crowd * min(1.0, 0.4 + own)
         return size, 22 + size * 1.05, size * aside
@@ -112,11 +119,16 @@ def _framed(shot: ShotSize, figure: Character, width: float, count: int) -> tupl
     return size, crown + (14 if own < 1 else 0) + size, 0.0
 
 
-def _reach(x: float, feet: float, size: float, width: float) -> tuple[float, float, float, float]:
+def _reach(x: float, feet: float, size: float, room: float, width: float) -> tuple[float, float, float, float]:
     """Return the box that a figure's sheet needs, not beyond the stage."""
-    side = max(size * 1.25, 6.0)
+    side = max(size * room, 6.0)
     left, right = max(-BESIDE * width, x - side), min((1 + BESIDE) * width, x + side)
-    return left, max(-ABOVE, feet - size * 1.25), max(right, left + 2), min(100 + BELOW, feet + size * 0.1 + 2)
+    return (
+        left,
+        max(-ABOVE, feet - size * room),
+        max(right, left + 2),
+        min(100 + BELOW, feet + size * (room - 1.15) + 2),
+    )
 
 
 def _sway(figure: Character, seen: Seen, facing: int, size: float, length: float, index: int, far: bool) -> Sway | None:

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 from reelgraph.video_tools.backends.panel_sheet import INK, RGB, Brush, Sheet, mix, rgb, shade
 from reelgraph.video_tools.backends.panel_things import robot, thing
-from reelgraph.video_tools.backends.panel_words import COLOURS, has
+from reelgraph.video_tools.backends.panel_words import COLOURS, colours_of, has
 from reelgraph.video_tools.film import Character
 
 HEAD = 0.155  # of a person's height, chin to crown
 COATS: list[RGB] = [(92, 108, 132), (134, 96, 78), (88, 118, 96), (128, 92, 124), (150, 128, 84)]
 YOUNG = "child|boy|girl|kid|toddler|daughter|son|little one"
-LONG_HAIR = "long hair|ponytail|braids?|woman|girl|lady|mother|daughter|queen|she|her|grandmother|witch|princess"
+LONG_HAIR = "long hair|plait|ponytail|braids?|woman|girl|lady|mother|daughter|queen|she|her|grandmother|witch|princess"
 BIRDS = "bird|gull|seagull|owl|crow|raven|eagle|sparrow|pigeon|duck|swan|parrot"
+INSECTS = "firefly|fireflies|glow-worm|insect|bee|wasp|fly|butterfly|moth|beetle|ladybird|dragonfly|cricket"
 SWIMMERS = "fish|whale|shark|dolphin"
 ANIMAL_SIZES: list[tuple[str, float]] = [
     ("horse|cow|bull|elephant|bear|camel", 0.95),
@@ -22,7 +23,13 @@ ANIMAL_SIZES: list[tuple[str, float]] = [
     ("fox|puppy", 0.36),
     ("mouse|rat", 0.15),
     (f"cat|rabbit|hare|kitten|fish|{BIRDS}", 0.3),
+    (INSECTS, 0.1),
 ]
+COAT = (
+    "coat|raincoat|jacket|jumper|sweater|shirt|dress|gown|robe|uniform|cloak|suit|cardigan|hoodie|tunic|vest|overalls"
+)
+LEGS = "trousers|jeans|pants|leggings|skirt|boots|scarf|shawl|apron"
+HAIR = "hair|haired|braids?|ponytail|curls|locks|beard|bun"
 HAIRS: list[tuple[str, RGB]] = [
     ("white hair|grey hair|gray hair|silver hair|old|elderly|aged|grandmother|grandfather", (206, 204, 200)),
     ("blonde?|fair hair|golden hair|yellow hair", (222, 184, 98)),
@@ -44,11 +51,12 @@ def names(figure: Character) -> str:
 def height(figure: Character) -> float:
     """Return a figure's height beside a standing adult's."""
     words = names(figure)
+    if figure.kind == "person":
+        return 0.68 if has(YOUNG, words) else 1.0
+    said = 0.6 if has("tiny|miniature", words) else 1.5 if has("giant|huge|enormous|gigantic", words) else 1.0
     if figure.kind == "object":
-        return thing(words)[1]
-    if figure.kind == "animal":
-        return next((size for pattern, size in ANIMAL_SIZES if has(pattern, words)), 0.5)
-    return 0.68 if has(YOUNG, words) else 1.0
+        return said * thing(words)[1]
+    return said * next((size for pattern, size in ANIMAL_SIZES if has(pattern, words)), 0.5)
 
 
 def draw_figure(
@@ -76,6 +84,8 @@ def draw_figure(
         _from_above(brush, _look_of(figure, words, palette))
     elif figure.kind == "person":
         _person(brush, _look_of(figure, words, palette), striding)
+    elif has(INSECTS, words):
+        _insect(brush, palette, glows=bool(has("firefly|fireflies|glow-worm|glowing|glows", words)))
     elif has(SWIMMERS, words):
         _swimmer(brush, palette)
     elif has(BIRDS, words):
@@ -101,11 +111,22 @@ class Look:
 
 
 def _look_of(figure: Character, words: str, palette: list[RGB]) -> Look:
-    """Choose colours: the palette's first for the coat, second for legs and trim, third for hair; else by the words."""
-    coat = palette[0] if palette else COATS[sum(map(ord, figure.id)) % len(COATS)]
-    legs = palette[1] if len(palette) > 1 else mix(shade(coat, 0.45), (48, 46, 58), 0.5)
-    hair = palette[2] if len(palette) > 2 else next((c for w, c in HAIRS if has(w, words)), (78, 54, 42))
+    """Choose colours: those that the words give to coat, legs or hair; else the palette's, in this order."""
+    said = {part: _said(nouns, words, palette) for part, nouns in (("coat", COAT), ("legs", LEGS), ("hair", HAIR))}
+    left = [colour for colour in palette if colour not in said.values()]
+    coat = said["coat"] or (left.pop(0) if left else COATS[sum(map(ord, figure.id)) % len(COATS)])
+    legs = said["legs"] or (left.pop(0) if left else mix(shade(coat, 0.45), (48, 46, 58), 0.5))
+    hair = said["hair"] or (left.pop(0) if left else next((c for w, c in HAIRS if has(w, words)), (78, 54, 42)))
     return Look(coat, legs, hair, next((c for w, c in SKINS if has(w, words)), (218, 174, 140)), words)
+
+
+def _said(nouns: str, words: str, palette: list[RGB]) -> RGB | None:
+    """Return the colour that the words give to one of some nouns, as the palette's nearest shade of it."""
+    colours = [rgb(c) for c in colours_of(nouns, words)]
+    if not colours:
+        return None
+    near = [c for c in palette if sum(abs(a - b) for a, b in zip(c, colours[-1], strict=True)) < 120]
+    return near[0] if near else colours[-1]
 
 
 def _person(b: Brush, look: Look, striding: bool) -> None:
@@ -138,6 +159,10 @@ def _person(b: Brush, look: Look, striding: bool) -> None:
     near = -swing * 1.6
     b.smooth(f"0.085,0.795 0.13,0.74 {near + 0.145},0.5 {near + 0.1},0.49 0.075,0.67", shade(coat, 0.92))
     b.ellipse(near + 0.124, 0.468, 0.024, 0.028, skin)
+    if has("braids?", look.words):
+        for v in (0.82, 0.77, 0.72, 0.67):
+            b.ellipse(-0.075, v, 0.026, 0.032, look.hair)
+        b.ellipse(-0.075, 0.63, 0.014, 0.026, shade(look.hair, 0.8))
     if has("scarf|shawl", look.words):
         b.smooth("-0.055,0.85 -0.06,0.81 0.06,0.81 0.055,0.85", legs)
         b.shape("-0.03,0.82 -0.05,0.66 -0.01,0.66 0,0.82", shade(legs, 0.9))
@@ -207,13 +232,31 @@ def _headwear(b: Brush, look: Look) -> None:
         cloth = trim or shade(look.legs, 0.75)
         b.smooth("-0.38,0.28 -0.42,0.5 -0.1,0.72 0.3,0.64 0.38,0.34 0.1,0.3", cloth)
         b.smooth("0.06,0.32 0.38,0.38 0.56,0.26 0.36,0.24", shade(cloth, 0.6))
-    elif has("hood|hooded|raincoat|cloak|parka|headscarf", look.words):
+    elif has("hood|hooded|cloak|parka|headscarf", look.words):
         brow = "0.36,0.5 0.42,0.26 0.16,0.4 -0.14,0.3 -0.3,-0.05 -0.2,-0.45"
         b.smooth(f"-0.36,-0.5 -0.52,0 -0.36,0.5 0.04,0.68 {brow}", trim or look.coat)
     elif has("helmet|astronaut|diver", look.words):
         b.ellipse(0, 0.02, 0.62, 0.66, None, thin=1.7)
     elif has("crown|king|queen|princess|prince", look.words):
         b.shape("-0.34,0.34 -0.38,0.72 -0.18,0.54 0,0.78 0.18,0.54 0.38,0.72 0.36,0.34", trim or (222, 178, 64))
+
+
+def _insect(b: Brush, palette: list[RGB], *, glows: bool) -> None:
+    body = palette[0] if palette else (96, 84, 60)
+    if glows:
+        for size, alpha in ((1.6, 30), (1.15, 50), (0.8, 80)):
+            b.ellipse(-0.1, 0.45, size, size, mix(body, (255, 255, 190), 0.55), ink=False, alpha=alpha)
+    for u, turn in ((-0.22, -28.0), (0.02, 12.0)):
+        b.ellipse(u, 0.84, 0.16, 0.36, (238, 244, 246), thin=0.8, turn=turn, alpha=200)
+    b.ellipse(-0.16, 0.45, 0.42, 0.28, mix(body, (255, 255, 170), 0.35) if glows else body)
+    b.ellipse(-0.3, 0.45, 0.2, 0.2, body, ink=False)
+    b.line("-0.06,0.7 -0.06,0.2", shade(body, 0.5), thin=0.8)
+    b.ellipse(0.34, 0.5, 0.2, 0.2, palette[1] if len(palette) > 1 else shade(body, 0.7))
+    b.ellipse(0.42, 0.54, 0.05, 0.06, INK, ink=False)
+    for u in (0.4, 0.48):
+        b.line(f"0.36,0.66 {u},0.86 {u + 0.1},0.92", thin=0.8)
+    for u in (-0.28, -0.08, 0.1):
+        b.line(f"{u},0.2 {u + 0.02},0.04 {u + 0.1},0", thin=0.8)
 
 
 def _swimmer(b: Brush, palette: list[RGB]) -> None:

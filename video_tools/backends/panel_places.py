@@ -7,7 +7,7 @@ from math import sin
 from reelgraph.video_tools.backends import panel_things as things
 from reelgraph.video_tools.backends.panel_room import room
 from reelgraph.video_tools.backends.panel_scenery import Board
-from reelgraph.video_tools.backends.panel_sheet import ABOVE, BELOW, INK, RGB, Sheet, Sway, mix, shade
+from reelgraph.video_tools.backends.panel_sheet import ABOVE, BELOW, INK, RGB, Sheet, Sway, mix, rgb, shade
 
 # Things that stand out of doors, with their height in units in a wide shot.
 STANDING: dict[str, tuple[things.Draw, float]] = {
@@ -31,7 +31,7 @@ def _stand(b: Board, sheet: Sheet, base: float, *, skip: Sequence[str] = (), sta
     for name in b.seen.things:
         if name in STANDING and name not in skip:
             draw, size = STANDING[name]
-            draw(b.brush(sheet, b.x(place), base, size), [])
+            draw(b.brush(sheet, b.x(place), base, size), [rgb(c) for c in b.seen.things[name]])
             place += -0.36 if place > 0.4 else 0.55
 
 
@@ -62,7 +62,8 @@ def sea(b: Board) -> None:
     b.put(water, 0.45, lambda t: (0.8 * sin(t * 1.1), 0.35 * sin(t * 1.7), 0.0))
     if "boat" in b.seen.things:
         boat = b.sheet()
-        things.boat(b.brush(boat, b.x(0.3), line + 6 * b.scale, 17), [])
+        colours = [rgb(c) for c in b.seen.things["boat"]]
+        things.boat(b.brush(boat, b.x(0.3), line + 6 * b.scale, 17), colours)
         b.put(boat, 0.5, lambda t: (0.3 * t, 0.7 * sin(t * 1.5), 0.0))
     headland = bool({"cliff", "lighthouse"} & set(b.seen.things))
     if headland:
@@ -89,13 +90,15 @@ def _headland(b: Board, line: float) -> None:
         land.line(crack, shade(rock, 0.68), width=0.55)
     land.shape([*brink, *b.path("0.54,5.5 0.66,3.2 1.58,2.5", high)], turf)
     if "lighthouse" in b.seen.things:
-        if b.seen.hour in ("night", "dusk"):
+        if b.seen.hour in ("night", "dusk") and b.seen.beam:
             x, y = b.x(0.84), high + 1 - 33 * b.scale * 0.81
             beam = b.sheet()
-            beam.shape([(x, y), (b.left, y - 16), (b.left, y + 12)], (255, 240, 186, 74), ink=None)
-            beam.shape([(x, y), (b.right, y - 8), (b.right, y + 6)], (255, 240, 186, 74), ink=None)
+            light = (*rgb(b.seen.beam), 104)
+            beam.shape([(x, y), (b.left, y - 4), (b.left, y + 34)], light, ink=None)
+            beam.shape([(x, y), (b.right, y - 10), (b.right, y + 2)], light, ink=None)
             b.put(beam, 0.6)
-        things.lighthouse(b.brush(land, b.x(0.84), high + 1, 33), [])
+        colours = [rgb(c) for c in b.seen.things["lighthouse"]]
+        things.lighthouse(b.brush(land, b.x(0.84), high + 1, 33), colours)
     _stand(b, land, high + 2, skip=("lighthouse", "boat"), start=0.66)
     b.put(land, 0.6)
 

@@ -89,7 +89,7 @@ PEOPLE = (
 )
 ANIMALS = (
     r"dog|puppy|cat|kitten|horse|fox|wolf|bear|deer|cow|sheep|goat|pig|rabbit|hare|lion|tiger|elephant|mouse|bird|gull|seagull|"
-    r"owl|crow|raven|eagle|sparrow|pigeon|duck|fish|shark|whale|dolphin|dragon"
+    r"owl|crow|raven|eagle|sparrow|pigeon|duck|fish|shark|whale|dolphin|dragon|firefly|bee|butterfly|moth|beetle|dragonfly"
 )
 OBJECTS = (
     r"ball|balloon|box|crate|book|letter|envelope|note|phone|telephone|key|cup|mug|bottle|clock|kite|umbrella|suitcase|"
@@ -131,20 +131,22 @@ class Seen:
     Attributes:
         setting: A key of `SETTINGS`, or `plain`.
         hour: Time of day.
-        things: Keys of `THINGS`, in the order in which they are named.
+        things: Keys of `THINGS`, in the order in which they are named, with the colours that they are said to have.
         weather: Keys of `WEATHER`.
         moves: Whether the figures go somewhere.
         rolls: Whether they roll as they go.
         afloat: Whether somebody or something is on the water, so that there is no shore to stand on.
+        beam: Colour of a lighthouse's beam; empty if it is said to be dark.
     """
 
     setting: str
     hour: Hour
-    things: tuple[str, ...]
+    things: dict[str, list[str]]
     weather: frozenset[str]
     moves: bool
     rolls: bool
     afloat: bool
+    beam: str
 
 
 def has(pattern: str, text: str) -> re.Match[str] | None:
@@ -163,7 +165,8 @@ def read(panel: Panel, prompt: str) -> Seen:
         for name, (words, _) in THINGS.items():
             if figure.kind == "object" and has(words, called):  # it is there as a figure already
                 found[name] = None
-    things = sorted((name for name in found if found[name]), key=lambda name: found[name].start())  # type: ignore[union-attr]  # None was sieved out
+    named = sorted((match.start(), name) for name, match in found.items() if match)
+    things = {name: colours_of(THINGS[name][0], prompt) for _, name in named}
     setting = next((s for text in (place, prompt) for s, words in SETTINGS.items() if has(words, text)), "")
     if not setting and afloat:
         setting = "sea"
@@ -174,7 +177,9 @@ def read(panel: Panel, prompt: str) -> Seen:
     )
     weather = frozenset(w for w, words in WEATHER.items() if has(words, f"{place} {prompt} {panel.time}"))
     rolls = bool(has(r"rolls?|rolling", prompt))
-    return Seen(setting, hour, tuple(things), weather, bool(has(MOTION, prompt)), rolls, afloat)
+    tint = colours_of("beams?", prompt) or ["#fff0ba"]
+    dark = has("(?:lamp|light|lighthouse) (?:is|goes|has gone|stays) (?:dark|out|dead)|unlit|its lamp dark", prompt)
+    return Seen(setting, hour, things, weather, bool(has(MOTION, prompt)), rolls, afloat, "" if dark else tint[0])
 
 
 def panel_of(request: TakeRequest) -> Panel:
@@ -188,6 +193,24 @@ def panel_of(request: TakeRequest) -> Panel:
     return panel.model_copy(update={"figures": figures_in(prompt)})
 
 
+def phrase_before(text: str, end: int) -> str:
+    """Return the words that belong to the noun at `end`: back to its article, or to whatever parts it from others."""
+    apart = r"[,.;:!?]|\b(?:an?|the|his|her|its|their|and|with|of|in|on|at)\b"
+    return re.split(apart, text[:end], flags=re.IGNORECASE)[-1]
+
+
+def colours_before(text: str, end: int) -> list[str]:
+    """Return the colours said of the noun at `end`, as `#rrggbb`, at most two."""
+    words = re.findall(r"[a-z]+", phrase_before(text, end).lower())
+    return [COLOURS[word] for word in words if word in COLOURS][:2]
+
+
+def colours_of(nouns: str, text: str) -> list[str]:
+    """Return the colours said of the first of some nouns that a text names, as `#rrggbb`."""
+    noun = has(nouns, text)
+    return colours_before(text, noun.start()) if noun else []
+
+
 def figures_in(prompt: str) -> list[Character]:
     """Read who and what is in a prompt: at most three, each with the colour word before it, unnamed in the picture."""
     kinds = (("person", PEOPLE), ("animal", ANIMALS), ("object", OBJECTS))
@@ -195,15 +218,13 @@ def figures_in(prompt: str) -> list[Character]:
     for kind, words in kinds:
         for match in re.finditer(rf"(?<![\w-])({words})(?!\w)", prompt, re.IGNORECASE):
             noun = match[1].lower()
-            before = re.split(
-                r"[,.;:]|\b(?:an?|the|his|her|its|their|and|with|of)\b", prompt[: match.start()], flags=re.I
-            )
+            before = phrase_before(prompt, match.start())
             worn = (
                 re.match(r" (?:in|wearing|with) ((?! and | who )[^,.;:]){0,24}", prompt[match.end() :])
                 if kind == "person"
                 else None
             )
-            near = f"{before[-1]}{noun}{worn[0] if worn else ''}"
+            near = f"{before}{noun}{worn[0] if worn else ''}"
             palette = [COLOURS[w] for w in re.findall(r"[a-z]+", near.lower()) if w in COLOURS][:2]
             if all(c.name != noun for _, c in found):
                 figure = Character(id=noun, name=noun, description=near.strip(), palette=palette, kind=kind)  # type: ignore[arg-type]  # one of the three above
