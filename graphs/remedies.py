@@ -77,6 +77,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "clipped": ("trim", "other_take", "new_seed", "rephrase"),
     "flicker": ("trim", *_RESHOOT),
     "flash": ("trim", *_RESHOOT),
+    "stray": ("trim", *_RESHOOT),
     "light": ("trim", "colour_match", "other_take", "new_seed", "split"),
     "blur": ("trim", "other_take", "new_seed", "rephrase", "more_steps"),
     "blocking": ("render", *_RESHOOT),

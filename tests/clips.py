@@ -1,6 +1,7 @@
 """Clips for the checks' tests: a textured picture under a slow drift, and what was found in it."""
 
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 
@@ -10,6 +11,7 @@ RATE = Fraction(24)
 WIDTH, HEIGHT = 256, 144
 
 
+@cache
 def texture(width: int = 3 * WIDTH, height: int = 2 * HEIGHT, seed: int = 1) -> np.ndarray:
     """Draw clouds of several octaves, `(height, width, 3) uint8 RGB`, between 30 and 220."""
     import cv2

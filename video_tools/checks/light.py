@@ -131,7 +131,7 @@ class Light(Check):
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report each step."""
-        logs = _logs(subject.measures)
+        logs = balance_logs(subject.measures)
         excused = subject.intent.near_joint(1) | subject.intent.bright | subject.intent.dark
         worst = 0.0
         found = False
@@ -156,7 +156,7 @@ def _apart(a: Array, b: Array) -> float:
     return float(np.abs(a - b).mean())
 
 
-def _logs(measures: Measures) -> Array:
+def balance_logs(measures: Measures) -> Array:
     """Return logarithms of luma, red to green and blue to green in 12 cells, `(frames, 12, 3)`."""
     cells = np.stack([_cells(measures.thumbs[..., c]) for c in range(3)], -1) + 8.0  # keeps black from counting
     luma = luma_of(cells)

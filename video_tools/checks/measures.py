@@ -48,6 +48,8 @@ class Measures:
         change_two: `(frames,)`, mean absolute luma difference from two frames before.
         motion: `(frames, 4)`, the picture's global motion: right and down in shares of the width and height, growth
             (log of the scale) and turn in radians.
+        crossing: `(frames,)`, mean rightward flow of what moves otherwise than the picture as a whole, in shares of the
+            width.
         speed: `(frames,)`, mean length of the flow in shares of the width.
         residual: `(frames,)`, mean absolute luma difference after motion is compensated.
         grain: `(frames,)`, the same in the tenth of the blocks where it is least: what is new everywhere is noise.
@@ -69,6 +71,7 @@ class Measures:
     change_peak: Array
     change_two: Array
     motion: Array
+    crossing: Array
     speed: Array
     residual: Array
     grain: Array
@@ -165,7 +168,7 @@ class Meter:
         # Four times over, so that the mean of 8-bit values keeps two bits below one.
         blocks = cv.resize(cv.convertScaleAbs(edges, alpha=4), THUMB[::-1], interpolation=cv.INTER_AREA)
         roughness = float(np.partition(blocks.ravel(), blocks.size // 10)[blocks.size // 10]) / 4
-        change = peak = two = speed = residual = grain = 0.0
+        change = peak = two = crossing = speed = residual = grain = 0.0
         motion = (0.0, 0.0, 0.0, 0.0)
         small = _flow_size(cv, luma)
         if self._before and self._small is not None:
@@ -176,7 +179,7 @@ class Meter:
             peak = float(changes.max()) / 8
             two = float(cv.norm(luma, self._before[0], cv.NORM_L1)) / luma.size if len(self._before) == 2 else change
             if peak >= 0.5:  # nothing moves where nothing changes
-                motion, speed, residual, grain = self._move(self._small, small)
+                motion, crossing, speed, residual, grain = self._move(self._small, small)
                 textured = blocks >= 4 * TEXTURE
                 # Things that move before a still ground drag the fit along; where most edges stand, the camera stands.
                 if textured.any() and (changes[textured] < 8 * UNCHANGED).mean() >= 0.5:
@@ -189,12 +192,27 @@ class Meter:
         self._histograms.append(counts / np.float32(luma.size))
         self._thumbs.append(thumb)
         self._rows.append(
-            (sharpness, roughness, change, peak, two, *motion, speed, residual, grain, blocking, softness, bands, *bars)
+            (
+                sharpness,
+                roughness,
+                change,
+                peak,
+                two,
+                *motion,
+                crossing,
+                speed,
+                residual,
+                grain,
+                blocking,
+                softness,
+                bands,
+                *bars,
+            )
         )
         self._before = [*self._before[-1:], luma]
         self._small = small
 
-    def _move(self, before: Array, now: Array) -> tuple[tuple[float, float, float, float], float, float, float]:
+    def _move(self, before: Array, now: Array) -> tuple[tuple[float, float, float, float], float, float, float, float]:
         """Fit the global motion (a similarity) to the flow, robustly, and measure what it does not explain."""
         cv = self._cv
         height, width = now.shape
@@ -215,11 +233,13 @@ class Meter:
         blocks = cv.resize(cv.convertScaleAbs(left, alpha=8), THUMB[::-1], interpolation=cv.INTER_AREA).ravel()
         grain = float(np.partition(blocks, blocks.size // 10)[blocks.size // 10]) / 8
         speed = float(np.hypot(sampled[:, 0], sampled[:, 1]).mean()) / width
-        return (fit[0] / width, fit[1] / height, fit[2], fit[3]), speed, residual, grain
+        own = sampled[:, 0] - (fit[0] + fit[2] * x - fit[3] * y)
+        crossing = float(own[np.abs(own) > 0.5].sum()) / own.size / width
+        return (fit[0] / width, fit[1] / height, fit[2], fit[3]), crossing, speed, residual, grain
 
     def measures(self) -> Measures:
         """Return what was measured so far."""
-        rows = np.array(self._rows, np.float32).reshape(-1, 19)
+        rows = np.array(self._rows, np.float32).reshape(-1, 20)
         names = ("sharpness", "roughness", "change", "change_peak", "change_two")
         return Measures(
             width=self.width,
@@ -228,13 +248,14 @@ class Meter:
             thumbs=np.array(self._thumbs, np.uint8).reshape(-1, *THUMB, 3),
             **{name: rows[:, i] for i, name in enumerate(names)},
             motion=rows[:, 5:9],
-            speed=rows[:, 9],
-            residual=rows[:, 10],
-            grain=rows[:, 11],
-            blocking=rows[:, 12],
-            softness=rows[:, 13],
-            bands=rows[:, 14],
-            bars=rows[:, 15:19],
+            crossing=rows[:, 9],
+            speed=rows[:, 10],
+            residual=rows[:, 11],
+            grain=rows[:, 12],
+            blocking=rows[:, 13],
+            softness=rows[:, 14],
+            bands=rows[:, 15],
+            bars=rows[:, 16:20],
             samples=list(self._samples),
         )
 

@@ -114,7 +114,7 @@ class Clicks(Check):
         step: Least step, in full scale. Source: ours; -34 dB.
     """
 
-    ratio: float = 6.0
+    ratio: float = 5.0
     step: float = 0.02
     name: ClassVar[str] = "clicks"
     needs: ClassVar[frozenset[Need]] = SOUND
@@ -130,13 +130,13 @@ class Clicks(Check):
         reach = max(8, sound.rate // 200)
         seen: set[int] = set()
         worst = 0.0
-        for at in np.flatnonzero(curve >= self.step):
+        for at in map(int, np.flatnonzero(curve >= self.step)):
             near = curve[max(0, at - reach) : at + reach + 1].copy()
             here = min(at, reach)
             near[max(0, here - 3) : here + 4] = 0  # a click is a step: two or three large differences side by side
             ratio = float(curve[at] / (np.partition(near, -3)[-3] + 1e-4))
             worst = max(worst, ratio)
-            frame = _frames(subject, int(at), int(at))
+            frame = _frames(subject, at, at)
             if ratio >= self.ratio and frame[0] not in seen:
                 seen.add(frame[0])
                 yield self.failed(f"a click at {at / sound.rate:.3f} s", ratio, self.ratio, frames=frame, unit="times")

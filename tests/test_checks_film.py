@@ -1,0 +1,187 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clips import HEIGHT, RATE, WIDTH, drift, failures, ranges
+
+from reelgraph.video_tools.checks.base import Check, Subject, examine
+from reelgraph.video_tools.checks.examiner import Examiner
+from reelgraph.video_tools.checks.film import check_film
+from reelgraph.video_tools.checks.intent import intent_of_film
+from reelgraph.video_tools.checks.joints import Continues, Direction, JointLight, JumpCut, Stray
+from reelgraph.video_tools.checks.light import Flash
+from reelgraph.video_tools.checks.motion import Frozen, UnwantedCut
+from reelgraph.video_tools.checks.picture import Black
+from reelgraph.video_tools.checks.story import Captions, Narration, Story
+from reelgraph.video_tools.editing.media import encode_picture
+from reelgraph.video_tools.film import (
+    Caption,
+    Clip,
+    Cut,
+    Finding,
+    Line,
+    Scene,
+    Shot,
+    Storyboard,
+    Transition,
+)
+
+KEY = "0" * 64
+CUT = Transition()
+
+
+def cut_of(*lengths: int, transition: Transition = CUT, captions: list[Caption] | None = None) -> Cut:
+    clips = [
+        Clip(shot=f"s01-{i + 1:02d}", take=KEY, frames=n, transition=transition if i else CUT)
+        for i, n in enumerate(lengths)
+    ]
+    return Cut(number=1, width=WIDTH, height=HEIGHT, rate="24", clips=clips, captions=captions or [])
+
+
+def board_of(*seconds: float, **shot: object) -> Storyboard:
+    shots = [Shot(id=f"s01-{i + 1:02d}", prompt="a hill", seconds=s, **shot) for i, s in enumerate(seconds)]  # type: ignore[arg-type]
+    return Storyboard(scenes=[Scene(id="s01", place="hill", shots=shots)])
+
+
+def found(check: Check, frames: list[np.ndarray], cut: Cut, board: Storyboard | None = None) -> list[Finding]:
+    examiner = Examiner()
+    for frame in frames:
+        examiner.see(frame)
+    measures = examiner._meter.measures()
+    intent = intent_of_film(measures.frames, cut, board, None)
+    return examine(Subject("film", RATE, measures, intent, cut=cut, storyboard=board), [check])
+
+
+TWO = drift(24, seed=1) + drift(24, seed=2)
+
+
+def test_a_planned_cut_is_no_fault_and_an_unplanned_one_is() -> None:
+    assert failures(found(UnwantedCut(), TWO, cut_of(24, 24))) == set()
+    assert ranges(found(UnwantedCut(), TWO, cut_of(20, 28)), "cut") == [(24, 24)]
+
+
+@pytest.mark.parametrize(("at", "frames"), [(23, (23, 23)), (22, (22, 23)), (24, (24, 24)), (25, (24, 25))])
+def test_stray_frames_beside_a_cut_are_found_on_either_side(at: int, frames: tuple[int, int]) -> None:
+    film = list(TWO)
+    other = drift(1, seed=9)[0]
+    for index in range(frames[0], frames[1] + 1):
+        film[index] = other
+    assert ranges(found(Stray(), film, cut_of(24, 24)), "stray") == [frames]
+    assert failures(found(Stray(), TWO, cut_of(24, 24))) == set()
+
+
+def test_a_dip_to_black_is_wanted_only_where_the_cut_says_so() -> None:
+    film = list(TWO)
+    for index in range(20, 28):
+        film[index] = np.zeros_like(film[0])
+    dip = cut_of(24, 24, transition=Transition(kind="dip_black", frames=8))
+    assert failures(found(Black(), film, dip)) == set()
+    assert ranges(found(Black(), film, cut_of(24, 24)), "black") == [(20, 27)]
+
+
+def test_a_slate_may_stand_still() -> None:
+    film = drift(1) * 24 + drift(24, seed=2)
+    slate = cut_of(24, 24)
+    slate = slate.model_copy(update={"clips": [slate.clips[0].model_copy(update={"take": None}), slate.clips[1]]})
+    assert failures(found(Frozen(), film, slate)) == set()
+    assert ranges(found(Frozen(), film, cut_of(24, 24)), "frozen") == [(0, 23)]
+
+
+def test_a_shot_that_continues_must_begin_where_the_last_ended() -> None:
+    board = board_of(1, 1, continues=True)
+    assert ranges(found(Continues(), TWO, cut_of(24, 24), board), "continues") == [(23, 24)]
+    assert {f.outcome for f in found(Continues(), drift(48), cut_of(24, 24), board)} == {"passed"}
+    assert {f.outcome for f in found(Continues(), TWO, cut_of(24, 24), board_of(1, 1))} == {"not_applicable"}
+
+
+def test_light_that_jumps_at_a_joint_is_named_by_what_jumps() -> None:
+    same = drift(24) + drift(24)
+    darker = drift(24) + [(f * 0.5).astype(np.uint8) for f in drift(24)]
+    warmer = drift(24) + [np.clip(f * np.array([1.2, 1, 0.7]), 0, 255).astype(np.uint8) for f in drift(24)]
+    board = board_of(1, 1)
+    assert failures(found(JointLight(), same, cut_of(24, 24), board)) == set()
+    assert failures(found(JointLight(), darker, cut_of(24, 24), board)) == {"joint.exposure"}
+    assert failures(found(JointLight(), warmer, cut_of(24, 24), board)) == {"joint.white_balance"}
+    elsewhere = Storyboard(scenes=[Scene(id=f"s0{i}", place=f"p{i}", shots=[board.shots[i - 1]]) for i in (1, 2)])
+    assert {f.outcome for f in found(JointLight(), darker, cut_of(24, 24), elsewhere)} == {"not_applicable"}
+
+
+def test_nearly_the_same_picture_on_both_sides_is_a_jump_cut() -> None:
+    film = drift(48)
+    leap = film[:24] + film[26:48] + film[46:48]
+    assert ranges(found(JumpCut(), leap, cut_of(24, 24)), "jump_cut") == [(23, 24)]
+    assert failures(found(JumpCut(), TWO, cut_of(24, 24))) == set()
+
+
+def crossing(right: bool) -> list[np.ndarray]:
+    frames = []
+    for number in range(24):
+        frame = drift(1)[0].copy()
+        x = (40 + 5 * number) if right else (180 - 5 * number)
+        frame[50:100, x : x + 40] = (250, 240, 20)
+        frame[60:90, x + 10 : x + 30] = (20, 20, 90)
+        frames.append(frame)
+    return frames
+
+
+def test_direction_across_the_picture_is_kept_over_a_cut() -> None:
+    board = board_of(1, 1, characters=["ada"])
+    turned = found(Direction(), crossing(True) + crossing(False), cut_of(24, 24), board)
+    assert ranges(turned, "direction") == [(23, 24)]
+    assert failures(found(Direction(), crossing(True) + crossing(True), cut_of(24, 24), board)) == set()
+    assert {f.outcome for f in found(Direction(), TWO, cut_of(24, 24), board_of(1, 1))} == {"not_applicable"}
+
+
+def test_story_names_what_is_missing_misplaced_or_of_another_length() -> None:
+    board = board_of(1, 1, 1)
+    assert failures(found(Story(), TWO, cut_of(24, 24, 24), board)) == set()
+    assert failures(found(Story(), TWO, cut_of(24, 24), board)) == {"story.shown"}
+    cut = cut_of(24, 24, 24)
+    swapped = cut.model_copy(update={"clips": [cut.clips[1], cut.clips[0], cut.clips[2]]})
+    assert failures(found(Story(), TWO, swapped, board)) == {"story.order"}
+    assert ranges(found(Story(), TWO, cut_of(24, 36, 24), board), "story.length") == [(24, 59)]
+    slate = cut.model_copy(
+        update={"clips": [cut.clips[0], cut.clips[1].model_copy(update={"take": None}), cut.clips[2]]}
+    )
+    assert ranges(found(Story(), TWO, slate, board), "story.shown") == [(24, 47)]
+
+
+def test_narration_must_fit_its_shot() -> None:
+    words = Line(text="one two three four five six seven eight nine ten eleven twelve")
+    board = board_of(2, 2, lines=[words])
+    assert ranges(found(Narration(), TWO, cut_of(24, 96), board), "narration") == [(0, 23)]
+    assert {f.outcome for f in found(Narration(), TWO, cut_of(24, 24), board_of(1, 1))} == {"not_applicable"}
+
+
+def test_captions_out_of_step_are_found() -> None:
+    lines = {"lines": [Line(text="We have to go.")]}
+    shots = [Shot(id="s01-01", prompt="a", seconds=1), Shot(id="s01-02", prompt="b", seconds=1, **lines)]
+    board = Storyboard(scenes=[Scene(id="s01", shots=shots)])
+    good = Caption(start=26, frames=20, text="We have to go.")
+
+    def problems(*captions: Caption) -> list[str]:
+        findings = found(Captions(), TWO, cut_of(24, 24, captions=list(captions)), board)
+        return [f.message for f in findings if f.outcome == "failed"]
+
+    assert problems(good) == []
+    assert problems(good.model_copy(update={"start": 2})) == [
+        "caption 'We have to go.' is shown outside the shot in which it is said"
+    ]
+    assert problems(good.model_copy(update={"start": 40})) == ["caption 'We have to go.' runs past the end of the film"]
+    assert problems(good.model_copy(update={"frames": 5})) == ["caption 'We have to go.' is too short to be read"]
+    assert problems(good, good) == ["caption 'We have to go.' begins before the one before it ends"]
+    assert problems() == ["lines are said, and there are no captions"]
+
+
+def test_a_film_file_is_held_to_its_cut(tmp_path: Path) -> None:
+    encode_picture(TWO, tmp_path / "film.mp4", rate=RATE)
+    findings = check_film(tmp_path / "film.mp4", cut_of(24, 24), storyboard=board_of(1, 1))
+    assert failures(findings) == {"contract.faststart"}
+    longer = check_film(tmp_path / "film.mp4", cut_of(24, 30))
+    assert {"contract.frames", "contract.length"} <= failures(longer)
+
+
+def test_a_flash_inside_a_shot_is_one_finding() -> None:
+    film = drift(24)
+    film[11] = np.clip(film[11].astype(int) + 70, 0, 255).astype(np.uint8)
+    assert ranges(found(Flash(), film, cut_of(24)), "flash") == [(11, 11)]

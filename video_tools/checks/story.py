@@ -1,0 +1,173 @@
+"""The story is told: every shot of the plan on screen, in order, for as long as planned, and its words in step."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import ClassVar
+
+from reelgraph.video_tools.checks.base import Check, Need, Subject
+from reelgraph.video_tools.film import Cut, Finding, Storyboard, overlap
+
+PLAN: frozenset[Need] = frozenset({"cut", "storyboard"})
+
+
+@dataclass(frozen=True)
+class Story(Check):
+    """Every shot of the storyboard is on screen once, in its order and for its length.
+
+    Attributes:
+        seconds: Greatest difference of a shot's length from the plan, in seconds; also 15 % of a long one. Source:
+            ours; a quarter of a second is an editor's trim, not another rhythm.
+    """
+
+    seconds: float = 0.25
+    name: ClassVar[str] = "story"
+    needs: ClassVar[frozenset[Need]] = PLAN
+
+    def findings(self, subject: Subject) -> Iterator[Finding]:
+        """Compare the cut with the storyboard, shot by shot."""
+        cut, storyboard = subject.cut, subject.storyboard
+        assert cut is not None and storyboard is not None
+        shown = {clip.shot: index for index, clip in enumerate(cut.clips)}
+        planned = [shot.id for shot in storyboard.shots]
+        missing = [id for id in planned if id not in shown or cut.clips[shown[id]].take is None]
+        for id in missing:
+            where = _span(cut, shown[id]) if id in shown else None
+            yield self.failed(f"{id} is not on screen", 0, 1, part="shown", frames=where, unit="takes")
+        if not missing:
+            yield self.passed(len(planned), len(planned), part="shown", unit="shots")
+        order = [planned.index(clip.shot) for clip in cut.clips if clip.shot in planned]
+        wrong = next((i for i, (a, b) in enumerate(pairwise(order)) if b < a), None)
+        if wrong is None:
+            yield self.passed(part="order")
+        else:
+            words = f"{planned[order[wrong + 1]]} comes after {planned[order[wrong]]}"
+            yield self.failed(words, 1, 0, part="order")
+        yield from self._lengths(cut, storyboard)
+
+    def _lengths(self, cut: Cut, storyboard: Storyboard) -> Iterator[Finding]:
+        worst, found = 0.0, False
+        on_screen: dict[str, int] = {}
+        for clip in cut.clips:
+            on_screen[clip.shot] = on_screen.get(clip.shot, 0) + clip.frames
+        spans = {clip.shot: _span(cut, index) for index, clip in enumerate(cut.clips)}
+        joined = {clip.shot: overlap(clip.transition) for clip in cut.clips}
+        for shot in storyboard.shots:
+            if shot.id not in on_screen:
+                continue
+            seconds = float(on_screen[shot.id] / cut.rate)
+            # A clip may carry its transition beside the planned length, or within it.
+            spare = float(joined[shot.id] / cut.rate) + 1 / float(cut.rate)
+            off = max(0.0, abs(seconds - shot.seconds) - spare)
+            worst = max(worst, off)
+            if off > max(self.seconds, 0.15 * shot.seconds):
+                found = True
+                words = f"{shot.id} lasts {seconds:.2f} s instead of {shot.seconds:.2f} s"
+                yield self.failed(words, seconds, shot.seconds, part="length", frames=spans[shot.id], unit="s")
+        if not found:
+            yield self.passed(worst, self.seconds, part="length", unit="s")
+
+
+@dataclass(frozen=True)
+class Narration(Check):
+    """What is said in a shot fits into it.
+
+    Attributes:
+        words_a_minute: How fast people speak. Source: audio-book narration is read at 150 to 160 words a minute; 220 is
+            fast speech, and a shot too short even for that cuts somebody off.
+    """
+
+    blocking: bool = False
+    words_a_minute: float = 220.0
+    name: ClassVar[str] = "narration"
+    needs: ClassVar[frozenset[Need]] = PLAN
+
+    def findings(self, subject: Subject) -> Iterator[Finding]:
+        """Compare each speaking shot's length with the time that its words take."""
+        cut, storyboard = subject.cut, subject.storyboard
+        assert cut is not None and storyboard is not None
+        shots = {shot.id: shot for shot in storyboard.shots if shot.lines}
+        speaking = [(i, clip) for i, clip in enumerate(cut.clips) if clip.shot in shots]
+        if not speaking:
+            yield self.not_applicable("nobody speaks")
+        for index, clip in speaking:
+            at = 0.0
+            for line in shots[clip.shot].lines:
+                at = max(at, line.start or 0.0) + 60 * len(line.text.split()) / self.words_a_minute
+            room = float(clip.frames / cut.rate)
+            if at > room + 0.1:
+                words = f"the words of {clip.shot} take {at:.1f} s and the shot lasts {room:.1f} s"
+                yield self.failed(words, at, room, frames=_span(cut, index), unit="s")
+            else:
+                yield self.passed(at, room, frames=_span(cut, index), unit="s")
+
+
+@dataclass(frozen=True)
+class Captions(Check):
+    """Captions are shown while their line is said, long enough to be read, one after the other.
+
+    Attributes:
+        characters_a_second: Fastest that is readable. Source: Netflix Timed Text Style Guide, English: 20 for adults; a
+            fifth is allowed on top, for captions that a short shot presses together.
+        seconds: Greatest distance outside the shot in which the line is said.
+    """
+
+    blocking: bool = False
+    characters_a_second: float = 24.0
+    seconds: float = 0.1
+    name: ClassVar[str] = "captions"
+    needs: ClassVar[frozenset[Need]] = PLAN
+
+    def findings(self, subject: Subject) -> Iterator[Finding]:
+        """Judge each caption against the shot whose line it is, its neighbours and a reader's speed."""
+        cut, storyboard = subject.cut, subject.storyboard
+        assert cut is not None and storyboard is not None
+        said = [(clip.shot, *_span(cut, i)) for i, clip in enumerate(cut.clips)]
+        lines = {shot.id: _plain(" ".join(line.text for line in shot.lines)) for shot in storyboard.shots}
+        if not cut.captions and not any(lines.get(clip.shot) for clip in cut.clips):
+            yield self.not_applicable("nobody speaks")
+            return
+        if not cut.captions:
+            yield self.failed("lines are said, and there are no captions", 0, 1, part="shown")
+            return
+        slack = self.seconds * float(cut.rate)
+        faults = 0
+        end = 0
+        for caption in cut.captions:
+            first, last = caption.start, caption.start + caption.frames - 1
+            home = [(a, b) for shot, a, b in said if _plain(caption.text) in lines.get(shot, "")]
+            problem = ""
+            if last >= cut.frames:
+                problem, value, limit = "runs past the end of the film", last, cut.frames - 1
+            elif first < end:
+                problem, value, limit = "begins before the one before it ends", first, end
+            elif home and not any(a - slack <= first and last <= b + slack for a, b in home):
+                problem, value, limit = "is shown outside the shot in which it is said", first, home[0][0]
+            elif len(caption.text) * float(cut.rate) / caption.frames > self.characters_a_second:
+                problem, value, limit = (
+                    "is too short to be read",
+                    caption.frames,
+                    int(len(caption.text) * float(cut.rate) / 20),
+                )
+            end = first + caption.frames
+            if problem:
+                faults += 1
+                yield self.failed(
+                    f"caption {_short(caption.text)} {problem}", value, limit, frames=(first, last), unit="frames"
+                )
+        if not faults:
+            yield self.passed(len(cut.captions), unit="captions")
+
+
+def _span(cut: Cut, index: int) -> tuple[int, int]:
+    start = cut.starts[index]
+    return start, start + cut.clips[index].frames - 1
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return repr(text if len(text) <= 30 else text[:29] + "…")
