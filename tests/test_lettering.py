@@ -1,10 +1,13 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from reelgraph.video_tools import glyphs, lettering
 from reelgraph.video_tools.errors import PermanentFailure
 from reelgraph.video_tools.glyphs import SHIPPED, coverage
-from reelgraph.video_tools.lettering import Letters, missing, unlettered
+from reelgraph.video_tools.lettering import Letters, borrowed, missing, unlettered
 
 
 def ink(text: str, **how: object) -> np.ndarray:
@@ -44,6 +47,28 @@ def test_coverage_refuses_a_file_that_is_no_font(tmp_path) -> None:
     (tmp_path / "broken.ttf").write_bytes(b"not a font at all")
     with pytest.raises(PermanentFailure, match=r"broken\.ttf is not a font"):
         coverage(tmp_path / "broken.ttf")
+
+
+def test_character_that_the_shipped_font_lacks_is_drawn_in_an_installed_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = ink("Ж")
+    installed = tmp_path / "Installed.ttf"
+    installed.write_bytes((SHIPPED / "DejaVuSans.ttf").read_bytes())
+
+    def without(path: Path) -> frozenset[int]:
+        return coverage(path) - ({ord("Ж")} if path.parent == SHIPPED else set())
+
+    monkeypatch.setattr(glyphs, "system_fonts", lambda: (installed,))
+    monkeypatch.setattr(lettering, "coverage", without)
+    for cached in (lettering._lacking, lettering._one_font):
+        cached.cache_clear()
+    try:
+        assert (ink("Ж") == expected).all() and missing("Ж") == ""
+        assert borrowed("aЖ") == ["Installed.ttf"] and borrowed("a") == []
+    finally:
+        for cached in (lettering._lacking, lettering._one_font):
+            cached.cache_clear()
 
 
 def test_wrap_keeps_every_word_and_the_width() -> None:

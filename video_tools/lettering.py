@@ -119,6 +119,12 @@ def missing(text: str) -> str:
     )
 
 
+def borrowed(text: str) -> list[str]:
+    """Name the installed fonts that a text needs besides the shipped one: with them, pixels depend on the machine."""
+    used = {Path(str(font.path)) for font, _ in _runs(tidy(text), Letters(12))}
+    return sorted(path.name for path in used if path.parent != SHIPPED)
+
+
 def unlettered(what: str, text: str) -> list[Substitution]:
     """Say what of a text cannot be lettered here as it stands.
 

@@ -28,7 +28,7 @@ from reelgraph.video_tools.backends.panel_stage import Stage, build, show, span_
 from reelgraph.video_tools.backends.panel_words import panel_of
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Panel, Spend, Substitution, TakeRequest
-from reelgraph.video_tools.lettering import Letters, unlettered
+from reelgraph.video_tools.lettering import Letters, borrowed, unlettered
 
 DRAWING = "animatic-1"  # raise it whenever a request is drawn differently than before
 SECONDS_A_MEGAPIXEL = 0.2  # at most, on one slow core; measured 0.03 to 0.07
@@ -83,6 +83,8 @@ class Animatic:
             panel = panel_of(request)
             drawing = TitleCard(request, panel) if panel.title else PanelDrawing(request, panel)
             notes = {"drawing": DRAWING}
+            if fonts := borrowed(drawing.text):
+                notes["fonts"] = f"also {', '.join(fonts)}, which this machine has"
             if not drawing.lettered:
                 notes["lettering"] = f"left out: {request.width}x{request.height} is too small to read"
             yield Made(
@@ -114,6 +116,7 @@ class PanelDrawing:
         self._length = float(request.frames / request.rate)
         size = (self._layout.width, self._layout.picture)
         action = panel.action or request.prompt
+        self.text = " ".join([action, *(line.text for line in panel.lines), *(c.name for c in panel.figures)])
         self._stage: Stage = build(panel, action, size, self._length, _seed(request))
         self.lettered = self._layout.lettered
         self.substitutions: list[Substitution] = []
@@ -199,6 +202,7 @@ class TitleCard:
         columns = np.linspace(-1, 1, width)[None, :, None] ** 2
         field = np.array(high) * (1 - rows) + np.array(low) * rows
         self._ground = np.rint(field * (1 - 0.3 * columns)).astype(np.uint8)
+        self.text = panel.title
         title, _, rest = panel.title.strip().partition("\n")
         letters, lines = _largest(title, round(width * 0.8), round(height * 0.5), min(height / 6.5, width / 12))
         small, under = _largest(rest, round(width * 0.8), round(height * 0.3), letters.size * 0.5)
