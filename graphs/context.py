@@ -1,9 +1,10 @@
 """What a run is given besides its state: the studio it works in, and where a person is asked."""
 
 import os
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from langgraph.config import get_stream_writer
 from langgraph.runtime import Runtime
@@ -12,6 +13,9 @@ from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.events import Tell
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.studio import Studio
+
+if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool
 
 Gate = Literal["storyboard", "cut"]
 
@@ -26,6 +30,7 @@ class FilmContext:
         replan: Plan afresh even where the film has a storyboard.
         paths: Whether the brief may name a file; a server leaves this off.
         seconds: The film's length asked for, in seconds.
+        tools: By node, a host's own tools in its hands; see `hooks`.
     """
 
     studio: Studio
@@ -33,6 +38,7 @@ class FilmContext:
     replan: bool = False
     paths: bool = False
     seconds: float | None = None
+    tools: "Mapping[str, Sequence[BaseTool]]" = field(default_factory=dict)
 
 
 def context_of(runtime: Runtime[Any]) -> FilmContext:

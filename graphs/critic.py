@@ -8,6 +8,7 @@ from langgraph.types import Command
 
 from reelgraph.graphs.approval import ask
 from reelgraph.graphs.context import FilmContext, context_of, studio_of
+from reelgraph.graphs.hooks import notes_from
 from reelgraph.graphs.planner import to_shoot
 from reelgraph.graphs.revision import best_so_far, reshoot
 from reelgraph.graphs.state import FilmState
@@ -25,7 +26,8 @@ def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
     assert board is not None and cut is not None  # planner and editor wrote them
     round = state.get("round", 1)
     with studio.project.writing():
-        review = review_cut(studio, film, board, cut, round=round)
+        notes = notes_from(board, film.name, context.tools.get("critic", ()))
+        review = review_cut(studio, film, board, cut, round=round, notes=notes)
         update: dict[str, object] = {"review": review.number, "approved": review.approved}
         if not review.approved:
             going_on = round < studio.project.settings.rounds

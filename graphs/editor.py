@@ -6,9 +6,10 @@ from typing import Literal
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from reelgraph.graphs.context import FilmContext, studio_of
+from reelgraph.graphs.context import FilmContext, context_of, studio_of
+from reelgraph.graphs.hooks import edits_of
 from reelgraph.graphs.state import FilmState
-from reelgraph.video_tools.cutting import assemble_cut
+from reelgraph.video_tools.cutting import assemble_cut, edit_cut
 from reelgraph.video_tools.tools import chosen_takes, wanted_takes
 
 
@@ -24,6 +25,10 @@ def editor(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
     board = film.storyboard(state["storyboard"])
     assert board is not None  # the planner wrote it
     chosen = chosen_takes(studio, wanted_takes(studio, film, board))
+    edits = edits_of(board, film.name, context_of(runtime).tools.get("editor", ()))
     with studio.project.writing():
         cut = assemble_cut(studio, film, board, chosen, reasons=state.get("failed", {}))
+        new = [edit for edit in edits if edit not in cut.edits]  # what was laid over an earlier version is there
+        if new:
+            cut = edit_cut(studio, film, new)
     return Command(update={"cut": cut.number, "seconds": {"edit": time.monotonic() - began}}, goto="critic")

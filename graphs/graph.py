@@ -1,17 +1,26 @@
 """The film graph: planner -> generator (one `Send` a wave) -> editor -> critic -> again, or wrap."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import wraps
+from inspect import iscoroutinefunction, isfunction, signature
+from typing import TYPE_CHECKING, Any
 
+from langchain_core.tools import BaseTool
 from langgraph.graph import START, StateGraph
+from langgraph.runtime import Runtime
 
-from reelgraph.graphs.context import FilmContext
+from reelgraph.graphs.context import FilmContext, context_of
 from reelgraph.graphs.critic import critic as default_critic
 from reelgraph.graphs.editor import editor as default_editor
 from reelgraph.graphs.generator import generator as default_generator
+from reelgraph.graphs.hooks import check_tools
 from reelgraph.graphs.planner import planner as default_planner
 from reelgraph.graphs.state import FilmInput, FilmState
 from reelgraph.graphs.wrap import wrap as default_wrap
+
+if TYPE_CHECKING:
+    from reelgraph.video_tools.checks.base import Check
 
 Node = Callable[..., Any]
 
@@ -24,11 +33,26 @@ def create_film_graph(
     critic: Node = default_critic,
     wrap: Node = default_wrap,
     extra_nodes: Mapping[str, Node] | None = None,
+    tools: Mapping[str, Sequence[BaseTool]] | None = None,
+    checks: "Sequence[Check]" = (),
 ) -> "StateGraph[FilmState, FilmContext, FilmInput, FilmState]":
     """Build the film graph, uncompiled, so that a host adds its checkpointer, nodes and edges.
 
     Nodes are functions of state and runtime that say where they go by the `Command` they return; one replaces ours by
-    its name. `extra_nodes` are added under theirs: route to them from a node of yours.
+    its name.
+
+    Args:
+        planner: Plans, and sends what is to be shot to the generator.
+        generator: Shoots one wave.
+        editor: Cuts.
+        critic: Reviews, and sends round again.
+        wrap: Runs once, at the end.
+        extra_nodes: Nodes of yours by name: route to them from one of yours.
+        tools: By node, tools of yours that it may use; see `reelgraph.graphs.hooks`.
+        checks: Checks of yours, run beside those that are registered.
+
+    Raises:
+        InvalidRequest: A node takes no tools, or a hook asks for what its node does not know.
 
     Returns:
         The builder; `.compile()` gives a graph to invoke with `{"brief": ...}` and
@@ -37,12 +61,39 @@ def create_film_graph(
     builder: StateGraph[FilmState, FilmContext, FilmInput, FilmState] = StateGraph(
         FilmState, context_schema=FilmContext, input_schema=FilmInput
     )
-    builder.add_node("planner", planner)
-    builder.add_node("generator", generator)
-    builder.add_node("editor", editor)
-    builder.add_node("critic", critic)
-    builder.add_node("wrap", wrap)
-    for name, node in (extra_nodes or {}).items():
-        builder.add_node(name, node)
+    check_tools(tools or {})
+    nodes = {"planner": planner, "generator": generator, "editor": editor, "critic": critic, "wrap": wrap}
+    for name, node in {**nodes, **(extra_nodes or {})}.items():
+        builder.add_node(name, equipped(node, tools or {}, checks) if tools or checks else node)
     builder.add_edge(START, "planner")
     return builder
+
+
+def equipped(node: Node, tools: Mapping[str, Sequence[BaseTool]], checks: "Sequence[Check]") -> Node:
+    """Give a node a context that holds a host's tools and checks."""
+    if not takes_runtime(node):
+        return node
+
+    def with_more(runtime: Runtime[FilmContext]) -> Runtime[FilmContext]:
+        context = context_of(runtime)
+        studio = replace(context.studio, checks=[*context.studio.checks, *checks])
+        return runtime.override(context=replace(context, studio=studio, tools={**context.tools, **tools}))
+
+    if iscoroutinefunction(node):
+
+        @wraps(node)
+        async def later(state: Any, runtime: Runtime[FilmContext]) -> Any:
+            return await node(state, with_more(runtime))
+
+        return later
+
+    @wraps(node)
+    def run(state: Any, runtime: Runtime[FilmContext]) -> Any:
+        return node(state, with_more(runtime))
+
+    return run
+
+
+def takes_runtime(node: Node) -> bool:
+    """Say whether a node is a function that is given the runtime; a compiled graph or another runnable is not."""
+    return isfunction(node) and "runtime" in signature(node).parameters

@@ -8,6 +8,7 @@ from langgraph.types import Command, Send
 
 from reelgraph.graphs.approval import ask
 from reelgraph.graphs.context import FilmContext, context_of, studio_of
+from reelgraph.graphs.hooks import advise
 from reelgraph.graphs.state import FilmState, Wave
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Storyboard
@@ -27,7 +28,10 @@ def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal[
     context, studio = context_of(runtime), studio_of(runtime)
     with studio.project.writing():
         film = _film(context, studio, state)
-        board = plan_storyboard(studio, film, replan=context.replan)
+        advisers = context.tools.get("planner", ())
+        board = plan_storyboard(
+            studio, film, replan=context.replan, advise=lambda brief: advise(brief, advisers, studio.planner)
+        )
     if "storyboard" in context.approve and not ask(studio, film, "storyboard", board.number, _shown(board)):
         return Command(update={"film": film.name, "storyboard": board.number, "approved": False}, goto="__end__")
     ready, sends = to_shoot(studio, film, board)

@@ -1,29 +1,40 @@
 """The last steps of making a film: review the cut, remember what was approved, write the report, export."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.events import event
-from reelgraph.video_tools.film import Cut, Finding, Review, Storyboard
+from reelgraph.video_tools.film import Cut, Finding, Note, Review, Storyboard
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import findings_of
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import from_memory
 
 
-def review_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, *, round: int = 1) -> Review:
+def review_cut(
+    studio: Studio, film: Film, board: Storyboard, cut: Cut, *, round: int = 1, notes: Sequence[Note] = ()
+) -> Review:
     """Check the takes and the film, and write the review with its notes.
 
     Takes were measured when they were made; the film is decoded once. A review that says the same of the same cut as
     the last one is not written again.
+
+    Args:
+        studio: Where it is made.
+        film: The film.
+        board: Its storyboard.
+        cut: The cut that `deliver` holds a render of.
+        round: Which round of the loop this is.
+        notes: What others have to say of it, beside the checks.
     """
     from reelgraph.video_tools.checks.film import check_film
     from reelgraph.video_tools.checks.notes import notes_of
     from reelgraph.video_tools.checks.take import check_take
 
-    ledger, checks = studio.project.ledger, studio.project.settings.checks
+    ledger, checks = studio.project.ledger, studio.checks_to_run
     findings: dict[str, list[Finding]] = {}
     for clip in cut.clips:
         if clip.take is None:
@@ -34,11 +45,12 @@ def review_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, *, round
         if take is None:
             raise InvalidRequest(f"the take of {clip.shot} is gone from the ledger: shoot again")
         known = findings_of(ledger, take)
-        findings[clip.shot] = (
-            known if known is not None else check_take(ledger.picture(take), take.request, checks=checks)
-        )
+        measured = {f.check.split(".")[0] for f in known or []}
+        left = checks if known is None else [check for check in studio.checks if check.name not in measured]
+        new = check_take(ledger.picture(take), take.request, checks=left) if left or known is None else []
+        findings[clip.shot] = [*(known or []), *new]
     findings["film"] = check_film(film.deliver / "film.mp4", cut, storyboard=board, takes=ledger, checks=checks)
-    notes = notes_of(findings, cut=cut)
+    notes = [*notes_of(findings, cut=cut), *notes]
     old = film.review()
     review = Review(
         number=film.next_number("reviews"),

@@ -15,6 +15,8 @@ from reelgraph.video_tools.project import Project
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from reelgraph.video_tools.checks.base import Check
+
 
 class Conditioning(Protocol):
     """What a shot leans on, as a back end takes it; pinned in the storyboard when the film is planned."""
@@ -74,6 +76,7 @@ class Studio:
         planner: A chat model that plans; the offline planner if None.
         tell: Told of every event.
         should_stop: Asked between steps; true cancels what is running.
+        checks: Checks of the caller's own, run beside those that are registered.
     """
 
     project: Project
@@ -81,6 +84,7 @@ class Studio:
     planner: "BaseChatModel | None" = None
     tell: Tell = lambda event: None
     should_stop: Callable[[], bool] = lambda: False
+    checks: "Sequence[Check]" = ()
     # Back ends and memory, made once and shared by copies of this studio that tell somebody else.
     _kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -107,6 +111,11 @@ class Studio:
         if shot.kind == "title" and not shot.backend and not self.backend_for().capabilities().panel:
             return "animatic"
         return shot.backend
+
+    @property
+    def checks_to_run(self) -> Mapping[str, Any]:
+        """The settings of registered checks, and the caller's own checks, as `load_checks` takes them."""
+        return {**self.project.settings.checks, **{check.name: check for check in self.checks}}
 
     def limits(self, film: str) -> Mapping[str | None, Limits]:
         """Return the ceilings that hold for a film's calls."""

@@ -23,6 +23,7 @@ from reelgraph.video_tools.film import (
     TakeRequest,
     digest,
 )
+from reelgraph.video_tools.planning.advice import Advice, advised
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
 from reelgraph.video_tools.planning.fit import requests_of
@@ -66,7 +67,9 @@ def open_film(studio: Studio, source: str, *, name: str = "", seconds: float | N
     return film
 
 
-def plan_storyboard(studio: Studio, film: Film, *, replan: bool = False) -> Storyboard:
+def plan_storyboard(
+    studio: Studio, film: Film, *, replan: bool = False, advise: Callable[[Brief], Advice] = lambda brief: Advice()
+) -> Storyboard:
     """Return the film's storyboard, planning it if there is none for its brief.
 
     A storyboard that a person edited in `storyboard.yaml` becomes the next number. What was planned is pinned: nothing
@@ -76,6 +79,7 @@ def plan_storyboard(studio: Studio, film: Film, *, replan: bool = False) -> Stor
         studio: Where it is made.
         film: The film.
         replan: Plan afresh even where there is a storyboard.
+        advise: Asked about the brief before it is planned; what it says is pinned in the storyboard.
 
     Raises:
         InvalidRequest: The brief or the edited file cannot be a storyboard.
@@ -90,7 +94,7 @@ def plan_storyboard(studio: Studio, film: Film, *, replan: bool = False) -> Stor
     elif old is not None and old.brief == of_brief and not replan:
         return old
     else:
-        board = _planned(studio, film, brief)
+        board = _planned(studio, film, brief, advise(brief))
     board = board.model_copy(update={"number": film.next_number("storyboards"), "brief": of_brief})
     return add_storyboard(studio, film, board)
 
@@ -103,14 +107,15 @@ def add_storyboard(studio: Studio, film: Film, board: Storyboard) -> Storyboard:
     return board
 
 
-def _planned(studio: Studio, film: Film, brief: Brief) -> Storyboard:
+def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice) -> Storyboard:
     known = from_memory(studio, lambda memory: memory.bible_for(brief.text), Bible())
+    brief, known = advised(brief, known, advice)
     if brief.form == "storyboard":
         board = storyboard_from_text(brief.text, "the storyboard")
     elif studio.planner is not None:
         from reelgraph.video_tools.planning.model import plan_with_model
 
-        board = plan_with_model(brief, studio.planner, bible=known)
+        board = plan_with_model(brief, studio.planner, bible=known, recalled=advice.facts)
     else:
         board = plan_offline(brief, bible=known)
     return from_memory(studio, lambda memory: _leaning(studio, memory, film, board), board)
@@ -220,7 +225,7 @@ def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[P
             film=film.name,
             limits=studio.limits(film.name),
             on_event=studio.hear,
-            checks=studio.project.settings.checks,
+            checks=studio.checks_to_run,
         ):
             shot = result.wanted.shot.id
             if isinstance(result, Unmade):

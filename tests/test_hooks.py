@@ -1,0 +1,176 @@
+"""A host's own tools and checks in the hands of our nodes."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pytest
+from langchain_core.tools import BaseTool, StructuredTool, tool
+
+from reelgraph.graphs.context import FilmContext
+from reelgraph.graphs.graph import create_film_graph
+from reelgraph.graphs.hooks import hook
+from reelgraph.video_tools.checks.base import Check, Subject
+from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
+from reelgraph.video_tools.film import Finding
+from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.rehearsal import Rehearsal
+from reelgraph.video_tools.scripted import ScriptedModel, calls
+from reelgraph.video_tools.studio import Studio
+
+BRIEF = json.dumps({"shots": [{"prompt": f"{word} waves", "seconds": 1} for word in ("one", "two", "three")]})
+
+
+def run(
+    project: Project, brief: str = BRIEF, backend: Any = None, planner: Any = None, **options: Any
+) -> dict[str, Any]:
+    context = FilmContext(Studio(project, backend=backend or Rehearsal(), planner=planner))
+    return create_film_graph(**options).compile().invoke({"brief": brief, "film": "f"}, context=context)
+
+
+def tool_of(answer: Any, name: str = "desk", asks: tuple[str, ...] = (), heard: list[Any] | None = None) -> BaseTool:
+    """A hook that asks for some of what is offered, and gives an artifact."""
+    from pydantic import create_model
+
+    def call(**given: Any) -> tuple[str, Any]:
+        if heard is not None:
+            heard.append(given)
+        if isinstance(answer, Exception):
+            raise answer
+        return "said", answer
+
+    schema = create_model(name, **{field: (Any, ...) for field in asks})
+    return hook(
+        StructuredTool.from_function(
+            call, name=name, description="d", args_schema=schema, response_format="content_and_artifact"
+        )
+    )
+
+
+def test_planners_hook_gives_characters_that_the_prompts_carry_and_is_asked_once(project: Project) -> None:
+    heard: list[Any] = []
+    kettle = {"id": "kettle", "name": "Kettle", "kind": "object", "description": "a copper kettle with a long spout"}
+    catalogue = tool_of({"bible": {"characters": [kettle]}}, asks=("brief",), heard=heard)
+    backend = Rehearsal()
+    brief = "The Kettle boils on a stove. Steam rises."
+    state = run(project, brief, backend, tools={"planner": [catalogue]})
+    assert heard == [{"brief": brief}]
+    assert any("copper kettle with a long spout" in r.prompt for r in backend.requests)
+    run(project, brief, backend, tools={"planner": [catalogue]})
+    assert len(heard) == 1, "what was planned is pinned"
+    assert state["generated"] == len(backend.requests)
+
+
+def test_planners_hook_may_put_the_brief_in_other_words(project: Project) -> None:
+    translated = tool_of({"brief": "A dog digs in the sand."})
+    run(project, "Ein Hund buddelt im Sand.", tools={"planner": [translated]})
+    board, brief = project.film("f").storyboard(), project.film("f").briefs()[-1]
+    assert board is not None and [s.prompt for s in board.shots] == ["A dog digs in the sand."]
+    assert brief.text == "Ein Hund buddelt im Sand.", "what was asked stays as it was said"
+
+
+def test_planners_model_looks_things_up_and_a_wrong_call_does_not_end_it(project: Project) -> None:
+    @tool
+    def catalogue(product: str) -> str:
+        """Look a product up."""
+        if product == "boom":
+            raise RuntimeError("no line to the warehouse")
+        return f"{product}: copper, 1.2 l"
+
+    shots = {"shots": [{"beat": 1, "prompt": "a copper kettle boils", "seconds": 3}]}
+    model = ScriptedModel(
+        [
+            calls(("catalogue", {"product": "kettle"}), ("catalogue", {"product": "boom"}), ("fly", {})),
+            "The kettle is copper.\nIt holds 1.2 l.",
+            json.dumps({"beats": [{"see": "A copper kettle boils."}]}),
+            json.dumps({"characters": []}),
+            json.dumps(shots),
+        ]
+    )
+    run(project, "An ad for the kettle.", planner=model, tools={"planner": [catalogue]})
+    said = [m.text for m in model.heard[1] if m.type == "tool"]
+    assert said[0] == "kettle: copper, 1.2 l"
+    assert "no line to the warehouse" in said[1] and said[2] == "there is no tool 'fly': there are catalogue"
+    assert "It holds 1.2 l." in model.heard[2][-1].text
+    board = project.film("f").storyboard()
+    assert board is not None and board.shots[0].prompt == "a copper kettle boils"
+
+
+def test_editors_hook_edits_the_cut_once_and_its_edits_stay(project: Project) -> None:
+    heard: list[Any] = []
+    library = tool_of(
+        {"edits": [{"op": "trim", "clip": "s01-02", "tail": 2}]}, asks=("title", "seconds", "shots"), heard=heard
+    )
+    backend = Rehearsal(faults={"three": ["black"]})
+    state = run(project, backend=backend, tools={"editor": [library]})
+    assert state["approved"] and state["round"] == 2
+    cut = project.film("f").cut()
+    assert cut is not None and [c.frames for c in cut.clips] == [8, 6, 8]
+    assert cut.edits == [{"op": "trim", "clip": "s01-02", "tail": 2}]
+    assert heard[0]["seconds"] == 3 and [s["id"] for s in heard[0]["shots"]] == ["s01-01", "s01-02", "s01-03"]
+
+
+def test_critics_hook_raises_notes(project: Project) -> None:
+    brief = json.dumps({"shots": [{"prompt": "waves", "seconds": 2, "lines": [{"text": "It cures everything."}]}]})
+    heard: list[Any] = []
+    lawyer = tool_of(
+        {"notes": [{"shot": "s01-01", "message": "a cure is claimed", "blocking": False}]},
+        name="lawyer", asks=("words",), heard=heard,
+    )  # fmt: skip
+    state = run(project, brief, tools={"critic": [lawyer]})
+    assert heard == [{"words": "It cures everything."}]
+    review = project.film("f").review()
+    assert review is not None and state["approved"]
+    assert [(n.check, n.raised_by, n.message) for n in review.notes if n.check == "lawyer"] == [
+        ("lawyer", "judge", "a cure is claimed")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("node", "answer"),
+    [
+        ("planner", RuntimeError("down")),
+        ("planner", {"bible": {"characters": [{"id": "X!", "name": ""}]}}),
+        ("editor", {"edits": "all"}),
+        ("critic", {"notes": [{"message": 3}]}),
+    ],
+)
+def test_hook_that_fails_names_the_tool(project: Project, node: str, answer: Any) -> None:
+    with pytest.raises(PermanentFailure, match="tool desk"):
+        run(project, "A dog digs.", tools={node: [tool_of(answer)]})
+
+
+def test_tools_that_cannot_be_used_are_refused_before_anything_runs() -> None:
+    with pytest.raises(InvalidRequest, match="the generator takes no tools: those that do are planner"):
+        create_film_graph(tools={"generator": [tool_of(None)]})
+    with pytest.raises(InvalidRequest, match="hook desk asks the planner for 'shots': it may ask for brief"):
+        create_film_graph(tools={"planner": [tool_of(None, asks=("shots",))]})
+
+
+@dataclass(frozen=True)
+class Teal(Check):
+    """Refuses takes that are not told to be teal."""
+
+    name: ClassVar[str] = "teal"
+
+    def findings(self, subject: Subject) -> Iterable[Finding]:
+        if subject.kind == "film" or (subject.request and "wo waves" not in subject.request.prompt):
+            return [self.passed()]
+        return [self.failed("not teal", 0.1, 0.9)]
+
+
+def test_hosts_check_is_run_on_takes_and_its_note_sends_the_shot_round(project: Project) -> None:
+    backend = Rehearsal()
+    state = run(project, backend=backend, checks=[Teal()])
+    assert not state["approved"] and state["round"] == 2
+    assert ["wo waves" in r.prompt for r in backend.requests].count(True) == 2 and len(backend.requests) == 4
+    review = project.film("f").review()
+    assert review is not None and {(n.shot, n.check) for n in review.notes if n.blocking} == {("s01-02", "teal")}
+
+
+def test_hosts_check_is_run_on_takes_that_were_made_without_it(project: Project) -> None:
+    backend = Rehearsal()
+    assert run(project, backend=backend)["approved"]
+    assert not run(project, backend=backend, checks=[Teal()])["approved"]
+    assert run(project, backend=backend)["approved"], "the check was that run's alone"
