@@ -172,7 +172,9 @@ def main() -> int:
 
 def root(word: str) -> str:
     """Cut a word to what its forms share, crudely: at most its first five letters, endings off."""
-    for ending in ("ing", "ies", "es", "ed", "s"):
+    if word.endswith("ies") and len(word) > 4:
+        word = f"{word[:-3]}y"
+    for ending in ("ing", "es", "ed", "s"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)]
             break

@@ -52,6 +52,9 @@ _BESIDE = frozenset(
     ]
 )
 _MEANWHILE = frozenset({"as", "when", "while", "before", "after"})
+_IS = frozenset(
+    ["is", "are", "was", "were", "be", "been", "being", "become", "becomes", "became", "becoming", "as", "once"]
+)
 _ACTS = 2
 # What may stand after a name: `Mara, an old keeper with a lamp,`.
 _APPOSITION = re.compile(
@@ -132,7 +135,7 @@ class _Casting:
                 here.insert(0, here.pop())
             seen[id(beat)] = here
         heard = {id(speaker) for speaker in speakers.values()}
-        kept = [p for p in self.found if id(p) in heard or p.beats > (p.kind == "object" and not p.id)]
+        kept = [person for person in self.found if id(person) in heard or _matters(person)]
         return Cast(
             self._characters(kept),
             {beat: [person.id for person in found if person.id] for beat, found in seen.items()},
@@ -166,6 +169,7 @@ class _Casting:
             here.append(person)
             person.beats += 1
         person.last = number
+        person.acts = person.acts or person.weight == _ACTS
         if person in self.recent:
             self.recent.remove(person)
         self.recent.insert(0, person)
@@ -187,6 +191,11 @@ class _Casting:
                 while at + taken < len(tokens) and tokens[at + taken].start < end:
                     taken += 1
             elif (head := noun_of_somebody(tokens, at)) >= 0:
+                if subject := _told_of(tokens, at, here):  # "she was once a princess" brings in nobody
+                    subject.heads.add(singular(tokens[head].low))
+                    self._index(subject)
+                    at = head + 1
+                    continue
                 person = self._noun(beat.text, tokens, at, head, number)
                 taken = head - at + 1
                 if apposed := self._apposed(tokens, at + taken, beat.text):
@@ -204,6 +213,7 @@ class _Casting:
             elif referred := self._pronoun(tokens[at].low, number, _weight(tokens, at), here):
                 self.why.setdefault(id(beat), []).append((referred, f"{tokens[at].text!r} is {referred.name}"))
                 referred.weight = _weight(tokens, at)
+                referred.acts = True
                 yield referred
             at += taken
 
@@ -290,7 +300,7 @@ class _Casting:
         agreeing = [p for p in same if p.agrees(told)]
         if agreeing and (not new or any(p.beats == 0 for p in agreeing)):
             return max(agreeing, key=lambda p: (p.last, p.beats))
-        if same and not new and not told:
+        if same and not new and all(word in people("describing") for word in told):
             return max(same, key=lambda p: (p.last, p.beats))
         kind = head_kind(noun)
         if not new and kind and (near := self._wider(key, number)):
@@ -322,6 +332,7 @@ class _Casting:
 
         Who acts now acted before, and what is acted on was acted on before; nothing is both in one beat.
         """
+        low = re.sub(r"['’](?:s|re|ll|d|ve)$", "", low)
         pronoun = _PRONOUNS.get(low)
         if not pronoun:
             return None
@@ -396,6 +407,27 @@ class _Casting:
                 )
             )
         return out
+
+
+def _told_of(tokens: list[Token], at: int, here: list[Person]) -> Person | None:
+    """Find of whom a noun phrase only tells what they are or become: after `is`, `becomes`, `as`, `turns into`."""
+    before = tokens[at - 1].low if at else ""
+    turns = before == "into" and any(
+        token.low.startswith(("turn", "transform", "chang", "morph")) for token in tokens[:at]
+    )
+    if before not in _IS and not turns:
+        return None
+    return max(here, key=lambda person: person.weight, default=None)
+
+
+def _matters(person: Person) -> bool:
+    """Tell whether somebody is of the film: a thing must come back, and act, be meant by a pronoun or be a listed
+    one."""
+    if person.id or person.names:
+        return person.beats > 0
+    if person.kind == "object":
+        return person.beats > 1 and (person.acts or bool(person.heads & people("object")))
+    return person.beats > 0 and (person.acts or person.beats > 1 or not person.heads <= grammar("cast", "anybody"))
 
 
 def _weight(tokens: list[Token], at: int) -> int:

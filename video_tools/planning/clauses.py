@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from reelgraph.video_tools.planning.lexicon import people, verbs
+from reelgraph.video_tools.planning.lexicon import people, stems, verbs
 from reelgraph.video_tools.planning.tokens import STOPS, Token, tokens_of
 from reelgraph.video_tools.planning.verbs import (
+    BE,
     DETERMINERS,
     LINKS,
     OPENERS,
@@ -45,6 +46,12 @@ class Clause:
     carried: bool = False
 
 
+_TURNED = re.compile(
+    r"\b(?:turns?|transforms?|changes?|morphs?|turned|transformed|changed) into ((?:an?|the) (?:[\w-]+ ){0,2}?[\w-]+)(?=[.,;!?]|$)",
+    re.I,
+)
+
+
 def clauses(text: str, start: int, end: int, subject: str = "") -> list[Clause]:
     """Split `text[start:end]`, one sentence.
 
@@ -57,6 +64,7 @@ def clauses(text: str, start: int, end: int, subject: str = "") -> list[Clause]:
     tokens = tokens_of(text, start, end)
     cuts = _cuts(tokens)
     out: list[Clause] = []
+    passive = ""  # what was acted on last: `are adjusted, ..., and then closed again`
     for n, first in enumerate(cuts):
         last = cuts[n + 1] if n + 1 < len(cuts) else len(tokens)
         begin = first + (n > 0 and tokens[first].text in STOPS)
@@ -68,9 +76,15 @@ def clauses(text: str, start: int, end: int, subject: str = "") -> list[Clause]:
             subject = own
             out.append(Clause(where, stop, said, subject))
         elif n and subject and body < last:
+            if passive and passive_goes_on(tokens, body, len(tokens)) and not _active(tokens, body):
+                subject = passive
             out.append(Clause(where, stop, _with_subject(text, tokens, begin, body, stop, subject), subject, True))
         else:
             out.append(Clause(where, stop, said, subject if n else ""))
+        if re.search(r"\b(?:is|are|was|were) (?:\w+ly )?\w+(?:ed|en|n|t)\b", said):
+            passive = out[-1].subject
+        if turned := _TURNED.search(said):  # what turns into a bird is a bird from then on
+            subject = turned[1]
     return out
 
 
@@ -112,8 +126,8 @@ def _stands_alone(tokens: list[Token], first: int, stop: int) -> bool:
 
 def _is_event(tokens: list[Token], at: int, end: int) -> bool:
     """Tell whether an event begins at a token: a verb, or a noun phrase and its verb before the next comma."""
-    if at >= end:
-        return False
+    if at >= end or (tokens[at].low.endswith("ing") and any(stem in verbs("only") for stem in stems(tokens[at].low))):
+        return False  # "breaking through the defence" goes on with what came before
     if begins_event(tokens, at, end) or passive_goes_on(tokens, at, end):
         return True
     if tokens[at].low in OPENERS | RELATIVE or tokens[at].low in ("or", "as"):
@@ -126,10 +140,10 @@ def _subject(tokens: list[Token], at: int, stop: int) -> str:
     """Return the noun phrase before the event's verb, as written; nothing where the event begins with its verb."""
     if at >= stop:
         return ""
-    plural_noun = tokens[at].low.endswith("s") and at + 1 < stop and finite(tokens, at + 1, stop)  # "Waves splash"
     if contracted := re.match(r"(it|he|she|they|there)['’]", tokens[at].low):
         return contracted[1]
-    if begins_event(tokens, at, stop) and tokens[at].low not in DETERMINERS | PRONOUNS and not plural_noun:
+    verb_first = begins_event(tokens, at, stop) and tokens[at].low not in DETERMINERS | PRONOUNS
+    if verb_first and not _plural(tokens, at, stop):
         return ""
     if tokens[at].low in OPENERS:
         comma = next((n for n in range(at, stop) if tokens[n].text in STOPS), stop)
@@ -152,6 +166,16 @@ def _subject(tokens: list[Token], at: int, stop: int) -> str:
     return phrase if phrase.lower() not in LINKS else ""
 
 
+def _plural(tokens: list[Token], at: int, stop: int) -> bool:
+    """Tell the noun in `Waves splash` from the verb in `adds sprinkles`: many do without the -s that one needs."""
+    noun = (
+        tokens[at].low.endswith("s")
+        and tokens[at].low not in BE
+        and any(s in verbs("both") for s in stems(tokens[at].low))
+    )
+    return noun and at + 1 < stop and not tokens[at + 1].low.endswith("s") and finite(tokens, at + 1, stop)
+
+
 def _with_subject(text: str, tokens: list[Token], begin: int, body: int, stop: int, subject: str) -> str:
     """Write an event with the subject that the sentence left out: `and then the bee shares nectar`."""
     rest = text[tokens[body].start : stop].strip()
@@ -159,8 +183,13 @@ def _with_subject(text: str, tokens: list[Token], begin: int, body: int, stop: i
         rest = ("are " if subject.lower().split()[-1].endswith("s") else "is ") + rest
     lead = text[tokens[begin].start : tokens[body].start].strip(" ,")
     lead = re.sub(r"^(?:and|but)\b,?\s*", lambda match: match[0].lower(), lead, flags=re.I)
-    said = f"{lead} {definite(subject)} {rest}".strip()
-    return said[:1].upper() + said[1:]
+    return capital(f"{lead} {definite(subject)} {rest}".strip())
+
+
+def capital(text: str) -> str:
+    """Begin a text with a capital, where its first letter has one that is the same letter."""
+    first = text[:1].upper()
+    return first + text[1:] if first.lower() == text[:1] else text
 
 
 def _active(tokens: list[Token], at: int) -> bool:

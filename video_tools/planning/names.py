@@ -6,6 +6,7 @@ import unicodedata
 from reelgraph.video_tools.planning.lexicon import grammar, people, stems, verbs, words
 from reelgraph.video_tools.planning.nouns import head_kind
 from reelgraph.video_tools.planning.outline import Outline
+from reelgraph.video_tools.planning.verbs import adverb
 
 _NAME = re.compile(
     r"(?<![\w-])(?:(?:Dr|Mr|Mrs|Ms|Prof|St|Capt)\.?\s+)?[^\W\d_][\w'’-]*(?:[ \t]+(?:[^\W\d_a-z][\w'’-]*|[A-Z0-9]\b))*"
@@ -73,6 +74,8 @@ def _names_somebody(whole: str, match: re.Match[str], parts: list[str], key: str
         return True
     if _AFTER_PLACE.search(before) and not re.match(r"['’]s\b", after):
         return False
+    if adverb(first) and after.startswith(","):
+        return False
     initial = not before or before[-1] in '.!?…\n"“' or before.endswith(":")
     return _acts(after) and not _common(key, initial)
 
@@ -98,9 +101,13 @@ def _common(key: str, initial: bool) -> bool:
     """Tell whether a capitalised word is an ordinary word after all, as at the head of a sentence."""
     if not initial:
         return key in grammar("cast", "mass")
-    first = key.split()[0]
+    first, *others = key.split()
+    if others and key not in people("never"):
+        return first in grammar("cast", "not_names")
+    if first in people("never"):
+        return True
     if first in grammar("cast", "mass") or first in grammar("cast", "not_names") or head_kind(first):
         return True
     if first in people("object") or any(s in verbs("only") or s in verbs("both") for s in stems(first)):
         return True
-    return len(key.split()) == 1 and first.endswith(("ness", "ing", "tion", "ment", "ity", "s"))
+    return first.endswith(("ness", "ing", "tion", "ment", "ity", "s"))

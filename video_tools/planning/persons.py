@@ -23,6 +23,7 @@ class Person:
         plural: Whether they are a group.
         last: The beat they were last in; -1 before they appear.
         weight: What they did where they were last: 2 for who acts, 1 for what is acted on, 0 for what is beside.
+        acts: Whether they ever acted, or were meant by a pronoun.
         beats: In how many beats they are.
         id: Their id in the bible.
     """
@@ -36,6 +37,7 @@ class Person:
     plural: bool = False
     last: int = -1
     weight: int = 0
+    acts: bool = False
     beats: int = 0
     id: str = ""
 

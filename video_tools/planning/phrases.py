@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from reelgraph.video_tools.planning.lexicon import grammar, people, stems, verbs, words
 from reelgraph.video_tools.planning.nouns import head_kind, singular
 from reelgraph.video_tools.planning.tokens import Token
-from reelgraph.video_tools.planning.verbs import OPENERS, adverb, finite, unknown_verb
+from reelgraph.video_tools.planning.verbs import OPENERS, adverb, begins_event, finite, unknown_verb
 
+_CLOSED = (
+    grammar("cast", "particles") | grammar("cast", "determiners") | grammar("cast", "breakers")
+    | grammar("clauses", "pronouns") | grammar("clauses", "links")
+)  # fmt: skip
 # A phrase longer than this is no phrase any more.
 _LONGEST = 9
 
@@ -25,20 +29,35 @@ def noun_of_somebody(tokens: Sequence[Token], at: int) -> int:
         word = tokens[end].low
         if word in grammar("cast", "breakers") or not (word[0].isalnum() or word == ","):
             return -1
+        if end > at and word in grammar("cast", "determiners") - grammar("cast", "counts") - {"same"}:
+            return -1
         if word == "," and tokens[end - 1].low not in people("describing"):
             return -1
         if head_kind(word) and not _qualifies(tokens, end) and not _is_verb_here(tokens, at, end):
-            return end
-        if bare:
+            return _further(tokens, end)
+        if bare or (end > at + 1 and finite(tokens, end, len(tokens))):
             return -1
         end += 1
     return -1
 
 
+def _further(tokens: Sequence[Token], head: int) -> int:
+    """Step on to the last noun of a compound: `giant ice wolf`, `dragon god`."""
+    for end in (head + 2, head + 1):
+        if end < len(tokens) and head_kind(tokens[end].low) and singular(tokens[end].low) == tokens[end].low:
+            inside = tokens[head + 1 : end]
+            if all(t.low[0].isalpha() and not t.low.endswith("s") and t.low not in OPENERS | _CLOSED for t in inside):
+                return end
+    return head
+
+
 def noun_of_thing(tokens: list[Token], at: int) -> int:
-    """Return where the noun of a thing is in the phrase that begins with a determiner at a token, or -1."""
+    """Return where the noun of a thing is in the phrase that begins with a determiner at a token, or -1.
+
+    Without one, only a plural that acts or is acted on counts: `tosses vegetables`.
+    """
     if tokens[at].low not in grammar("cast", "determiners"):
-        return -1
+        return at if _bare_things(tokens, at) else -1
     end = at + 1
     while end < min(len(tokens), at + _LONGEST) and not _ends_phrase(tokens, at, end):
         end += 1
@@ -46,7 +65,9 @@ def noun_of_thing(tokens: list[Token], at: int) -> int:
     if head <= at:
         return -1
     word = tokens[head].low
-    named = not word.isalpha() or word in people("describing") | grammar("cast", "determiners") | grammar("clauses", "links")
+    named = not word.isalpha() or word in people("describing") | grammar("cast", "determiners") | grammar(
+        "clauses", "links"
+    )
     named = named or word in words("colours")["words"] or word in grammar("clauses", "pronouns")
     return -1 if named or len(word) < 2 or singular(word) in people("never") or head_kind(word) else head
 
@@ -57,13 +78,27 @@ def _ends_phrase(tokens: list[Token], at: int, end: int) -> bool:
         return True
     if end == at + 1:
         return False
-    closed = grammar("cast", "particles") | grammar("cast", "determiners") | grammar("clauses", "pronouns")
+    closed = _CLOSED
     if word in closed:
         return True
     if word.endswith("ing"):  # a fishing boat, but not a boat fishing
         after = tokens[end + 1].low if end + 1 < len(tokens) else "."
         return not after[0].isalpha() or after in closed | grammar("cast", "breakers") | OPENERS or adverb(after)
     return finite(tokens, end, len(tokens)) or unknown_verb(tokens, end, len(tokens))
+
+
+def _bare_things(tokens: list[Token], at: int) -> bool:
+    low = tokens[at].low
+    if len(low) < 4 or not low.isalpha() or not low.endswith("s") or low.endswith(("ss", "us", "is")):
+        return False
+    if singular(low) in people("never") or head_kind(low) or low in _CLOSED:
+        return False
+    if any(stem in verbs("only") for stem in stems(low)):
+        return False
+    before = at - 1
+    if at and tokens[before].low in people("describing") | words("colours")["words"].keys():
+        before -= 1
+    return before < 0 or finite(tokens, before, len(tokens)) or begins_event(tokens, before, len(tokens))
 
 
 def _bare_plural(tokens: Sequence[Token], at: int) -> bool:
@@ -97,11 +132,7 @@ def _qualifies(tokens: Sequence[Token], at: int) -> bool:
         return False
     if head_kind(after) and not after.endswith("s"):
         return True
-    closed = (
-        grammar("cast", "breakers") | grammar("cast", "determiners") | grammar("cast", "particles") | people("describing")
-        | OPENERS | grammar("clauses", "links") | grammar("clauses", "pronouns")
-    )  # fmt: skip
-    if after in closed or after.endswith(("ly", "ed", "ing", "s")):
+    if after in _CLOSED | OPENERS | people("describing") or after.endswith(("ly", "ed", "ing", "s")):
         return False
     verb = any(stem in verbs("only") or stem in verbs("both") for stem in stems(after))
     return not verb and after not in words("verbs")["irregular"]
@@ -114,8 +145,8 @@ def called(phrase: str, *, plural: bool) -> str:
         word.strip(",")
         for word in re.sub(r"['’]s?$", "", phrase).split()
         if word.lower().strip(",") not in grammar("cast", "determiners") or word.lower() in counted
-    ][-2:]
-    if len(parts) == 2 and parts[0].lower() in people("describing") and not plural:
+    ][-3:]
+    while len(parts) > 1 and parts[0].lower() in people("describing") and not plural:
         parts.pop(0)
     name = " ".join(parts)
     return name[:1].upper() + name[1:]

@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass, field
 
-from reelgraph.video_tools.planning.clauses import clauses
-from reelgraph.video_tools.planning.directions import film_length_in, time_in
+from reelgraph.video_tools.planning.clauses import capital, clauses
+from reelgraph.video_tools.planning.directions import directions, film_length_in, time_in
+from reelgraph.video_tools.planning.nouns import head_kind
 from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
 from reelgraph.video_tools.planning.quotes import QUOTE, spoken
 from reelgraph.video_tools.planning.sentences import sentences
+from reelgraph.video_tools.planning.verbs import adverb
 
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)]|(?:shot|scene|frame|panel)\s+\d+\s*[:.)–—-])[ \t]+", re.I)
 _SPOKEN = re.compile(r"^([^\W\d_][\w.'’ -]{0,30}?)\s*(?:\(([^)]*)\))?\s*:\s+(.+)$")
@@ -18,7 +20,7 @@ _LABEL = re.compile(
     r"(?:visual|video|picture|image|action|scene|shot|setting|location|place|logline|synopsis|premise|product|brand"
     r"|client|audience|target|objective|goal|message|key message|duration|length|format|music|sound|sfx|audio"
     r"|call to action|cta|tagline|title|note|notes|props?"
-    r"|chorus|verse|bridge|intro|outro|hook|lesson|topic|step|part|act|day|time|where|when|who|what|why|how)(?:\s*\d+)?$",
+    r"|climax|opening|ending|finale|beat|moment|montage|flashback|meanwhile|later|result|example|question|answer|chorus|verse|bridge|intro|outro|hook|lesson|topic|step|part|act|day|time|where|when|who|what|why|how)(?:\s*\d+)?$",
     re.I,
 )
 
@@ -141,7 +143,7 @@ def _paragraph(reader: _Reader, block: _Block) -> None:
         for clause in clauses(reader.text, start, end, subject):
             subject = clause.subject or subject
             words = _unmarked(clause.text)
-            beat = _beat(reader, words[:1].upper() + words[1:], clause.start, clause.end)
+            beat = _beat(reader, capital(words), clause.start, clause.end)
             beat.subject, beat.carried = clause.subject, clause.carried
             if beat.carried:
                 beat.why.append(f"{clause.subject!r} acts here too, by the clause before")
@@ -166,9 +168,7 @@ def _labelled(reader: _Reader, block: _Block, words: str) -> bool:
         reader.look.append(rest)
         reader.notes.append(f"look of the film, from the brief: {words}")
         return True
-    if _LABEL.match(name) or len(name.split()) > 3:
-        return False
-    if not (name[:1].isupper() or not name[:1].islower()):
+    if _LABEL.match(name) or not _is_name(name):
         return False
     speaker = "" if _NARRATOR.match(name) else name
     if speaker and speaker not in reader.cues:
@@ -182,6 +182,15 @@ def _labelled(reader: _Reader, block: _Block, words: str) -> bool:
         seen = f"{speaker} speaks{f', {manner}' if manner else ''}" if speaker else "Narration"
         beats.append(Beat(seen, block.start, block.end, said=[said], speaking=speaker, only_speech=True))
     return True
+
+
+def _is_name(name: str) -> bool:
+    """Tell a speaker from another label: a few words, each with a capital where the script has them, or `Old man`."""
+    parts = name.split()
+    if len(parts) > 3 or directions(name).why:
+        return False
+    named = all(not part[0].islower() for part in parts)
+    return (named and not adverb(parts[0].lower())) or bool(head_kind(parts[-1]) and parts[0][:1].isupper())
 
 
 def _beat(reader: _Reader, words: str, start: int, end: int) -> Beat:

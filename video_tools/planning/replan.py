@@ -6,8 +6,8 @@ from difflib import SequenceMatcher
 from reelgraph.video_tools.film import Brief, Scene, Shot, Storyboard, digest
 from reelgraph.video_tools.planning.offline import plan_offline
 
-# How alike two shots' words must be to be one shot, changed. Source: a pair that differs in one word of four is still the same event;
-# below a half, difflib's ratio matches sentences that share only their small words.
+# How alike two shots' words must be to be one shot, changed. Source: a pair that differs in one word of four is still
+# the same event; below a half, difflib's ratio matches sentences that share only their small words.
 _ALIKE = 0.5
 # What a new plan says of a shot that makes it another shot to shoot.
 _SHOWN = (
@@ -47,8 +47,8 @@ class StoryboardPatch:
 def replan(old: Storyboard, brief: Brief) -> StoryboardPatch:
     """Plan a changed brief so that every shot whose words stand keeps its id, its choices and so its take.
 
-    Shots are matched by their words, in order. What the rules chose for a shot from its neighbours (size, length, ...) stays as it
-    was, since the words did not ask for a change; so do a person's edits of it.
+    Shots are matched by their words, in order. What the rules chose for a shot from its neighbours (size, length,
+    ...) stays as it was, since the words did not ask for a change; so do a person's edits of it.
 
     Args:
         old: The storyboard as it is, edits included.

@@ -204,7 +204,9 @@ def _speech(reader: _Reader, found: list[Element], at: int) -> int:
         how = next((said.manner for said, _ in part if said.manner), "")
         words = f"{shown(cue.text)} speaks, {how}" if how else f"{shown(cue.text)} speaks"
         start = cue.start if part is lines or part[0] == lines[0] else part[0][1].start
-        reader.add(Beat(words, start, part[-1][1].end, said=[said for said, _ in part], speaking=cue.text, only_speech=True))
+        reader.add(
+            Beat(words, start, part[-1][1].end, said=[said for said, _ in part], speaking=cue.text, only_speech=True)
+        )
     return at
 
 

@@ -12,6 +12,9 @@ OPENERS = grammar("clauses", "openers")
 # What stands after a verb rather than after a noun.
 AFTER_VERB = DETERMINERS | PRONOUNS | OPENERS | grammar("clauses", "particles")
 RELATIVE = frozenset({"who", "which", "that", "whose", "whom"})
+_PARTICLES = frozenset(
+    ["back", "down", "up", "off", "out", "away", "in", "over", "around", "apart", "together", "home", "near", "past"]
+)
 _CONTRACTED = frozenset(["it's", "he's", "she's", "they're", "it’s", "he’s", "she’s", "they’re", "there's", "there’s"])
 # Irregular pasts that are as often another word.
 _DOUBTFUL = frozenset(
@@ -89,6 +92,8 @@ def finite(tokens: list[Token], at: int, stop: int) -> bool:
         return sure or after in AFTER_VERB or ends
     if low.endswith("ed") and known[0] != low:
         return after in AFTER_VERB or ends or sure
+    if low in _PARTICLES:  # "flies back", "climbs down"
+        return False
     # a base form needs a plural subject before it
     plural = (before.endswith("s") and not before.endswith(("ss", "us"))) or before in PLURALS
     return plural and (sure or after in AFTER_VERB or ends)
@@ -102,7 +107,7 @@ def unknown_verb(tokens: list[Token], at: int, stop: int) -> bool:
         before[:1].isalpha() and before not in DETERMINERS | OPENERS | LINKS and not before.endswith(("s", "'s", "’s"))
     )
     return (
-        single and len(low) > 4 and low.endswith("s") and not low.endswith(("ss", "'s", "’s")) and after in AFTER_VERB
+        single and len(low) > 3 and low.endswith("s") and not low.endswith(("ss", "'s", "’s")) and after in AFTER_VERB
     )
 
 
