@@ -5,9 +5,9 @@ Embedders are registered in the entry-point group `reelgraph.embedders` and chos
 """
 
 import functools
+import hashlib
 import re
 import unicodedata
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -39,11 +39,11 @@ class Rarity:
     def learn(self, texts: Iterable[str], times: int = 1) -> None:
         """Count the features of texts; `times` -1 takes back what was learnt."""
         for text in texts:
-            slots = np.unique(np.concatenate([_word_features(w)[0] for w in words(text)] or [np.zeros(0, np.uint32)]))
-            np.add.at(self.table, slots % self.SIZE, times)
+            slots = np.unique(np.concatenate([_word_features(w)[0] for w in words(text)] or [np.zeros(0, np.uint64)]))
+            np.add.at(self.table, slots % np.uint64(self.SIZE), times)
             self.count += times
 
-    def weight(self, hashes: NDArray[np.uint32]) -> NDArray[np.float64]:
+    def weight(self, hashes: NDArray[np.uint64]) -> NDArray[np.float64]:
         """Return the inverse document frequency of hashed features: 1 for what every text has, more for a rare one.
 
         A feature that no text has weighs nothing: it can match only by a collision of hashes, and as the rarest of all
@@ -52,7 +52,7 @@ class Rarity:
         Source: smoothed IDF, ln((1 + n) / (1 + df)) + 1 (Salton and Buckley 1988, as smoothed in scikit-learn's
         TfidfTransformer).
         """
-        seen = np.minimum(self.table[hashes % self.SIZE], self.count)
+        seen = np.minimum(self.table[hashes % np.uint64(self.SIZE)], self.count)
         return np.where(seen == 0, 0.0, np.log((1 + self.count) / (1 + seen)) + 1.0)
 
 
@@ -158,15 +158,19 @@ def words(text: str) -> list[str]:
     return _WORD.findall("".join(c for c in levelled if not unicodedata.combining(c)))
 
 
+def _hash(feature: str) -> int:
+    return int.from_bytes(hashlib.blake2b(feature.encode(), digest_size=8).digest(), "little")
+
+
 @functools.lru_cache(maxsize=1 << 16)
-def _word_features(word: str) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
+def _word_features(word: str) -> tuple[NDArray[np.uint64], NDArray[np.float64]]:
     """Hash a word and its character 3- and 4-grams; together the grams weigh as much as the word."""
     bare = f"<{word}>"
     grams = [bare[i : i + n] for n in (3, 4) for i in range(len(bare) - n + 1) if len(bare) > n]
     importance = 0.2 if word in _FUNCTION_WORDS else 1.0
-    hashes = [zlib.crc32(f"w {word}".encode()), *(zlib.crc32(f"g {g}".encode()) for g in grams)]
+    hashes = [_hash(f"w {word}"), *(_hash(f"g {gram}") for gram in grams)]
     weights = [importance, *([importance / max(len(grams), 1) ** 0.5] * len(grams))]
-    return np.array(hashes, np.uint32), np.array(weights)
+    return np.array(hashes, np.uint64), np.array(weights)
 
 
 class NgramText:
@@ -202,8 +206,9 @@ class NgramText:
         weights = np.concatenate([w * (1 + np.log(n)) for (_, w), n in zip(features, counts.values(), strict=True)])
         if rarity is not None:
             weights = weights * rarity.weight(hashes)
-        signs = np.where(hashes >> np.uint32(31), -1.0, 1.0)
-        return np.bincount(hashes % self.dimension, signs * weights, self.dimension).astype(np.float64)
+        signs = np.where(hashes >> np.uint64(63), -1.0, 1.0)
+        slots = (hashes % np.uint64(self.dimension)).astype(np.int64)
+        return np.bincount(slots, signs * weights, self.dimension).astype(np.float64)
 
 
 # --- pictures --------------------------------------------------------------------------------------------------------

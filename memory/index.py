@@ -55,28 +55,21 @@ class Index:
 
         Args:
             name: The collection.
-            records: At most `BATCH` records with their ids.
+            records: Records with their ids.
             vectors: A row for each.
         """
         with _mapped():
             collection = self._collection(name, create=True)
             assert collection is not None
-            collection.upsert(
-                ids=[id for id, _ in records],
-                embeddings=vectors,
-                documents=[record.text for _, record in records],
-                # Always the same keys, all of them text: Chroma's upsert merges, and None would delete.
-                metadatas=[
-                    {
-                        "film": r.film,
-                        "shot": r.shot,
-                        "take": r.take,
-                        "characters": " ".join(r.characters),
-                        "place": r.place,
-                    }
-                    for _, r in records
-                ],
-            )
+            for at in range(0, len(records), BATCH):
+                part = records[at : at + BATCH]
+                collection.upsert(
+                    ids=[id for id, _ in part],
+                    embeddings=vectors[at : at + BATCH],
+                    documents=[record.text for _, record in part],
+                    # Always the same keys, all of them text: Chroma's upsert merges, and None would delete.
+                    metadatas=[_facts(record) for _, record in part],
+                )
 
     def drop(self, name: str, ids: Sequence[str]) -> None:
         """Remove rows of one collection; those that are not there are no fault."""
@@ -138,6 +131,16 @@ class Index:
                     raise changed_embedder(key, str(theirs), ours)
             self._collections[name] = found
         return self._collections[name]
+
+
+def _facts(record: ShotRecord) -> dict[str, str | int | float | bool | list[str | int | float | bool] | None]:
+    return {
+        "film": record.film,
+        "shot": record.shot,
+        "take": record.take,
+        "characters": " ".join(record.characters),
+        "place": record.place,
+    }
 
 
 def changed_embedder(kind: str, theirs: str, ours: str) -> InvalidRequest:

@@ -15,11 +15,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from reelgraph.video_tools.atomic import write_text
 from reelgraph.video_tools.errors import CorruptProject
-from reelgraph.video_tools.film import CameraMove, Colour, ContentHash, Noun, ShotId, ShotSize, digest, read_noun
+from reelgraph.video_tools.film import (
+    UPGRADES,
+    CameraMove,
+    Colour,
+    ContentHash,
+    Noun,
+    ShotId,
+    ShotSize,
+    digest,
+    first_fault,
+)
+
+# Records kept as objects after they were read once: more than a plan's look-ups meet, a few megabytes.
+KEPT = 2048
 
 EntryId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,47}$")]
 Trust = Literal["person", "checks", "imported"]
@@ -148,6 +161,7 @@ class RecordLog:
         self._lines = 0
         self._inode = 0
         self._raw: dict[str, dict[str, Any]] = {}
+        self._read: dict[str, ShotRecord] = {}
         self.forgotten: set[str] = set()
 
     def __len__(self) -> int:
@@ -157,7 +171,24 @@ class RecordLog:
         return id in self._raw
 
     def __getitem__(self, id: str) -> ShotRecord:
-        return read_noun(ShotRecord, json.dumps(self._raw[id]), f"record {id[:12]}… in {self.path}")
+        if id not in self._read:
+            if len(self._read) >= KEPT:
+                self._read.clear()
+            self._read[id] = self.parsed(id, self._raw[id])
+        return self._read[id]
+
+    def parsed(self, id: str, raw: dict[str, Any]) -> ShotRecord:
+        """Make a record of what a line holds, upgrading older versions.
+
+        Raises:
+            CorruptProject: It is no record.
+        """
+        while upgrade := UPGRADES.get(("ShotRecord", raw.get("schema_version", 0))):
+            raw = upgrade(raw)
+        try:
+            return ShotRecord.model_validate(raw)
+        except ValidationError as error:
+            raise CorruptProject(f"record {id[:12]}… in {self.path} is damaged: {first_fault(error)}") from error
 
     def ids(self) -> list[str]:
         """List the ids of what is remembered now, in the order in which it was last told."""
@@ -190,6 +221,7 @@ class RecordLog:
                     continue
                 id = entry["forget"] if "forget" in entry else entry["id"]
                 before = self._raw.pop(id, None)
+                self._read.pop(id, None)
                 if "forget" in entry:
                     self.forgotten.add(id)
                 else:

@@ -28,6 +28,7 @@ from reelgraph.memory.embedders import (
     PictureEmbedder,
     Rarity,
     TextEmbedder,
+    Vectors,
     identity,
 )  # fmt: skip
 from reelgraph.memory.records import RecalledShot, RecordLog, ShotRecord
@@ -38,6 +39,9 @@ from reelgraph.video_tools.ledger import Problem
 # The longest that one call waits for another process's. A call takes milliseconds, an import of thousands some seconds.
 PATIENCE = 60.0
 PICTURES = "picture"
+# Records whose vectors are held at once. A call to Chroma costs milliseconds however few rows it brings, so an import
+# of thousands fills each collection in few calls.
+WINDOW = 10_000
 
 # The byte after a line of the log, the id it is about, and what stood under that id before.
 Change: TypeAlias = tuple[int, str, dict[str, Any] | None]
@@ -314,7 +318,7 @@ class ShotMemory:
         for end, id, raw in changes:
             if end > state.end:
                 before.setdefault(id, raw)
-        old = {id: ShotRecord.model_validate(raw) for id, raw in before.items() if raw is not None}
+        old = {id: self._log.parsed(id, raw) for id, raw in before.items() if raw is not None}
         new = {id: self._log[id] for id in before if id in self._log}
         rarity.learn((record.text for record in old.values()), -1)
         rarity.learn(record.text for record in new.values())
@@ -327,25 +331,26 @@ class ShotMemory:
             index.drop(f"{name}-text", ids)
             index.drop(f"{name}-{PICTURES}", ids)
 
-        for at in range(0, len(new), chroma.BATCH):
-            part = list(new.items())[at : at + chroma.BATCH]
-            vectors = self.text.documents([record.text for _, record in part])
-            rows: dict[str, list[int]] = {}
-            for row, (_, record) in enumerate(part):
-                for name in _collections(record):
-                    rows.setdefault(name, []).append(row)
-            for name, at_rows in rows.items():
-                index.put(f"{name}-text", [part[row] for row in at_rows], vectors[at_rows])
-            for verdict in ("approved", "rejected"):
-                frames = {id: self.keyframe(record.take) for id, record in part if record.verdict == verdict}
-                found = {id: frame for id, frame in frames.items() if frame is not None}
-                if found:
-                    index.put(
-                        f"{verdict}-{PICTURES}",
-                        [(id, new[id]) for id in found],
-                        self.picture.pictures(list(found.values())),
-                    )
+        for at in range(0, len(new), WINDOW):
+            self._put(index, list(new.items())[at : at + WINDOW])
         return replace(state, end=self._log.end)
+
+    def _put(self, index: chroma.Index, records: Sequence[tuple[str, ShotRecord]]) -> None:
+        vectors = self.text.documents([record.text for _, record in records])
+        rows: dict[str, list[int]] = {}
+        for row, (_, record) in enumerate(records):
+            for name in _collections(record):
+                rows.setdefault(name, []).append(row)
+        for name, at in rows.items():
+            index.put(f"{name}-text", [records[row] for row in at], vectors[at])
+        seen: dict[str, list[tuple[tuple[str, ShotRecord], Vectors]]] = {}
+        for item in records:  # one picture at a time: thousands would not fit in memory
+            frame = self.keyframe(item[1].take)
+            if frame is not None:
+                seen.setdefault(item[1].verdict, []).append((item, self.picture.pictures([frame])))
+        for verdict, shown in seen.items():
+            pictures = np.concatenate([vector for _, vector in shown])
+            index.put(f"{verdict}-{PICTURES}", [item for item, _ in shown], pictures)
 
     def _take_over(self, index: chroma.Index, rarity: Rarity, state: State) -> None:
         """Make an index, with its state, the one in use."""

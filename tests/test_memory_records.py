@@ -7,6 +7,7 @@ from remembered import record, sha
 
 from reelgraph.memory.records import RecalledShot, RecordLog, ShotRecord, plain, quoted
 from reelgraph.video_tools.errors import CorruptProject
+from reelgraph.video_tools.film import UPGRADES
 
 
 def followed(path: Path) -> RecordLog:
@@ -126,6 +127,24 @@ def test_log_says_which_record_is_damaged(tmp_path: Path) -> None:
     damaged = followed(log.path)
     with pytest.raises(CorruptProject, match="record abababababab"):
         damaged["ab" * 32]
+
+
+def test_log_upgrades_records_of_an_older_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = begun(tmp_path / "records.jsonl")
+    old = record(1, "a tower").model_dump(mode="json", exclude_defaults=True) | {"schema_version": 0}
+    old["words"] = old.pop("prompt")
+    with log.path.open("ab") as file:
+        file.write(json.dumps({"id": record(1, "x").id, "shot": old}).encode() + b"\n")
+
+    def upgrade(raw: dict) -> dict:
+        return {key: value for key, value in raw.items() if key != "words"} | {
+            "prompt": raw["words"],
+            "schema_version": 1,
+        }
+
+    monkeypatch.setitem(UPGRADES, ("ShotRecord", 0), upgrade)
+    again = followed(log.path)
+    assert again[record(1, "x").id] == record(1, "a tower")
 
 
 @pytest.mark.parametrize(
