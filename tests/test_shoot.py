@@ -151,4 +151,4 @@ def test_planted_fault_is_found_while_the_take_is_made(tmp_path: Path, fault: st
     [result] = run(ledger, Rehearsal(faults={"waves": [fault]}), [item])  # type: ignore[list-item]
     assert isinstance(result, Published)
     failed = [f for f in findings_of(ledger, result.take) or [] if f.outcome == "failed"]
-    assert failed and all(f.blocking for f in failed), fault
+    assert any(f.blocking for f in failed), fault

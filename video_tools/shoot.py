@@ -219,7 +219,7 @@ def _settle(
         _close(ledger, result.call.attempt, said, result.spent)
         return Unmade(item, said)
     done = ledger.attempt(result.call.attempt)
-    ledger.record(done.model_copy(update={"state": "done", "spent": result.spent}))
+    ledger.record(done.model_copy(update={"state": "done", "spent": take.spent}))
     return Published(item, take, reused=False)
 
 
@@ -256,7 +256,7 @@ def _publish(ledger: Ledger, made: Made, item: Wanted, film: str, checks: Mappin
             raise PermanentFailure(f"{request.backend} made neither frames nor a file")
         examiner = Examiner(request=request, shot=item.shot, sound=sound, rate=rate, checks=checks)
         poster = _Poster(request.frames // 2)
-        stream = poster.watch(examiner.watch(frames))
+        stream = poster.watch(examiner.watch(poster.timed(frames)))
         still = request.frames == 1
         if made.media is not None:  # kept as the server made it; the frames are looked at, not encoded again
             for _ in stream:
@@ -267,6 +267,8 @@ def _publish(ledger: Ledger, made: Made, item: Wanted, film: str, checks: Mappin
                 write_png(frame, folder / "picture.png")
         else:
             encode_picture(stream, folder / "picture.mp4", rate=rate)
+        # What is drawn as it is read is generated here, and not before.
+        spent = made.spent + Spend(generation_seconds=round(poster.waited, 3)) if _lazy(made) else made.spent
         if poster.count == 0:
             raise PermanentFailure(f"{request.backend} made no frames for {item.shot.id}: try another seed or back end")
         if sound is not None:
@@ -300,10 +302,14 @@ def _publish(ledger: Ledger, made: Made, item: Wanted, film: str, checks: Mappin
             frames=poster.count,
             rate=rate,
             substitutions=said,
-            spent=made.spent,
+            spent=spent,
             notes=made.notes,
         )
         return ledger.publish(take, folder)
+
+
+def _lazy(made: Made) -> bool:
+    return made.media is None and not hasattr(made.frames, "shape")
 
 
 def findings_of(ledger: Ledger, take: Take) -> list[Finding] | None:
@@ -313,12 +319,20 @@ def findings_of(ledger: Ledger, take: Take) -> list[Finding] | None:
 
 
 class _Poster:
-    """Keeps the middle frame and the shape of a stream of frames."""
+    """Keeps the middle frame and the shape of a stream of frames, and how long it was waited for."""
 
     def __init__(self, index: int) -> None:
         self.index = index
         self.count = self.width = self.height = 0
+        self.waited = 0.0
         self.frame: np.ndarray | None = None
+
+    def timed(self, frames: "Iterable[np.ndarray]") -> "Iterator[np.ndarray]":
+        began = time.monotonic()
+        for frame in frames:
+            self.waited += time.monotonic() - began
+            yield frame
+            began = time.monotonic()
 
     def watch(self, frames: "Iterable[np.ndarray]") -> "Iterator[np.ndarray]":
         for frame in frames:

@@ -131,6 +131,7 @@ def _editing(found: dict[str, argparse.ArgumentParser]) -> None:
     found["diff"].add_argument("b", type=int, metavar="B", help="a later cut's number")
     for name in ("assemble", "check"):
         found[name].add_argument("files", nargs="+", metavar="FILE", help="a video or picture")
+    found["check"].add_argument("--junit", metavar="FILE.xml", help="also write the result as JUnit XML")
     join = found["assemble"]
     join.add_argument("-o", "--output", required=True, metavar="OUT.mp4", help="the film to write")
     join.add_argument("--transition", metavar="KIND:SECONDS", help="between files, such as crossfade:0.5")

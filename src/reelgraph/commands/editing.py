@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from reelgraph.commands.opening import open_studio, size_of
+from reelgraph.video_tools.atomic import write_text
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Transition
 from reelgraph.video_tools.timebase import frames_of, parse_rate
@@ -75,22 +76,15 @@ def assemble(options: argparse.Namespace) -> Outcome:
 
 def check(options: argparse.Namespace) -> Outcome:
     """Check any video: run every applicable check, and exit 1 when one fails."""
+    from reelgraph.video_tools.checks import report
     from reelgraph.video_tools.checks.take import check_file
 
-    found = {}
-    for name in options.files:
-        found[name] = check_file(Path(name).expanduser())
-    failed = {name: [f for f in findings if f.outcome == "failed" and f.blocking] for name, findings in found.items()}
+    found = {name: check_file(Path(name).expanduser()) for name in options.files}
+    if options.junit:
+        write_text(Path(options.junit).expanduser(), report.junit(found))
     if not options.json:
-        for name, findings in found.items():
-            print(name)
-            for f in findings:
-                if f.outcome != "not_applicable" or options.verbose:
-                    value = "" if f.value is None else f"{f.value:g}{f.unit}"
-                    where = "" if f.first_frame is None else f"frames {f.first_frame}-{f.last_frame}"
-                    print(f"  {f.outcome:<14} {f.check:<24} {value:>10}  {where:<18} {f.message}".rstrip())
-    result = {name: [f.model_dump() for f in findings] for name, findings in found.items()}
-    return int(any(failed.values())), {"files": result}
+        print(report.table(found, all=options.verbose))
+    return int(not all(report.verdict(findings) for findings in found.values())), report.as_json(found)
 
 
 def _edit(text: str) -> dict[str, object]:
