@@ -2,6 +2,7 @@ import json
 import pickle
 import shutil
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -190,6 +191,70 @@ def test_out_of_memory_is_permanent_names_the_remedy_and_spares_the_pipeline(mod
     assert isinstance(error, PermanentFailure)
     assert "ran out of memory making 4096x4096, 257 frames" in str(error) and "smaller size" in str(error)
     assert isinstance(run(backend, good)[0], Made)
+
+
+# --- where it is placed --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("memory", [80, 48, 16])
+def test_placements_make_the_same_take(models: Path, memory: int) -> None:
+    folder = str(build("wan", models))
+    (plain,) = run(Local({"model": folder, "steps": 2}), request())
+    (placed,) = run(Local({"model": folder, "steps": 2, "placement": memory}), request())
+    assert isinstance(plain, Made) and isinstance(placed, Made), placed
+    assert np.array_equal(plain.frames, placed.frames)
+    assert placed.notes["placement"].startswith(f"{memory} GB") and plain.notes["placement"] == "whole"
+
+
+def test_weights_that_wait_off_the_device_make_the_same_frames_and_eight_bits_are_noted(models: Path) -> None:
+    from diffusers import DiffusionPipeline
+
+    from reelgraph.video_tools.backends.placement import PRESETS, place_weights
+
+    def frames(*, placed: bool) -> np.ndarray:
+        pipe = DiffusionPipeline.from_pretrained(build("ltx", models))
+        if placed:
+            place_weights(pipe, replace(PRESETS[8], eight_bit=False), torch.float32, "cpu")
+        size = {"height": 64, "width": 64, "num_frames": 9, "num_inference_steps": 2}
+        return pipe("a fox", **size, generator=torch.Generator().manual_seed(0), output_type="np").frames
+
+    assert np.array_equal(frames(placed=True), frames(placed=False))
+    (made,) = run(Local({"model": str(build("ltx", models)), "steps": 1, "placement": 8}), request())
+    assert isinstance(made, Made) and "eight-bit weights" in made.notes["placement"]
+
+
+def test_out_of_memory_names_the_next_placement_and_takes_it_only_if_allowed(models: Path) -> None:
+    from reelgraph.video_tools.backends.families import FAMILIES
+    from reelgraph.video_tools.backends.placement import PRESETS
+    from reelgraph.video_tools.backends.steps import failure_of
+
+    def said(memory: int) -> str:
+        error = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB")
+        return str(failure_of(error, FAMILIES["WanPipeline"], request(), "cuda", PRESETS[memory]))
+
+    assert "set placement = 16" in said(24) and "set placement = 8" in said(12)
+    assert "set placement" not in said(8) and "smaller size or fewer frames" in said(8)
+
+
+def test_prompts_are_encoded_once(models: Path) -> None:
+    from diffusers import DiffusionPipeline
+
+    from reelgraph.video_tools.backends.embeddings import remember_embeddings
+
+    pipe = DiffusionPipeline.from_pretrained(build("wan", models))
+    encoded: list[int] = []
+    pipe.text_encoder.register_forward_hook(lambda *_: encoded.append(1))
+
+    def take(prompt: str) -> np.ndarray:
+        size = {"height": 64, "width": 64, "num_frames": 5, "num_inference_steps": 1, "max_sequence_length": 32}
+        return pipe(prompt, **size, generator=torch.Generator().manual_seed(0), output_type="np").frames
+
+    plain = take("a fox")
+    assert len(encoded) == 2, "the prompt and the negative prompt"
+    remember_embeddings(pipe)
+    assert np.array_equal(take("a fox"), plain) and np.array_equal(take("a fox"), plain)
+    assert len(encoded) == 4
+    assert not np.array_equal(take("an owl"), plain) and len(encoded) == 6
 
 
 # --- what a model's makers say of it ---------------------------------------------------------------------------------

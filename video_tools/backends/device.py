@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from reelgraph.video_tools.backends.embeddings import remember_embeddings
 from reelgraph.video_tools.backends.family import Family
 from reelgraph.video_tools.backends.model_folder import ModelFolder
+from reelgraph.video_tools.backends.placement import Placement, place_pipeline, place_weights
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
 
 if TYPE_CHECKING:
@@ -25,13 +27,31 @@ class Loaded:
     """A model in memory, as each pipeline class that was asked of it; all share the same weights."""
 
     key: str
+    placement: Placement
+    device: str
     pipes: dict[str, Any] = field(default_factory=dict)
 
     def pipe(self, row: Family) -> Any:
         """Return the pipeline of a class, made from the components already loaded where it is not the model's own."""
         if row.pipeline not in self.pipes:
-            self.pipes[row.pipeline] = _as(row.pipeline, next(iter(self.pipes.values())))
+            self.add(_as(row.pipeline, next(iter(self.pipes.values()))))
         return self.pipes[row.pipeline]
+
+    def add(self, pipe: Any) -> None:
+        """Make a pipeline of the weights ready for use."""
+        pipe.set_progress_bar_config(disable=True)
+        place_pipeline(pipe, self.placement, self.device)
+        remember_embeddings(pipe)
+        self.pipes[type(pipe).__name__] = pipe
+
+    @contextmanager
+    def running(self, pipe: Any) -> Iterator[None]:
+        """Bring a pipeline's parts back to where they wait when its run is cut short."""
+        try:
+            yield
+        except BaseException:
+            pipe.maybe_free_model_hooks()
+            raise
 
 
 class Device:
@@ -46,18 +66,20 @@ class Device:
         self._resident: Loaded | None = None
 
     @contextmanager
-    def using(self, key: str, load: Callable[[], Any]) -> Iterator[Loaded]:
+    def using(self, key: str, placement: Placement, load: Callable[[], Any]) -> Iterator[Loaded]:
         """Hold the device with the model of `key` on it, loaded if it is not there yet.
 
         Args:
-            key: Names the weights, their precision and placement.
+            key: Names the weights and what was done to them.
+            placement: Where they are.
             load: Loads them, as the pipeline class that the model names.
         """
         with self._lock:
             if self._resident is None or self._resident.key != key:
                 self._put_out()
-                pipe = load()
-                self._resident = Loaded(key, {type(pipe).__name__: pipe})
+                loaded = Loaded(key, placement, self.name)
+                loaded.add(load())
+                self._resident = loaded
             yield self._resident
 
     def clear(self) -> None:
@@ -129,7 +151,7 @@ def full_name(device: str) -> str:
     return f"{device} ({torch.cuda.get_device_name(device)})" if device.startswith("cuda") else device
 
 
-def load_pipeline(folder: ModelFolder, row: Family, dtype: "torch.dtype", device: str) -> Any:
+def load_pipeline(folder: ModelFolder, row: Family, dtype: "torch.dtype", device: str, placement: Placement) -> Any:
     """Load a model's weights as its own pipeline class, from safetensors alone and with no code of its own.
 
     Raises:
@@ -149,7 +171,7 @@ def load_pipeline(folder: ModelFolder, row: Family, dtype: "torch.dtype", device
         pipe = getattr(diffusers, folder.pipeline).from_pretrained(
             folder.path, local_files_only=True, use_safetensors=True, dtype=dtypes
         )
-        pipe.to(device)
+        place_weights(pipe, placement, dtype, device)
     except torch.OutOfMemoryError:
         raise
     except Exception as error:  # loaders of two libraries raise whatever they meet in the files
@@ -158,7 +180,6 @@ def load_pipeline(folder: ModelFolder, row: Family, dtype: "torch.dtype", device
     finally:
         for log in bars:
             log.enable_progress_bar()
-    pipe.set_progress_bar_config(disable=True)
     return pipe
 
 
@@ -169,9 +190,7 @@ def _as(kind: str, own: Any) -> Any:
     cls = getattr(diffusers, kind)
     wanted = list(inspect.signature(cls.__init__).parameters)[1:]
     given = dict.fromkeys(cls._optional_components) | dict(own.config) | own.components
-    pipe = cls(**{name: given[name] for name in wanted if name in given})
-    pipe.set_progress_bar_config(disable=True)
-    return pipe
+    return cls(**{name: given[name] for name in wanted if name in given})
 
 
 def _line(error: BaseException) -> str:

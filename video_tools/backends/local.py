@@ -16,13 +16,14 @@ from reelgraph.video_tools.backends.base import (
     check_request,
 )
 from reelgraph.video_tools.backends.conditions import read_conditions
-from reelgraph.video_tools.backends.device import device_named, dtype_of, full_name, load_pipeline
+from reelgraph.video_tools.backends.device import Device, device_named, dtype_of, full_name, load_pipeline
 from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.family import Family, capabilities_of, of_card
 from reelgraph.video_tools.backends.model_folder import ModelFolder, find_model
 from reelgraph.video_tools.backends.pipeline_call import arguments_of, differences, left_out, outputs_of
-from reelgraph.video_tools.backends.steps import Steps, failure_of
-from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError
+from reelgraph.video_tools.backends.placement import Placement, placement_for, smaller
+from reelgraph.video_tools.backends.steps import OutOfMemory, Steps, failure_of
+from reelgraph.video_tools.errors import InvalidRequest, ReelgraphError
 from reelgraph.video_tools.film import Spend, Substitution, TakeRequest, digest, first_fault
 
 # Part of every fingerprint: raised when requests are turned into arguments in a way that changes pixels.
@@ -44,6 +45,8 @@ class LocalSettings(BaseModel):
         guidance: Guidance scale, in place of the family's.
         most_frames: The longest take, in place of the family's.
         max_batch: Takes of one shape that are made together.
+        placement: The memory in GB of the card that it is placed for; `auto` asks the card.
+        retry_smaller: Whether a take that does not fit is tried again with the next smaller placement.
         long_prompts: Whether a prompt longer than the model reads is refused, or cut and recorded as a substitution.
     """
 
@@ -57,6 +60,8 @@ class LocalSettings(BaseModel):
     guidance: float | None = Field(default=None, ge=0)
     most_frames: int | None = Field(default=None, gt=0)
     max_batch: int = Field(default=1, ge=1, le=64)
+    placement: Literal["auto", 80, 48, 24, 16, 12, 8] = "auto"
+    retry_smaller: bool = False
     long_prompts: Literal["refuse", "cut"] = "refuse"
 
 
@@ -115,6 +120,8 @@ class Local:
         return digest({
             "rules": _RULES, "weights": self.folder.fingerprint(), "dtype": settings.dtype,
             "steps": settings.steps or own.steps, "guidance": guidance, "long_prompts": settings.long_prompts,
+            # By default it follows the card, and the machine does not enter a key.
+            "placement": settings.placement,
         })  # fmt: skip
 
     def price(self, request: TakeRequest) -> Spend:
@@ -160,67 +167,86 @@ class Local:
         asked = ", ".join(sorted(roles)) or "none"
         raise InvalidRequest(f"references as {asked} cannot be used together here: use {offered}")
 
-    def _make(self, batch: list[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
-        try:
-            made = self._run(batch, on_event)
-        except ReelgraphError as error:
-            if isinstance(error, PermanentFailure | InvalidRequest):
-                made = [Failed(call, error, spent=Spend()) for call in batch]
-            else:
-                raise
-        yield from made
+    def _make(
+        self, batch: list[Call], on_event: OnEvent, said: tuple[Substitution, ...] = ()
+    ) -> Iterator[Made | Failed]:
+        """Make one batch; what does not fit is made one by one, then, if allowed, with the next placement."""
+        device = device_named(self.settings.device)
+        placement = placement_for(self.settings.placement, device.name)
+        while True:
+            results = self._run(batch, device, placement, on_event, said)
+            full = [r.call for r in results if isinstance(r, Failed) and isinstance(r.error, OutOfMemory)]
+            less = smaller(placement) if self.settings.retry_smaller else None
+            if not full or (len(batch) == 1 and less is None):
+                yield from results
+                return
+            yield from (r for r in results if r.call not in full)
+            if len(batch) > 1:
+                for call in full:
+                    yield from self._make([call], on_event, said)
+                return
+            assert less is not None
+            said = (*said, Substitution(what="placement", asked=str(placement), made=str(less), why="out of memory"))
+            batch, placement = full, less
 
-    def _run(self, batch: list[Call], on_event: OnEvent) -> list[Made | Failed]:
+    def _run(
+        self, batch: list[Call], device: Device, placement: Placement, on_event: OnEvent, said: tuple[Substitution, ...]
+    ) -> list[Made | Failed]:
         """Make one batch while holding the device, let go before results are read: a slow reader blocks nobody."""
         settings, folder = self.settings, self.folder
-        row = self._row(batch[0].request)
-        latent, asked = row.temporal(folder.configs), self._steps(row, batch[0].request)
-        conditions = read_conditions(batch[0], steps=asked, latent=latent)
-        device = device_named(settings.device)
+        request = batch[0].request
+        row = self._row(request)
+        asked = self._steps(row, request)
         dtype = dtype_of(settings.dtype, device.name)
-        key = digest([str(folder.path), folder.fingerprint(), str(dtype)])
+        key = digest([str(folder.path), folder.fingerprint(), str(dtype), str(placement)])
         results: list[Made | Failed] = []
-        with device.using(key, lambda: load_pipeline(folder, self.rows[0], dtype, device.name)) as loaded:
-            pipe = loaded.pipe(row)
-            ready: list[tuple[Call, list[Substitution]]] = []
-            for call in batch:
-                try:
-                    unsaid = left_out(pipe.tokenizer, row, folder.configs, call.request, settings.long_prompts)
-                    ready.append((call, [*conditions.substitutions, *unsaid]))
-                except InvalidRequest as error:
-                    results.append(Failed(call, error, spent=Spend()))
-            if not ready:
-                return results
-            windows = row.windows(batch[0].request.frames)
-            steps = Steps([call.attempt for call, _ in ready], asked, on_event, windows)
-            started = time.perf_counter()
-            try:
-                requests = [call.request for call, _ in ready]
-                guidance = self._guidance(row, requests[0])
-                arguments = arguments_of(row, folder.configs, requests, conditions, steps=asked, guidance=guidance)
-                with steps.watching(pipe, row):
+        steps = None
+        started = time.perf_counter()
+        ready: list[Call] = []
+        unsaid: dict[str, list[Substitution]] = {}
+        try:
+            conditions = read_conditions(batch[0], steps=asked, latent=row.temporal(folder.configs))
+            with device.using(
+                key, placement, lambda: load_pipeline(folder, self.rows[0], dtype, device.name, placement)
+            ) as loaded:
+                pipe = loaded.pipe(row)
+                for call in batch:
+                    try:
+                        unsaid[call.attempt] = left_out(
+                            pipe.tokenizer, row, folder.configs, call.request, settings.long_prompts
+                        )
+                        ready.append(call)
+                    except InvalidRequest as error:
+                        results.append(Failed(call, error, spent=Spend()))
+                if not ready:
+                    return results
+                steps = Steps([call.attempt for call in ready], asked, on_event, row.windows(request.frames))
+                arguments = arguments_of(
+                    row, folder.configs, [call.request for call in ready], conditions, steps=asked,
+                    guidance=self._guidance(row, request),
+                )  # fmt: skip
+                started = time.perf_counter()
+                with loaded.running(pipe), steps.watching(pipe, row):
                     takes = outputs_of(row, folder.configs, pipe(**arguments, **steps.callback(row)))
-            except Exception as error:  # a pipeline may raise anything, and it is this shot's failure, not the film's
-                pipe.maybe_free_model_hooks()
-                if error is steps.stopped:
-                    raise
-                spent = Spend(calls=1, generation_seconds=(time.perf_counter() - started) / len(ready))
-                failure = failure_of(error, row, ready[0][0].request, device.name)
-                return results + [Failed(call, failure, spent=spent) for call, _ in ready]
-            spent = Spend(calls=1, generation_seconds=(time.perf_counter() - started) / len(ready))
-        notes = self._notes(row, device.name, str(dtype).removeprefix("torch."), len(ready))
-        for (call, substitutions), (frames, sound) in zip(ready, takes, strict=True):
+        except Exception as error:  # a pipeline may raise anything, and it is this shot's failure, not the film's
+            if steps is not None and error is steps.stopped:
+                raise
+            failed = ready or batch
+            spent = (
+                Spend(calls=1, generation_seconds=(time.perf_counter() - started) / len(failed)) if steps else Spend()
+            )
+            failure = failure_of(error, row, request, device.name, placement)
+            return results + [Failed(call, failure, spent=spent) for call in failed]
+        spent = Spend(calls=1, generation_seconds=(time.perf_counter() - started) / len(ready))
+        notes = self._notes(row, device.name, str(dtype).removeprefix("torch."), len(ready), placement)
+        for call, (frames, sound) in zip(ready, takes, strict=True):
+            different = differences(call.request, frames)
             results.append(
                 Made(
-                    call=call,
-                    rate=call.request.rate,
-                    frames=frames,
-                    sound=sound,
-                    spent=spent,
-                    notes=notes,
-                    substitutions=(*substitutions, *differences(call.request, frames)),
+                    call=call, rate=call.request.rate, frames=frames, sound=sound, spent=spent, notes=notes,
+                    substitutions=(*said, *conditions.substitutions, *unsaid[call.attempt], *different),
                 )
-            )
+            )  # fmt: skip
         return results
 
     def _steps(self, row: Family, request: TakeRequest) -> int:
@@ -232,9 +258,9 @@ class Local:
             return request.guidance
         return row.guidance if self.settings.guidance is None else self.settings.guidance
 
-    def _notes(self, row: Family, device: str, dtype: str, batch: int) -> dict[str, str]:
+    def _notes(self, row: Family, device: str, dtype: str, batch: int, placement: Placement) -> dict[str, str]:
         packages = {name: version(name) for name in ("torch", "diffusers", "transformers")}
         return {
             "model": self.settings.model, "weights": self.folder.fingerprint(), "pipeline": row.pipeline,
-            "device": full_name(device), "dtype": dtype, "batch": str(batch), **packages,
+            "device": full_name(device), "dtype": dtype, "batch": str(batch), "placement": str(placement), **packages,
         }  # fmt: skip

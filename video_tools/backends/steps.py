@@ -6,6 +6,7 @@ from typing import Any
 
 from reelgraph.video_tools.backends.base import OnEvent, Progress
 from reelgraph.video_tools.backends.family import Family
+from reelgraph.video_tools.backends.placement import Placement, smaller
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError
 from reelgraph.video_tools.film import TakeRequest
 
@@ -75,7 +76,13 @@ class _Bar:
             self._steps.tell(self._total)
 
 
-def failure_of(error: Exception, row: Family, request: TakeRequest, device: str) -> ReelgraphError:
+class OutOfMemory(PermanentFailure):
+    """A take did not fit on the device."""
+
+
+def failure_of(
+    error: Exception, row: Family, request: TakeRequest, device: str, placement: Placement
+) -> ReelgraphError:
     """Map what a pipeline raised to who acts next."""
     import torch
 
@@ -86,7 +93,9 @@ def failure_of(error: Exception, row: Family, request: TakeRequest, device: str)
     full = isinstance(error, torch.OutOfMemoryError | MemoryError)
     if full or "out of memory" in line or "can't allocate memory" in line:
         what = f"{request.width}x{request.height}, {request.frames} frames"
-        return PermanentFailure(f"{device} ran out of memory making {what}: choose a smaller size or fewer frames")
+        less = smaller(placement)
+        remedy = f"set placement = {less.memory}, or choose" if less else "choose"
+        return OutOfMemory(f"{device} ran out of memory making {what}: {remedy} a smaller size or fewer frames")
     if isinstance(error, ImportError):
         return InvalidRequest(f"{row.pipeline} lacks a package ({line}): run `pip install 'reelgraph[local]'`")
     return PermanentFailure(f"{row.pipeline} failed: {type(error).__name__}: {line}")

@@ -1,0 +1,107 @@
+"""Where a model's parts live, and what is done to make them fit: one preset for each usual size of a card's memory.
+
+Weights that do not fit wait in the machine's memory and are brought over as they are needed: first the text encoder,
+which works once a take; then whole parts, one at a time; then layer by layer. Decoding in tiles and keeping weights in
+eight bits change pixels a little, so they are recorded on every take.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class Placement:
+    """What is done for a card of some size.
+
+    Attributes:
+        memory: GiB of the card that it is meant for; 0 for a device whose memory is the machine's own.
+        offload: What waits off the card: nothing, the text encoder, all parts but the one at work, or all layers.
+        tile_vae: Whether pictures are decoded in tiles.
+        eight_bit: Whether the transformer's weights are kept in float8 and widened as they are used.
+    """
+
+    memory: int = 0
+    offload: Literal["nothing", "text", "parts", "layers"] = "nothing"
+    tile_vae: bool = False
+    eight_bit: bool = False
+
+    def __str__(self) -> str:
+        done = [f"offload {self.offload}"] if self.offload != "nothing" else []
+        done += ["tiled VAE"] * self.tile_vae + ["eight-bit weights"] * self.eight_bit
+        return (
+            f"{self.memory} GB: {', '.join(done) or 'all on the card'}" if self.memory else ", ".join(done) or "whole"
+        )
+
+
+WHOLE = Placement()
+PRESETS: dict[int, Placement] = {
+    placement.memory: placement
+    for placement in (
+        Placement(80),
+        Placement(48, tile_vae=True),
+        Placement(24, "text", tile_vae=True),
+        Placement(16, "parts", tile_vae=True),
+        Placement(12, "parts", tile_vae=True, eight_bit=True),
+        Placement(8, "layers", tile_vae=True, eight_bit=True),
+    )
+}
+
+
+def placement_for(setting: int | Literal["auto"], device: str) -> Placement:
+    """Choose a placement: the one that was set, or the one for the card's memory.
+
+    Args:
+        setting: A preset's memory in GiB, or `auto`.
+        device: As torch names it.
+    """
+    if setting != "auto":
+        return PRESETS[setting]
+    if not device.startswith("cuda"):
+        return WHOLE
+    import torch
+
+    # A card of 24 GB reports 23.6 GiB.
+    memory = torch.cuda.get_device_properties(device).total_memory / 2**30 + 1
+    return next((placement for size, placement in PRESETS.items() if size <= memory), PRESETS[min(PRESETS)])
+
+
+def smaller(placement: Placement) -> Placement | None:
+    """Return the next preset that needs less of the card, or None after the last."""
+    return next((p for size, p in PRESETS.items() if size < (placement.memory or 1000)), None)
+
+
+def place_weights(pipe: Any, placement: Placement, dtype: "torch.dtype", device: str) -> None:
+    """Put a loaded pipeline's parts where the placement has them; once for each set of weights."""
+    import torch
+
+    if placement.tile_vae and hasattr(pipe.vae, "enable_tiling"):
+        pipe.vae.enable_tiling()
+    for name in ("transformer", "transformer_2"):
+        part = getattr(pipe, name, None)
+        if placement.eight_bit and part is not None:
+            part.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=dtype)
+    if placement.offload == "layers":
+        streams = device.startswith("cuda")
+        pipe.enable_group_offload(
+            onload_device=torch.device(device),
+            offload_device=torch.device("cpu"),
+            offload_type="leaf_level",
+            use_stream=streams,
+        )
+    elif placement.offload == "nothing" or device == "cpu":
+        pipe.to(device)
+
+
+def place_pipeline(pipe: Any, placement: Placement, device: str) -> None:
+    """Have a pipeline bring over its parts as it comes to them; once for each pipeline of the same weights."""
+    import torch
+
+    if placement.offload not in ("text", "parts") or device == "cpu":
+        return
+    if placement.offload == "text":
+        parts = [name for name, part in pipe.components.items() if isinstance(part, torch.nn.Module)]
+        pipe._exclude_from_cpu_offload = [name for name in parts if not name.startswith("text_encoder")]
+    pipe.enable_model_cpu_offload(device=device)
