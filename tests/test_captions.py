@@ -6,15 +6,21 @@ from pathlib import Path
 
 import pysubs2
 import pytest
+from editing_rig import Shelf
 
 from reelgraph.video_tools.editing.captions import (
     CHARACTERS_A_SECOND,
     LINE_CHARACTERS,
+    CaptionForm,
     broken,
     captions_of,
     read_captions,
+    write_captions,
     write_srt,
 )
+from reelgraph.video_tools.editing.containers import open_media
+from reelgraph.video_tools.editing.media import decode
+from reelgraph.video_tools.editing.render import render_cut
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Caption, Clip, Cut, Line, Scene, Shot, Storyboard
 
@@ -98,3 +104,36 @@ def test_read_captions_refuses_other_files(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.srt").write_bytes(data)
     with pytest.raises(InvalidRequest, match=r"x\.srt"):
         read_captions(tmp_path / "x.srt", RATE)
+
+
+@pytest.mark.parametrize("form", ["srt", "vtt", "ass"])
+def test_every_form_keeps_times_and_words(tmp_path: Path, form: CaptionForm) -> None:
+    captions = [Caption(start=12, frames=24, text="Don't:\n«стой» 50%"), Caption(start=48, frames=6, text="Γειά, [x];")]
+    write_captions(captions, RATE, tmp_path / f"film.{form}", form)
+    assert read_captions(tmp_path / f"film.{form}", RATE) == captions
+    head = (tmp_path / f"film.{form}").read_text(encoding="utf-8")
+    assert head.startswith({"srt": "1\n", "vtt": "WEBVTT", "ass": "[Script Info]"}[form])
+
+
+def test_ass_shows_braces_and_backslashes_as_signs(tmp_path: Path) -> None:
+    write_captions([Caption(start=0, frames=24, text="50%{n} a\\nb")], RATE, tmp_path / "film.ass", "ass")
+    assert "50%\\{n\\} a\\\u2060nb" in (tmp_path / "film.ass").read_text(encoding="utf-8")
+
+
+def test_embedded_captions_are_a_track_with_the_same_times(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "takes")
+    take = shelf.add("a", 72)
+    captions = [Caption(start=12, frames=24, text="First\n«стой»"), Caption(start=48, frames=12, text="Second")]
+    cut = Cut(number=1, width=128, height=96, rate=RATE, captions=captions,
+              clips=[Clip(shot="s01-01", take=take.key, frames=72)])  # fmt: skip
+    render_cut(cut, shelf, tmp_path / "r", tmp_path / "film.mp4", embed_captions=True)
+    with open_media(tmp_path / "film.mp4") as film:
+        track = film.streams.subtitles[0]
+        assert track.codec_context.name == "mov_text" and track.time_base is not None
+        said = [
+            (p.pts * track.time_base * 24, p.duration * track.time_base * 24, bytes(p)[2:].decode())
+            for p in film.demux(track)
+            if p.pts is not None and p.duration is not None and len(bytes(p)) > 2
+        ]
+    assert said == [(12, 24, "First\n«стой»"), (48, 12, "Second")]
+    assert len(list(decode(tmp_path / "film.mp4"))) == 72

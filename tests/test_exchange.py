@@ -7,7 +7,9 @@ import opentimelineio as otio
 import pytest
 from editing_rig import Shelf
 
+from reelgraph.video_tools.editing.adapters import read_exchange, write_exchange
 from reelgraph.video_tools.editing.exchange import read_otio, to_otio, write_otio
+from reelgraph.video_tools.editing.render import render_cut
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Caption, Clip, Cut, Scene, Shot, Storyboard, Transition
 
@@ -104,3 +106,60 @@ def test_read_otio_refuses_what_is_not_ours(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.otio").write_text(text)
     with pytest.raises(InvalidRequest, match=r"x\.otio"):
         read_otio(tmp_path / "x.otio")
+
+
+def faded(shelf: Shelf) -> Cut:
+    clips = []
+    for i, frames in enumerate((72, 72, 60), 1):
+        take = shelf.add(f"t{i}", frames)
+        joint = Transition(kind="crossfade", frames=25) if i == 2 else Transition()
+        clips.append(Clip(shot=f"s01-0{i}", take=take.key, frames=frames, transition=joint))
+    return Cut(number=1, width=128, height=96, rate=Fraction(24), clips=clips)
+
+
+@pytest.mark.skipif("cmx_3600" not in otio.adapters.available_adapter_names(), reason="needs the extra exchange")
+class TestEditLists:
+    def test_edl_of_a_25_frame_dissolve(self, tmp_path: Path, shelf: Shelf) -> None:
+        cut = faded(shelf)
+        cut = cut.model_copy(update={"clips": cut.clips[:2]})
+        assert write_exchange(cut, shelf, tmp_path / "film.edl") == []
+        events = [line.split() for line in (tmp_path / "film.edl").read_text().splitlines() if line[:3].isdigit()]
+        kinds = [(e[3], *e[4:-4], *e[-4:]) for e in events]
+        assert [k[0] for k in kinds] == ["C", "C", "D"]
+        assert kinds[0][1:] == ("00:00:00:00", "00:00:01:23", "00:00:00:00", "00:00:01:23")  # 47 frames of the first
+        assert kinds[1][1] == kinds[1][2] and kinds[1][3] == kinds[1][4]  # then none of it
+        assert kinds[2][1] == "025" and kinds[2][2:] == ("00:00:00:00", "00:00:03:00", "00:00:01:23", "00:00:04:23")
+        assert read_exchange(tmp_path / "film.edl", cut).frames == cut.frames == 119
+
+    @pytest.mark.parametrize("form", ["edl", "xml"])
+    def test_round_trip_renders_the_same_frames(self, tmp_path: Path, shelf: Shelf, form: str) -> None:
+        cut = faded(shelf)
+        assert write_exchange(cut, shelf, tmp_path / f"film.{form}") == []
+        back = read_exchange(tmp_path / f"film.{form}", cut)
+        assert (back.number, back.parent) == (2, 1)
+        assert back.clips == cut.clips
+        for name, one in (("a", cut), ("b", back)):
+            render_cut(one, shelf, tmp_path / "render", tmp_path / f"{name}.mp4")
+        assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+    def test_fcpxml_says_that_it_loses_dissolves(self, tmp_path: Path, shelf: Shelf) -> None:
+        lost = write_exchange(faded(shelf), shelf, tmp_path / "film.fcpxml")
+        assert lost == ["transitions: written as hard cuts in their middle"]
+        assert "<fcpxml" in (tmp_path / "film.fcpxml").read_text()
+
+    def test_losses_are_listed(self, tmp_path: Path, shelf: Shelf) -> None:
+        lost = write_exchange(mixed_cut(shelf), shelf, tmp_path / "film.edl")
+        assert lost == ["push: written as a dissolve", "dip to black: not written", "captions: not written"]
+        assert read_exchange(tmp_path / "film.edl", mixed_cut(Shelf(tmp_path / "again"))).frames > 0
+
+    def test_clip_that_is_not_the_cuts_is_refused(self, tmp_path: Path, shelf: Shelf) -> None:
+        cut = faded(shelf)
+        write_exchange(cut, shelf, tmp_path / "film.edl")
+        other = cut.model_copy(update={"clips": cut.clips[:1]})
+        with pytest.raises(InvalidRequest, match="has a clip 's01-02': the cut has s01-01"):
+            read_exchange(tmp_path / "film.edl", other)
+
+
+def test_unknown_form_is_refused(tmp_path: Path, shelf: Shelf) -> None:
+    with pytest.raises(InvalidRequest, match=r"edit lists end in \.edl, \.xml, \.fcpxml"):
+        write_exchange(faded(shelf), shelf, tmp_path / "film.aaf")

@@ -3,10 +3,16 @@
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Caption, Cut, Line, Storyboard
 from reelgraph.video_tools.timebase import frames_of, seconds_of
+
+if TYPE_CHECKING:
+    import pysubs2
+
+CaptionForm = Literal["srt", "vtt", "ass"]
 
 # Source: Netflix Timed Text Style Guide, English: 42 characters a line, two lines, 20 characters a second for adults,
 # 5/6 s at least, 7 s at most, two frames between captions.
@@ -19,7 +25,20 @@ GAP_FRAMES = 2
 # pysubs2 keeps every text as ASS, in which braces and backslashes are commands. In other formats they are only signs,
 # so they pass through it as private-use characters.
 _GUARDED = {ord(sign): 0xE000 + ord(sign) for sign in "{}\\"}
-_SHOWN = {guard: sign for sign, guard in _GUARDED.items()}
+_SHOWN: dict[int, int | str] = {guard: chr(sign) for sign, guard in _GUARDED.items()}
+# In ASS itself braces are escaped, and a word joiner keeps a backslash from making a command of the letter after it.
+_ESCAPED: dict[int, int | str] = {_GUARDED[ord("{")]: "\\{", _GUARDED[ord("}")]: "\\}", _GUARDED[ord("\\")]: "\\\u2060"}
+
+# What ffmpeg's mov_text encoder takes its sample description from: one style, white at the foot.
+# Source: the ASS specification, sections Script Info, V4+ Styles and Events.
+ASS_HEADER = (
+    b"[Script Info]\nScriptType: v4.00+\nPlayResX: 384\nPlayResY: 288\n\n[V4+ Styles]\n"
+    b"Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, "
+    b"Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, "
+    b"MarginV, Encoding\n"
+    b"Style: Default,Sans,16,&Hffffff,&Hffffff,&H0,&H0,0,0,0,0,100,100,0,0,1,1,0,2,10,10,10,1\n\n"
+    b"[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+)
 
 
 def captions_of(storyboard: Storyboard, cut: Cut) -> list[Caption]:
@@ -102,8 +121,24 @@ def lined(text: str, width: int = LINE_CHARACTERS) -> list[str]:
 
 def write_srt(captions: Iterable[Caption], rate: Fraction, path: Path) -> None:
     """Write captions as SubRip."""
-    text = _file_of(captions, rate).to_string("srt")
+    write_captions(captions, rate, path, "srt")
+
+
+def write_captions(captions: Iterable[Caption], rate: Fraction, path: Path, form: CaptionForm) -> None:
+    """Write captions as SubRip, WebVTT or Advanced SubStation."""
+    text = _file_of(captions, rate).to_string(form)
+    if form == "ass":
+        text = text.translate(_ESCAPED)
     path.write_text(text.translate(_SHOWN), encoding="utf-8", newline="\n")
+
+
+def tx3g(caption: Caption) -> bytes:
+    """Return a caption as a timed text sample of an MP4.
+
+    Source: 3GPP TS 26.245, 5.17: a 16-bit length, then UTF-8.
+    """
+    text = caption.text.encode()[:65535]
+    return len(text).to_bytes(2, "big") + text
 
 
 def read_captions(path: Path, rate: Fraction) -> list[Caption]:
@@ -134,7 +169,7 @@ def read_captions(path: Path, rate: Fraction) -> list[Caption]:
     return captions
 
 
-def _file_of(captions: Iterable[Caption], rate: Fraction) -> "pysubs2.SSAFile":  # type: ignore[name-defined]  # noqa: F821
+def _file_of(captions: Iterable[Caption], rate: Fraction) -> "pysubs2.SSAFile":
     import pysubs2
 
     file = pysubs2.SSAFile()

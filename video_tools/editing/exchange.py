@@ -7,7 +7,7 @@ Whatever OpenTimelineIO has no word for is in its metadata under `reelgraph`, an
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +120,25 @@ def read_otio(path: Path) -> Cut:
     ours = _plain(timeline.metadata.get("reelgraph", {})).get("cut")
     if not isinstance(ours, dict):
         raise InvalidRequest(f"{path.name} was not written by reelgraph: its clips name no takes")
+
+    def ours_of(item: "otio.schema.Clip") -> dict[str, Any]:
+        facts = _plain(item.metadata.get("reelgraph", {})).get("clip")
+        if not isinstance(facts, dict):
+            raise InvalidRequest(f"{path.name}: clip {item.name!r} names no take; import its file first")
+        return facts
+
+    clips = clips_of(timeline, ours_of, path.name)
+    return read_noun(Cut, json.dumps({**ours, "clips": [c.model_dump(mode="json") for c in clips]}), path.name)
+
+
+def clips_of(timeline: "otio.schema.Timeline", facts_of: Callable[[Any], dict[str, Any]], name: str) -> list[Clip]:
+    """Read the clips of a timeline's first video track: its order and ranges, with everything else from `facts_of`.
+
+    Raises:
+        InvalidRequest: The track has gaps or nested tracks.
+    """
+    import opentimelineio as otio
+
     clips: list[Clip] = []
     transition, lead = Transition(), 0
     items = list(timeline.video_tracks()[0])
@@ -130,14 +149,10 @@ def read_otio(path: Path) -> Cut:
             transition = Transition.model_validate({"kind": kind, "frames": lead + round(item.out_offset.value)})
             continue
         if not isinstance(item, otio.schema.Clip):
-            raise InvalidRequest(
-                f"{path.name} has a {type(item).__name__.lower()} in its track: close it in the editor"
-            )
+            raise InvalidRequest(f"{name} has a {type(item).__name__.lower()} in its track: close it in the editor")
         after = items[place + 1] if place + 1 < len(items) else None
         tail = round(after.out_offset.value) if isinstance(after, otio.schema.Transition) else 0
-        facts = _plain(item.metadata.get("reelgraph", {})).get("clip")
-        if not isinstance(facts, dict):
-            raise InvalidRequest(f"{path.name}: clip {item.name!r} names no take; import its file first")
+        facts = facts_of(item)
         shown = item.trimmed_range()
         dip = facts["transition"] if facts["transition"]["kind"] in ("dip_black", "dip_white") else None
         facts |= {
@@ -147,7 +162,7 @@ def read_otio(path: Path) -> Cut:
         }
         clips.append(Clip.model_validate(facts))
         transition, lead = Transition(), 0
-    return read_noun(Cut, json.dumps({**ours, "clips": [c.model_dump(mode="json") for c in clips]}), path.name)
+    return clips
 
 
 def _reference(

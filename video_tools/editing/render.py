@@ -15,6 +15,7 @@ import av
 from av.stream import Stream
 
 from reelgraph.video_tools.atomic import staged_file
+from reelgraph.video_tools.editing.captions import ASS_HEADER, tx3g
 from reelgraph.video_tools.editing.conform import Conformer, TakeFiles
 from reelgraph.video_tools.editing.containers import open_media
 from reelgraph.video_tools.editing.joints import Run, joints_of, runs_of
@@ -26,7 +27,7 @@ from reelgraph.video_tools.editing.segments import Segment
 from reelgraph.video_tools.editing.sound import BLOCK, Packets, encoded
 from reelgraph.video_tools.editing.timeline import check_cut
 from reelgraph.video_tools.errors import CorruptProject
-from reelgraph.video_tools.film import Cut
+from reelgraph.video_tools.film import Caption, Cut
 from reelgraph.video_tools.timebase import samples_of
 
 # x264 reorders at most this many frames (b-pyramid), so decoding starts this much before showing.
@@ -66,6 +67,7 @@ def render_cut(
     out: Path,
     *,
     profile: Profile = DEFAULT,
+    embed_captions: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Rendered:
     """Render a cut; nothing is at `out` but a finished film.
@@ -76,6 +78,7 @@ def render_cut(
         cache: A folder for segments, joints and sound, made by this and earlier calls; safe to delete.
         out: The `.mp4` to write, in one step.
         profile: How what is new is encoded.
+        embed_captions: Put the captions into the film as a track that players can switch on.
         on_progress: Told the steps done and in all; may raise to stop.
 
     Raises:
@@ -98,7 +101,8 @@ def render_cut(
     samples = samples_of(cut.frames, cut.rate, RATE)
     sound = encoded(parts_of(cut, conformer), samples, profile.sound_bit_rate, cache, loudness=cut.loudness)
     with staged_file(out) as temporary:
-        _write(temporary, stretches, sound, samples, cut.rate)
+        captions = cut.captions if embed_captions and not cut.burn_captions else []
+        _write(temporary, stretches, sound, samples, cut.rate, captions)
         tell(steps - 1, steps)
         offset = _offset_ms(temporary)
     tell(steps, steps)
@@ -135,7 +139,12 @@ def _stretch(item: Run | list[Run], conformer: Conformer) -> Stretch:
 
 
 def _write(
-    path: Path, stretches: Sequence[Stretch], sound: Iterator[tuple[Packets, int]], samples: int, rate: Fraction
+    path: Path,
+    stretches: Sequence[Stretch],
+    sound: Iterator[tuple[Packets, int]],
+    samples: int,
+    rate: Fraction,
+    captions: Sequence[Caption],
 ) -> None:
     """Write the film: every packet with its time on the film's clock, interleaved, the index first."""
     options = {"movflags": "+faststart", "fflags": "+bitexact", "movie_timescale": str(time_scale(rate))}
@@ -147,7 +156,17 @@ def _write(
         sound_track = film.add_stream("aac", rate=RATE, layout="stereo")
         sound_track.codec_context.extradata = first_chunk.configuration
         sound_track.time_base = Fraction(1, RATE)
+        text_track = film.add_stream("mov_text") if captions else None
+        if text_track is not None:
+            text_track.codec_context.subtitle_header = ASS_HEADER
+            text_track.codec_context.time_base = 1 / rate
         film.start_encoding()
+        for caption in captions:
+            said: av.Packet[Stream] = av.Packet(tx3g(caption))
+            if text_track is not None:
+                said.stream = text_track
+            said.time_base, said.pts, said.dts, said.duration = 1 / rate, caption.start, caption.start, caption.frames
+            film.mux_one(said)
 
         def heard() -> "Iterator[av.Packet[Stream]]":
             chunk, block = first_chunk, first_block

@@ -1,0 +1,144 @@
+"""Contenders run in alternation, each as a process of its own: wall time, CPU of the process tree, peak memory."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: seconds, CPU seconds of the tree, and peak memory in bytes (PSS, so that shared pages count once)."""
+
+    wall: float
+    cpu: float
+    peak: int
+
+
+def run(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Run:
+    """Run a command to its end.
+
+    Raises:
+        SystemExit: It failed; its output is shown.
+    """
+    begun = time.perf_counter()
+    process = subprocess.Popen(
+        argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, **(env or {})}
+    )
+    peak, done = [0], threading.Event()
+    watcher = threading.Thread(target=_watch, args=(process.pid, peak, done), daemon=True)
+    watcher.start()
+    assert process.stdout is not None
+    said = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
+    done.set()
+    watcher.join()
+    if process.returncode:
+        raise SystemExit(f"{' '.join(map(str, argv))} failed:\n{said.decode(errors='replace')[-4000:]}")
+    return Run(wall, usage.ru_utime + usage.ru_stime, peak[0])
+
+
+def alternate(contenders: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[Run]]:
+    """Run contenders in turn, forwards and backwards, and collect their runs."""
+    runs: dict[str, list[Run]] = {name: [] for name in contenders}
+    for number in range(rounds):
+        for name in list(contenders)[:: 1 if number % 2 == 0 else -1]:
+            runs[name].append(run(contenders[name]))
+            print(f"{name}: {runs[name][-1].wall:.2f} s, {runs[name][-1].cpu:.2f} CPU s", file=sys.stderr, flush=True)
+    return runs
+
+
+def ratio(runs: Mapping[str, list[Run]], one: str, other: str, measure: str = "cpu") -> float:
+    """Return the median over rounds of one contender's measure over another's."""
+    pairs = zip(runs[one], runs[other], strict=True)
+    return statistics.median(getattr(a, measure) / getattr(b, measure) for a, b in pairs)
+
+
+def median(runs: Sequence[Run], measure: str) -> float:
+    """Return the median of a measure."""
+    return statistics.median(getattr(r, measure) for r in runs)
+
+
+def report(name: str, figures: Mapping[str, float], goals: Mapping[str, tuple[str, float]], as_json: bool) -> int:
+    """Print the figures, and return the exit status: 0 if every goal that has a figure is met."""
+    rounded = {key: round(float(value), 4) for key, value in figures.items()}
+    met = all(
+        key in rounded and (rounded[key] >= goal if sign == ">=" else rounded[key] <= goal)
+        for key, (sign, goal) in goals.items()
+    )
+    if as_json:
+        print(
+            json.dumps(
+                {"name": name, "versions": versions(), "figures": rounded,
+                 "goals": {k: list(v) for k, v in goals.items()}, "met": met}
+            )
+        )  # fmt: skip
+    else:
+        for key, value in rounded.items():
+            goal = goals.get(key)
+            print(f"{key:28} {value:10.3f}" + (f"   goal {goal[0]} {goal[1]:g}" if goal else ""))
+        print("met" if met else "not met")
+    return 0 if met else 1
+
+
+def versions() -> dict[str, Any]:
+    """Name the versions that decide the figures."""
+    found: dict[str, Any] = {"python": sys.version.split()[0], "cpus": os.cpu_count()}
+    for package in ("reelgraph", "av", "numpy", "opencv-python-headless"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = None
+    return found
+
+
+def moviepy_python() -> str:
+    """Return a Python that has MoviePy: this one, or the one that REELGRAPH_MOVIEPY_PYTHON names.
+
+    MoviePy pins an old Pillow, so it usually lives in an environment of its own.
+    """
+    named = os.environ.get("REELGRAPH_MOVIEPY_PYTHON", sys.executable)
+    if subprocess.run([named, "-c", "import moviepy"], capture_output=True).returncode:
+        raise SystemExit(
+            "MoviePy is what this benchmark compares with: make an environment with `pip install moviepy opencv-python-headless`"
+            " and name its Python in REELGRAPH_MOVIEPY_PYTHON"
+        )
+    return named
+
+
+def _watch(pid: int, peak: list[int], done: threading.Event) -> None:
+    while not done.wait(0.05):
+        peak[0] = max(peak[0], sum(_pss(p) for p in _tree(pid)))
+
+
+def _tree(pid: int) -> list[int]:
+    found, todo = [], [pid]
+    while todo:
+        one = todo.pop()
+        found.append(one)
+        try:
+            for task in Path(f"/proc/{one}/task").iterdir():
+                todo += [int(child) for child in (task / "children").read_text().split()]
+        except OSError:
+            continue
+    return found
+
+
+def _pss(pid: int) -> int:
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    except (OSError, ValueError):
+        pass
+    return 0

@@ -1,0 +1,133 @@
+"""Cuts as edit lists of other programs, through OpenTimelineIO's adapters (needs the extra `exchange`).
+
+Each of these forms loses something; `write_exchange` says what of this cut it lost.
+
+    .edl     CMX 3600: one picture track; wipes and pushes become dissolves
+    .xml     Final Cut Pro 7: the same, with links to the takes
+    .fcpxml  Final Cut Pro X: hard cuts only
+"""
+
+from pathlib import Path
+from typing import Any
+
+from reelgraph.video_tools.atomic import staged_file
+from reelgraph.video_tools.editing.conform import TakeFiles
+from reelgraph.video_tools.editing.exchange import clips_of, to_otio
+from reelgraph.video_tools.editing.slots import clip_names
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Cut, Storyboard, overlap
+
+ADAPTERS = {".edl": "cmx_3600", ".xml": "fcp_xml", ".fcpxml": "fcpx_xml"}
+
+
+def write_exchange(cut: Cut, takes: TakeFiles, path: Path, storyboard: Storyboard | None = None) -> list[str]:
+    """Write a cut in the form that a file name's ending asks for.
+
+    Returns:
+        What of the cut the form cannot hold, one line each.
+
+    Raises:
+        InvalidRequest: The ending is not known, or the extra is not installed.
+    """
+    import opentimelineio as otio  # type: ignore[import-untyped]  # ships no types
+
+    adapter = _adapter(path)
+    names = clip_names(cut.clips)
+    links = {
+        take.key: takes.picture(take).absolute().as_uri()
+        for take in (takes.take(clip.take) for clip in cut.clips if clip.take)
+        if take
+    }
+    timeline = to_otio(cut, takes, storyboard, links=links)
+    timeline.name = timeline.name or "film"
+    track = timeline.video_tracks()[0]
+    for name, clip in zip(names, track.find_clips(), strict=True):
+        clip.name = name
+        if isinstance(clip.media_reference, otio.schema.MissingReference):
+            clip.media_reference.available_range = clip.source_range
+    for item in track:
+        if isinstance(item, otio.schema.Transition):
+            item.transition_type = otio.schema.TransitionTypes.SMPTE_Dissolve
+    del timeline.tracks.markers[:]
+    if adapter == "fcpx_xml":
+        _without_transitions(track)
+    text = otio.adapters.write_to_string(
+        timeline, adapter, **({"rate": float(cut.rate)} if adapter == "cmx_3600" else {})
+    )
+    with staged_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+    return losses(cut, path.suffix.lower())
+
+
+def read_exchange(path: Path, like: Cut) -> Cut:
+    """Read an edit list that began as `like`, however it was edited since.
+
+    Args:
+        path: An `.edl` or `.xml`; its clips are known by the names of `like`'s.
+        like: The cut that was written; what the form cannot hold is taken from it.
+
+    Raises:
+        InvalidRequest: It cannot be read, or has a clip that `like` has not.
+    """
+    import opentimelineio as otio
+
+    adapter = _adapter(path)
+    options = {"rate": float(like.rate)} if adapter == "cmx_3600" else {}
+    try:
+        found = otio.adapters.read_from_file(str(path), adapter, **options)
+    except Exception as error:  # adapters raise whatever their parsers do
+        raise InvalidRequest(f"{path.name} is not a readable {path.suffix} file: {error}") from error
+    timeline = (
+        found if isinstance(found, otio.schema.Timeline) else next(iter(found.find_children(otio.schema.Timeline)))
+    )
+    known = dict(zip(clip_names(like.clips), like.clips, strict=True))
+
+    def like_of(item: Any) -> dict[str, Any]:
+        if item.name not in known:
+            raise InvalidRequest(f"{path.name} has a clip {item.name!r}: the cut has {', '.join(known)}")
+        return known[item.name].model_dump(mode="json")
+
+    clips = clips_of(timeline, like_of, path.name)
+    return Cut.model_validate({**like.model_dump(), "clips": clips, "number": like.number + 1, "parent": like.number})
+
+
+def losses(cut: Cut, form: str) -> list[str]:
+    """Say what of a cut a form cannot hold."""
+    lost = []
+    kinds = {clip.transition.kind for clip in cut.clips}
+    if form == ".fcpxml" and any(overlap(clip.transition) for clip in cut.clips):
+        lost.append("transitions: written as hard cuts in their middle")
+    else:
+        lost += [f"{kind}: written as a dissolve" for kind in ("wipe", "push") if kind in kinds]
+    lost += [f"{kind.replace('_', ' to ')}: not written" for kind in ("dip_black", "dip_white") if kind in kinds]
+    for what, there in (
+        ("speed", any(clip.speed != 1 for clip in cut.clips)),
+        ("effects", any(clip.effects for clip in cut.clips)),
+        ("volume", any(clip.gain_db for clip in cut.clips)),
+        ("captions", bool(cut.captions)),
+        ("titles", bool(cut.titles)),
+        ("insets", bool(cut.insets)),
+        ("music, narration and effects", bool(cut.sounds)),
+    ):
+        if there:
+            lost.append(f"{what}: not written")
+    return lost
+
+
+def _without_transitions(track: Any) -> None:
+    import opentimelineio as otio
+
+    for place in reversed(range(len(track))):
+        if isinstance(track[place], otio.schema.Transition):
+            del track[place]
+
+
+def _adapter(path: Path) -> str:
+    import opentimelineio as otio
+
+    adapter = ADAPTERS.get(path.suffix.lower())
+    if adapter is None:
+        raise InvalidRequest(f"{path.name}: edit lists end in {', '.join(ADAPTERS)}, the lossless form in .otio")
+    if adapter not in otio.adapters.available_adapter_names():
+        raise InvalidRequest(f"{path.suffix} needs the extra `exchange`: pip install 'reelgraph[exchange]'")
+    return adapter
