@@ -4,17 +4,22 @@ from xml.etree import ElementTree
 from reelgraph.video_tools.checks.report import as_json, junit, table, verdict
 from reelgraph.video_tools.film import Finding
 
+BLACK = Finding(
+    check="black", outcome="failed", value=1, threshold=0.98, unit="share", first_frame=3, last_frame=7,
+    message="black for 5 frames",
+)  # fmt: skip
+NOISE = Finding(
+    check="noise", outcome="failed", value=3, threshold=2.3, first_frame=2, last_frame=2, message="covered",
+    blocking=False,
+)  # fmt: skip
 FINDINGS = {
     "a.mp4": [
         Finding(check="frozen", outcome="passed", value=0.1, threshold=0.5, unit="s"),
-        Finding(check="black", outcome="failed", value=1, threshold=0.98, unit="share", first_frame=3, last_frame=7, message="black for 5 frames"),
+        BLACK,
         Finding(check="clicks", outcome="not_applicable", message="there is no sound"),
     ],
-    "b <&>\x07.mp4": [
-        Finding(check="noise", outcome="failed", value=3, threshold=2.3, first_frame=2, last_frame=2, message="covered", blocking=False),
-        Finding(check="camera", outcome="unknown", message="nothing to see"),
-    ],
-}  # fmt: skip
+    "b <&>\x07.mp4": [NOISE, Finding(check="camera", outcome="unknown", message="nothing to see")],
+}
 
 
 def test_table_shows_failures_first_and_counts_the_rest() -> None:

@@ -115,11 +115,13 @@ class Check(ABC):
         blocking: Whether a failure stops approval, or only advises.
         name: The name it is registered under, and of its findings.
         needs: What a subject must have for it.
+        footage: Whether it judges what a camera would have filmed, so that it says nothing of drawn panels and cards.
     """
 
     blocking: bool = True
     name: ClassVar[str]
     needs: ClassVar[frozenset[Need]] = frozenset({"frames"})
+    footage: ClassVar[bool] = False
 
     @abstractmethod
     def findings(self, subject: Subject) -> Iterable[Finding]:
@@ -177,6 +179,9 @@ def examine(subject: Subject, checks: Iterable[Check]) -> list[Finding]:
             need, why = missing[0]
             # No frames is a fault that the picture checks cannot see past; the rest is simply not there to be judged.
             found.append(check.unknown(why) if need == "frames" else check.not_applicable(why))
+            continue
+        if check.footage and subject.intent.drawn.all():
+            found.append(check.not_applicable("it is drawn, not filmed"))
             continue
         try:
             own = list(check.findings(subject))

@@ -33,6 +33,7 @@ class Camera(Check):
     still: float = 0.06
     name: ClassVar[str] = "camera"
     needs: ClassVar[frozenset[Need]] = frozenset({"frames", "motion"})
+    footage: ClassVar[bool] = True
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Compare the move that was asked for, if one was, with what is seen."""
@@ -80,6 +81,7 @@ class Shake(Check):
     jerk: float = 0.015
     name: ClassVar[str] = "shake"
     needs: ClassVar[frozenset[Need]] = frozenset({"frames", "motion"})
+    footage: ClassVar[bool] = True
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Measure the trembling over the whole take."""

@@ -1,6 +1,7 @@
 """Measure in one pass: a take while its frames still exist in memory, or a file decoded once; then run the checks."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ import numpy as np
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.base import Check, Subject, examine, load_checks
 from reelgraph.video_tools.checks.container import decode_planes, read_container, read_sound
-from reelgraph.video_tools.checks.intent import intent_of_take, nothing_known
-from reelgraph.video_tools.checks.measures import Array, Meter
+from reelgraph.video_tools.checks.intent import Intent, Joint, intent_of_take, nothing_known
+from reelgraph.video_tools.checks.measures import Array, Measures, Meter
+from reelgraph.video_tools.checks.motion import cuts
+from reelgraph.video_tools.checks.picture import faded
 from reelgraph.video_tools.film import Finding, Shot, TakeRequest
 
 
@@ -78,6 +81,16 @@ class Examiner:
         return examine(subject, self._checks)
 
 
+def _intent_of_file(measures: Measures) -> Intent:
+    """Take an edited file's own cuts for joints, and its fades for wanted: nobody said otherwise."""
+    intent = nothing_known(measures.frames)
+    intent.dark[:] = faded(measures)
+    if measures.frames < 3:
+        return intent
+    at = [int(i) for i in np.flatnonzero(cuts(measures)[1])]
+    return replace(intent, joints=[Joint(i, i, "cut", "", "") for i in at])
+
+
 def read_subject(path: Path) -> Subject:
     """Measure a file, decoding it once.
 
@@ -101,7 +114,7 @@ def read_subject(path: Path) -> Subject:
         kind="file",
         rate=container.rate or Fraction(24),
         measures=measures,
-        intent=nothing_known(measures.frames),
+        intent=_intent_of_file(measures),
         sound=read_sound(path, container),
         container=container,
         path=path,

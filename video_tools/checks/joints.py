@@ -106,6 +106,7 @@ class JointLight(Check):
     balance: float = 0.25
     name: ClassVar[str] = "joint"
     needs: ClassVar[frozenset[Need]] = PLAN
+    footage: ClassVar[bool] = True
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Compare half a second on both sides of each hard cut within a place."""
@@ -145,12 +146,12 @@ class JumpCut(Check):
     difference: float = 3.0
     name: ClassVar[str] = "jump_cut"
     needs: ClassVar[frozenset[Need]] = CUT
+    footage: ClassVar[bool] = True
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Compare both sides of each hard cut that is not meant to go on."""
         luma = luma_of(subject.measures.thumbs).reshape(subject.measures.frames, -1)
-        drawn = subject.intent.drawn
-        joints = [j for j in _hard(subject) if not j.continues and not (drawn[j.first - 1] and drawn[j.first])]
+        joints = [j for j in _hard(subject) if not j.continues]
         if not joints:
             yield self.not_applicable("no two shots meet at a cut")
         for joint in joints:
@@ -178,6 +179,7 @@ class Direction(Check):
     crossing: float = 0.0004
     name: ClassVar[str] = "direction"
     needs: ClassVar[frozenset[Need]] = PLAN
+    footage: ClassVar[bool] = True
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Compare half a second on both sides of each hard cut between shots of one character in one place."""
@@ -207,9 +209,14 @@ class Direction(Check):
 
 
 def _hard(subject: Subject) -> list[Joint]:
-    """List the hard cuts that have frames on both sides."""
+    """List the hard cuts that have frames on both sides, but for those between two drawn panels."""
     frames = subject.measures.frames
-    return [j for j in subject.intent.joints if j.kind == "cut" and 0 < j.first < frames]
+    drawn = subject.intent.drawn
+    return [
+        j
+        for j in subject.intent.joints
+        if j.kind == "cut" and 0 < j.first < frames and not (drawn[j.first - 1] and drawn[j.first])
+    ]
 
 
 def _same_place(subject: Subject, joint: Joint) -> bool:

@@ -76,11 +76,12 @@ class Flash(Check):
     frames: int = 3
     name: ClassVar[str] = "flash"
     needs: ClassVar[frozenset[Need]] = MOTION
+    footage: ClassVar[bool] = True
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report each flash."""
         grid = subject.measures.thumbs.astype(np.int16)
-        excused = subject.intent.bright | subject.intent.dark | subject.intent.near_joint(0)
+        excused = subject.intent.bright | subject.intent.dark | subject.intent.drawn | subject.intent.near_joint(0)
         worst, covered = 0.0, -1
         for at in range(1, len(grid) - 1):
             if at <= covered or excused[at]:
@@ -128,11 +129,12 @@ class Light(Check):
     balance: float = 0.06
     name: ClassVar[str] = "light"
     needs: ClassVar[frozenset[Need]] = MOTION
+    footage: ClassVar[bool] = True
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report each step."""
         logs = balance_logs(subject.measures)
-        excused = subject.intent.near_joint(1) | subject.intent.bright | subject.intent.dark
+        excused = subject.intent.near_joint(1) | subject.intent.bright | subject.intent.dark | subject.intent.drawn
         worst = 0.0
         found = False
         for values, limit, words in (

@@ -65,6 +65,7 @@ class Stutter(Check):
     moving: float = 0.5
     name: ClassVar[str] = "stutter"
     needs: ClassVar[frozenset[Need]] = MOTION
+    footage: ClassVar[bool] = True
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report the stretch from the first repeated frame to the last."""
@@ -73,7 +74,7 @@ class Stutter(Check):
         repeated = (measures.change <= self.change * around) & (around >= self.moving)
         repeated &= measures.change_peak <= self.change * _around(measures.change_peak, max(4, round(rate / 4)))
         repeated[0] = False
-        repeated &= ~(subject.intent.still | subject.intent.dark | subject.intent.near_joint(1))
+        repeated &= ~(subject.intent.still | subject.intent.dark | subject.intent.drawn | subject.intent.near_joint(1))
         for shift in (-1, 0, 1):  # a conversion may put its repeats one frame earlier or later
             repeated &= ~np.roll(subject.intent.repeats, shift)
         found = [(a, b) for a, b in runs(repeated) if b - a + 1 <= rate * Frozen.seconds]
@@ -101,6 +102,7 @@ class Jump(Check):
     likeness: float = 0.5
     name: ClassVar[str] = "jump"
     needs: ClassVar[frozenset[Need]] = MOTION
+    footage: ClassVar[bool] = True
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report each leap at the first frame after it."""
@@ -108,7 +110,7 @@ class Jump(Check):
         ratio = _leap(measures.change)
         bad = (ratio >= self.ratio) & (measures.change >= self.change) & (_leap(measures.speed * 100) >= 1.0)
         bad &= _likeness(measures) >= self.likeness
-        bad &= ~subject.intent.near_joint(1) & ~subject.intent.bright & ~subject.intent.dark
+        bad &= ~(subject.intent.near_joint(1) | subject.intent.bright | subject.intent.dark | subject.intent.drawn)
         for at in map(int, np.flatnonzero(bad)):
             yield self.failed(
                 "the movement leaps", ratio[at], self.ratio, frames=(at, at), unit="times the usual change"
@@ -137,8 +139,12 @@ class UnwantedCut(Check):
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report each cut at the first frame of the new picture."""
         measures = subject.measures
-        ratio = _leap(measures.residual)
-        bad = (ratio >= self.ratio) & (measures.residual >= self.change) & (_likeness(measures) < self.likeness)
+        if subject.kind == "file":
+            where = ", ".join(str(joint.first) for joint in subject.intent.joints)
+            words = f"cuts at {where}" if where else "no cut"
+            yield self.passed(len(subject.intent.joints), unit="cuts", message=words)
+            return
+        ratio, bad = cuts(measures, self.ratio, self.likeness, self.change)
         bad &= ~subject.intent.near_joint(0) & ~subject.intent.bright & ~subject.intent.dark
         for at in map(int, np.flatnonzero(bad)):
             yield self.failed(
@@ -146,6 +152,16 @@ class UnwantedCut(Check):
             )
         if not bad.any():
             yield self.passed(ratio.max(), self.ratio, unit="times the usual change")
+
+
+def cuts(measures: Measures, ratio: float = 2.5, likeness: float = 0.5, change: float = 4.0) -> tuple[Array, Array]:
+    """Find where another picture begins, as `UnwantedCut` describes.
+
+    Returns:
+        How far each frame stands out, and a mask of first frames, both `(frames,)`.
+    """
+    leap = _leap(measures.residual)
+    return leap, (leap >= ratio) & (measures.residual >= change) & (_likeness(measures) < likeness)
 
 
 def _around(values: Array, window: int) -> Array:

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from reelgraph.video_tools.checks.base import Check, Subject, runs
-from reelgraph.video_tools.checks.measures import Array
+from reelgraph.video_tools.checks.measures import Array, Measures
 from reelgraph.video_tools.film import Finding
 
 
@@ -108,6 +108,7 @@ class Clipped(Check):
     share: float = 0.2
     shoulder: float = 0.12
     name: ClassVar[str] = "clipped"
+    footage: ClassVar[bool] = True
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report each stretch of blown or crushed frames."""
@@ -126,6 +127,19 @@ class Clipped(Check):
                 yield self.failed(message, most, self.share, frames=(first, last), unit="share of pixels")
         if not (blown | crushed).any():
             yield self.passed(np.maximum(white, black).max(), self.share, unit="share of pixels")
+
+
+def faded(measures: Measures, frames: int = 4) -> Array:
+    """Mark dark stretches that light fades into or out of over at least so many frames, `(frames,) bool`."""
+    wanted = np.zeros(measures.frames, bool)
+    luma = measures.luma
+    for first, last in runs(luma <= 2 * Black.mean):
+        into, out = luma[max(0, first - frames - 1) : first], luma[last + 1 : last + 2 + frames]
+        sinks = first == 0 or (len(into) > frames and bool((np.diff(into) < -0.5).all()))
+        rises = last == len(luma) - 1 or (len(out) > frames and bool((np.diff(out) > 0.5).all()))
+        if (sinks or rises) and last - first + 1 < len(luma):
+            wanted[first : last + 1] = True
+    return wanted
 
 
 def _percentile(histogram: Array, share: float) -> Array:

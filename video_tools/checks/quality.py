@@ -22,25 +22,31 @@ class Blur(Check):
             softest moment of 98 % of the clean ones is 0.61, a focus fault of 0.8 % of the width stays below 0.64.
         softness: Least softness of a clip that is soft all through (Crete et al. 2007 call 0.6 clearly blurred).
         frames: Shortest stretch.
+        edges: Least sharpness at which there is something to be in focus; a plain sky has less.
     """
 
     sharpness: float = 0.6
     softness: float = 0.62
     frames: int = 5
+    edges: float = 1.5
     name: ClassVar[str] = "blur"
+    footage: ClassVar[bool] = True
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report each soft stretch."""
         measures, intent = subject.measures, subject.intent
         soft = float(np.nanmedian(measures.softness))
-        if soft >= self.softness and not intent.drawn.all() and np.median(measures.sharpness) > 0.3:
+        if soft >= self.softness and np.median(measures.sharpness) > 0.3:
             whole = (0, measures.frames - 1)
             yield self.failed("no edge is sharp", soft, self.softness, frames=whole, unit="softness")
             return
         usual = float(np.percentile(measures.sharpness, 75))
+        if usual < self.edges:
+            yield self.not_applicable("there are too few edges to judge focus by")
+            return
         share = measures.sharpness / max(usual, 1e-6)
         calm = measures.speed <= 1.5 * np.median(measures.speed) + 0.002
-        bad = (share <= self.sharpness) & calm & ~intent.dark & ~intent.near_joint(1)
+        bad = (share <= self.sharpness) & calm & ~(intent.dark | intent.drawn | intent.near_joint(1))
         stretches = [(a, b) for a, b in runs(bad) if b - a + 1 >= self.frames]
         for first, last in stretches:
             least = float(share[first : last + 1].min())
@@ -60,6 +66,7 @@ class Blocking(Check):
 
     excess: float = 0.4
     name: ClassVar[str] = "blocking"
+    footage: ClassVar[bool] = True
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report the clip if most of it is blocked."""
@@ -76,12 +83,11 @@ class Banding(Check):
 
     share: float = 0.5
     name: ClassVar[str] = "banding"
+    footage: ClassVar[bool] = True
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report the clip if most of it is banded; what is drawn may be flat on purpose."""
-        yield from _lasting(
-            self, subject, subject.measures.bands, self.share, "shades are broken into bands", drawn=True
-        )
+        yield from _lasting(self, subject, subject.measures.bands, self.share, "shades are broken into bands")
 
 
 @dataclass(frozen=True)
@@ -97,11 +103,16 @@ class Noise(Check):
     grain: float = 2.3
     frames: int = 4
     name: ClassVar[str] = "noise"
+    footage: ClassVar[bool] = True
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report each noisy stretch; a pair of frames is as noisy as its noisier one."""
         measures = subject.measures
-        bad = (measures.grain >= self.grain) & (measures.roughness >= 2 * self.grain) & ~subject.intent.near_joint(1)
+        bad = (
+            (measures.grain >= self.grain)
+            & (measures.roughness >= 2 * self.grain)
+            & ~(subject.intent.near_joint(1) | subject.intent.drawn)
+        )
         bad[:-1] |= bad[1:] & (measures.roughness[:-1] >= 2 * self.grain)
         stretches = [(a, b) for a, b in runs(bad) if b - a + 1 >= self.frames]
         for first, last in stretches:
@@ -139,13 +150,9 @@ class Letterbox(Check):
         yield self.passed(max(min(bars[0], bars[1]), min(bars[2], bars[3])), self.share, unit="share of the side")
 
 
-def _lasting(
-    check: Check, subject: Subject, values: Array, limit: float, words: str, *, drawn: bool = False
-) -> Iterator[Finding]:
+def _lasting(check: Check, subject: Subject, values: Array, limit: float, words: str) -> Iterator[Finding]:
     """Judge a measure that is taken of some frames and is a fault only if it lasts."""
-    counted = ~np.isnan(values) & ~subject.intent.dark
-    if drawn:
-        counted &= ~subject.intent.drawn
+    counted = ~(np.isnan(values) | subject.intent.dark | subject.intent.drawn)
     if not counted.any():
         yield check.not_applicable("no frame to measure it in")
         return

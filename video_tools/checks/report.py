@@ -61,7 +61,8 @@ def junit(findings: Mapping[str, Sequence[Finding]]) -> str:
 
     Advice that failed is a skipped case with its message, so that it shows without turning a build red.
 
-    Source: the schema that Jenkins and GitLab read (`testsuites` > `testsuite` > `testcase` > `failure`, `error` or `skipped`).
+    Source: the schema that Jenkins and GitLab read (`testsuites` > `testsuite` > `testcase` > `failure`, `error` or
+        `skipped`).
     """
     root = ElementTree.Element("testsuites", name="reelgraph check")
     totals = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
@@ -98,5 +99,5 @@ def _case(finding: Finding) -> str:
 def _legible(text: str) -> str:
     """Leave out the control characters that XML 1.0 cannot hold."""
     return "".join(
-        c for c in text if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff")
+        c for c in text if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff"
     )

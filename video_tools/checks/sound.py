@@ -44,6 +44,9 @@ class Silence(Check):
         if loudest < self.level_db and subject.kind == "film" and not _sounding(subject):
             yield self.not_applicable("no take of the cut has sound")
             return
+        if loudest < self.level_db and subject.kind == "file":
+            yield self.unknown("the sound is silent throughout, and nothing says whether that was wanted")
+            return
         if loudest < self.level_db:
             yield self.failed("the sound is silent throughout", loudest, self.level_db, unit="dB")
             return

@@ -1,0 +1,212 @@
+"""A chat model's opinion of takes: pairs in both orders, a strict form of answer, abstention allowed.
+
+It ranks takes and writes advice; it never rejects a take by itself. An answer that cannot be read is `unknown`, with
+the reply kept, and never a number.
+"""
+
+import base64
+import io
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from reelgraph.video_tools.checks.measures import Sample
+from reelgraph.video_tools.film import Finding, Note, first_fault
+
+if TYPE_CHECKING:  # LangChain costs half a second, and most checks need none
+    from langchain_core.language_models import BaseChatModel
+
+COLUMNS, CELL = 4, 256
+_FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.S)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the judge sees of a take.
+
+    Attributes:
+        sheet: A contact sheet, as JPEG.
+        findings: What was measured.
+    """
+
+    sheet: bytes
+    findings: Sequence[Finding] = ()
+
+
+class Score(BaseModel):
+    """How well a take shows what was asked, 0 to 1; None to abstain."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    score: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None
+    why: str = ""
+
+
+class Choice(BaseModel):
+    """Which of two takes is better."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    better: Literal["first", "second", "tie", "cannot tell"]
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What the judge said.
+
+    Attributes:
+        outcome: `first`, `second` or `tie` of a pair, `scored` of one take, or `unknown`.
+        score: Of one take, 0 to 1; None where it is unknown.
+        why: Its reason, or why nothing could be read.
+        replies: What the model said, word for word.
+    """
+
+    outcome: Literal["first", "second", "tie", "scored", "unknown"]
+    score: float | None = None
+    why: str = ""
+    replies: list[str] = field(default_factory=list)
+
+
+T = TypeVar("T", bound=BaseModel)
+
+
+def contact_sheet(samples: Sequence[Sample], *, most: int = 8) -> bytes:
+    """Lay at most so many samples out in rows, as JPEG."""
+    from PIL import Image
+
+    chosen = [samples[round(i)] for i in np.linspace(0, len(samples) - 1, min(most, len(samples)))]
+    pictures = [Image.fromarray(s.picture) for s in chosen] or [Image.new("RGB", (16, 9))]
+    height = max(1, round(CELL * pictures[0].height / pictures[0].width))
+    rows = -(-len(pictures) // COLUMNS)
+    sheet = Image.new("RGB", (CELL * min(COLUMNS, len(pictures)), height * rows))
+    for index, picture in enumerate(pictures):
+        sheet.paste(picture.resize((CELL, height)), (index % COLUMNS * CELL, index // COLUMNS * height))
+    held = io.BytesIO()
+    sheet.save(held, "JPEG", quality=85)
+    return held.getvalue()
+
+
+def score(model: "BaseChatModel", asked: str, take: Evidence) -> Opinion:
+    """Ask how well one take shows what was asked; `unknown` where the model abstains or cannot be read."""
+    question = (
+        f"A shot was asked for, in the words between the marks.\n<<<\n{asked}\n>>>\n"
+        "The picture is a contact sheet of one take, in order of time. Measured by programs:\n"
+        f"{_measured(take.findings)}\n"
+        "How well does it show what was asked, from 0 (not at all) to 1 (all of it)? "
+        "Reply with one JSON object and nothing else: "
+        '{"score": NUMBER, "why": "..."}, or {"score": null, "why": "..."} if it cannot be told.'
+    )
+    answer, replies, fault = _ask(model, question, [take.sheet], Score)
+    if answer is None:
+        return Opinion("unknown", why=fault, replies=replies)
+    if answer.score is None:
+        return Opinion("unknown", why=answer.why or "the judge abstained", replies=replies)
+    return Opinion("scored", score=answer.score, why=answer.why, replies=replies)
+
+
+def compare(model: "BaseChatModel", asked: str, first: Evidence, second: Evidence) -> Opinion:
+    """Ask which of two takes is better, in both orders; a tie if the order decides, `unknown` if either cannot be read.
+
+    Source: position bias of judges, L. Zheng et al., "Judging LLM-as-a-judge with MT-Bench and Chatbot Arena" (2023),
+        whose
+    remedy this is.
+    """
+    there, replies, fault = _ask(model, _pair(asked, first, second), [first.sheet, second.sheet], Choice)
+    back, more, other = _ask(model, _pair(asked, second, first), [second.sheet, first.sheet], Choice)
+    replies += more
+    if there is None or back is None:
+        return Opinion("unknown", why=fault or other, replies=replies)
+    turned = {"first": "second", "second": "first"}.get(back.better, back.better)
+    if "cannot tell" in (there.better, turned):
+        return Opinion("unknown", why=there.why or back.why or "the judge abstained", replies=replies)
+    if there.better != turned:
+        return Opinion("tie", why="the order of the two decided", replies=replies)
+    outcome: Literal["first", "second", "tie"] = (
+        "first" if turned == "first" else "second" if turned == "second" else "tie"
+    )
+    return Opinion(outcome, why=there.why, replies=replies)
+
+
+def rank(model: "BaseChatModel", asked: str, takes: Sequence[Evidence]) -> list[int]:
+    """Order takes, best first, by how many pairs each wins; ties and what is unknown leave the order as it came."""
+    wins = [0] * len(takes)
+    for a, b in combinations(range(len(takes)), 2):
+        outcome = compare(model, asked, takes[a], takes[b]).outcome
+        wins[a] += outcome == "first"
+        wins[b] += outcome == "second"
+    return sorted(range(len(takes)), key=lambda index: -wins[index])
+
+
+def note_of(opinion: Opinion, shot: str, *, least: float = 0.5) -> Note | None:
+    """Turn a low score into advice, never into a blocking note; None where there is none to give."""
+    if opinion.score is None or opinion.score >= least:
+        return None
+    words = opinion.why or "the judge finds that it does not show what was asked"
+    return Note(
+        id=f"{shot}-judge", raised_by="judge", check="judge", shot=shot, value=opinion.score, threshold=least,
+        message=words, suggestion="look at it", blocking=False,
+    )  # fmt: skip
+
+
+def _pair(asked: str, first: Evidence, second: Evidence) -> str:
+    return (
+        f"A shot was asked for, in the words between the marks.\n<<<\n{asked}\n>>>\n"
+        "The two pictures are contact sheets of two takes of it, in order of time. Measured by programs:\n"
+        f"first take:\n{_measured(first.findings)}\nsecond take:\n{_measured(second.findings)}\n"
+        "Which take shows better what was asked, and is the better footage? "
+        "Reply with one JSON object and nothing else: "
+        '{"better": "first" or "second" or "tie" or "cannot tell", "why": "..."}.'
+    )
+
+
+def _measured(findings: Sequence[Finding]) -> str:
+    failed = [f for f in findings if f.outcome == "failed"]
+    return "\n".join(f"- {f.check}: {f.message}" for f in failed) or "- no fault was measured"
+
+
+def _ask(
+    model: "BaseChatModel", question: str, sheets: Sequence[bytes], form: type[T]
+) -> tuple[T | None, list[str], str]:
+    """Ask, and once more with the exact fault if the reply cannot be read: the answer, the replies and the fault."""
+    from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+
+    pictures = [
+        {"type": "image", "base64": base64.b64encode(sheet).decode(), "mime_type": "image/jpeg"} for sheet in sheets
+    ]
+    messages: list[BaseMessage] = [HumanMessage(content=[{"type": "text", "text": question}, *pictures])]
+    replies: list[str] = []
+    fault = ""
+    for _ in range(2):
+        try:
+            reply = model.invoke(messages)
+        except Exception as error:  # each provider raises its own; no opinion is a fault of the judge, not of the take
+            return None, replies, f"the judge could not be asked: {type(error).__name__}: {first_fault(error)}"
+        text = str(reply.text)
+        replies.append(text)
+        answer, fault = read(text, form)
+        if answer is not None:
+            return answer, replies, ""
+        again = f"That cannot be read: {fault}. Reply with the JSON object alone, exactly in the form asked for."
+        messages += [AIMessage(content=text), HumanMessage(content=again)]
+    return None, replies, f"the judge's reply cannot be read: {fault}"
+
+
+def read(text: str, form: type[T]) -> tuple[T | None, str]:
+    """Read a reply strictly: one JSON object, fenced or not, of exactly the form; nothing is guessed, rounded or
+    clamped.
+
+    Returns:
+        The answer, or None and what is wrong.
+    """
+    fenced = _FENCE.match(text)
+    try:
+        return form.model_validate(json.loads(fenced.group(1) if fenced else text)), ""
+    except ValidationError as error:
+        return None, first_fault(error)
+    except ValueError:
+        return None, "it is not one JSON object"
