@@ -17,7 +17,7 @@ from reelgraph.video_tools.planning.tokens import STOPS, Token, between, tokens_
 from reelgraph.video_tools.planning.verbs import LINKS, skip_links
 
 # How far a pronoun reaches back, in beats, and among how many of those last seen it chooses.
-_REACH, _AMONG = 8, 24
+_REACH, _THING_REACH, _AMONG = 8, 2, 24
 _WIDER = {
     "animal": "animal",
     "creature": "animal",
@@ -114,6 +114,7 @@ class _Casting:
         self.proper = proper_names(outline)
         self.longest_name = max((len(key.split()) for key in self.proper), default=0)
         self.why: dict[int, list[tuple[Person, str]]] = {}
+        self.scene, self.scene_start = -1, 0
         for character in bible.characters:
             self._add(person_of(character))
 
@@ -122,8 +123,10 @@ class _Casting:
             self._named(cue)
         seen: dict[int, list[Person]] = {}
         speakers: dict[tuple[int, str], Person] = {}
-        beats = [beat for scene in self.outline.scenes for beat in scene.beats]
-        for number, beat in enumerate(beats):
+        beats = [(beat, n) for n, scene in enumerate(self.outline.scenes) for beat in scene.beats]
+        for number, (beat, scene) in enumerate(beats):
+            if scene != self.scene:
+                self.scene, self.scene_start = scene, number
             here: list[Person] = []
             for person in [] if beat.title else self._mentions(beat, number, here):
                 self._see(person, number, here)
@@ -196,6 +199,9 @@ class _Casting:
                     self._index(subject)
                     at = head + 1
                     continue
+                if self._lists_names(beat.text, tokens, head + 1):  # "two friends, Mia and Tom" are Mia and Tom
+                    at = head + 1
+                    continue
                 person = self._noun(beat.text, tokens, at, head, number)
                 taken = head - at + 1
                 if apposed := self._apposed(tokens, at + taken, beat.text):
@@ -215,6 +221,10 @@ class _Casting:
                 referred.weight = _weight(tokens, at)
                 referred.acts = True
                 yield referred
+            elif several := self._all_of_them(tokens[at].low, number, here):
+                names = " and ".join(person.name for person in several)
+                self.why.setdefault(id(beat), []).append((several[0], f"{tokens[at].text!r} are {names}"))
+                yield from several
             at += taken
 
     def _name_at(self, text: str, tokens: list[Token], at: int) -> int:
@@ -229,6 +239,13 @@ class _Casting:
 
     def _name_inside(self, text: str, tokens: list[Token], at: int, head: int) -> bool:
         return any(self._name_at(text, tokens, n) for n in range(at + 1, head + 1))
+
+    def _lists_names(self, text: str, tokens: list[Token], at: int) -> bool:
+        """Tell whether names follow a group that they are: a comma or colon, a name, and another before the verb."""
+        if singular(tokens[at - 1].low) == tokens[at - 1].low or at >= len(tokens) or tokens[at].text not in (",", ":", "("):
+            return False
+        names = [n for n in range(at + 1, min(at + 16, len(tokens))) if self._name_at(text, tokens, n)]
+        return len(names) > 1 and names[0] == at + 1 and any(t.low in ("and", ",") for t in tokens[names[0] : names[-1]])
 
     def _named(self, name: str) -> Person:
         key = name_key(name)
@@ -336,7 +353,7 @@ class _Casting:
         pronoun = _PRONOUNS.get(low)
         if not pronoun:
             return None
-        near = [p for p in self.recent if number - p.last <= _REACH and p.may_be(pronoun)]
+        near = [p for p in self.recent if self._in_reach(p, number) and p.may_be(pronoun)]
         if weight < _ACTS and low in ("it", "him", "her", "them"):
             near = [p for p in near if p not in here or p.weight < _ACTS] or near
         if not near:
@@ -353,6 +370,20 @@ class _Casting:
         if pronoun in ("he", "she"):
             person.gender = pronoun
         return person
+
+    def _in_reach(self, person: Person, number: int) -> bool:
+        """Tell whether a pronoun may reach back to somebody; to a thing only in the same scene, from shortly after."""
+        if person.kind == "object":
+            return person.last >= max(self.scene_start, number - _THING_REACH)
+        return number - person.last <= _REACH
+
+    def _all_of_them(self, low: str, number: int, here: list[Person]) -> list[Person]:
+        """Find whom `they` means where no group was named: everybody of the last two beats, if they are several."""
+        if _PRONOUNS.get(low) != "they":
+            return []
+        last = max((p.last for p in self.recent if p.kind != "object"), default=-1)
+        near = [p for p in self.recent if p.kind != "object" and p.last >= max(last - 1, self.scene_start, 0)]
+        return near[::-1] if len(near) > 1 else []
 
     def _speaker(self, name: str, number: int) -> Person | None:
         if referred := self._pronoun(name.lower(), number, _ACTS, []):
@@ -377,8 +408,11 @@ class _Casting:
         match = re.match(r"\.?\s*\(([^)]+)\)", text[place:])
         if not match and (match := _APPOSITION.match(text[place:])) and len(match[1].split()) > 18:
             match = None
+        worn = described(text, place, "").strip()  # "Mia in a blue coat"
         if match:
             person.words.append(match[1].strip(" ,"))
+        elif worn:
+            person.words.append(worn)
         elif lead := [w for w in text[: tokens[at].start].split()[-3:] if w.lower() in people("describing")]:
             person.words.append(" ".join(lead))
         person.learn(" ".join(person.words), first=not person.beats)

@@ -26,6 +26,7 @@ class Coverage:
     camera: CameraMove
     angle: Angle
     why: list[str]
+    seconds: float | None  # the length that the brief names
     written: bool  # the brief itself names the size
 
 
@@ -41,7 +42,7 @@ def cover(beats: list[Beat], casts: list[list[str]], *, new_place: bool) -> list
     established = not new_place
     for beat, cast in zip(beats, casts, strict=True):
         if beat.title:
-            out.append(Coverage("wide", "still", "eye", ["a title card"], True))
+            out.append(Coverage("wide", "still", "eye", ["a title card"], None, True))
             continue
         said = directions(beat.text)
         why = [*said.why]
@@ -55,7 +56,7 @@ def cover(beats: list[Beat], casts: list[list[str]], *, new_place: bool) -> list
             camera, reason = _camera(beat, size)
             if reason:
                 why.append(reason)
-        out.append(Coverage(size, camera, angle or "eye", why, written))
+        out.append(Coverage(size, camera, angle or "eye", why, beat.seconds or said.seconds, written))
     return _vary(out, casts)
 
 
@@ -122,11 +123,8 @@ def _vary(shots: list[Coverage], casts: list[list[str]]) -> list[Coverage]:
         other: ShotSize = _SIZES[step - 1] if step >= 4 else _SIZES[step + 1]
         if other == "insert" or (other == "extreme_wide" and casts[at]):
             other = "medium"
+        reason = f"size {other.replace('_', ' ')}: never three same sizes in a row"
         shots[at] = Coverage(
-            other,
-            here.camera,
-            here.angle,
-            [*here.why, f"size {other.replace('_', ' ')}: never three same sizes in a row"],
-            False,
+            other, here.camera, here.angle, [*here.why, reason], here.seconds, False
         )
     return shots

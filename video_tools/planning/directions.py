@@ -38,8 +38,20 @@ def _phrases(table: str) -> list[tuple[re.Pattern[str], str]]:
     ]
 
 
+@cache
+def _triggers() -> frozenset[str]:
+    """Return the words of which at least one is in every phrase, so that a passage with none needs no search."""
+    found = {word for table in ("sizes", "angles", "moves") for pattern, _ in _phrases(table)
+             for word in re.findall(r"[a-z]{3,}", pattern.pattern.replace("\\w", "").replace("\\b", ""))}  # fmt: skip
+    found |= {word.removesuffix("s") for word in found} | {word.lower() for word in words()["size_letters"]}
+    return frozenset(found - set("the from and out into back left right toward towards forward forwards".split()))
+
+
 def directions(text: str) -> Directions:
     """Read what a passage says about how it is filmed."""
+    found = re.findall(r"[a-z]+", text.lower())
+    if _triggers().isdisjoint(found) and not re.search(r"\d\s?s|second", text):
+        return Directions()
     why: list[str] = []
 
     def first(table: str, what: str) -> str | None:

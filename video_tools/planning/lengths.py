@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.planning.lexicon import is_any, listed
-from reelgraph.video_tools.planning.sentences import unspaced
+from reelgraph.video_tools.planning.sentences import unspaced, without_unspaced
 
 # Speech. Source: 150 words a minute is the usual pace of narration (National Center for Voice and Speech: about 150
 # for English conversation); audio describers and e-learning scripts plan by the same figure.
@@ -36,7 +36,7 @@ LONGEST = 600.0
 def speech_seconds(text: str) -> float:
     """Return how long words take to say, without pauses around them."""
     signs = unspaced(text)
-    spaced = len(re.findall(r"[^\W_]+(?:['’.-][^\W_]+)*", "".join(" " if unspaced(s) else s for s in text)))
+    spaced = len(re.findall(r"[^\W_]+(?:['’.-][^\W_]+)*", without_unspaced(text)))
     return signs / SIGNS_A_SECOND + spaced / WORDS_A_SECOND
 
 

@@ -18,6 +18,8 @@ def head_kind(word: str) -> str:
     """Return which kind of somebody a common noun is: `person`, `animal`, or nothing."""
     word = word.lower().removesuffix("'s").removesuffix("’s")
     forms = (word, singular(word))
+    if any(form in people("object") and form not in people("person") for form in forms):
+        return ""  # a snowman is a thing until somebody says otherwise
     for kind in ("person", "animal"):
         if any(form in people(kind) for form in forms):
             return kind

@@ -21,7 +21,7 @@ from reelgraph.video_tools.film import (
 from reelgraph.video_tools.planning import prose, screenplay
 from reelgraph.video_tools.planning.cast import Cast, find_cast
 from reelgraph.video_tools.planning.coverage import Coverage, cover
-from reelgraph.video_tools.planning.directions import directions, time_in
+from reelgraph.video_tools.planning.directions import time_in
 from reelgraph.video_tools.planning.files import MOST_SHOTS, storyboard_from_text
 from reelgraph.video_tools.planning.lengths import (
     SHORTEST,
@@ -160,10 +160,9 @@ def _shot(id_: str, beat: Beat, here: list[str], covered: Coverage, cast: Cast, 
             seconds, reason = 0.0, ""
         if (spoken := _spoken(lines)) > seconds:
             seconds, reason = spoken, "length: the words take that long to say"
-        written = beat.seconds or directions(beat.text).seconds
-        if written:
-            seconds, reason = written, ""
-    seconds = max(SHORTEST, math.ceil(seconds * 2 - 1e-6) / 2) if not beat.seconds else seconds
+    # whole frames at 24 and 30 a second, unless the brief says otherwise
+    seconds = covered.seconds or max(SHORTEST, math.ceil(seconds * 2 - 1e-6) / 2)
+    reason = "" if covered.seconds else reason
     return Shot(
         id=id_,
         prompt=beat.text[:4000],
@@ -199,7 +198,8 @@ def _places(outline: Outline, bible: Bible | None) -> tuple[list[Place], dict[in
         if place is None:
             id_ = _slug(name, ids)
             ids.add(id_)
-            place = Place(id=id_, name=_place_name(name), palette=place_palette(name, _first_words(scene), scene.time))
+            palette = place_palette(name, _said_of(scene, name), scene.time)
+            place = Place(id=id_, name=_place_name(name), palette=palette)
         used[key] = place
         place_of[id(scene)] = place.id
     return list(used.values()), place_of
@@ -210,11 +210,15 @@ def _key(name: str) -> str:
 
 
 def _place_name(name: str) -> str:
-    return (name.capitalize() if name.isupper() else name)[:120]
+    return (name.capitalize() if name.isupper() else name[:1].upper() + name[1:])[:120]
 
 
-def _first_words(scene: SceneOutline) -> str:
-    return next((beat.text for beat in scene.beats if not beat.title), "")[:200]
+def _said_of(scene: SceneOutline, name: str) -> str:
+    """Return the adjectives that a scene's first beat gives its place: `a white lighthouse`."""
+    noun = re.escape(name.split()[-1])
+    first = next((beat.text for beat in scene.beats if not beat.title), "")
+    found = re.search(rf"((?:[\w-]+ ){{0,2}}){noun}\b", first, re.I)
+    return found[1] if found else ""
 
 
 def _slug(name: str, taken: set[str]) -> str:

@@ -21,6 +21,16 @@ def colours_in(text: str) -> list[str]:
     return found[:4]
 
 
+def natural_colours(description: str) -> list[str]:
+    """Return the colours that an animal or thing has of itself: a fox is red-orange."""
+    table = words("colours")["natural"]
+    for word in re.findall(r"[^\W\d_]+", description.lower()):
+        for stem in stems(word):
+            if stem in table:
+                return list(table[stem])
+    return []
+
+
 def cast_palette(description: str, taken: set[str]) -> list[str]:
     """Choose a character's colours.
 
@@ -28,7 +38,7 @@ def cast_palette(description: str, taken: set[str]) -> list[str]:
         description: The words that describe them.
         taken: First colours of the characters before; the one chosen is added.
     """
-    found = colours_in(description)
+    found = colours_in(description) or natural_colours(description)
     if not found or found[0] in taken:
         order = words("colours")["cast"]["order"]
         free = [colour for colour in order if colour not in taken and colour not in found]
@@ -47,5 +57,5 @@ def place_palette(name: str, description: str, time: str) -> list[str]:
         for stem in stems(word):
             if stem in table and table[stem] not in found:
                 found.append(table[stem])
-    light = words("colours")["times"].get(time_in(time) or time, [])
+    light = words("colours")["times"].get(time_in(time) or time.lower(), [])
     return (found[:2] + [colour for colour in light if colour not in found])[:4]

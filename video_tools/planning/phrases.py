@@ -173,7 +173,7 @@ def described(text: str, end: int, phrase: str) -> str:
         return phrase
     stop = re.search(r"\s(?:who|which|that|then|and then|as|while|into|onto|through|from|across|over)\b", tail[1])
     extra = _before_verb(tail[1][: stop.start()] if stop else tail[1])
-    return f"{phrase} {extra}" if 2 < len(extra.split()) <= 10 else phrase
+    return f"{phrase} {extra}".strip() if 2 < len(extra.split()) <= 10 else phrase
 
 
 def _before_verb(extra: str) -> str:

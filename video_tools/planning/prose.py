@@ -7,6 +7,7 @@ from reelgraph.video_tools.planning.clauses import capital, clauses
 from reelgraph.video_tools.planning.directions import directions, film_length_in, time_in
 from reelgraph.video_tools.planning.nouns import head_kind
 from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
+from reelgraph.video_tools.planning.places import set_places
 from reelgraph.video_tools.planning.quotes import QUOTE, spoken
 from reelgraph.video_tools.planning.sentences import sentences
 from reelgraph.video_tools.planning.verbs import adverb
@@ -74,7 +75,7 @@ def outline_of(text: str, *, markdown: bool) -> Outline:
     if scenes:
         first = next((beat for scene in scenes for beat in scene.beats if not beat.title), scenes[0].beats[0])
         first.why += reader.notes
-    return Outline(scenes, reader.cues, " ".join(reader.look), film_length_in(text))
+    return set_places(Outline(scenes, reader.cues, " ".join(reader.look), film_length_in(text)))
 
 
 def _headings_alone(reader: _Reader) -> None:

@@ -47,7 +47,7 @@ def _ends(text: str, at: int, mark: re.Match[str], stop: int) -> bool:
         quoted = mark[0][-1] in _CLOSE and _GOES_ON.match(text, mark.end())
         return not quoted and not _inside_quotes(text[at : mark.end()])
     follows = text[mark.end() : min(mark.end() + 40, stop)]
-    if follows and not follows[0].isspace() and not _is_ideograph(follows[0]):
+    if follows and not follows[0].isspace() and not unspaced(follows[0]):
         return False  # 3.5, www.example.org, U.S.A
     following = follows.lstrip(" \t\n\x01\"'“‘«([*_—-")
     if following[:1].islower():
@@ -68,14 +68,14 @@ def _inside_quotes(sentence: str) -> bool:
     return sentence.count('"') % 2 == 1
 
 
-def _is_ideograph(sign: str) -> bool:
-    """Tell whether a sign is of a script written without spaces: Han, kana, Thai, Lao, Khmer, Burmese."""
-    code = ord(sign)
-    return (
-        0x3040 <= code <= 0x30FF or 0x3400 <= code <= 0x9FFF or 0x0E00 <= code <= 0x0EFF or 0x20000 <= code <= 0x3FFFF
-    )
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
 def unspaced(text: str) -> int:
-    """Count the signs of scripts written without spaces."""
-    return sum(_is_ideograph(sign) for sign in text)
+    """Count the signs of scripts written without spaces: Han, kana, Thai, Lao, Khmer, Burmese."""
+    return 0 if text.isascii() else len(_UNSPACED.findall(text))
+
+
+def without_unspaced(text: str) -> str:
+    """Return a text with blanks for the signs of scripts written without spaces."""
+    return text if text.isascii() else _UNSPACED.sub(" ", text)

