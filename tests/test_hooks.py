@@ -53,7 +53,7 @@ def test_planners_hook_gives_characters_that_the_prompts_carry_and_is_asked_once
     kettle = {"id": "kettle", "name": "Kettle", "kind": "object", "description": "a copper kettle with a long spout"}
     catalogue = tool_of({"bible": {"characters": [kettle]}}, asks=("brief",), heard=heard)
     backend = Rehearsal()
-    brief = "The Kettle boils on a stove. Steam rises."
+    brief = "The Kettle boils on a stove. A cat sleeps."
     state = run(project, brief, backend, tools={"planner": [catalogue]})
     assert heard == [{"brief": brief}]
     assert any("copper kettle with a long spout" in r.prompt for r in backend.requests)

@@ -7,7 +7,7 @@ from reelgraph.video_tools import cutting, reviewing, tools
 from reelgraph.video_tools.answers import Answer, ceilings, cost_line, listed, money, plain_data, posters_of, stage_of
 from reelgraph.video_tools.desk import board_of, film_of, writing
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Cut
+from reelgraph.video_tools.film import Cut, Take
 from reelgraph.video_tools.project import Film, slug
 from reelgraph.video_tools.studio import Studio
 
@@ -70,9 +70,25 @@ def _cut_answer(studio: Studio, film: Film, cut: Cut) -> Answer:
     lines += [f"{clip.shot}: {clip.label}" for clip in cut.clips if clip.take and clip.label]
     lines.append("Next: review_cut.")
     record = {"film": film.name, "path": path, "slates": slates, "cut": cut.model_dump(mode="json")}
+    return Answer("\n".join(lines), record, posters_of(studio, _tiles(studio, cut)))
+
+
+def sheet_of(studio: Studio, film: Film) -> bytes:
+    """Draw the newest cut's shots side by side, as JPEG.
+
+    Raises:
+        InvalidRequest: The film is not cut yet, or has slates alone.
+    """
+    cut = film.cut()
+    draw = posters_of(studio, _tiles(studio, cut)) if cut else None
+    if draw is None:
+        raise InvalidRequest(f"film {film.name} has nothing to show yet: assemble_cut first")
+    return draw()
+
+
+def _tiles(studio: Studio, cut: Cut) -> list[tuple[str, Take]]:
     takes = [(clip.shot, clip.take and studio.project.ledger.take(clip.take)) for clip in cut.clips]
-    tiles = [(shot, take) for shot, take in takes if take]
-    return Answer("\n".join(lines), record, posters_of(studio, tiles))
+    return [(shot, take) for shot, take in takes if take]
 
 
 def review_cut(studio: Studio, *, film: str = "") -> Answer:

@@ -19,6 +19,7 @@ from reelgraph.video_tools import toolkit_schemas as schemas
 from reelgraph.video_tools.answers import Answer
 from reelgraph.video_tools.backends.base import Backend
 from reelgraph.video_tools.errors import ReelgraphError
+from reelgraph.video_tools.events import Tell
 from reelgraph.video_tools.film import TakeRequest
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.studio import Studio
@@ -75,6 +76,10 @@ class VideoToolkit(BaseToolkit):
             project = Project.open(project)
         super().__init__(pictures=pictures)  # type: ignore[call-arg]  # mypy sees BaseToolkit's own, without fields
         self._studio = project if isinstance(project, Studio) else Studio(project)
+
+    def heard_by(self, tell: Tell, should_stop: Callable[[], bool] = lambda: False) -> "VideoToolkit":
+        """Return the same tools, telling their events to somebody else, who may stop them."""
+        return VideoToolkit(replace(self._studio, tell=tell, should_stop=should_stop), pictures=self.pictures)
 
     def get_tools(self) -> list[BaseTool]:
         """Return the tools; each knows what it costs with the project's back end."""
