@@ -22,7 +22,7 @@ from transformers import PreTrainedTokenizerFast
 from reelgraph.video_tools.backends.base import Call, Event, Failed, Made, Progress
 from reelgraph.video_tools.backends.local import Local
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError
-from reelgraph.video_tools.film import TakeRequest
+from reelgraph.video_tools.film import Spend, TakeRequest
 
 
 @pytest.fixture(scope="session")
@@ -193,6 +193,29 @@ def test_out_of_memory_is_permanent_names_the_remedy_and_spares_the_pipeline(mod
     assert isinstance(run(backend, good)[0], Made)
 
 
+def test_class_without_a_row_is_asked_by_its_signature_and_says_so(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reelgraph.video_tools.backends import local
+
+    monkeypatch.setattr(local, "FAMILIES", {})
+    backend = Local({"model": str(build("wan", models)), "steps": 2})
+    can = backend.capabilities()
+    assert (can.frames.step, can.sizes.multiple, can.frames.most, can.native_size) == (4, 16, 81, (832, 480))
+    (made,) = run(backend, request(rate="24"))
+    assert isinstance(made, Made) and made.notes["family"] == "WanPipeline has no row: asked by its signature"
+
+
+def test_price_is_learnt_from_what_takes_took(models: Path) -> None:
+    backend = Local({"model": str(build("ltx", models)), "steps": 2})
+    assert backend.price(request()) == Spend(calls=1)
+    (made,) = run(backend, request())
+    assert isinstance(made, Made)
+    seconds = made.spent.generation_seconds
+    assert backend.price(request()).generation_seconds == pytest.approx(1.5 * seconds)
+    assert backend.price(request(width=128, steps=4)).generation_seconds == pytest.approx(6 * seconds)
+
+
 # --- where it is placed --------------------------------------------------------------------------------------------
 
 
@@ -323,7 +346,9 @@ def edit_index(folder: Path, **changes: Any) -> None:
         ({"transformer": ["diffusers.utils", "X"]}, "transformer"),
         ({"../../etc": ["diffusers", "X"]}, r"\.\./\.\./etc"),
         ({"_class_name": ["pipeline", "P"]}, "pipeline class"),
-        ({"_class_name": "StableDiffusionPipeline"}, "StableDiffusionPipeline has no row"),
+        ({"_class_name": "StableDiffusionPipeline"}, "StableDiffusionPipeline has no row.*num_frames"),
+        ({"_class_name": "WhollyUnknownPipeline"}, "no pipeline of the installed diffusers"),
+        ({"_class_name": "UNet2DModel"}, "no pipeline of the installed diffusers"),
     ],
 )
 def test_odd_modules_and_classes_are_refused_by_name(copied: Path, changes: dict[str, Any], named: str) -> None:

@@ -79,6 +79,7 @@ class Family:
         exact: Components kept in float32 whatever the precision.
         also: Classes that are made of the same components, for requests that this one does not accept.
         usable: Whether these configs suit the class (asked for classes named in another's `also`).
+        guessed: Whether the row was made up from the class's signature.
         adapt: Changes the row to suit a checkpoint.
     """
 
@@ -112,6 +113,7 @@ class Family:
     exact: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     usable: Callable[[Configs], bool] = _always
+    guessed: bool = False
     adapt: Callable[["Family", Configs], "Family"] = _as_it_is
 
     def takes(self, roles: frozenset[Role]) -> bool:

@@ -1,7 +1,7 @@
 """Make takes with a diffusers pipeline on this machine's own device."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from typing import Any, Literal
 
@@ -22,12 +22,16 @@ from reelgraph.video_tools.backends.family import Family, capabilities_of, of_ca
 from reelgraph.video_tools.backends.model_folder import ModelFolder, find_model
 from reelgraph.video_tools.backends.pipeline_call import arguments_of, differences, left_out, outputs_of
 from reelgraph.video_tools.backends.placement import Placement, placement_for, smaller
+from reelgraph.video_tools.backends.signature import family_by_signature
 from reelgraph.video_tools.backends.steps import OutOfMemory, Steps, failure_of
 from reelgraph.video_tools.errors import InvalidRequest, ReelgraphError
-from reelgraph.video_tools.film import Spend, Substitution, TakeRequest, digest, first_fault
+from reelgraph.video_tools.film import Spend, Substitution, Take, TakeRequest, digest, first_fault
 
 # Part of every fingerprint: raised when requests are turned into arguments in a way that changes pixels.
 _RULES = 1
+
+# A take may be slower than the slowest before it by this much.
+_MARGIN = 1.5
 
 # A draft's share of the final's denoising steps.
 _DRAFT = 0.4
@@ -83,6 +87,7 @@ class Local:
         except ValidationError as error:
             raise InvalidRequest(f"backends.local: {first_fault(error)}") from error
         self._folder: ModelFolder | None = None
+        self._slowest = 0.0  # seconds for a pixel of a frame and a step
 
     @property
     def folder(self) -> ModelFolder:
@@ -96,13 +101,9 @@ class Local:
         """The model's own class, then the classes that are made of the same components.
 
         Raises:
-            InvalidRequest: The model's class is not in the table.
+            InvalidRequest: The model's class is neither in the table nor of the usual shape.
         """
-        own = FAMILIES.get(self.folder.pipeline)
-        if own is None:
-            raise InvalidRequest(
-                f"{self.folder.pipeline} has no row in families.py: choose a model of {', '.join(sorted(FAMILIES))}"
-            )
+        own = FAMILIES.get(self.folder.pipeline) or family_by_signature(self.folder)
         configs = self.folder.configs
         rows = [own, *(row for row in map(FAMILIES.__getitem__, own.also) if row.usable(configs))]
         return [of_card(row.adapt(row, configs), self.folder.card) for row in rows]
@@ -125,8 +126,19 @@ class Local:
         })  # fmt: skip
 
     def price(self, request: TakeRequest) -> Spend:
-        """Say what a request will cost."""
-        return Spend(calls=1)
+        """Say what a request will cost by the slowest take yet, with a margin; a call alone before the first."""
+        seconds = self._slowest * _work(request, self._steps(self.rows[0], request))
+        return Spend(calls=1, generation_seconds=seconds * _MARGIN)
+
+    def learn(self, takes: Iterable[Take]) -> None:
+        """Learn from takes that this back end made how long it needs; others are passed over."""
+        for take in takes:
+            request = take.request
+            if request.backend == self.name and request.model == self.fingerprint():
+                self._time(request, self._steps(self.rows[0], request), take.spent.generation_seconds)
+
+    def _time(self, request: TakeRequest, steps: int, seconds: float) -> None:
+        self._slowest = max(self._slowest, seconds / _work(request, steps))
 
     def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
         """Make each request; those of one shape and settings together, with a generator for each."""
@@ -238,6 +250,8 @@ class Local:
             failure = failure_of(error, row, request, device.name, placement)
             return results + [Failed(call, failure, spent=spent) for call in failed]
         spent = Spend(calls=1, generation_seconds=(time.perf_counter() - started) / len(ready))
+        for call in ready:
+            self._time(call.request, asked, spent.generation_seconds)
         notes = self._notes(row, device.name, str(dtype).removeprefix("torch."), len(ready), placement)
         for call, (frames, sound) in zip(ready, takes, strict=True):
             different = differences(call.request, frames)
@@ -259,8 +273,14 @@ class Local:
         return row.guidance if self.settings.guidance is None else self.settings.guidance
 
     def _notes(self, row: Family, device: str, dtype: str, batch: int, placement: Placement) -> dict[str, str]:
+        guessed = {"family": f"{row.pipeline} has no row: asked by its signature"} if row.guessed else {}
         packages = {name: version(name) for name in ("torch", "diffusers", "transformers")}
         return {
             "model": self.settings.model, "weights": self.folder.fingerprint(), "pipeline": row.pipeline,
-            "device": full_name(device), "dtype": dtype, "batch": str(batch), "placement": str(placement), **packages,
+            "device": full_name(device), "dtype": dtype, "batch": str(batch),
+            "placement": str(placement), **packages, **guessed,
         }  # fmt: skip
+
+
+def _work(request: TakeRequest, steps: int) -> int:
+    return request.width * request.height * request.frames * steps

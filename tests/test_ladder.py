@@ -1,0 +1,44 @@
+from typing import Any
+
+from reelgraph.video_tools.backends.base import Capabilities
+from reelgraph.video_tools.backends.ladder import climb, leans_on
+from reelgraph.video_tools.film import Reference, Take, TakeRequest
+
+HASH = "ab" * 32
+
+
+def request(**changes: Any) -> TakeRequest:
+    asked = {"backend": "local", "prompt": "a fox", "width": 64, "height": 64, "frames": 9, "rate": "16", "seed": 1}
+    return TakeRequest.model_validate(asked | changes)
+
+
+def take(**changes: Any) -> Take:
+    asked = request(rung="draft", seed=7, **changes)
+    return Take(
+        key=asked.key, request=asked, content=HASH, files={}, width=64, height=64, frames=asked.frames, rate=asked.rate
+    )
+
+
+def test_final_is_made_from_its_draft_where_the_model_takes_clips() -> None:
+    final = climb(request(), take(), Capabilities(modes=frozenset({"text", "video"})))
+    assert final.references == [Reference(content=HASH, role="video", strength=0.4)]
+    assert final.seed == 7 and final.rung == "final" and leans_on(final, take())
+
+
+def test_draft_begins_on_its_still_where_the_model_takes_pictures() -> None:
+    still = take(frames=1)
+    draft = climb(request(rung="draft"), still, Capabilities(modes=frozenset({"text", "image"})))
+    assert draft.references == [Reference(content=HASH, role="first_frame")]
+
+
+def test_seed_alone_is_shared_where_the_model_takes_neither() -> None:
+    for below in (take(), take(frames=1)):
+        above = climb(request(), below, Capabilities())
+        assert above.references == [] and above.seed == 7 and not leans_on(above, below)
+
+
+def test_draft_that_is_too_short_or_beside_other_references_is_not_leant_on() -> None:
+    can = Capabilities(modes=frozenset({"text", "image", "video"}))
+    assert climb(request(), take(frames=5), can).references == []
+    first = Reference(content="cd" * 32, role="first_frame")
+    assert climb(request(references=[first]), take(), can).references == [first]

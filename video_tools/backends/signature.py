@@ -1,0 +1,78 @@
+"""A pipeline class that has no row, asked by the names of its own arguments; what is guessed is said on every take."""
+
+import inspect
+import math
+from fractions import Fraction
+from typing import Any
+
+from reelgraph.video_tools.backends.conditions import first_only
+from reelgraph.video_tools.backends.family import Configs, Family
+from reelgraph.video_tools.backends.model_folder import ModelFolder
+from reelgraph.video_tools.errors import InvalidRequest
+
+_NEEDED = ("prompt", "width", "height", "num_inference_steps", "generator", "output_type")
+_KNOWN = {
+    *_NEEDED, "num_frames", "frames", "frame_rate", "fps", "guidance_scale", "negative_prompt", "max_sequence_length",
+    "callback_on_step_end", "image",
+}  # fmt: skip
+
+
+def family_by_signature(folder: ModelFolder) -> Family:
+    """Make up a row from a class's signature and its VAE's config.
+
+    Raises:
+        InvalidRequest: The class is not a text-to-video pipeline of the usual shape; the message says what is missing.
+    """
+    import diffusers
+
+    cls = getattr(diffusers, folder.pipeline, None)
+    if not (isinstance(cls, type) and issubclass(cls, diffusers.DiffusionPipeline)):
+        raise InvalidRequest(f"{folder.pipeline} is no pipeline of the installed diffusers {diffusers.__version__}")
+    arguments = inspect.signature(cls.__call__).parameters
+    frames = next((name for name in ("num_frames", "frames") if name in arguments), "")
+    lacking = [name for name in _NEEDED if name not in arguments] + ([] if frames else ["num_frames"])
+    required = {n for n, a in arguments.items() if a.default is a.empty and a.kind is a.POSITIONAL_OR_KEYWORD} - {
+        "self"
+    }
+    odd = sorted(required - _KNOWN)
+    if lacking or odd:
+        why = f"it takes no {', '.join(lacking)}" if lacking else f"it needs {', '.join(odd)}"
+        raise InvalidRequest(f"{folder.pipeline} has no row in families.py and cannot be asked by its signature: {why}")
+
+    def default(name: str, otherwise: Any) -> Any:
+        value = arguments[name].default if name in arguments else None
+        return otherwise if value is None or value is inspect.Parameter.empty else value
+
+    rate = next((name for name in ("frame_rate", "fps") if name in arguments), "")
+    needs_image = "image" in required
+    return Family(
+        folder.pipeline,
+        temporal=_temporal,
+        spatial=_spatial,
+        rate=Fraction(default(rate, 24)).limit_denominator(1001),
+        most_frames=int(default(frames, 81)),
+        size=(int(default("width", 832)), int(default("height", 480))),
+        steps=int(default("num_inference_steps", 50)),
+        guidance=float(default("guidance_scale", 5.0)),
+        prompt_tokens=int(default("max_sequence_length", 226)),
+        guidance_argument="guidance_scale" if "guidance_scale" in arguments else "",
+        frames_argument=frames,
+        rate_argument=rate,
+        negative_prompt="negative_prompt" in arguments,
+        tokens_argument="max_sequence_length" if "max_sequence_length" in arguments else "",
+        callback="callback_on_step_end" in arguments,
+        requires=frozenset({"first_frame"}) if needs_image else frozenset(),
+        accepts=frozenset({"first_frame"}) if needs_image else frozenset(),
+        conditions=first_only if needs_image else None,
+        guessed=True,
+    )
+
+
+def _temporal(configs: Configs) -> int:
+    vae = configs.get("vae", {})
+    return int(vae.get("temporal_compression_ratio") or vae.get("scale_factor_temporal") or 4)
+
+
+def _spatial(configs: Configs) -> int:
+    vae = configs.get("vae", {})
+    return math.lcm(16, int(vae.get("spatial_compression_ratio") or vae.get("scale_factor_spatial") or 8) * 2)
