@@ -4,7 +4,8 @@ import random
 from dataclasses import dataclass
 from math import pi, sin
 
-from reelgraph.video_tools.backends.panel_figures import BIRDS, INSECTS, SWIMMERS, draw_figure, height, names
+from reelgraph.video_tools.backends.panel_animals import BIRDS, INSECTS, SWIMMERS
+from reelgraph.video_tools.backends.panel_figures import draw_figure, height, names
 from reelgraph.video_tools.backends.panel_sheet import ABOVE, BELOW, BESIDE, Layer, Sheet, Sway
 from reelgraph.video_tools.backends.panel_words import Seen, has
 from reelgraph.video_tools.film import Character, Panel, ShotSize

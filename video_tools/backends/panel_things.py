@@ -4,7 +4,7 @@ from collections.abc import Callable
 from math import cos, pi, sin
 
 from reelgraph.video_tools.backends.panel_sheet import INK, RGB, Brush, mix, shade
-from reelgraph.video_tools.backends.panel_words import has
+from reelgraph.video_tools.backends.panel_words import has, last
 
 Draw = Callable[[Brush, list[RGB]], None]
 GLOW: RGB = (255, 226, 150)
@@ -356,6 +356,15 @@ DRAWINGS: list[tuple[str, Draw, float]] = [
 ]
 
 
-def thing(words: str) -> tuple[Draw, float]:
-    """Find how to draw a thing called by these words, and its height beside a person's; a crate if no word is known."""
-    return next(((draw, size) for names, draw, size in DRAWINGS if has(f"(?:{names})s?", words)), (box, 0.4))
+def thing(name: str, more: str) -> tuple[Draw, float]:
+    """Find how to draw a thing, and its height beside a person's.
+
+    Args:
+        name: What it is called: its last known word says what it is, so that a paper kite is a kite.
+        more: Its description, read where the name tells nothing; a crate where that does not either.
+    """
+    named = [(m.end(), draw, size) for words, draw, size in DRAWINGS if (m := last(f"(?:{words})s?", name))]
+    if named:
+        _, draw, size = max(named, key=lambda found: found[0])
+        return draw, size
+    return next(((draw, size) for words, draw, size in DRAWINGS if has(f"(?:{words})s?", more)), (box, 0.4))

@@ -154,6 +154,12 @@ def has(pattern: str, text: str) -> re.Match[str] | None:
     return re.search(rf"(?<![\w-])(?:{pattern})(?!\w)", text, re.IGNORECASE)
 
 
+def last(pattern: str, text: str) -> re.Match[str] | None:
+    """Find the last of some whole words in a text, whatever their case."""
+    found = list(re.finditer(rf"(?<![\w-])(?:{pattern})(?!\w)", text, re.IGNORECASE))
+    return found[-1] if found else None
+
+
 def read(panel: Panel, prompt: str) -> Seen:
     """Read setting, hour, weather and things; the place and time of the storyboard come before the prompt's words."""
     place = re.sub(r"[-_/.]+", " ", panel.place)
