@@ -77,7 +77,7 @@ async def test_job_survives_its_client_and_its_result_is_there_for_the_next(proj
     async with Client(film_server.server) as client:
         await client.call_tool("plan_storyboard", {"brief": BRIEF})
         started = await client.call_tool("start", {"tool": "generate_take", "arguments": {"shot": "all"}})
-        job = started.structured_content["job" if "job" in started.structured_content else "id"]
+        job = started.structured_content["id"]
         running = await client.call_tool("job_status", {"job": job})
         assert running.structured_content["state"] == "running"
     go_on.set()
