@@ -1,0 +1,128 @@
+"""Deliveries are what their names say, and provenance names every take by its hash."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from editing_rig import Shelf, level
+from PIL import Image
+
+from reelgraph.video_tools.atomic import sha256_of
+from reelgraph.video_tools.editing.containers import open_media
+from reelgraph.video_tools.editing.delivery import PRESETS, cut_out, deliver
+from reelgraph.video_tools.editing.media import MediaFacts, decode, probe, read_sound
+from reelgraph.video_tools.editing.provenance import write_provenance
+from reelgraph.video_tools.editing.render import render_cut
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Clip, Cut, Effect, Scene, Shot, Storyboard
+
+RATE = Fraction(24)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Shelf, Cut]:
+    folder = tmp_path_factory.mktemp("film")
+    shelf = Shelf(folder / "takes")
+    halves = np.zeros((144, 256, 3), np.uint8)
+    halves[:, :128], halves[:, 128:] = (200, 40, 40), (40, 40, 200)
+    take = shelf.add("a", 36, width=256, height=144, tone=440, pictures=[halves] * 36)
+    grade = [Effect(name="mirror")]
+    clips = [
+        Clip(shot="s01-01", take=take.key, frames=24),
+        Clip(shot="s01-02", take=take.key, frames=12, in_frame=24, effects=grade),
+        Clip(shot="s01-03", take=None, frames=6, label="lost"),
+    ]
+    cut = Cut(number=3, parent=2, width=256, height=144, rate=RATE, clips=clips)
+    render_cut(cut, shelf, folder / "r", folder / "film.mp4")
+    return folder / "film.mp4", shelf, cut
+
+
+@pytest.mark.parametrize(
+    ("preset", "codec", "pixels", "size"),
+    [
+        ("web", "h264", "yuv420p", (256, 144)),
+        ("vertical", "h264", "yuv420p", (80, 144)),
+        ("square", "h264", "yuv420p", (144, 144)),
+        ("prores", "prores", "yuv422p10le", (256, 144)),
+        ("dnxhr", "dnxhd", "yuv422p", (256, 144)),
+        ("webm", "av1", "yuv420p10le", (256, 144)),
+    ],
+)
+def test_delivery_is_what_it_says(
+    tmp_path: Path, film: tuple[Path, Shelf, Cut], preset: str, codec: str, pixels: str, size: tuple[int, int]
+) -> None:
+    out = deliver(film[0], preset, tmp_path / f"out{PRESETS[preset].suffix}", focus=0.25)
+    facts = probe(out)
+    assert (facts.frames, facts.rate, (facts.width, facts.height)) == (42, RATE, size)
+    assert facts.pixel_format == pixels and not facts.variable_rate
+    with open_media(out) as container:
+        assert codec in container.streams.video[0].codec_context.codec.canonical_name
+        tags = container.streams.video[0].codec_context
+        assert (tags.color_primaries, tags.color_trc, tags.colorspace) == (1, 1, 1)
+    first = next(decode(out)).astype(int)
+    assert np.abs(first[size[1] // 2, size[0] // 8] - (200, 40, 40)).max() <= 14
+    sound = read_sound(out)
+    assert sound is not None and abs(len(sound.samples) / sound.rate - 42 / 24) < 0.03
+    assert level(sound.samples.mean(1)[4800:48_000], sound.rate, 440) == pytest.approx(0.25, rel=0.1)
+
+
+@pytest.mark.parametrize("kind", ["gif", "webp"])
+def test_preview_moves_at_its_rate(tmp_path: Path, film: tuple[Path, Shelf, Cut], kind: str) -> None:
+    out = deliver(film[0], kind, tmp_path / f"p.{kind}")
+    with Image.open(out) as image:
+        assert image.size == (256, 144)
+        total = 0
+        for n in range(image.n_frames):
+            image.seek(n)
+            image.load()
+            total += image.info["duration"]
+    assert abs(total - 1750) <= 60  # frames that do not change may be merged, time may not
+
+
+def test_sheet_shows_all_of_the_film(tmp_path: Path, film: tuple[Path, Shelf, Cut]) -> None:
+    with Image.open(deliver(film[0], "sheet", tmp_path / "s.png")) as image:
+        sheet = np.asarray(image.convert("RGB")).astype(int)
+    assert sheet.shape[1] == 1600
+    assert np.abs(sheet[60, 60] - (200, 40, 40)).max() < 14 and np.abs(sheet[-60, 60] - (40, 40, 200)).max() < 14
+
+
+def test_cut_out_stays_inside_and_follows_the_focus() -> None:
+    facts = MediaFacts(width=1280, height=720)
+    assert cut_out(facts, Fraction(9, 16), 0.5) == (438, 0, 404, 720)
+    assert cut_out(facts, Fraction(9, 16), 0)[0] == 0 and cut_out(facts, Fraction(9, 16), 1)[0] == 876
+    assert cut_out(MediaFacts(width=404, height=720), Fraction(1), 0.5) == (0, 158, 404, 404)
+
+
+@pytest.mark.parametrize(
+    ("preset", "name", "words"),
+    [
+        ("imax", "a.mp4", "there are web, vertical"),
+        ("prores", "a.mp4", r"writes \.mov"),
+        ("vertical", "a.mp4", "focus 2"),
+    ],
+)
+def test_bad_delivery_is_refused(
+    tmp_path: Path, film: tuple[Path, Shelf, Cut], preset: str, name: str, words: str
+) -> None:
+    with pytest.raises(InvalidRequest, match=words):
+        deliver(film[0], preset, tmp_path / name, focus=2)
+    assert not (tmp_path / name).exists()
+
+
+def test_provenance_names_every_take_and_edit(tmp_path: Path, film: tuple[Path, Shelf, Cut]) -> None:
+    path, shelf, cut = film
+    shots = [Shot(id=c.shot, prompt="x", seconds=1) for c in cut.clips]
+    board = Storyboard(number=2, title="Halves", brief="0" * 64, scenes=[Scene(id="s01", shots=shots)])
+    write_provenance(cut, shelf, board, path, tmp_path / "provenance.json")
+    said = json.loads((tmp_path / "provenance.json").read_text())
+    assert said["film"]["sha256"] == sha256_of(path) and said["film"]["cut"] == 3 and said["film"]["parent"] == 2
+    assert [c["clip"] for c in said["clips"]] == ["s01-01", "s01-02", "s01-03"]
+    assert [c["first_frame"] for c in said["clips"]] == [0, 24, 36]
+    assert said["clips"][0]["edits"] == {}
+    assert said["clips"][1]["edits"] == {"in_frame": 24, "effects": [{"name": "mirror"}]}
+    take = said["takes"][said["clips"][0]["take"]]
+    assert take["content"] == sha256_of(shelf.picture(shelf.takes[said["clips"][0]["take"]]))
+    assert take["request"]["prompt"] == "a" and take["backend"] == "test"
+    assert said["digital_source_type"].endswith("/trainedAlgorithmicMedia")

@@ -1,0 +1,217 @@
+"""A finished film in the other forms that people ask for: masters, the web, phones, previews.
+
+web        the film itself: H.264 and AAC, index first       vertical   9:16, cut out around a focus
+prores     ProRes 422 HQ and PCM, for further editing        square     1:1, likewise
+dnxhr      DNxHR HQ and PCM, likewise                        gif, webp  moving previews, 480 pixels wide
+webm       AV1 and Opus                                      sheet      a contact sheet of stills
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.video.stream import VideoStream
+from PIL import Image
+
+from reelgraph.video_tools.atomic import staged_file
+from reelgraph.video_tools.editing.containers import decoded, open_media
+from reelgraph.video_tools.editing.footage import even
+from reelgraph.video_tools.editing.loudness import RATE
+from reelgraph.video_tools.editing.media import MediaFacts, probe, read_sound
+from reelgraph.video_tools.editing.pcm import resampled
+from reelgraph.video_tools.editing.profile import BT709, LIMITED
+from reelgraph.video_tools.errors import InvalidRequest
+
+PREVIEW_WIDTH, PREVIEW_RATE, PREVIEW_SECONDS = 480, 12, 60
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A form of delivery.
+
+    Attributes:
+        suffix: Of the file.
+        codec: ffmpeg's name of the picture encoder.
+        pixels: Its pixel format.
+        sound: ffmpeg's name of the sound encoder.
+        options: Of the picture encoder.
+        shape: Width over height of what is cut out of the picture; None is all of it.
+    """
+
+    suffix: str
+    codec: str = "libx264"
+    pixels: str = "yuv420p"
+    sound: str = "aac"
+    options: dict[str, str] = field(default_factory=lambda: {"preset": "medium", "crf": "18"})
+    shape: Fraction | None = None
+
+
+PRESETS: dict[str, Preset] = {
+    "web": Preset(".mp4"),
+    "vertical": Preset(".mp4", shape=Fraction(9, 16)),
+    "square": Preset(".mp4", shape=Fraction(1)),
+    "prores": Preset(".mov", "prores_ks", "yuv422p10le", "pcm_s16le", {"profile": "3", "vendor": "apl0"}),
+    "dnxhr": Preset(".mov", "dnxhd", "yuv422p", "pcm_s16le", {"profile": "dnxhr_hq"}),
+    "webm": Preset(".webm", "libsvtav1", "yuv420p10le", "libopus", {"preset": "8", "crf": "30"}),
+    "gif": Preset(".gif"),
+    "webp": Preset(".webp"),
+    "sheet": Preset(".png"),
+}
+
+
+def deliver(film: Path, preset: str, out: Path, *, focus: float = 0.5) -> Path:
+    """Write a film in another form, in one step.
+
+    Args:
+        film: A film that was rendered here.
+        preset: A key of `PRESETS`.
+        out: The file to write; its ending must be the preset's.
+        focus: Where the middle of a vertical or square cut-out is, in shares of the width.
+
+    Returns:
+        `out`.
+
+    Raises:
+        InvalidRequest: There is no such preset, the ending is another, or a preview would be too long.
+    """
+    if preset not in PRESETS:
+        raise InvalidRequest(f"no delivery preset {preset!r}: there are {', '.join(PRESETS)}")
+    form = PRESETS[preset]
+    if out.suffix.lower() != form.suffix:
+        raise InvalidRequest(f"{out.name}: the preset {preset} writes {form.suffix} files")
+    if not 0 <= focus <= 1:
+        raise InvalidRequest(f"focus {focus:g} is outside 0 to 1: 0.5 is the middle")
+    facts = probe(film)
+    with staged_file(out) as temporary:
+        if preset == "web":
+            shutil.copyfile(film, temporary)
+        elif preset == "sheet":
+            contact_sheet(film, facts).save(temporary, "PNG")
+        elif preset in ("gif", "webp"):
+            _preview(film, facts, temporary, preset)
+        else:
+            _transcode(film, facts, temporary, form, focus)
+    return out
+
+
+def contact_sheet(film: Path, facts: MediaFacts, *, columns: int = 4, rows: int = 3, width: int = 1600) -> Image.Image:
+    """Draw stills from all over a film, each from the middle of an equal share of it."""
+    count = min(columns * rows, facts.frames)
+    wanted = [int((i + 0.5) * facts.frames / count) for i in range(count)]
+    gap = 8
+    tile = (width - gap) // columns - gap
+    tall = even(Fraction(tile * facts.height, facts.width))
+    sheet = Image.new("RGB", (width, gap + -(-count // columns) * (tall + gap)), "#17191d")
+    for number, (frame, _) in enumerate(decoded(film)):
+        for place, at in enumerate(wanted):
+            if at == number:
+                still = Image.fromarray(frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False))
+                still = still.resize((tile, tall), Image.Resampling.LANCZOS)
+                sheet.paste(still, (gap + place % columns * (tile + gap), gap + place // columns * (tall + gap)))
+    return sheet
+
+
+def cut_out(facts: MediaFacts, shape: Fraction, focus: float) -> tuple[int, int, int, int]:
+    """Return left, top, width and height of the largest even rectangle of a shape around a focus."""
+    width, height = facts.width, facts.height
+    if Fraction(width, height) > shape:
+        width = min(facts.width, even(height * shape))
+    else:
+        height = min(facts.height, even(width / shape))
+    left = min(max(round(facts.width * focus - width / 2), 0), facts.width - width) // 2 * 2
+    return left, (facts.height - height) // 4 * 2, width, height
+
+
+def _transcode(film: Path, facts: MediaFacts, out: Path, form: Preset, focus: float) -> None:
+    box = cut_out(facts, form.shape, focus) if form.shape else (0, 0, facts.width, facts.height)
+    options = {"movflags": "+faststart"} if form.suffix == ".mp4" else {}
+    with av.open(
+        str(out), "w", format={".mp4": "mp4", ".mov": "mov", ".webm": "webm"}[form.suffix], options=options
+    ) as file:
+        picture = file.add_stream(form.codec, rate=facts.rate, options=form.options)
+        assert isinstance(picture, VideoStream)
+        picture.width, picture.height, picture.pix_fmt = box[2], box[3], form.pixels
+        context = picture.codec_context
+        context.color_primaries = context.color_trc = context.colorspace = BT709
+        context.color_range = LIMITED
+        picture.time_base = context.time_base = 1 / facts.rate
+        track = file.add_stream(form.sound, rate=RATE, layout="stereo")
+        assert isinstance(track, AudioStream)
+        if form.sound == "aac":
+            track.bit_rate = 192_000
+        sound = _sound_frames(film, track)
+        heard = next(sound, None)
+        for number, frame in enumerate(_cropped(film, box)):
+            ready = frame.reformat(format=form.pixels)
+            ready.pts, ready.time_base, ready.pict_type = number, 1 / facts.rate, 0
+            while heard is not None and (heard.pts or 0) / RATE <= number / facts.rate:
+                file.mux(track.encode(heard))
+                heard = next(sound, None)
+            file.mux(picture.encode(ready))
+        while heard is not None:
+            file.mux(track.encode(heard))
+            heard = next(sound, None)
+        file.mux(picture.encode(None))
+        file.mux(track.encode(None))
+
+
+def _cropped(film: Path, box: tuple[int, int, int, int]) -> Iterator[av.VideoFrame]:
+    from reelgraph.video_tools.editing.footage import as_frame, planes
+
+    left, top, width, height = box
+    for frame, _ in decoded(film):
+        if (width, height) == (frame.width, frame.height):
+            yield frame
+            continue
+        part = np.empty((height * 3 // 2, width), np.uint8)
+        image = frame.to_ndarray(format="yuv420p").astype(np.uint8, copy=False)
+        for plane, (source, target) in enumerate(zip(planes(image), planes(part), strict=True)):
+            x, y = (left // 2, top // 2) if plane else (left, top)
+            target[:] = source[y : y + target.shape[0], x : x + target.shape[1]]
+        yield as_frame(part)
+
+
+def _sound_frames(film: Path, track: AudioStream) -> Iterator[av.AudioFrame]:
+    sound = read_sound(film)
+    if sound is None:
+        return
+    with open_media(film) as container:
+        length = container.streams.video[0].duration or 0
+        base = container.streams.video[0].time_base or Fraction(0)
+    samples = resampled(sound, RATE).samples[: round(length * base * RATE)]
+    if samples.shape[1] == 1:
+        samples = np.repeat(samples, 2, 1)
+    resampler = av.AudioResampler(track.codec_context.format, "stereo", RATE)
+    size = 960 if track.codec_context.name == "libopus" else 1024
+    for at in range(0, len(samples), size):
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[at : at + size].T), "fltp", "stereo")
+        frame.sample_rate, frame.pts, frame.time_base = RATE, at, Fraction(1, RATE)
+        yield from resampler.resample(frame)
+
+
+def _preview(film: Path, facts: MediaFacts, out: Path, kind: str) -> None:
+    if facts.duration > PREVIEW_SECONDS:
+        raise InvalidRequest(f"a {kind} preview holds {PREVIEW_SECONDS} s, the film has {facts.duration:.0f}: use webm")
+    width = min(PREVIEW_WIDTH, facts.width)
+    size = (even(width), even(Fraction(width * facts.height, facts.width)))
+    step = facts.rate / PREVIEW_RATE
+    count = max(1, int(facts.frames / step))
+    wanted = {int(n * step) for n in range(count)}
+
+    def shown() -> Iterator[Image.Image]:
+        for number, (frame, _) in enumerate(decoded(film)):
+            if number in wanted:
+                small = frame.reformat(*size, format="rgb24", interpolation="AREA").to_ndarray()
+                yield Image.fromarray(small.astype(np.uint8, copy=False))
+
+    pictures = shown()
+    first = next(islice(pictures, 1))
+    form: dict[str, int | bool] = {"optimize": False} if kind == "gif" else {"quality": 70, "method": 4}
+    pause = round(1000 / PREVIEW_RATE)
+    first.save(out, kind.upper(), save_all=True, append_images=pictures, duration=pause, loop=0, **form)
