@@ -30,7 +30,7 @@ def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal[
         film = _film(context, studio, state)
         advisers = context.tools.get("planner", ())
         board = plan_storyboard(
-            studio, film, replan=context.replan, advise=lambda brief: advise(brief, advisers, studio.planner)
+            studio, film, replan_all=context.replan, advise=lambda brief: advise(brief, advisers, studio.planner)
         )
     if "storyboard" in context.approve and not ask(studio, film, "storyboard", board.number, _shown(board)):
         return Command(update={"film": film.name, "storyboard": board.number, "approved": False}, goto="__end__")

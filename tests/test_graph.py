@@ -127,6 +127,27 @@ def test_changed_length_of_one_shot_leaves_the_others(project: Project) -> None:
     assert (result["frames"], result["changed_shots"]) == (56, ["s01-01"])
 
 
+def test_edited_brief_shoots_only_what_it_changed_and_keeps_the_other_seeds(project: Project) -> None:
+    backend = Rehearsal(faults={"two": ["black"]})
+    make(project, backend)
+    board = project.film("six").storyboard()
+    assert board is not None and board.shot("s01-02").variant == 1, "the second shot was made again by another seed"
+    changed = BRIEF.replace("five waves", "five ships")
+    result = run_film(FilmContext(Studio(project, backend=backend)), changed, film="six")
+    assert result["changed_shots"] == ["s01-05"]
+    assert result["approved"]
+    after = project.film("six").storyboard()
+    assert after is not None and after.shot("s01-02").seed == board.shot("s01-02").seed
+
+
+def test_edited_prose_shoots_only_what_it_changed(project: Project) -> None:
+    context = FilmContext(Studio(project))
+    first = run_film(context, "A boat leaves the harbour. A gull lands on the mast. The sun sets.", film="boat")
+    shots = first["shots"]
+    result = run_film(context, "A boat leaves the harbour. A seal swims beside it. The sun sets.", film="boat")
+    assert result["approved"] and result["takes"] == {"generated": 1, "reused": shots - 1, "failed": 0}
+
+
 def test_cancel_leaves_a_film_that_goes_on(project: Project) -> None:
     backend = Rehearsal()
     stopped = Studio(project, backend=backend, should_stop=lambda: len(backend.requests) >= 3)

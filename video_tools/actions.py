@@ -7,7 +7,7 @@ act on, and the film left as it was when something cannot be done. `toolkit.py` 
 from collections.abc import Sequence
 from typing import Any
 
-from reelgraph.video_tools import tools
+from reelgraph.video_tools import importing, tools
 from reelgraph.video_tools.answers import (
     LISTED,
     Answer,
@@ -47,7 +47,7 @@ def plan_storyboard(
             raise InvalidRequest("there is no film yet: give a brief, which says what the film shows")
         else:
             found = film_of(studio, film)
-        board = tools.plan_storyboard(studio, found, replan=replan)
+        board = tools.plan_storyboard(studio, found, replan_all=replan)
     cost = tools.estimate_cost(studio, found, board)
     length = sum(shot.seconds for shot in board.shots)
     lines = [
@@ -246,6 +246,21 @@ def _askers(studio: Studio, film: Film, shot: str) -> dict[str, Shot]:
             wanted = next(w for w in tools.wanted_takes(studio, film, board) if w.shot.id == shot)
             asked[wanted.request.key] = wanted.shot
     return asked
+
+
+def import_footage(studio: Studio, *, asset: str) -> Answer:
+    """Make a take of a file in the project's inbox.
+
+    Raises:
+        InvalidRequest: There is no such file, or it cannot be read.
+    """
+    with writing(studio):
+        imported = importing.import_footage(studio, asset)
+    take = imported.take
+    how = "was imported before" if imported.reused else "is imported"
+    lines = [f"{asset} {how} as take {take.key[:12]}. {shape_of(take)}.", *imported.notes]
+    record = {"take": take.model_dump(mode="json"), "notes": imported.notes, "reused": imported.reused}
+    return Answer("\n".join(lines), record, frames_of(studio, take))
 
 
 # --- memory ----------------------------------------------------------------------------------------------------------

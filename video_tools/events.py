@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 EventType: TypeAlias = Literal[
-    "storyboard.ready", "take.progress", "take.ready", "take.failed", "note.raised", "cut.ready", "budget.spent",
-    "substitution", "film.ready", "memory.skipped", "edit.dropped",
+    "storyboard.ready", "storyboard.changed", "take.progress", "take.ready", "take.failed", "note.raised",
+    "cut.ready", "budget.spent", "substitution", "film.ready", "memory.skipped", "edit.dropped",
 ]  # fmt: skip
 Tell: TypeAlias = Callable[[dict[str, Any]], None]
 

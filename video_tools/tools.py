@@ -28,6 +28,7 @@ from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
 from reelgraph.video_tools.planning.fit import requests_of
 from reelgraph.video_tools.planning.offline import plan_offline
+from reelgraph.video_tools.planning.replan import replan
 from reelgraph.video_tools.project import Film, slug
 from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot, waves
 from reelgraph.video_tools.studio import FilmMemory, Studio
@@ -68,7 +69,7 @@ def open_film(studio: Studio, source: str, *, name: str = "", seconds: float | N
 
 
 def plan_storyboard(
-    studio: Studio, film: Film, *, replan: bool = False, advise: Callable[[Brief], Advice] = lambda brief: Advice()
+    studio: Studio, film: Film, *, replan_all: bool = False, advise: Callable[[Brief], Advice] = lambda brief: Advice()
 ) -> Storyboard:
     """Return the film's storyboard, planning it if there is none for its brief.
 
@@ -78,7 +79,7 @@ def plan_storyboard(
     Args:
         studio: Where it is made.
         film: The film.
-        replan: Plan afresh even where there is a storyboard.
+        replan_all: Plan afresh even where there is a storyboard.
         advise: Asked about the brief before it is planned; what it says is pinned in the storyboard.
 
     Raises:
@@ -87,14 +88,14 @@ def plan_storyboard(
     """
     brief = film.briefs()[-1]
     old = film.storyboard()
-    edited = None if replan else _edited(film)
+    edited = None if replan_all else _edited(film)
     of_brief = digest(brief.model_dump(mode="json"))
     if edited is not None:
         board = edited.model_copy(update={"planner": "person"})
-    elif old is not None and old.brief == of_brief and not replan:
+    elif old is not None and old.brief == of_brief and not replan_all:
         return old
     else:
-        board = _planned(studio, film, brief, advise(brief))
+        board = _planned(studio, film, brief, advise(brief), None if replan_all else old)
     board = board.model_copy(update={"number": film.next_number("storyboards"), "brief": of_brief})
     return add_storyboard(studio, film, board)
 
@@ -107,7 +108,8 @@ def add_storyboard(studio: Studio, film: Film, board: Storyboard) -> Storyboard:
     return board
 
 
-def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice) -> Storyboard:
+def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Storyboard | None) -> Storyboard:
+    """Plan a brief; where the film has an older storyboard, shots whose words stand keep what they were."""
     known = from_memory(studio, lambda memory: memory.bible_for(brief.text), Bible())
     brief, known = advised(brief, known, advice)
     if brief.form == "storyboard":
@@ -116,9 +118,28 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice) -> Storyb
         from reelgraph.video_tools.planning.model import plan_with_model
 
         board = plan_with_model(brief, studio.planner, bible=known, recalled=advice.facts)
+    elif old is not None:
+        patch = replan(old, brief)
+        studio.tell(event("storyboard.changed", film=film.name, summary=patch.summary()))
+        board = patch.storyboard
     else:
         board = plan_offline(brief, bible=known)
-    return from_memory(studio, lambda memory: _leaning(studio, memory, film, board), board)
+    if old is not None:
+        board = board.with_shots([_as_pinned(shot, old) for shot in board.shots])
+    standing = {shot.id for shot in old.shots} if old else set()
+    leaning = from_memory(studio, lambda memory: _leaning(studio, memory, film, board), board)
+    # What was pinned stands: only new shots lean on what is remembered now, or every one would be shot again.
+    return board.with_shots([shot for shot in leaning.shots if shot.id not in standing])
+
+
+def _as_pinned(shot: Shot, old: Storyboard) -> Shot:
+    """Return a shot with the seed, references and tries that it had, where its new version says nothing of them."""
+    before = next((s for s in old.shots if s.id == shot.id), None)
+    if before is None:
+        return shot
+    pins = ("seed", "variant", "references", "recalled", "steps", "guidance", "tried")
+    unsaid = {name for name in pins if getattr(shot, name) == Shot.model_fields[name].get_default()}
+    return shot.model_copy(update={name: getattr(before, name) for name in unsaid})
 
 
 def _leaning(studio: Studio, memory: FilmMemory, film: Film, board: Storyboard) -> Storyboard:

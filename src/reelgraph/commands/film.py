@@ -92,7 +92,7 @@ def plan(options: argparse.Namespace) -> Outcome:
     studio = open_studio(options, create=True)
     with studio.project.writing():
         film = open_film(studio, options.brief, name=options.film or "", seconds=options.seconds)
-        board = plan_storyboard(studio, film, replan=options.replan)
+        board = plan_storyboard(studio, film, replan_all=options.replan)
     if not options.json:
         print(storyboard_to_markdown(board))
         print(f"to edit: {film.folder / 'storyboard.yaml'}, then `reelgraph resume --film {film.name}`")

@@ -51,6 +51,7 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
     live = sys.stderr.isatty()
     words = {
         "storyboard.ready": "storyboard {storyboard}: {shots} shots",
+        "storyboard.changed": "{summary}",
         "take.ready": "{shot}: take {take:.8}",
         "take.failed": "{shot}: not made: {error}",
         "substitution": "{shot}: {what} {asked} became {made}: {why}",
