@@ -25,8 +25,9 @@ from typing import Any
 import numpy as np
 
 from reelgraph.memory.embedders import ColourLayout, NgramText
+from reelgraph.memory.lookups import Lookup
 from reelgraph.memory.records import ShotRecord, words_of
-from reelgraph.memory.shots import Lookup, ShotMemory
+from reelgraph.memory.shots import ShotMemory
 
 GOALS: dict[str, tuple[str, float]] = {
     "recall_at_8": (">=", 0.95),

@@ -6,22 +6,17 @@ It grows as shots are approved, and nothing in it is ever replaced unless a pers
 was empty is filled, and what differs is reported. So whatever a person wrote wins over every later film.
 """
 
-import hashlib
-import re
-import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
+from reelgraph.memory.names import E, entry_id, find, fold, looks
 from reelgraph.memory.records import plain
 from reelgraph.video_tools.atomic import write_text
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Bible, Character, Noun, Place, Style, digest, first_fault, read_noun, write_noun
-
-E = TypeVar("E", Character, Place)
 
 
 class Origin(Noun):
@@ -117,7 +112,7 @@ def put_character(known: KnownBible, character: Character, source: str = "") -> 
     """
     character = clean_entry(character)
     for other in known.bible.characters:
-        if other.id != character.id and _looks(other.name) == _looks(character.name):
+        if other.id != character.id and looks(other.name) == looks(character.name):
             raise InvalidRequest(
                 f"{character.name!r} looks like {other.name!r}, who is {other.id} already: change {other.id}, "
                 "or choose another name"
@@ -172,29 +167,6 @@ def forget_entry(known: KnownBible, id: str) -> KnownBible:
     )
 
 
-def mentioned(bible: Bible, text: str) -> Bible:
-    """Return the part of a bible that a brief leans on: whom and what it names, and the style.
-
-    A name counts whole, in any case; or by one word of it written as it is there ("Voss" for Captain Mara Voss), unless
-    another name has that word too.
-    """
-    said = f" {' '.join(_WORDS.findall(_fold(text)))} "
-    written = set(_WORDS.findall(unicodedata.normalize("NFKC", text)))
-    parts = Counter(part for entries in (bible.characters, bible.places) for entry in entries for part in _parts(entry))
-
-    def named(entry: Character | Place) -> bool:
-        names = [" ".join(_WORDS.findall(name)) for name in _names(entry)]
-        # Scripts without spaces do not part a name from the words around it.
-        whole = any(name and (f" {name} " in said or (_unspaced(name) and name in said)) for name in names)
-        return whole or any(part in written and parts[part] == 1 for part in _parts(entry))
-
-    return Bible(
-        characters=[c for c in bible.characters if named(c)],
-        places=[p for p in bible.places if named(p)],
-        style=bible.style,
-    )
-
-
 def filled(bible: Bible, known: Bible) -> Bible:
     """Fill what a storyboard's bible leaves empty with what is known of the same characters, places and style."""
     return Bible(
@@ -202,12 +174,6 @@ def filled(bible: Bible, known: Bible) -> Bible:
         places=[_filled(p, find(known.places, p) or p, p.id)[0] for p in bible.places],
         style=_filled(bible.style, known.style, "style")[0],
     )
-
-
-def find(entries: Sequence[E], entry: E) -> E | None:
-    """Find the same character or place among others: by id and name, or by a name or an alias."""
-    same = next((e for e in entries if e.id == entry.id and _agree(e, entry)), None)
-    return same or next((e for e in entries if _names(e) & _names(entry)), None)
 
 
 def clean_entry(entry: E) -> E:
@@ -225,13 +191,6 @@ def clean_entry(entry: E) -> E:
     if not changed["name"]:
         raise InvalidRequest(f"the name of {entry.id!r} has nothing to read in it: give another name")
     return entry.model_copy(update=changed)
-
-
-def entry_id(name: str) -> str:
-    """Make an id of a name: ASCII letters and digits joined by dashes; a hash where the name has none of those."""
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    id = "-".join(re.findall(r"[a-z0-9]+", ascii_name))[:40].strip("-")
-    return id or f"c-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def character_of(name: str, **fields: Any) -> Character:
@@ -278,7 +237,7 @@ def _merged(
         if id != entry.id:
             other = next(e for e in result if e.id == entry.id)
             met.append(Difference(entry=f"{kind}:{id}", field="id", kept=other.name, offered=entry.name))
-        double = next((e for e in result if _looks(e.name) == _looks(entry.name)), None)
+        double = next((e for e in result if looks(e.name) == looks(entry.name)), None)
         if double is not None:  # the same to the eye, of other letters: two entries, and somebody should know
             met.append(Difference(entry=f"{kind}:{id}", field="name", kept=double.name, offered=ascii(entry.name)))
         result.append(entry.model_copy(update={"id": id}))
@@ -298,7 +257,7 @@ def _filled(mine: Any, theirs: Any, entry: str) -> tuple[Any, list[Difference]]:
             changed[name] = list(dict.fromkeys([*old, *new]))
         elif not old:
             changed[name] = new
-        elif name != "name" or _fold(old) != _fold(new):
+        elif name != "name" or fold(old) != fold(new):
             met.append(Difference(entry=entry, field=name, kept=str(old), offered=str(new)))
     return mine.model_copy(update=changed), met
 
@@ -316,47 +275,3 @@ def _keys(bible: Bible) -> list[str]:
 
 def _said(entry: Character | Place) -> str:
     return digest([entry.name, entry.description])
-
-
-def _names(entry: Character | Place) -> set[str]:
-    aliases = entry.aliases if isinstance(entry, Character) else []
-    return {_fold(name) for name in (entry.name, *aliases)}
-
-
-def _agree(one: Character | Place, other: Character | Place) -> bool:
-    """Tell whether two entries of one id are the same: a name in common, or one name that is part of the other."""
-    mine, theirs = set(_WORDS.findall(_fold(one.name))), set(_WORDS.findall(_fold(other.name)))
-    return bool(_names(one) & _names(other)) or mine <= theirs or theirs <= mine
-
-
-def _fold(name: str) -> str:
-    """Level case, width and composition, and nothing else: é stays é."""
-    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split())
-
-
-# Letters of other scripts that look like Latin ones in most fonts. Source: Unicode UTS #39, confusables.txt: the
-# lower-case letters of Cyrillic and Greek whose prototype there is one Latin letter, or nearly so.
-_DOUBLES = str.maketrans("аеоріѕсухјһԁԛԝѵοιναρυγκτηχωӏ", "aeopiscyxjhdqwvoivapuyktnxwl")
-
-
-def _looks(name: str) -> str:
-    """Return a name as the eye sees it: letters of other scripts as the Latin ones that they resemble."""
-    return _fold(name).translate(_DOUBLES)
-
-
-_WORDS = re.compile(r"[^\W_]+")
-
-# Words of names that name nobody: titles, and what is said of age and size.
-_TITLES = re.compile(
-    "the|mr|mrs|ms|miss|dr|doctor|sir|lady|lord|saint|captain|old|young|little|big|uncle|aunt|king|queen|prince"
-)
-
-
-def _parts(entry: Character | Place) -> set[str]:
-    """Return the capitalised words of a name that may stand for the whole."""
-    words = _WORDS.findall(unicodedata.normalize("NFKC", entry.name))
-    return {w for w in words if len(w) > 2 and w[0].isupper() and not _TITLES.fullmatch(w.lower())}
-
-
-def _unspaced(name: str) -> bool:
-    return any("\u0e00" <= c <= "\u0eff" or "\u1000" <= c <= "\u109f" or "\u3040" <= c <= "\u9fff" for c in name)

@@ -4,9 +4,9 @@ import functools
 import re
 from collections.abc import Sequence
 
-from reelgraph.memory.bible import find
+from reelgraph.memory.lookups import Lookup
+from reelgraph.memory.names import find
 from reelgraph.memory.records import RecalledShot, plain, words_of
-from reelgraph.memory.shots import Lookup
 from reelgraph.video_tools.film import Bible, Recall, Shot
 
 # Past shots that one shot leans on: more than three references are more than most back ends of today take.

@@ -1,6 +1,5 @@
 """The memory of a project as film-making uses it: what a brief brings back, what shots lean on, what a film leaves."""
 
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,9 +13,7 @@ from reelgraph.memory.bible import (
     character_of,
     edited,
     filled,
-    find,
     forget_entry,
-    mentioned,
     merge,
     put_character,
     read_bible,
@@ -24,13 +21,16 @@ from reelgraph.memory.bible import (
 )
 from reelgraph.memory.conditioning import Conditioning, conditioning_for
 from reelgraph.memory.embedders import Frame, open_picture_embedder, open_text_embedder
+from reelgraph.memory.foreign import read_foreign
 from reelgraph.memory.leaning import LEANS, choose, lookups_of, refusals_of, warnings_of
+from reelgraph.memory.lookups import Lookup
+from reelgraph.memory.names import find, mentioned
 from reelgraph.memory.records import ShotRecord, plain, quoted
-from reelgraph.memory.shots import Lookup, ShotMemory
+from reelgraph.memory.shots import ShotMemory
 from reelgraph.memory.takes import Told, is_approved, reasons, record_of, refused, with_references
 from reelgraph.video_tools.atomic import write_text
 from reelgraph.video_tools.backends.base import Capabilities
-from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
+from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
     Bible,
     Character,
@@ -40,14 +40,10 @@ from reelgraph.video_tools.film import (
     Shot,
     Storyboard,
     Take,
-    read_noun,
     write_noun,
 )
-from reelgraph.video_tools.ledger import Ledger, Problem
+from reelgraph.video_tools.ledger import Problem
 from reelgraph.video_tools.project import Project
-
-# A bible of a thousand characters is a quarter of this.
-MOST_BIBLE_BYTES = 8 << 20
 
 
 class ProjectMemory:
@@ -315,44 +311,15 @@ class ProjectMemory:
 
         Args:
             source: A project's folder, whose reference pictures are copied too; or a file from `export_bible`, whose
-            references
-                are kept only where this project has those pictures.
+                references are kept only where this project has those pictures.
+
+        Returns:
+            What the bible is now, with what differed and what is missing.
 
         Raises:
             InvalidRequest: It is neither.
         """
-        path = source / "memory" / "bible.json" if source.is_dir() else source
-        try:
-            if path.stat().st_size > MOST_BIBLE_BYTES:
-                raise InvalidRequest(f"{path} is larger than any bible ({MOST_BIBLE_BYTES >> 20} MB): is it one?")
-            other = read_noun(KnownBible, path.read_bytes(), str(path)).bible
-        except OSError as error:
-            raise InvalidRequest(
-                f"cannot read {path}: {error.strerror}; name a project's folder or an exported bible"
-            ) from error
-        except CorruptProject as error:
-            raise InvalidRequest(str(error)) from error
-        if source.is_dir():
-            pictures = [*(c.references for c in other.characters), *(p.references for p in other.places)]
-            for content in dict.fromkeys(content for references in pictures for content in references):
-                _copy_take(Ledger(source), self.project.ledger, content)
-        there = {take.content for take in self.project.ledger.takes()}
-        lost: list[Difference] = []
-
-        def kept(id: str, references: list[str]) -> list[str]:
-            lost.extend(
-                Difference(entry=id, field="references", kept="", offered=f"{c[:12]}, which this project does not have")
-                for c in references
-                if c not in there
-            )
-            return [c for c in references if c in there]
-
-        offered = other.model_copy(
-            update={
-                "characters": [c.model_copy(update={"references": kept(c.id, c.references)}) for c in other.characters],
-                "places": [p.model_copy(update={"references": kept(p.id, p.references)}) for p in other.places],
-            }
-        )
+        offered, lost = read_foreign(source, self.project.ledger)
         merged = merge(self.bible(), offered, Origin(by="import", source=plain(source.name, 200)))
         write_bible(self.folder, merged.known)
         return merged.model_copy(update={"differences": [*merged.differences, *lost]})
@@ -360,19 +327,6 @@ class ProjectMemory:
     def check(self) -> list[Problem]:
         """Compare the index with the records, and say what differs and what to do."""
         return self.shots.check()
-
-
-def _copy_take(source: Ledger, target: Ledger, content: str) -> None:
-    """Copy a take between projects, unless it is gone there or already here."""
-    try:
-        take = source.by_content(content)
-    except InvalidRequest:
-        return
-    if target.take(take.key) is None:
-        with target.staging() as folder:
-            for name in take.files:
-                shutil.copyfile(source.folder(take.key) / name, folder / name)
-            target.publish(take, folder)
 
 
 def open_memory(

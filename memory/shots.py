@@ -9,15 +9,14 @@ So what is remembered is safe once `remember` returns, a killed process loses no
 records.
 """
 
-import json
 import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -31,8 +30,17 @@ from reelgraph.memory.embedders import (
     Vectors,
     identity,
 )  # fmt: skip
+from reelgraph.memory.lookups import Lookup, collections_of
 from reelgraph.memory.records import RecalledShot, RecordLog, ShotRecord
-from reelgraph.video_tools.atomic import staged_file, write_text
+from reelgraph.memory.state import (
+    State,
+    rarity_path,
+    read_rarity,
+    read_state,
+    sweep_rarities,
+    write_rarity,
+    write_state,
+)
 from reelgraph.video_tools.errors import InvalidRequest, ProjectBusy
 from reelgraph.video_tools.ledger import Problem
 
@@ -45,51 +53,6 @@ WINDOW = 10_000
 
 # The byte after a line of the log, the id it is about, and what stood under that id before.
 Change: TypeAlias = tuple[int, str, dict[str, Any] | None]
-
-
-@dataclass(frozen=True)
-class Lookup:
-    """What to look for: words, among the shots of one character or of one place, or among all.
-
-    Attributes:
-        text: Words about the shot.
-        character: The id of a character who must be in it.
-        place: The id of the place where it must be.
-        verdict: Approved takes, or rejected ones, which are remembered as what to avoid.
-    """
-
-    text: str
-    character: str = ""
-    place: str = ""
-    verdict: Literal["approved", "rejected"] = "approved"
-
-    @property
-    def collection(self) -> str:
-        """The collection that holds exactly the shots that may answer."""
-        if self.character and self.place:
-            raise InvalidRequest("look up by a character or by a place, one at a time: make two look-ups")
-        return _collection(self.verdict, who=self.character, where=self.place)
-
-
-@dataclass(frozen=True)
-class State:
-    """How far an index has followed the log, and what filled it.
-
-    Attributes:
-        log: The writing of the log that it follows.
-        end: The byte of the log up to which it has followed.
-        building: Names its folder and its collections.
-        text: Identity of the embedder of words.
-        picture: Identity of the embedder of pictures.
-        revision: How often it was written; told to Chroma's clients, which do not notice another process's writing.
-    """
-
-    log: str = ""
-    end: int = 0
-    building: str = ""
-    text: str = ""
-    picture: str = ""
-    revision: int = 0
 
 
 class ShotMemory:
@@ -221,7 +184,7 @@ class ShotMemory:
                     self._log.append(self._news(records))
                     self._read_log()
                 for folder in self.folder.glob("index-*"):  # what a killed rebuild left
-                    if folder != self._folder_of(self._read_state().building):
+                    if folder != self._folder_of(read_state(self.folder).building):
                         self._discard(folder.name.removeprefix("index-"))
             rarity, state = Rarity(), self._new_state()
             index = self._open_index(state)
@@ -241,7 +204,7 @@ class ShotMemory:
         with self._inside() as index:
             expected: dict[str, int] = {}
             for id in self._log.ids():
-                for name in _collections(self._log[id]):
+                for name in collections_of(self._log[id]):
                     expected[f"{name}-text"] = expected.get(f"{name}-text", 0) + 1
             wrong = [name for name, count in expected.items() if index.count(name) != count]
         return [
@@ -289,23 +252,27 @@ class ShotMemory:
         """Bring the index up to the log; build it where there is none that belongs to this log."""
         self._read_log()
         self._begin()
-        state = self._read_state()
+        state = read_state(self.folder)
         for kind, theirs, embedder in (("text", state.text, self.text), ("picture", state.picture, self.picture)):
             if theirs and theirs != identity(embedder):
                 raise chroma.changed_embedder(kind, theirs, identity(embedder))
-        if state.log != self._log.birth or not self._rarity_path(state).exists():
+        if state.log != self._log.birth or not rarity_path(self._folder_of(state.building), state).exists():
             state = self._new_state()
             index, rarity, changes = self._open_index(state), Rarity(), self._everything()
         else:
             if self._index is None or state != self._state:
-                self._index, self._rarity, self._state = self._open_index(state), self._read_rarity(state), state
+                self._index, self._rarity, self._state = (
+                    self._open_index(state),
+                    read_rarity(self._folder_of(state.building), state),
+                    state,
+                )
             index, rarity, changes = self._index, self._rarity, self._changes
         if state.end < self._log.end:
             if state.building == self._state.building:
                 # Another number before anything is written: if this process is killed here, no client trusts what it
                 # has read.
                 state = replace(state, revision=state.revision + 1)
-                self._write_state(state)
+                write_state(self.folder, state)
             self._take_over(index, rarity, self._apply(index, rarity, state, changes))
         self._changes.clear()
 
@@ -325,7 +292,7 @@ class ShotMemory:
 
         gone: dict[str, list[str]] = {}
         for id, past in old.items():
-            for name in set(_collections(past)) - set(_collections(new[id]) if id in new else ()):
+            for name in set(collections_of(past)) - set(collections_of(new[id]) if id in new else ()):
                 gone.setdefault(name, []).append(id)
         for name, ids in gone.items():
             index.drop(f"{name}-text", ids)
@@ -339,7 +306,7 @@ class ShotMemory:
         vectors = self.text.documents([record.text for _, record in records])
         rows: dict[str, list[int]] = {}
         for row, (_, record) in enumerate(records):
-            for name in _collections(record):
+            for name in collections_of(record):
                 rows.setdefault(name, []).append(row)
         for name, at in rows.items():
             index.put(f"{name}-text", [records[row] for row in at], vectors[at])
@@ -354,15 +321,12 @@ class ShotMemory:
 
     def _take_over(self, index: chroma.Index, rarity: Rarity, state: State) -> None:
         """Make an index, with its state, the one in use."""
-        path = self._rarity_path(state)
-        with staged_file(path) as temporary, temporary.open("wb") as file:
-            np.save(file, np.append(rarity.table, np.int32(rarity.count)))
-        before = self._read_state().building
-        self._write_state(state)
-        chroma.wrote(self._folder_of(state.building), state.revision)
-        for other in path.parent.glob("rarity-*.npy"):
-            if other != path:
-                other.unlink(missing_ok=True)
+        building = self._folder_of(state.building)
+        before = read_state(self.folder).building
+        write_rarity(building, state, rarity)
+        write_state(self.folder, state)
+        chroma.wrote(building, state.revision)
+        sweep_rarities(building, state)
         if before not in ("", state.building):
             self._discard(before)
         self._index, self._rarity, self._state = index, rarity, state
@@ -387,30 +351,3 @@ class ShotMemory:
 
     def _folder_of(self, building: str) -> Path:
         return self.folder / f"index-{building}"
-
-    def _rarity_path(self, state: State) -> Path:
-        return self._folder_of(state.building) / f"rarity-{state.end}.npy"
-
-    def _read_rarity(self, state: State) -> Rarity:
-        numbers = np.load(self._rarity_path(state), allow_pickle=False)
-        return Rarity(int(numbers[-1]), numbers[:-1].copy())
-
-    def _read_state(self) -> State:
-        try:
-            return State(**json.loads((self.folder / "state.json").read_bytes()))
-        except (FileNotFoundError, ValueError, TypeError):
-            return State()  # an index without a state is no index: it is built again from the log
-
-    def _write_state(self, state: State) -> None:
-        write_text(self.folder / "state.json", json.dumps(asdict(state), indent=1) + "\n")
-
-
-def _collection(verdict: str, *, who: str = "", where: str = "") -> str:
-    return f"{verdict}-who-{who}" if who else f"{verdict}-where-{where}" if where else f"{verdict}-all"
-
-
-def _collections(record: ShotRecord) -> list[str]:
-    """Name the collections that a record is in: all of its verdict, each character's, its place's."""
-    who = [_collection(record.verdict, who=character) for character in dict.fromkeys(record.characters)]
-    names = [_collection(record.verdict), *who]
-    return [*names, _collection(record.verdict, where=record.place)] if record.place else names

@@ -7,16 +7,14 @@ from reelgraph.memory.bible import (
     KnownBible,
     Origin,
     character_of,
-    entry_id,
     filled,
-    find,
     forget_entry,
-    mentioned,
     merge,
     put_character,
     read_bible,
     write_bible,
 )
+from reelgraph.memory.names import entry_id, find, mentioned
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
 from reelgraph.video_tools.film import Bible, Character, Place, Style
 

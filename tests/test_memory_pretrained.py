@@ -17,8 +17,8 @@ from reelgraph.memory.embedders import (
     open_picture_embedder,
     open_text_embedder,
 )
+from reelgraph.memory.lookups import Lookup
 from reelgraph.memory.pretrained import Clip, MiniLM
-from reelgraph.memory.shots import Lookup
 from reelgraph.video_tools.errors import InvalidRequest
 
 torch = pytest.importorskip("torch")

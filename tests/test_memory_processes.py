@@ -31,7 +31,7 @@ TAKE_TURNS = """
 import sys
 from pathlib import Path
 from remembered import memory_in, record, colour_of
-from reelgraph.memory.shots import Lookup
+from reelgraph.memory.lookups import Lookup
 folder, rounds, film = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 memory = memory_in(folder, keyframe=colour_of)
 print("ready", flush=True)

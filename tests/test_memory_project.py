@@ -349,7 +349,7 @@ def test_an_exported_bible_brings_words_and_says_which_pictures_it_lacks(memory:
     merged = other.import_bible(tmp_path / "bible.json")
     assert other.bible().bible.character("mara") == MARA
     assert {(d.entry, d.field) for d in merged.differences} == {
-        (e, "references") for e in ("mara", "tomek", "lighthouse")
+        (e, "references") for e in ("character:mara", "character:tomek", "place:lighthouse")
     }
     assert memory.import_bible(tmp_path / "bible.json").differences == []  # one's own: nothing is lost
 

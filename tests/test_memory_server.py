@@ -14,7 +14,7 @@ from remembered import colour_of, memory_in, record, shots
 from test_memory_processes import TAKE_TURNS, go, start
 from test_memory_shots import TOLD, Renamed
 
-from reelgraph.memory.shots import Lookup
+from reelgraph.memory.lookups import Lookup
 from reelgraph.video_tools.errors import InvalidRequest, TransientFailure
 
 

@@ -8,8 +8,9 @@ import pytest
 from remembered import colour_of, memory_in, record, shots
 
 from reelgraph.memory.embedders import ColourLayout, NgramText
-from reelgraph.memory.shots import Lookup
-from reelgraph.video_tools.errors import InvalidRequest, ProjectBusy
+from reelgraph.memory.index import close
+from reelgraph.memory.lookups import Lookup
+from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy
 
 TOLD = [
     record(1, "Mara climbs the tower stairs with a lamp", "mara", place="lighthouse"),
@@ -242,3 +243,20 @@ def test_memory_in_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> No
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidRequest, match="cannot write"):
         memory_in(tmp_path / "file" / "memory").remember(TOLD)
+
+
+@pytest.mark.parametrize("file", ["chroma.sqlite3", "*/data_level0.bin"])
+def test_a_damaged_index_is_reported_and_rebuilt_on_request(folder: Path, file: str) -> None:
+    memory_in(folder).remember(TOLD)
+    answers = memory_in(folder).recall(["boat"])
+    close(next(folder.glob("index-*")))
+    for path in folder.glob(f"index-*/{file}"):
+        path.write_bytes(b"garbage" * 100)
+    try:
+        found = memory_in(folder).recall(["boat"])
+    except CorruptProject as error:
+        assert "`reelgraph memory rebuild`" in str(error)
+    else:
+        assert found == answers  # Chroma mends small files by itself, from what its database holds
+    assert memory_in(folder).rebuild() == 4
+    assert memory_in(folder).recall(["boat"]) == answers
