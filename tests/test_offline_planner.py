@@ -222,6 +222,7 @@ def test_dialogue_stays_dialogue_with_its_speakers() -> None:
     assert [(c.id, c.name, c.kind) for c in storyboard.bible.characters] == [
         ("oda", "Oda", "person"),
         ("orange-fishing-boat", "Orange fishing boat", "object"),
+        ("match", "Match", "object"),
         ("glim", "Glim", "animal"),
     ]
 

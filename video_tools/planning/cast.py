@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reelgraph.video_tools.film import Bible, Character
 from reelgraph.video_tools.planning.lexicon import grammar, people
 from reelgraph.video_tools.planning.names import name_key, part_of, proper_names, shown
-from reelgraph.video_tools.planning.nouns import gender, head_kind, singular
+from reelgraph.video_tools.planning.nouns import gender, head_kind, named_gender, singular
 from reelgraph.video_tools.planning.outline import Beat, Outline
 from reelgraph.video_tools.planning.palette import cast_palette
 from reelgraph.video_tools.planning.persons import Person, person_of
@@ -115,6 +115,7 @@ class _Casting:
         self.longest_name = max((len(key.split()) for key in self.proper), default=0)
         self.why: dict[int, list[tuple[Person, str]]] = {}
         self.scene, self.scene_start = -1, 0
+        self.spoke: Person | None = None
         for character in bible.characters:
             self._add(person_of(character))
 
@@ -131,8 +132,12 @@ class _Casting:
             for person in [] if beat.title else self._mentions(beat, number, here):
                 self._see(person, number, here)
             for said in beat.said:
-                if said.speaker and (speaker := self._speaker(said.speaker, number)):
-                    speakers[id(beat), said.speaker] = speaker
+                speaker = self._unnamed_speaker() if said.unsigned else self._speaker(said.speaker, number)
+                if speaker:
+                    speakers[id(beat), said.speaker] = self.spoke = speaker
+                if speaker and said.unsigned and speaker not in here:
+                    self._see(speaker, number, here)
+                    self.why.setdefault(id(beat), []).append((speaker, f"{speaker.name} speaks: they acted last"))
             if beat.speaking and (speaker := self._speaker(beat.speaking, number)) and speaker not in here:
                 self._see(speaker, number, here)
                 here.insert(0, here.pop())
@@ -204,6 +209,7 @@ class _Casting:
                     continue
                 person = self._noun(beat.text, tokens, at, head, number)
                 taken = head - at + 1
+                taken += self._also(person, beat.text, tokens, at + taken)
                 if apposed := self._apposed(tokens, at + taken, beat.text):
                     person, more = self._joined(person, beat.text, tokens, at + taken, *apposed)
                     taken += more
@@ -216,6 +222,8 @@ class _Casting:
                 person.weight = _weight(tokens, at)
                 yield person
                 taken = head - at + 1
+            elif _nobody(tokens, at):
+                pass
             elif referred := self._pronoun(tokens[at].low, number, _weight(tokens, at), here):
                 self.why.setdefault(id(beat), []).append((referred, f"{tokens[at].text!r} is {referred.name}"))
                 referred.weight = _weight(tokens, at)
@@ -265,7 +273,7 @@ class _Casting:
                     person.names.add(key)
                     self._index(person)
                     return person
-        person = Person(shown(name), names={key}, heads=heads)
+        person = Person(shown(name), names={key}, heads=heads, gender=named_gender(key))
         for head in heads:
             person.kind = "animal" if head_kind(head) == "animal" else "person"
             person.gender = person.gender or gender(head)
@@ -284,6 +292,19 @@ class _Casting:
         if tokens[at].text == "," and after not in (",", "(", ".", ";"):
             return None  # in "the man, Mara says," she is somebody else
         return at + skip, length
+
+    def _also(self, person: Person, text: str, tokens: list[Token], at: int) -> int:
+        """Take in a noun that says more of the one before it, `his opponent, a young girl,`; return the tokens read."""
+        if at + 2 >= len(tokens) or tokens[at].text != "," or tokens[at + 1].low not in ("a", "an"):
+            return 0
+        head = noun_of_somebody(tokens, at + 1)
+        if head < 0 or (head + 1 < len(tokens) and tokens[head + 1].text not in (",", ".", ";")):
+            return 0
+        phrase = between(text, tokens, at + 1, head + 1)
+        person.words.append(phrase)
+        person.learn(phrase, first=not person.beats)
+        self._index(person)
+        return head + 1 - at
 
     def _joined(
         self, person: Person, text: str, tokens: list[Token], at: int, name_at: int, length: int
@@ -324,8 +345,10 @@ class _Casting:
             near.heads.add(key)
             self._index(near)
             return near
+        phrase = re.sub(r"['’]s?$", "", phrase)
         words = described(text, tokens[head].end, phrase) if kind else phrase
-        person = Person(called(phrase, plural=plural), heads={key}, words=[words], plural=plural, gender=gender(key))
+        heads = {key} | {singular(t.low) for t in tokens[at:head] if head_kind(t.low)}  # a robot gardener is a robot
+        person = Person(called(phrase, plural=plural), heads=heads, words=[words], plural=plural, gender=gender(key))
         person.kind = "object" if not kind else "animal" if kind == "animal" else "person"
         return self._add(person)
 
@@ -344,7 +367,9 @@ class _Casting:
                 return person
         return None
 
-    def _pronoun(self, low: str, number: int, weight: int, here: list[Person]) -> Person | None:
+    def _pronoun(
+        self, low: str, number: int, weight: int, here: list[Person], *, speaks: bool = False
+    ) -> Person | None:
         """Find whom a pronoun means: the last who can be meant, of this beat or one shortly before.
 
         Who acts now acted before, and what is acted on was acted on before; nothing is both in one beat.
@@ -354,6 +379,8 @@ class _Casting:
         if not pronoun:
             return None
         near = [p for p in self.recent if self._in_reach(p, number) and p.may_be(pronoun)]
+        if speaks:
+            near = [p for p in near if p.kind != "object"] or near
         if weight < _ACTS and low in ("it", "him", "her", "them"):
             near = [p for p in near if p not in here or p.weight < _ACTS] or near
         if not near:
@@ -362,6 +389,7 @@ class _Casting:
             near,
             key=lambda p: (
                 pronoun == "it" or p.kind == "person" or bool(p.gender),  # "he" and "she" are people's first
+                p.gender == pronoun,
                 p.last,
                 p.weight if weight == _ACTS else p.weight == 1,
                 -near.index(p),
@@ -382,11 +410,19 @@ class _Casting:
         if _PRONOUNS.get(low) != "they":
             return []
         last = max((p.last for p in self.recent if p.kind != "object"), default=-1)
-        near = [p for p in self.recent if p.kind != "object" and p.last >= max(last - 1, self.scene_start, 0)]
+        near = [p for p in self.recent if p.kind != "object" and p.last >= max(last - 1, 0)]
         return near[::-1] if len(near) > 1 else []
 
+    def _unnamed_speaker(self) -> Person | None:
+        """Find who says what nobody is named for: whoever acted last, but not twice in a row where two are there."""
+        near = [p for p in self.recent if p.kind != "object" and not p.plural][:2]
+        others = [p for p in near if p is not self.spoke]
+        return (others or near or [None])[0]
+
     def _speaker(self, name: str, number: int) -> Person | None:
-        if referred := self._pronoun(name.lower(), number, _ACTS, []):
+        if not name:
+            return None
+        if referred := self._pronoun(name.lower(), number, _ACTS, [], speaks=True):
             return referred
         if bare := re.match(r"(?:the|an?|his|her|their)\s+(.+)", name, re.I):
             noun = next((word for word in bare[1].lower().split() if head_kind(word)), "")
@@ -462,6 +498,14 @@ def _matters(person: Person) -> bool:
     if person.kind == "object":
         return person.beats > 1 and (person.acts or bool(person.heads & people("object")))
     return person.beats > 0 and (person.acts or person.beats > 1 or not person.heads <= grammar("cast", "anybody"))
+
+
+def _nobody(tokens: list[Token], at: int) -> bool:
+    """Tell the `it` that means nothing: it rains, it is Sunday, it is late."""
+    if tokens[at].low not in ("it", "it's", "it’s") or at + 1 >= len(tokens):
+        return False
+    rest = [token for token in tokens[at + 1 : at + 4] if token.low not in ("is", "was", "a", "the", "very", "already")]
+    return bool(rest) and (rest[0].low in grammar("cast", "weather") or singular(rest[0].low) in grammar("cast", "weather"))
 
 
 def _weight(tokens: list[Token], at: int) -> int:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from reelgraph.video_tools.planning.lexicon import grammar, people, stems, verbs, words
-from reelgraph.video_tools.planning.nouns import head_kind
+from reelgraph.video_tools.planning.nouns import head_kind, named_gender
 from reelgraph.video_tools.planning.outline import Outline
 from reelgraph.video_tools.planning.verbs import adverb
 
@@ -56,6 +56,10 @@ def proper_names(outline: Outline) -> set[str]:
         key = name_key(" ".join(parts))
         if len(key) > 1 and key not in found and _names_somebody(whole, match, parts, key):
             found.add(key)
+    for one, other in re.findall(r"\b([A-Z][\w'’-]*) and ([A-Z][\w'’-]*)\b", whole):  # who is beside somebody is one too
+        pair = {name_key(one), name_key(other)}
+        if pair & found and not pair & (grammar("cast", "not_names") | grammar("cast", "mass")):
+            found |= pair
     return found
 
 
@@ -77,6 +81,8 @@ def _names_somebody(whole: str, match: re.Match[str], parts: list[str], key: str
     if adverb(first) and after.startswith(","):
         return False
     initial = not before or before[-1] in '.!?…\n"“' or before.endswith(":")
+    if named_gender(first) and (not initial or re.match(r"\s+(?:and|in|with|from)\b|,", after)):
+        return True
     return _acts(after) and not _common(key, initial)
 
 
@@ -106,6 +112,8 @@ def _common(key: str, initial: bool) -> bool:
         return first in grammar("cast", "not_names")
     if first in people("never"):
         return True
+    if first in people("kin") or named_gender(first):
+        return False
     if first in grammar("cast", "mass") or first in grammar("cast", "not_names") or head_kind(first):
         return True
     if first in people("object") or any(s in verbs("only") or s in verbs("both") for s in stems(first)):

@@ -6,7 +6,7 @@ from reelgraph.video_tools.planning.lexicon import people, stems
 
 # Endings that make a word somebody; -er alone would take "flower" and "center" with it.
 _PERSON_ENDINGS = (
-    "woman", "man", "keeper", "maker", "ologist", "grapher", "player", "dancer", "rider", "fighter", "boarder", "smith", "raider", "people", "folk", "hunter",
+    "woman", "man", "keeper", "maker", "ologist", "grapher", "player", "dancer", "rider", "fighter", "boarder", "smith", "raider", "people", "folk", "hunter", "hero", "heroine",
 )  # fmt: skip
 _PLURALS = {"mice": "mouse", "geese": "goose", "wolves": "wolf", "people": "people", "thieves": "thief",
             "calves": "calf", "wives": "wife", "elves": "elf", "dwarves": "dwarf", "oxen": "ox", "leaves": "leaf",
@@ -47,3 +47,9 @@ def gender(noun: str) -> str:
         if noun in people(pronoun) or noun.endswith(ending):
             return pronoun
     return ""
+
+
+def named_gender(key: str) -> str:
+    """Return `he` or `she` for a given name that is nearly always a man's or a woman's, else nothing."""
+    first = key.split()[0]
+    return "he" if first in people("named_he") else "she" if first in people("named_she") else ""

@@ -7,11 +7,19 @@ from reelgraph.video_tools.film import Angle, CameraMove, ShotSize, Transition
 
 @dataclass(frozen=True)
 class Said:
-    """Words said in a beat; `speaker` is the name as written, empty for a narrator."""
+    """Words said in a beat.
+
+    Attributes:
+        text: The words.
+        speaker: The name as written, empty for a narrator or where nobody is named.
+        manner: How they are said.
+        unsigned: Whether somebody says them whom the brief does not name here.
+    """
 
     text: str
     speaker: str = ""
     manner: str = ""
+    unsigned: bool = False
 
 
 @dataclass

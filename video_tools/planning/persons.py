@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from reelgraph.video_tools.film import Character
+from reelgraph.video_tools.planning.lexicon import grammar, people
 from reelgraph.video_tools.planning.names import name_key
 from reelgraph.video_tools.planning.nouns import gender, head_kind, singular
 
@@ -49,11 +50,11 @@ class Person:
     def may_be(self, pronoun: str) -> bool:
         """Tell whether a pronoun (`he`, `she`, `it`, `they`) may mean them."""
         if pronoun == "they":
-            return self.plural
+            return self.plural or bool(self.heads & grammar("cast", "groups"))
         if self.plural:
             return False
         if pronoun == "it":
-            return self.kind != "person" and not self.gender
+            return (self.kind != "person" or bool(self.heads & people("neuter"))) and not self.gender
         return self.kind != "object" and self.gender in ("", pronoun)
 
     def learn(self, text: str, *, first: bool) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from reelgraph.video_tools.planning.lexicon import grammar, people, stems, verbs, words
 from reelgraph.video_tools.planning.nouns import head_kind, singular
-from reelgraph.video_tools.planning.tokens import Token
+from reelgraph.video_tools.planning.tokens import STOPS, Token
 from reelgraph.video_tools.planning.verbs import OPENERS, adverb, begins_event, finite, unknown_verb
 
 _CLOSED = (
@@ -69,7 +69,10 @@ def noun_of_thing(tokens: list[Token], at: int) -> int:
         "clauses", "links"
     )
     named = named or word in words("colours")["words"] or word in grammar("clauses", "pronouns")
-    return -1 if named or len(word) < 2 or singular(word) in people("never") or head_kind(word) else head
+    if named or len(word) < 2 or singular(word) in people("never") or head_kind(word):
+        return -1
+    place = word in words()["settings"]["places"].split() or singular(word) in words()["settings"]["places"].split()
+    return -1 if place and at and tokens[at - 1].text not in STOPS else head  # it is where, unless it acts
 
 
 def _ends_phrase(tokens: list[Token], at: int, end: int) -> bool:
@@ -171,7 +174,9 @@ def described(text: str, end: int, phrase: str) -> str:
     )
     if not tail:
         return phrase
-    stop = re.search(r"\s(?:who|which|that|then|and then|as|while|into|onto|through|from|across|over)\b", tail[1])
+    stop = re.search(
+        r"\s(?:who|which|that|then|and then|as|while|into|onto|through|from|across|over|and (?=[A-Z]))\b", tail[1]
+    )
     extra = _before_verb(tail[1][: stop.start()] if stop else tail[1])
     return f"{phrase} {extra}".strip() if 2 < len(extra.split()) <= 10 else phrase
 

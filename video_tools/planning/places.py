@@ -25,7 +25,7 @@ def set_places(outline: Outline) -> Outline:
         if scene.place:
             scenes.append(scene)
         elif scene.heading:
-            scene.place = heading_place(scene.heading) or next(filter(None, map(_place_of, scene.beats)), "")
+            scene.place = heading_place(scene.heading) or next(filter(None, (_place_of(beat) for beat in scene.beats)), "")
             scene.time = scene.time or next(filter(None, (time_in(beat.text) for beat in scene.beats)), "")
             scenes.append(scene)
         else:
@@ -38,10 +38,12 @@ def _divided(scene: SceneOutline) -> list[SceneOutline]:
     scenes = [SceneOutline(time=scene.time)]
     for beat in scene.beats:
         here = scenes[-1]
-        place, time = _place_of(beat), time_in(beat.text)
-        moved = bool(place and here.place and not same_place(place, here.place))
+        shown = [b for b in here.beats if not b.title]
+        place, time = _place_of(beat, first=not shown), time_in(beat.text)
+        # a place that comes late is not where the scene began, if the words go there
+        arrives = len(shown) > 1 or bool(re.match(r"(?:at|in|inside|on)\b|.*\b(?:enters?|entered|into)\b", beat.text, re.I))
+        moved = bool(place) and (not same_place(place, here.place) if here.place else arrives)
         later = bool(time and here.time and time != here.time)
-        shown = any(not b.title for b in here.beats)
         if (moved or later) and shown:
             why = f"scene: we are elsewhere, {place}" if moved else f"scene: it is {time} now"
             beat.why.append(why)
@@ -77,7 +79,7 @@ def _nouns() -> frozenset[str]:
 @cache
 def _pattern() -> re.Pattern[str]:
     settings = words()["settings"]
-    nouns = "|".join(sorted(map(re.escape, _nouns()), key=len, reverse=True))
+    nouns = "|".join([*settings["compounds"], *sorted(map(re.escape, _nouns()), key=len, reverse=True)])
     leads = "|".join(f"{settings['strong']} {settings['weak']} {settings['verbs']}".split())
     articles = "the|an?|this|that|his|her|its|their|our|my|some"
     return re.compile(
@@ -87,25 +89,32 @@ def _pattern() -> re.Pattern[str]:
     )
 
 
-def _place_of(beat: Beat) -> str:
-    """Return the place that a beat is set in, by its own words outside quotations; nothing where they name none."""
+def _place_of(beat: Beat, *, first: bool = True) -> str:
+    """Return the place that a beat is set in, by its own words outside quotations; nothing where they name none.
+
+    What is only passed, seen or near (`over the village`, `by the lake`) is the place of a scene's first beat alone.
+    """
     if beat.title:
         return ""
     text = QUOTE.sub(lambda match: " " * len(match[0]), beat.text)
     text = re.sub(rf"(?i)\b(?:{words()['settings']['not_settings']})\b", lambda match: " " * len(match[0]), text)
     closed = grammar("cast", "breakers") | grammar("cast", "determiners") | grammar("clauses", "pronouns")
-    weak = words()["settings"]["weak"].split()
+    weak, vehicles, bare_places = (words()["settings"][key].split() for key in ("weak", "vehicles", "bare"))
     found: list[tuple[bool, str]] = []
     for match in _pattern().finditer(text):
         before = match["words"].lower().replace(",", " ").split()
         if any(word in closed for word in before):
             continue
-        if not match["article"] and not match["noun"].lower().endswith("s") and not before and match["lead"].lower() not in ("in", "at"):
+        lead, noun = match["lead"].lower(), match["noun"].lower()
+        bare = not match["article"] and not before and not noun.endswith("s")
+        if bare and lead not in ("in", "at") and not (lead == "to" and noun in bare_places):
+            continue
+        if lead in weak and (not first or noun in vehicles):
             continue
         if match["after"] and _qualifies(match["after"].strip().lower()):
             continue
         name = " ".join(f"{match['words']} {match['noun']}".replace(",", " ").split())
-        found.append((match["lead"].lower() in weak, name))
+        found.append((lead in weak, name))
     return min(found, key=lambda pair: pair[0])[1] if found else ""
 
 

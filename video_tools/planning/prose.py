@@ -12,6 +12,13 @@ from reelgraph.video_tools.planning.quotes import QUOTE, spoken
 from reelgraph.video_tools.planning.sentences import sentences
 from reelgraph.video_tools.planning.verbs import adverb
 
+# "A 15-second ad for running shoes." orders a film; "A short film about a cat who sails." tells it.
+_ORDER = re.compile(
+    r"(?:(?:please )?(?:make|create|write|film|shoot|produce|generate|give me|i want|we want|we need|i need)\b.{0,40}?)?"
+    r"\b(?:an?|the|our|my|one)?\s*(?:[\w-]+\s){0,4}?(?:film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|clip|reel)s?"
+    r"(?: for [^.!?]{1,80}| in [^.!?]{1,40}| of [\d][^.!?]{1,30})?[.!:]?\s*$",
+    re.I,
+)
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)]|(?:shot|scene|frame|panel)\s+\d+\s*[:.)–—-])[ \t]+", re.I)
 _SPOKEN = re.compile(r"^([^\W\d_][\w.'’ -]{0,30}?)\s*(?:\(([^)]*)\))?\s*:\s+(.+)$")
 _NARRATOR = re.compile(r"(?:narrator|narration|voice[- ]?over|vo|v\.o\.)$", re.I)
@@ -136,8 +143,12 @@ def _paragraph(reader: _Reader, block: _Block) -> None:
     if _labelled(reader, block, words):
         return
     subject = ""
-    for start, end in sentences(reader.text, block.start, block.end):
+    found = list(sentences(reader.text, block.start, block.end))
+    for start, end in found:
         raw = reader.text[start:end]
+        if len(found) > 1 and start == found[0][0] and _ORDER.match(raw):  # what was ordered, not what happens
+            reader.notes.append(f"the brief: {_unmarked(raw)}")
+            continue
         if QUOTE.search(raw):  # a speech and its "she says" stay together
             reader.scenes[-1].beats.append(_beat(reader, _unmarked(raw), start, end))
             continue
@@ -198,6 +209,6 @@ def _beat(reader: _Reader, words: str, start: int, end: int) -> Beat:
     """Make a beat, with what is said in it."""
     beat = Beat(words, start, end)
     for text, speaker in spoken(words):
-        beat.said.append(Said(text, speaker))
+        beat.said.append(Said(text, speaker, unsigned=not speaker))
         beat.speaking = speaker or beat.speaking
     return beat

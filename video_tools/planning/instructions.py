@@ -1,0 +1,199 @@
+"""Understand what a person wants changed: sentences become changes of shots and edits of the cut.
+
+Without a model a small grammar is read, one instruction a sentence; what it does not understand is refused with what it does. A
+chat model may be asked instead: its answer is the same list, checked by the same code.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Cut, Shot, Storyboard
+from reelgraph.video_tools.timebase import frames_of
+
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_SECONDS = rf"{_NUMBER}\s*(?:s|sec|seconds?)\b"
+_SHOT = r"((?:shot\s+|scene\s+)?s\d{2,4}-\d{2,4}[a-z]?|shot\s+\d+|the\s+(?:first|last|second|third|fourth|fifth)\s+shot)"
+_ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1}
+_KINDS = {
+    "crossfade": "crossfade", "dissolve": "crossfade", "dip to black": "dip_black", "fade to black": "dip_black",
+    "dip to white": "dip_white", "wipe": "wipe", "push": "push", "hard cut": "cut", "straight cut": "cut",
+}  # fmt: skip
+
+UNDERSTOOD = (
+    "shoot shot 2 again",
+    "make shot 2 longer by 1 second",
+    "make shot 2 4 seconds long",
+    "shot 2: a fox crosses the road",
+    "delete shot 2",
+    "move shot 3 before shot 1",
+    "trim 0.5 seconds off the end of shot 2",
+    "crossfade into shot 2 for 0.5 seconds",
+    "hard cut into shot 2",
+    "play shot 2 at half speed",
+    "mute shot 2",
+    "make shot 2 louder by 3 dB",
+)
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What a person asked for.
+
+    Attributes:
+        shots: Shots with another plan, to be shot as they now are.
+        again: Ids of shots to be shot once more by another seed.
+        edits: Edits of the cut, as plain data.
+    """
+
+    shots: list[Shot] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
+    edits: list[dict[str, Any]] = field(default_factory=list)
+
+
+Change = Revision
+
+
+def read_instructions(text: str, board: Storyboard, cut: Cut) -> Revision:
+    """Read instructions by the grammar, one a sentence or line.
+
+    Args:
+        text: What a person wrote.
+        board: The storyboard that shots are named in, by id or by their place in it.
+        cut: The newest cut.
+
+    Raises:
+        InvalidRequest: A sentence is not understood, or names a shot that there is not.
+    """
+    shots: dict[str, Shot] = {shot.id: shot for shot in board.shots}
+    revision = Revision()
+    changed: dict[str, Shot] = {}
+    sentences = [s.strip() for s in re.split(r"(?<=[.;!])\s+(?=[A-Z0-9])|\n+", text.strip()) if s.strip()]
+    if not sentences:
+        raise InvalidRequest("say what to change, such as: " + "; ".join(UNDERSTOOD[:3]))
+    for sentence in sentences:
+        for pattern, act in _RULES:
+            match = re.fullmatch(pattern, sentence.rstrip(".;!"), re.IGNORECASE)
+            if match:
+                reader = _Reader(board, cut, {**shots, **changed})
+                made = act(reader, match)
+                changed.update({shot.id: shot for shot in made.shots})
+                revision.again.extend(made.again)
+                revision.edits.extend(made.edits)
+                break
+        else:
+            raise InvalidRequest(
+                f"{sentence!r} is not understood without a model: write such as {'; '.join(UNDERSTOOD)}; or name a model with "
+                "--planner"
+            )
+    return Revision(list(changed.values()), revision.again, revision.edits)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    board: Storyboard
+    cut: Cut
+    shots: dict[str, Shot]
+
+    def shot(self, words: str) -> Shot:
+        """Find the shot that words name."""
+        order = [shot.id for shot in self.board.shots]
+        plain = words.lower().removeprefix("shot ").removeprefix("scene ").strip()
+        if plain in self.shots:
+            return self.shots[plain]
+        ordinal = next((n for name, n in _ORDINALS.items() if f"the {name} shot" == plain), None)
+        number = ordinal if ordinal is not None else int(plain) - 1 if plain.isdigit() else None
+        if number is None or not -1 <= number < len(order):
+            raise InvalidRequest(f"there is no {words!r}: the shots are {', '.join(order)}")
+        return self.shots[order[number]]
+
+    def frames(self, seconds: str) -> int:
+        """Count a length in the film's frames."""
+        return frames_of(Fraction(seconds), self.cut.rate)
+
+
+def _again(reader: _Reader, m: re.Match[str]) -> Revision:
+    return Revision(again=[reader.shot(m[1]).id])
+
+
+def _longer(reader: _Reader, m: re.Match[str]) -> Revision:
+    shot = reader.shot(m[1])
+    by = float(m[3]) * (1 if m[2].lower() == "longer" else -1)
+    return _lasting(shot, shot.seconds + by)
+
+
+def _long(reader: _Reader, m: re.Match[str]) -> Revision:
+    return _lasting(reader.shot(m[1]), float(m[2]))
+
+
+def _lasting(shot: Shot, seconds: float) -> Revision:
+    if not 0 < seconds <= 600:
+        raise InvalidRequest(f"{shot.id} cannot last {seconds:g} s: more than 0 and at most 600")
+    return Revision(shots=[shot.model_copy(update={"seconds": round(seconds, 3)})])
+
+
+def _prompt(reader: _Reader, m: re.Match[str]) -> Revision:
+    return Revision(shots=[reader.shot(m[1]).model_copy(update={"prompt": m[2].strip()})])
+
+
+def _delete(reader: _Reader, m: re.Match[str]) -> Revision:
+    return Revision(edits=[{"op": "delete", "clip": reader.shot(m[1]).id}])
+
+
+def _move(reader: _Reader, m: re.Match[str]) -> Revision:
+    other = reader.shot(m[3]).id
+    if m[2].lower() == "after":
+        order = [clip.shot for clip in reader.cut.clips]
+        later = order[order.index(other) + 1 :] if other in order else []
+        before = later[0] if later else None
+    else:
+        before = other
+    return Revision(edits=[{"op": "move", "clip": reader.shot(m[1]).id, "before": before}])
+
+
+def _trim(reader: _Reader, m: re.Match[str]) -> Revision:
+    end = "head" if m[2].lower() in ("beginning", "start", "head") else "tail"
+    return Revision(edits=[{"op": "trim", "clip": reader.shot(m[3]).id, end: reader.frames(m[1])}])
+
+
+def _join(reader: _Reader, m: re.Match[str]) -> Revision:
+    kind = _KINDS[" ".join(m[1].lower().split())]
+    frames = 0 if kind == "cut" else reader.frames(m[3] or "0.5")
+    edit = {"op": "transition", "clip": reader.shot(m[2]).id, "transition": {"kind": kind, "frames": frames}}
+    return Revision(edits=[edit])
+
+
+def _speed(reader: _Reader, m: re.Match[str]) -> Revision:
+    said = m[2].lower()
+    rate = {"half": Fraction(1, 2), "double": Fraction(2), "normal": Fraction(1)}.get(said) or Fraction(said)
+    edit = {"op": "speed", "clip": reader.shot(m[1]).id, "speed": {"factor": float(rate)}}
+    return Revision(edits=[edit])
+
+
+def _mute(reader: _Reader, m: re.Match[str]) -> Revision:
+    return Revision(edits=[{"op": "volume", "clip": reader.shot(m[1]).id, "gain_db": -120.0}])
+
+
+def _louder(reader: _Reader, m: re.Match[str]) -> Revision:
+    shot = reader.shot(m[1])
+    by = float(m[3] or 3) * (1 if m[2].lower() == "louder" else -1)
+    now = next((clip.gain_db for clip in reader.cut.clips if clip.shot == shot.id), 0.0)
+    return Revision(edits=[{"op": "volume", "clip": shot.id, "gain_db": now + by}])
+
+
+_RULES: Sequence[tuple[str, Callable[[_Reader, re.Match[str]], Revision]]] = (
+    (rf"(?:shoot|film|make|do)\s+{_SHOT}\s+again", _again),
+    (rf"(?:make\s+)?{_SHOT}\s+(longer|shorter)\s+by\s+{_SECONDS}", _longer),
+    (rf"(?:make\s+)?{_SHOT}\s+(?:last\s+)?{_SECONDS}(?:\s+long)?", _long),
+    (rf"{_SHOT}:\s*(.+)", _prompt),
+    (rf"(?:delete|remove|cut\s+out|drop)\s+{_SHOT}", _delete),
+    (rf"(?:move|put)\s+{_SHOT}\s+(before|after)\s+{_SHOT}", _move),
+    (rf"(?:trim|cut)\s+{_SECONDS}\s+(?:off|from)\s+the\s+(beginning|start|head|end|tail)\s+of\s+{_SHOT}", _trim),
+    (rf"({'|'.join(k.replace(' ', r'\s+') for k in _KINDS)})\s+into\s+{_SHOT}(?:\s+(?:for|of|over)\s+{_SECONDS})?", _join),
+    (rf"(?:play|run)\s+{_SHOT}\s+at\s+(half|double|normal|\d+(?:\.\d+)?)\s*x?(?:\s*times)?(?:\s+(?:the\s+)?speed)?", _speed),
+    (rf"(?:mute|silence)\s+{_SHOT}", _mute),
+    (rf"(?:make\s+)?{_SHOT}\s+(louder|quieter)(?:\s+by\s+{_NUMBER}\s*db)?", _louder),
+)
