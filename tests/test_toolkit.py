@@ -4,6 +4,7 @@ import functools
 import json
 import tempfile
 import threading
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "generate_take": {"shot": "s01-01", "film": "three"},
     "inspect_take": {"take": "s01-01"},
     "compare_takes": {"shot": "s01-01"},
+    "import_footage": {"asset": "sea.mp4"},
     "remember_character": {"name": "Mara", "description": "a keeper in a yellow coat", "palette": ["#f2c811"]},
     "recall_shots": {"text": "waves"},
     "assemble_cut": {},
@@ -56,11 +58,22 @@ def said(message: ToolMessage) -> str:
     return message.content if isinstance(message.content, str) else message.content[0]["text"]
 
 
+def put_asset(project: Project, name: str) -> None:
+    import numpy as np
+
+    from reelgraph.video_tools.editing.media import encode_picture
+
+    project.inbox.mkdir(exist_ok=True)
+    frames = (np.full((48, 64, 3), 40 + 5 * n, np.uint8) for n in range(12))
+    encode_picture(frames, project.inbox / name, rate=Fraction(24))
+
+
 @functools.cache
 def _made() -> dict[str, BaseTool]:
     """Tools of a project in which a film was made, for suites that take no fixtures."""
     folder = tempfile.TemporaryDirectory()
     project = Project.open(Path(folder.name) / "p", size=(128, 72), rate="8")
+    put_asset(project, "sea.mp4")
     tools = tools_of(project)
     for name, arguments in EXAMPLES.items():
         result = call(tools, name, **arguments)
@@ -153,6 +166,7 @@ def test_wrong_arguments_are_each_named(project: Project) -> None:
         ("remember_character", {"name": "Mara", "palette": ["red"]}, "palette"),
         ("recall_shots", {"text": "x", "character": "nobody"}, "nobody"),
         ("export_cut", {"film": "/etc"}, "there is no film yet"),
+        ("import_footage", {"asset": "../../etc/passwd"}, "no file '../../etc/passwd' in the inbox: there are none"),
     ],
 )
 def test_failure_is_a_result_that_says_what_to_do(
@@ -363,3 +377,24 @@ def test_every_edit_is_told_to_the_model() -> None:
         for name, field in kind.model_fields.items():
             assert name == "op" or not field.is_required() or name in words
     assert not told
+
+
+def test_imported_footage_is_a_take_that_an_edit_can_show(project: Project) -> None:
+    put_asset(project, "sea.mp4")
+    (project.inbox / "link.mp4").symlink_to("/etc/hostname")
+    (project.inbox / "words.txt").write_text("no film")
+    tools = tools_of(project)
+    call(tools, "plan_storyboard", brief=BRIEF)
+    call(tools, "generate_take", shot="all")
+    call(tools, "assemble_cut")
+    imported = call(tools, "import_footage", asset="sea.mp4")
+    take = imported.artifact["take"]
+    assert (take["width"], take["height"], take["frames"], imported.artifact["reused"]) == (64, 48, 12, False)
+    assert call(tools, "import_footage", asset="sea.mp4").artifact["reused"]
+    for wrong in ("link.mp4", "words.txt", "nothing.mp4"):
+        result = call(tools, "import_footage", asset=wrong)
+        assert result.status == "error" and wrong in said(result)
+    new = {"shot": "s02-01", "take": take["key"][:12], "frames": 4}
+    cut = call(tools, "edit_cut", edits=[{"op": "insert", "new": new}]).artifact["cut"]
+    assert [c["frames"] for c in cut["clips"]] == [8, 8, 8, 4]
+    assert not list(project.ledger.verify())

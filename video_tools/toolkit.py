@@ -39,6 +39,10 @@ TOOLS: dict[str, tuple[type[schemas.Arguments], str]] = {
     ),
     "inspect_take": (schemas.InspectTake, "Look at a take: picture, request, and what the checks measured. Free."),
     "compare_takes": (schemas.CompareTakes, "Show all takes of a shot; with keep, go back to one. Free."),
+    "import_footage": (
+        schemas.ImportFootage,
+        "Make a take of a video, picture or sound from the project's inbox, for edit_cut to use. Free.",
+    ),
     "remember_character": (
         schemas.RememberCharacter,
         "Keep how somebody looks, so that every later film shows them so. Free.",

@@ -84,6 +84,12 @@ class CompareTakes(Arguments):
     keep: Annotated[str, Field(description="Take id to use from now on.")] = ""
 
 
+class ImportFootage(Arguments):
+    """Arguments of `import_footage`."""
+
+    asset: Annotated[str, Field(description="Name of a file in the project's inbox.")]
+
+
 class RememberCharacter(Arguments):
     """Arguments of `remember_character`."""
 

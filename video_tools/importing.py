@@ -1,0 +1,159 @@
+"""Footage, pictures and sound from a project's inbox become takes, named by what is in them."""
+
+import shutil
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from reelgraph.video_tools.atomic import sha256_of
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Take, TakeRequest
+from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.timebase import frames_of
+
+if TYPE_CHECKING:
+    import numpy as np
+
+BACKEND = "file"
+_MOST_FRAMES = 20000  # what a take request can hold
+_NOTHING = (16, 16)  # the picture of a take that is sound alone
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A file as a take.
+
+    Attributes:
+        take: The take.
+        notes: What was done to it so that it fits, one line each.
+        reused: Whether the ledger had it.
+    """
+
+    take: Take
+    notes: list[str]
+    reused: bool
+
+
+def import_footage(studio: Studio, name: str) -> Imported:
+    """Read a file of the inbox into the ledger; the same file again is the same take.
+
+    Args:
+        studio: Where films are made.
+        name: The file's name in the project's `inbox` folder.
+
+    Raises:
+        InvalidRequest: There is no such file, or it is no media that can be read; the message lists what there is.
+    """
+    from reelgraph.video_tools.editing.assemble import normalised, notes_of, usual_rate
+    from reelgraph.video_tools.editing.media import decode, probe, read_sound, write_png, write_wav
+    from reelgraph.video_tools.editing.stills import read_still
+
+    path, ledger = asset(studio, name), studio.project.ledger
+    content = sha256_of(path)
+    facts = probe(path)
+    rate = usual_rate(facts.rate) if facts.rate else Fraction(24)
+    still = facts.container == "still" or not facts.frames
+    frames = 1 if still else max(1, frames_of(Fraction(facts.duration).limit_denominator(10**6), rate))
+    if frames > _MOST_FRAMES:
+        raise InvalidRequest(
+            f"{name} has {frames} frames, and a take has at most {_MOST_FRAMES}: cut it in pieces first"
+        )
+    if facts.container == "still":
+        picture = read_still(path)
+        height, width = (side // 2 * 2 for side in picture.shape[:2])
+    else:
+        width, height = (facts.width // 2 * 2, facts.height // 2 * 2) if facts.frames else _NOTHING
+    request = TakeRequest(
+        backend=BACKEND, model=content, prompt=name, width=width, height=height, frames=frames, rate=rate
+    )
+    notes = notes_of(name, facts, (width, height), rate) if facts.frames else []
+    known = ledger.take(request.key)
+    if known is not None:
+        return Imported(known, notes, reused=True)
+    with ledger.staging() as folder:
+        kind: Literal["picture.png", "picture.mp4"] = "picture.png" if still else "picture.mp4"
+        if facts.container == "still":
+            write_png(picture[:height, :width], folder / kind)
+        elif still:
+            write_png(_black(), folder / kind)
+        else:
+            normalised(path, folder / kind)
+        sound = read_sound(path) if facts.has_sound else None
+        if sound is not None:
+            write_wav(sound, folder / "sound.wav")
+        if still:
+            _jpeg(folder / kind, folder / "poster.jpg")
+        else:
+            middle = next(f for n, f in enumerate(decode(folder / kind)) if n == frames // 2)
+            write_png(middle, folder / "poster.png")
+            _jpeg(folder / "poster.png", folder / "poster.jpg")
+            (folder / "poster.png").unlink()
+        files = {p.name: sha256_of(p) for p in sorted(folder.iterdir())}
+        take = Take(
+            key=request.key,
+            request=request,
+            content=files[kind],
+            picture=kind,
+            sound=files.get("sound.wav"),
+            files=files,
+            width=width,
+            height=height,
+            frames=frames,
+            rate=rate,
+            notes={"file": name},
+        )
+        return Imported(ledger.publish(take, folder), notes, reused=False)
+
+
+def assets(studio: Studio) -> dict[str, Path]:
+    """Map the names of what may be imported to the files; a link is none, because it may lead anywhere."""
+    inbox = studio.project.inbox
+    if not inbox.is_dir():
+        return {}
+    return {p.name: p for p in sorted(inbox.iterdir()) if p.is_file() and not p.is_symlink() and p.name[0] != "."}
+
+
+def asset(studio: Studio, name: str) -> Path:
+    """Find a file of the inbox.
+
+    Raises:
+        InvalidRequest: There is none of that name; the message lists those there are.
+    """
+    found = assets(studio)
+    if name not in found:
+        there = ", ".join(list(found)[:20]) or f"none: put files into {studio.project.inbox}"
+        raise InvalidRequest(f"no file {name!r} in the inbox: there are {there}")
+    return found[name]
+
+
+def put(studio: Studio, path: Path) -> str:
+    """Copy a file into the inbox, and return its name there; for people and hosts, who may name paths.
+
+    Raises:
+        InvalidRequest: It cannot be read, or another file has its name.
+    """
+    inbox = studio.project.inbox
+    try:
+        inbox.mkdir(parents=True, exist_ok=True)
+        target = inbox / path.name
+        if target.exists() and sha256_of(target) != sha256_of(path):
+            raise InvalidRequest(f"the inbox has another {path.name} already: rename one of them")
+        if not target.exists():
+            shutil.copyfile(path, target)
+        return path.name
+    except OSError as error:
+        raise InvalidRequest(f"cannot read {path}: {error.strerror}; give a file that exists") from error
+
+
+def _black() -> "np.ndarray":
+    import numpy as np
+
+    return np.zeros((*reversed(_NOTHING), 3), np.uint8)
+
+
+def _jpeg(picture: Path, path: Path) -> None:
+    from PIL import Image
+
+    with Image.open(picture) as image:
+        image.convert("RGB").save(path, quality=85)
