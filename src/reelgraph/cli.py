@@ -20,6 +20,7 @@ COMMANDS = {
     "shoot": ("film", "shoot the takes that a storyboard lacks"),
     "cut": ("film", "cut the takes there are into a film"),
     "review": ("film", "check the newest cut"),
+    "revise": ("film", "change a film in your own words, making only what that changes"),
     "edit": ("editing", "make the next version of a cut by typed edits, or return to an earlier one"),
     "diff": ("editing", "say what changed between two cuts"),
     "resume": ("film", "go on with a film where it stopped"),
@@ -97,19 +98,21 @@ def parser() -> argparse.ArgumentParser:
             "--planner", metavar="PROVIDER:MODEL", help="a chat model that plans (default: offline)"
         )
         found[name].add_argument("--replan", action="store_true", help="plan afresh, even if the film has a storyboard")
-    for name in ("make", "plan", "estimate", "shoot", "cut", "review", "edit", "diff", "resume", "export", "takes"):
+    for name in ("make", "plan", "estimate", "shoot", "cut", "review", "revise", "edit", "diff", "resume", "export",
+                 "takes"):  # fmt: skip
         found[name].add_argument(
             "--film", metavar="NAME", help="which film; its name is made from the brief if not given"
         )
-    for name in ("make", "plan", "estimate", "shoot", "cut", "review", "resume"):
+    for name in ("make", "plan", "estimate", "shoot", "cut", "review", "revise", "resume"):
         _settings(found[name])
-    for name in ("make", "resume"):
+    for name in ("make", "revise", "resume"):
         found[name].add_argument("--approve", action="append", choices=["storyboard", "cut"], default=[],
                                  help="ask a person there; may be given twice")  # fmt: skip
         found[name].add_argument("--yes", action="store_true", help="answer yes to what --approve asks")
         found[name].add_argument(
             "--strict", action="store_true", default=None, help="exit 1 if anything was substituted"
         )
+    found["revise"].add_argument("words", metavar="WORDS", help='what to change, such as "shoot shot 2 again"')
     found["resume"].add_argument("--resend", metavar="SHOT", action="append", default=[],
                                  help="send a call once more whose outcome is not known")  # fmt: skip
     found["export"].add_argument("folder", metavar="FOLDER", help="where to")

@@ -1,7 +1,6 @@
 """Understand what a person wants changed: sentences become changes of shots and edits of the cut.
 
-Without a model a small grammar is read, one instruction a sentence; what it does not understand is refused with what it does. A
-chat model may be asked instead: its answer is the same list, checked by the same code.
+A small grammar is read, one instruction a sentence; what it does not understand is refused, with what it does.
 """
 
 import re
@@ -16,12 +15,16 @@ from reelgraph.video_tools.timebase import frames_of
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _SECONDS = rf"{_NUMBER}\s*(?:s|sec|seconds?)\b"
-_SHOT = r"((?:shot\s+|scene\s+)?s\d{2,4}-\d{2,4}[a-z]?|shot\s+\d+|the\s+(?:first|last|second|third|fourth|fifth)\s+shot)"
+_SHOT = (
+    r"((?:shot\s+|scene\s+)?s\d{2,4}-\d{2,4}[a-z]?|shot\s+\d+|the\s+(?:first|last|second|third|fourth|fifth)\s+shot)"
+)
 _ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1}
 _KINDS = {
     "crossfade": "crossfade", "dissolve": "crossfade", "dip to black": "dip_black", "fade to black": "dip_black",
     "dip to white": "dip_white", "wipe": "wipe", "push": "push", "hard cut": "cut", "straight cut": "cut",
 }  # fmt: skip
+
+_ANY_KIND = "|".join(kind.replace(" ", r"\s+") for kind in _KINDS)
 
 UNDERSTOOD = (
     "shoot shot 2 again",
@@ -54,9 +57,6 @@ class Revision:
     edits: list[dict[str, Any]] = field(default_factory=list)
 
 
-Change = Revision
-
-
 def read_instructions(text: str, board: Storyboard, cut: Cut) -> Revision:
     """Read instructions by the grammar, one a sentence or line.
 
@@ -86,8 +86,7 @@ def read_instructions(text: str, board: Storyboard, cut: Cut) -> Revision:
                 break
         else:
             raise InvalidRequest(
-                f"{sentence!r} is not understood without a model: write such as {'; '.join(UNDERSTOOD)}; or name a model with "
-                "--planner"
+                f"{sentence!r} is not understood, and nothing was changed: write such as {'; '.join(UNDERSTOOD)}"
             )
     return Revision(list(changed.values()), revision.again, revision.edits)
 
@@ -169,7 +168,7 @@ def _join(reader: _Reader, m: re.Match[str]) -> Revision:
 def _speed(reader: _Reader, m: re.Match[str]) -> Revision:
     said = m[2].lower()
     rate = {"half": Fraction(1, 2), "double": Fraction(2), "normal": Fraction(1)}.get(said) or Fraction(said)
-    edit = {"op": "speed", "clip": reader.shot(m[1]).id, "speed": {"factor": float(rate)}}
+    edit = {"op": "speed", "clip": reader.shot(m[1]).id, "speed": str(rate)}
     return Revision(edits=[edit])
 
 
@@ -192,8 +191,11 @@ _RULES: Sequence[tuple[str, Callable[[_Reader, re.Match[str]], Revision]]] = (
     (rf"(?:delete|remove|cut\s+out|drop)\s+{_SHOT}", _delete),
     (rf"(?:move|put)\s+{_SHOT}\s+(before|after)\s+{_SHOT}", _move),
     (rf"(?:trim|cut)\s+{_SECONDS}\s+(?:off|from)\s+the\s+(beginning|start|head|end|tail)\s+of\s+{_SHOT}", _trim),
-    (rf"({'|'.join(k.replace(' ', r'\s+') for k in _KINDS)})\s+into\s+{_SHOT}(?:\s+(?:for|of|over)\s+{_SECONDS})?", _join),
-    (rf"(?:play|run)\s+{_SHOT}\s+at\s+(half|double|normal|\d+(?:\.\d+)?)\s*x?(?:\s*times)?(?:\s+(?:the\s+)?speed)?", _speed),
+    (rf"({_ANY_KIND})\s+into\s+{_SHOT}(?:\s+(?:for|of|over)\s+{_SECONDS})?", _join),
+    (
+        rf"(?:play|run)\s+{_SHOT}\s+at\s+(half|double|normal|\d+(?:\.\d+)?)\s*x?(?:\s*times)?(?:\s+(?:the\s+)?speed)?",
+        _speed,
+    ),
     (rf"(?:mute|silence)\s+{_SHOT}", _mute),
     (rf"(?:make\s+)?{_SHOT}\s+(louder|quieter)(?:\s+by\s+{_NUMBER}\s*db)?", _louder),
 )

@@ -30,6 +30,31 @@ def resume(options: argparse.Namespace) -> Outcome:
     return _run(options, "", film=film.name, create=False)
 
 
+def revise(options: argparse.Namespace) -> Outcome:
+    """Change a film as a person asks, shooting and cutting only what that changes."""
+    from reelgraph.video_tools.cutting import edit_cut
+    from reelgraph.video_tools.planning.instructions import read_instructions
+    from reelgraph.video_tools.tools import add_storyboard, another_try, wanted_takes
+
+    studio, film, board = _planned(options)
+    cut = film.cut()
+    if cut is None:
+        raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph resume --film {film.name}` goes on")
+    asked = read_instructions(options.words, board, cut)
+    requests = {item.shot.id: item.request for item in wanted_takes(studio, film, board)}
+    changed = {shot.id: shot for shot in asked.shots}
+    for id in asked.again:
+        shot = changed.get(id, board.shot(id))
+        changed[id] = shot.model_copy(update=another_try(shot, requests[id]))
+    with studio.project.writing():
+        if changed:
+            number = {"number": film.next_number("storyboards")}
+            add_storyboard(studio, film, board.with_shots(list(changed.values())).model_copy(update=number))
+        if asked.edits:
+            edit_cut(studio, film, asked.edits)
+    return _run(options, "", film=film.name, create=False)
+
+
 def _run(options: argparse.Namespace, brief: str, *, film: str, create: bool) -> Outcome:
     from reelgraph.graphs.context import FilmContext
     from reelgraph.graphs.run import exit_status, run_film
