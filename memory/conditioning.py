@@ -84,11 +84,12 @@ def conditioning_for(
     elif "image" in capabilities.modes and not references and twins:
         references.append(Reference(content=twins[0].content, role="first_frame"))
         why.append(f"begins as {twins[0].film} {twins[0].shot} ended, with the same cast at the same place")
-    elif pictures and not references:
+    elif pictures and not references and not capabilities.panel:
         why.append("this back end takes no pictures; the bible's words must do")
 
     shared = next((r for r in twins if r.seed is not None and (r.backend, r.model) == (backend, model)), None)
-    use_seed = capabilities.seeded and shot.seed is None and not references and shared is not None
-    if use_seed and shared is not None:
+    # A drawn panel has its look from the bible itself.
+    use_seed = capabilities.seeded and not capabilities.panel and shot.seed is None and not references
+    if use_seed and shared:
         why.append(f"shares the seed of {shared.film} {shared.shot}")
     return Conditioning(phrases, references, shared.seed if use_seed and shared else None, why)

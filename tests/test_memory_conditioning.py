@@ -86,6 +86,8 @@ def test_back_end_that_takes_no_picture_shares_a_seed_of_the_same_model() -> Non
     assert given(able(), recalled=[TWIN.model_copy(update={"model": "ltx"})]).seed is None
     assert given(able(), SHOT.model_copy(update={"seed": 5})).seed is None
     assert given(Capabilities(seeded=False)).seed is None
+    drawn = given(Capabilities(panel=True))
+    assert (drawn.references, drawn.seed, drawn.why) == ([], None, [])
 
 
 def test_a_shot_of_nobody_leans_on_no_twin() -> None:
