@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reelgraph.video_tools import registry
-from reelgraph.video_tools.backends.base import Backend, Capabilities, Event, Progress
+from reelgraph.video_tools.backends.base import Backend, Capabilities, Event, Learns, Progress
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.errors import Cancelled
 from reelgraph.video_tools.events import Tell, event
@@ -31,6 +31,9 @@ class FilmMemory(Protocol):
 
     def bible_for(self, text: str) -> Bible:
         """Return what is remembered of the characters, places and style that a brief mentions."""
+
+    def told(self, text: str) -> list[str]:
+        """Return what past shots show of those whom a brief names, as quoted data for a planner's model."""
 
     def lean(self, film: str, storyboard: Storyboard) -> Storyboard:
         """Return the storyboard with each shot's recalled past shots pinned in it."""
@@ -99,7 +102,10 @@ class Studio:
         name = name or self.project.settings.backend
         if name not in self._kept:
             kind = registry.load("reelgraph.backends", name)
-            self._kept[name] = kind(self.project.settings.backends.get(name, {}))
+            made = kind(self.project.settings.backends.get(name, {}))
+            if isinstance(made, Learns):
+                made.learn(take for take in self.project.ledger.takes() if take.request.backend == name)
+            self._kept[name] = made
         backend: Backend = self._kept[name]
         return backend
 

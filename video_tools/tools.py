@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from reelgraph.video_tools.atomic import write_text
 from reelgraph.video_tools.claims import claimed
-from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
+from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy, TransientFailure
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import (
     Bible,
@@ -117,7 +117,8 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
     elif studio.planner is not None:
         from reelgraph.video_tools.planning.model import plan_with_model
 
-        board = plan_with_model(brief, studio.planner, bible=known, recalled=advice.facts)
+        told = from_memory(studio, lambda memory: memory.told(brief.text), [])
+        board = plan_with_model(brief, studio.planner, bible=known, recalled=[*advice.facts, *told])
     elif old is not None:
         patch = replan(old, brief)
         studio.tell(event("storyboard.changed", film=film.name, summary=patch.summary()))
@@ -172,7 +173,7 @@ def from_memory(studio: Studio, ask: Callable[[FilmMemory], T], without: T) -> T
         return without
     try:
         return ask(studio.memory)
-    except (InvalidRequest, CorruptProject) as error:
+    except (InvalidRequest, CorruptProject, ProjectBusy, TransientFailure) as error:
         studio.tell(event("memory.skipped", error=str(error)))
         return without
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "memory": ("memory", "show or change what the project remembers"),
     "assemble": ("editing", "join real footage into a film, with no agent"),
     "check": ("editing", "run every applicable check on any video"),
+    "mcp": ("serving", "serve the tools over the Model Context Protocol, on stdio or HTTP"),
     "backends": ("machine", "list the back ends and what they can do"),
     "doctor": ("machine", "say what this machine can run"),
 }
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read our output has seen enough
         sys.stderr.close()
         return 0
-    if options.json:
+    if options.json and options.command != "mcp":  # whose stdout is the protocol's
         print(json.dumps(result))  # ASCII, so that any console carries the exact text
     return status
 
@@ -118,6 +119,11 @@ def parser() -> argparse.ArgumentParser:
     found["export"].add_argument("folder", metavar="FOLDER", help="where to")
     found["prune"].add_argument("--yes", action="store_true", help="remove; without it, only say what would be")
     _editing(found)
+    mcp = found["mcp"]
+    mcp.add_argument("--http", action="store_true", help="streamable HTTP instead of stdio")
+    mcp.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine alone)")
+    mcp.add_argument("--port", type=int, default=8080, help="the port to listen on (default: 8080)")
+    mcp.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a name clients may call it by")
     memory = found["memory"]
     memory.add_argument("action", choices=["show", "add-character", "forget", "rebuild", "export", "import"])
     memory.add_argument("what", nargs="?", help="a name, an id, or a path, as the action needs")

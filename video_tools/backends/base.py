@@ -4,14 +4,14 @@ A back end knows nothing of the ledger, the budget or files: `reelgraph.video_to
 publishes around it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
 from reelgraph.video_tools.errors import InvalidRequest, ReelgraphError
-from reelgraph.video_tools.film import Spend, Substitution, TakeRequest
+from reelgraph.video_tools.film import Spend, Substitution, Take, TakeRequest
 
 if TYPE_CHECKING:  # numpy costs 70 ms, and listing back ends does not need it
     import numpy as np
@@ -203,6 +203,14 @@ class FindsJobs(Protocol):
 
     def find_job(self, call: Call) -> Job | None:
         """Return the job that an attempt became, or None where the server does not know it."""
+
+
+@runtime_checkable
+class Learns(Protocol):
+    """What a back end may add: learn from the takes it made here what the next ones will cost."""
+
+    def learn(self, takes: Iterable[Take]) -> None:
+        """Read the machine's own times from takes."""
 
 
 class Backend(Protocol):
