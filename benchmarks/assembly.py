@@ -2,8 +2,8 @@
 
     python benchmarks/assembly.py [--json] [--quick] [--rounds N] [--work FOLDER]
 
-Every contender is a process of its own; they alternate on the same inputs at the same preset and crf. Takes start as back
-ends leave them, in the segment profile; foreign files start as they are, and conforming them is inside the clock.
+Every contender is a process of its own; they alternate on the same inputs at the same preset and crf. Takes start as
+back ends leave them, in the segment profile; foreign files start as they are, and conforming them is inside the clock.
 """
 
 import argparse
@@ -105,7 +105,12 @@ def our_film(folder: Path, scale: Scale, shots: int, fade: int, *, title: bool =
         def add(self, number: int) -> Take:
             path = folder / f"take{number:02d}.mp4"
             request = TakeRequest(
-                backend="bench", prompt=path.name, width=scale.width, height=scale.height, frames=scale.frames, rate=RATE
+                backend="bench",
+                prompt=path.name,
+                width=scale.width,
+                height=scale.height,
+                frames=scale.frames,
+                rate=RATE,
             )
             take = Take(key=request.key, request=request, content=digest([str(path)]), sound=digest([str(path), "s"]),
                         files={}, width=scale.width, height=scale.height, frames=scale.frames, rate=RATE)  # fmt: skip
@@ -207,10 +212,10 @@ def floor(folder: Path, scale: Scale, shots: int) -> None:
 
 def title_picture(folder: Path, scale: Scale, shots: int) -> None:
     """Draw the title as our renderer does, for the others to lay over."""
-    from reelgraph.video_tools.editing.overlays import title_layer
+    from reelgraph.video_tools.editing.overlays import drawn_title
     from reelgraph.video_tools.film import Title
 
-    title_layer(Title(start=0, frames=1, text=TITLE), scale.width, scale.height).drawing.save(folder / "title.png")
+    drawn_title(Title(start=0, frames=1, text=TITLE), scale.width, scale.height).save(folder / "title.png")
 
 
 def moviepy(fade: int, name: str):  # type: ignore[no-untyped-def]
@@ -290,7 +295,10 @@ def checked(folder: Path, scale: Scale) -> dict[str, float]:
                 untouched.append(psnr(a.to_ndarray(), b.to_ndarray()))
         if i + 1 < scale.clips:
             mixes = zip(
-                film.decode((i + 1) * step, FADE), takes[i].decode(step, FADE), takes[i + 1].decode(0, FADE), strict=True
+                film.decode((i + 1) * step, FADE),
+                takes[i].decode(step, FADE),
+                takes[i + 1].decode(0, FADE),
+                strict=True,
             )
             for k, (mixed, out, into) in enumerate(mixes):
                 share = (k + 1) / (FADE + 1)

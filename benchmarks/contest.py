@@ -110,7 +110,7 @@ def moviepy_python() -> str:
     named = os.environ.get("REELGRAPH_MOVIEPY_PYTHON", sys.executable)
     if subprocess.run([named, "-c", "import moviepy"], capture_output=True).returncode:
         raise SystemExit(
-            "MoviePy is what this benchmark compares with: make an environment with `pip install moviepy opencv-python-headless`"
+            "MoviePy is what this compares with: make an environment with `pip install moviepy opencv-python-headless`"
             " and name its Python in REELGRAPH_MOVIEPY_PYTHON"
         )
     return named

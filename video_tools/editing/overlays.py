@@ -3,7 +3,7 @@
 Text is drawn, never passed to a filter as syntax, so a percent sign or a quote is only a sign.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -49,7 +49,7 @@ class Words:
 
     start: int
     frames: int
-    drawing: Image.Image = field(compare=False)
+    draw: Callable[[], Image.Image] = field(compare=False)  # called only if a frame under it is made anew
     name: list[object]
     fade: int = 0
 
@@ -65,7 +65,7 @@ class Words:
 
     @cached_property
     def _stamp(self) -> "Stamp":
-        return Stamp.of(self.drawing)
+        return Stamp.of(self.draw())
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,13 @@ class Stamp:
 
 
 def title_layer(title: Title, width: int, height: int) -> Words:
-    """Draw a title in the middle, or a lower third at the left above a darker ground."""
+    """Lay a title over the picture."""
+    name = ["title", title.kind, title.text, title.second, title.colour, width, height]
+    return Words(title.start, title.frames, lambda: drawn_title(title, width, height), name, title.fade)
+
+
+def drawn_title(title: Title, width: int, height: int) -> Image.Image:
+    """Draw a title in the middle, or a lower third at the left above a darker ground, as RGBA."""
     image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
     margin = round(width * SAFE), round(height * SAFE)
     room = width - 2 * margin[0]
@@ -160,16 +166,21 @@ def title_layer(title: Title, width: int, height: int) -> Words:
         pen.rectangle((margin[0], top, margin[0] + pad // 2, top + tall), fill=title.colour)
         y = large.draw_lines(image, (margin[0] + 2 * pad, top + pad), lines, title.colour)
         small.draw_lines(image, (margin[0] + 2 * pad, y), second, title.colour)
-    name = ["title", title.kind, title.text, title.second, title.colour, width, height]
-    return Words(title.start, title.frames, image, name, title.fade)
+    return image
 
 
 def caption_layer(caption: Caption, width: int, height: int) -> Words:
-    """Draw a caption at the foot of the picture, white with a dark outline."""
+    """Lay a caption over the picture."""
+    name = ["caption", caption.text, width, height]
+    return Words(caption.start, caption.frames, lambda: drawn_caption(caption.text, width, height), name)
+
+
+def drawn_caption(text: str, width: int, height: int) -> Image.Image:
+    """Draw a caption at the foot of the picture, white with a dark outline, as RGBA."""
     image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
     letters = Letters(max(9, height // 20))
     room = width - 2 * round(width * SAFE)
-    lines = [line for said in caption.text.splitlines() for line in letters.wrap(said, room)]
+    lines = [line for said in text.splitlines() for line in letters.wrap(said, room)]
     y = height - round(height * SAFE) - len(lines) * letters.line_height
     letters.draw_lines(image, (width / 2, y), lines, "#ffffff", align="middle", outline="#000000")
-    return Words(caption.start, caption.frames, image, ["caption", caption.text, width, height])
+    return image

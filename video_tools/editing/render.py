@@ -5,6 +5,7 @@
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -95,14 +96,20 @@ def render_cut(
         tell(len(segments), steps)
         segments.append(conformer.segment(clip))
     plan = joints_of(runs_of(cut, segments, layers_of(cut, conformer)))
-    with ThreadPoolExecutor(2) as pool:  # x264 and the decoder release the interpreter's lock
-        stretches = list(pool.map(lambda item: _stretch(item, conformer), plan))
-    tell(steps - 2, steps)
     samples = samples_of(cut.frames, cut.rate, RATE)
-    sound = encoded(parts_of(cut, conformer), samples, profile.sound_bit_rate, cache, loudness=cut.loudness)
+    parts = parts_of(cut, conformer)
+
+    def sound() -> Iterator[tuple[Packets, int]]:
+        return encoded(parts, samples, profile.sound_bit_rate, cache, loudness=cut.loudness)
+
+    with ThreadPoolExecutor(2) as pool:  # encoders and decoders release the interpreter's lock
+        heard = pool.submit(lambda: deque(sound(), maxlen=0))  # into the cache, from where it is then read
+        stretches = list(pool.map(lambda item: _stretch(item, conformer), plan))
+        heard.result()
+    tell(steps - 2, steps)
     with staged_file(out) as temporary:
         captions = cut.captions if embed_captions and not cut.burn_captions else []
-        _write(temporary, stretches, sound, samples, cut.rate, captions)
+        _write(temporary, stretches, sound(), samples, cut.rate, captions)
         tell(steps - 1, steps)
         offset = _offset_ms(temporary)
     tell(steps, steps)

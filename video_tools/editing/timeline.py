@@ -10,7 +10,6 @@ from reelgraph.video_tools.editing.profile import check_size
 from reelgraph.video_tools.editing.shown import source_frame
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
 from reelgraph.video_tools.film import Clip, Cut, Inset, Storyboard, Take, Title, Transition, overlap
-from reelgraph.video_tools.lettering import missing
 from reelgraph.video_tools.timebase import frames_of
 
 
@@ -138,9 +137,9 @@ def _check_overlays(cut: Cut, takes: TakeFiles) -> None:
         if 2 * title.fade > title.frames:
             raise InvalidRequest(f"the title {title.text!r} fades for {2 * title.fade} of its {title.frames} frames")
         for what, text in (("title", title.text), ("title's second line", title.second)):
-            if gone := missing(text):
+            if gone := _undrawable(text):
                 raise InvalidRequest(f"no font here has {gone!r}, which the {what} {text!r} needs: install a Noto font")
-    if cut.burn_captions and (gone := missing("".join(c.text for c in cut.captions))):
+    if cut.burn_captions and (gone := _undrawable("".join(c.text for c in cut.captions))):
         raise InvalidRequest(f"no font here has {gone!r}, which the captions need: install a Noto font, or do not burn")
     for inset in cut.insets:
         take = takes.take(inset.take)
@@ -185,3 +184,11 @@ def _check_transition(cut: Cut, i: int) -> None:
                 f"clip {cut.clips[j].shot} has {cut.clips[j].frames} frames and its transitions take {used}: "
                 f"shorten the {kind} of {clip.shot}, now {length} frames"
             )
+
+
+def _undrawable(text: str) -> str:
+    if text.isascii():  # in every font; reading what fonts have costs a tenth of a second
+        return ""
+    from reelgraph.video_tools.lettering import missing
+
+    return missing(text)
