@@ -12,7 +12,7 @@ _FOLLOW = 0.4
 def climb(request: TakeRequest, below: Take, capabilities: Capabilities) -> TakeRequest:
     """Ask for a take of a higher rung, leaning on the one below.
 
-    A draft becomes the source clip of its final, a still the first frame of what follows it, where the model takes such.
+    A draft becomes the source clip of its final, a still the first frame of what follows, where the model takes such.
     The request's references then say so; where they do not, the seed alone is shared.
 
     Args:

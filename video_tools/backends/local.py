@@ -15,6 +15,7 @@ from reelgraph.video_tools.backends.base import (
     OnEvent,
     check_request,
 )
+from reelgraph.video_tools.backends.chain import longer, make_long, pieces_of
 from reelgraph.video_tools.backends.conditions import read_conditions
 from reelgraph.video_tools.backends.device import Device, device_named, dtype_of, full_name, load_pipeline
 from reelgraph.video_tools.backends.families import FAMILIES
@@ -48,6 +49,7 @@ class LocalSettings(BaseModel):
         steps: Denoising steps of a final take, in place of the family's.
         guidance: Guidance scale, in place of the family's.
         most_frames: The longest take, in place of the family's.
+        longest_frames: Takes longer than the model makes are made in pieces, up to this.
         max_batch: Takes of one shape that are made together.
         placement: The memory in GB of the card that it is placed for; `auto` asks the card.
         retry_smaller: Whether a take that does not fit is tried again with the next smaller placement.
@@ -63,6 +65,7 @@ class LocalSettings(BaseModel):
     steps: int | None = Field(default=None, gt=0)
     guidance: float | None = Field(default=None, ge=0)
     most_frames: int | None = Field(default=None, gt=0)
+    longest_frames: int | None = Field(default=None, gt=0)
     max_batch: int = Field(default=1, ge=1, le=64)
     placement: Literal["auto", 80, 48, 24, 16, 12, 8] = "auto"
     retry_smaller: bool = False
@@ -109,7 +112,11 @@ class Local:
         return [of_card(row.adapt(row, configs), self.folder.card) for row in rows]
 
     def capabilities(self) -> Capabilities:
-        """Declare what the model can make, from its configs alone."""
+        """Declare what can be made, from the model's configs alone."""
+        longest = self.settings.longest_frames
+        return longer(self._in_one_go(), longest) if longest else self._in_one_go()
+
+    def _in_one_go(self) -> Capabilities:
         settings = self.settings
         return capabilities_of(self.rows, self.folder, most_frames=settings.most_frames, max_batch=settings.max_batch)
 
@@ -128,7 +135,8 @@ class Local:
     def price(self, request: TakeRequest) -> Spend:
         """Say what a request will cost by the slowest take yet, with a margin; a call alone before the first."""
         seconds = self._slowest * _work(request, self._steps(self.rows[0], request))
-        return Spend(calls=1, generation_seconds=seconds * _MARGIN)
+        pieces = len(pieces_of(request.frames, self._in_one_go()))
+        return Spend(calls=pieces, generation_seconds=seconds * _MARGIN)
 
     def learn(self, takes: Iterable[Take]) -> None:
         """Learn from takes that this back end made how long it needs; others are passed over."""
@@ -151,9 +159,15 @@ class Local:
                 continue
             batches.setdefault(shape, []).append(call)
         for batch in batches.values():
+            if batch[0].request.frames > self._in_one_go().frames.most:
+                yield from (make_long(call, self._in_one_go(), self._make_one, on_event) for call in batch)
+                continue
             most = self.settings.max_batch if self._row(batch[0].request).batches else 1
             for start in range(0, len(batch), most):
                 yield from self._make(batch[start : start + most], on_event)
+
+    def _make_one(self, call: Call, on_event: OnEvent) -> Made | Failed:
+        return next(self._make([call], on_event))
 
     def _shape(self, request: TakeRequest) -> str:
         """Check a request, and name what others must share to be made with it."""
