@@ -24,6 +24,7 @@ from reelgraph.video_tools.film import (
     Decision,
     Noun,
     Review,
+    Rung,
     Storyboard,
     digest,
     first_fault,
@@ -71,6 +72,7 @@ class Settings(Noun):
     size: tuple[int, int] = (512, 288)
     rate: Rate = Field(default="24/1", validate_default=True)
     rounds: int = Field(default=2, ge=1, le=10)
+    rung: Rung = Field(default="final", description="`draft` looks sooner: fewer steps, the same seeds.")
     strict: bool = Field(default=False, description="End with exit status 1 when anything was substituted.")
     budget: Limits = Limits()
     project_budget: Limits = Limits()

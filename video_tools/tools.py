@@ -117,7 +117,8 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
     elif studio.planner is not None:
         from reelgraph.video_tools.planning.model import plan_with_model
 
-        told = from_memory(studio, lambda memory: memory.told(brief.text), [])
+        nothing: list[str] = []
+        told = from_memory(studio, lambda memory: memory.told(brief.text), nothing)
         board = plan_with_model(brief, studio.planner, bible=known, recalled=[*advice.facts, *told])
     elif old is not None:
         patch = replan(old, brief)
@@ -213,6 +214,7 @@ def wanted_takes(studio: Studio, film: Film, board: Storyboard) -> list[Wanted]:
             height=height,
             rate=settings.rate,
             film=film.name,
+            rung=settings.rung,
             references={shot.id: shot.references for shot in board.shots},
         )
         for shot, request, substitutions in fitted:

@@ -161,6 +161,9 @@ def _settings(command: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--size", metavar="WxH", help="the film's size, such as 1280x720")
     group.add_argument("--rate", metavar="R", help="the film's frames a second, such as 24 or 30000/1001")
+    group.add_argument(
+        "--rung", choices=["still", "draft", "final"], help="how good takes shall be; drafts are made sooner"
+    )
     group.add_argument("--rounds", type=int, metavar="N", help="how often a film may go round")
     group.add_argument("--budget", action="append", default=[], metavar="WHAT=N",
                        help="a ceiling: generation_seconds, calls or money")  # fmt: skip

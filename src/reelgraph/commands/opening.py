@@ -26,6 +26,7 @@ def open_project(options: argparse.Namespace, *, create: bool) -> Project:
         "size": size_of(get("size")),
         "rate": get("rate"),
         "rounds": get("rounds"),
+        "rung": get("rung"),
         "strict": get("strict"),
         "planner": get("planner"),
     }
