@@ -14,8 +14,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from clips import FULL, QUICK, RATE, SOUND_RATE, Scale, foreign, make
 from contest import alternate, median, moviepy_python, ratio, report, run
+from material import FULL, QUICK, RATE, SOUND_RATE, Scale, foreign, make
 
 PRESET, CRF, FADE, ODD_FADE = "medium", 18, 12, 17
 TITLE_START, TITLE_FRAMES, TITLE = 12, 48, "THE LIGHTHOUSE KEEPER"

@@ -104,7 +104,7 @@ def measured(name: str, size: str, folder: Path, sizes: dict[str, tuple[int, int
 
 def clip(count: int, height: int, width: int) -> np.ndarray:
     """Draw a pan over a texture with grain: `(frames, height, width, 3) uint8 RGB`."""
-    from clips import Scale, pictures
+    from material import Scale, pictures
 
     seconds = -(-count // 24)
     drawn = pictures(0, Scale(1, seconds, width, height))

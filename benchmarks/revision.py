@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 
 from assembly import CRF, FADE, PRESET, moviepy, our_film, title_picture
-from clips import FULL, QUICK, Scale, make
 from contest import Run, alternate, median, moviepy_python, ratio, report, run
+from material import FULL, QUICK, Scale, make
 
 GOALS: dict[str, tuple[str, float]] = {"revision_cpu_x_moviepy": (">=", 100), "revision_growth": ("<=", 2)}
 

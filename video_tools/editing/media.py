@@ -102,7 +102,7 @@ def encode_picture(
             if shape and frame.shape != shape:
                 raise InvalidRequest(f"frame {number} is {frame.shape}, those before it {shape}: one size in one take")
             shape = frame.shape
-            yield av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
+            yield av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(frame), format="rgb24")  # no copy
 
     try:
         count = encode_segment(checked(), path, rate, profile)
