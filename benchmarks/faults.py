@@ -30,7 +30,7 @@ class Planted:
 
 
 Plant = Callable[[np.ndarray, np.random.Generator, float], Planted]
-FAULTS: dict[str, tuple[str, Plant]] = {}  # kind -> the check that must find it, and what plants it
+FAULTS: dict[str, tuple[str, Plant]] = {}  # kind -> the check that must find it (one of these), and what plants it
 
 
 def fault(kind: str, check: str) -> Callable[[Plant], Plant]:
@@ -114,9 +114,9 @@ def stutter(frames: np.ndarray, random: np.random.Generator, strength: float) ->
     return Planted(frames[source], int(starts[0]), int(starts[-1]) + 1, visible=bool(step > 1.0))
 
 
-@fault("jump", "jump")
+@fault("jump", "jump cut")
 def jump(frames: np.ndarray, random: np.random.Generator, strength: float) -> Planted:
-    """Eight frames are missing."""
+    """Eight frames are missing; where hardly anything is left of the picture before, calling it a cut is right too."""
     missing = max(1, round(8 * strength))
     at = int(random.integers(6, len(frames) - missing - 6))
     before = frames.astype(np.int16)
@@ -142,7 +142,7 @@ def flicker(frames: np.ndarray, random: np.random.Generator, strength: float) ->
     period = int(random.integers(2, 5))
     wave = np.where(np.arange(last - first + 1) % period < period / 2, 1, -1)[:, None, None, None]
     frames[first : last + 1] = np.clip(frames[first : last + 1] * (1 + 0.04 * strength * wave), 0, 255)
-    return Planted(frames, first, last, visible=bool(frames.mean() > 25))
+    return Planted(frames, first, last, visible=bool(frames.mean() > 50))
 
 
 @fault("blown", "clipped")
@@ -182,25 +182,27 @@ def blur(frames: np.ndarray, random: np.random.Generator, strength: float) -> Pl
 @fault("blocking", "blocking")
 def blocking(frames: np.ndarray, random: np.random.Generator, strength: float) -> Planted:
     """Compressed as JPEG at quality 10 (20 at half strength), all along; flat drawings lose next to nothing by it."""
-    before = frames.astype(np.int16)
+    before = frames.copy()
     for frame in frames:
         packed = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, round(10 / strength)])[1]
         frame[:] = cv2.imdecode(packed, cv2.IMREAD_COLOR)
-    return Planted(frames, 0, len(frames) - 1, visible=bool(np.abs(frames - before).mean() > 2.5))
+    lost = (before[0].astype(np.float32) - frames[0]).mean(-1)
+    spread = np.mean(np.abs(cv2.Laplacian(lost, cv2.CV_32F)) > 1)  # how much of the picture shows a change of detail
+    return Planted(frames, 0, len(frames) - 1, visible=bool(spread > 0.5))
 
 
 @fault("banding", "banding")
 def banding(frames: np.ndarray, random: np.random.Generator, strength: float) -> Planted:
     """Twelve steps of grey (24 at half strength), all along, where there are smooth shades to break."""
     step = 21.25 * strength
-    luma = cv2.cvtColor(frames[len(frames) // 2], cv2.COLOR_RGB2GRAY).astype(np.float32)
-    coarse = np.round(luma / step) * step
-    shaded = np.mean(np.abs(cv2.blur(luma, (31, 1)) - luma) > 0.3) > 0.5 or np.mean(np.diff(luma, axis=1) != 0) > 0.1
-    bands = np.mean(np.diff(coarse, axis=1) == 0) > 0.95 and np.mean(np.diff(coarse, axis=1) != 0) > 0.004
+    grey = cv2.GaussianBlur(cv2.cvtColor(frames[len(frames) // 2], cv2.COLOR_RGB2GRAY), (0, 0), 1.0).astype(np.float32)
+    slope = np.abs(grey[:, 32:] - grey[:, :-32])
+    rough = cv2.blur(np.abs(np.diff(grey, axis=1)), (31, 1))[:, : slope.shape[1]]
+    shaded = np.mean((slope > 4) & (slope < 40) & (rough < 1.2))
     for frame in frames:
         grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32)
         frame[:] = np.clip(frame + (np.round(grey / step) * step - grey)[..., None], 0, 255)
-    return Planted(frames, 0, len(frames) - 1, visible=bool(shaded and bands))
+    return Planted(frames, 0, len(frames) - 1, visible=bool(shaded > 0.25))
 
 
 @fault("noise", "noise")

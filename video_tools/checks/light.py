@@ -40,11 +40,11 @@ class Flicker(Check):
         # Neighbours are mixed first: the median of an odd window over light that alternates is that light itself.
         mixed = np.pad(cells, ((1, 1), (0, 0)), mode="edge")
         base = _running_median((mixed[:-2] + 2 * mixed[1:-1] + mixed[2:]) / 4, window)
-        swing = np.median(np.abs(cells - base), axis=1) / 255
-        sign = np.sign(cells - base)
-        turned = np.median(np.abs(np.diff(sign, axis=0, prepend=sign[:1])) > 1, axis=1) > 0.5
+        # The median keeps the sign, so that cells that go their own ways (a shaken camera) cancel out.
+        swing = np.median(cells - base, axis=1) / 255
+        turned = np.abs(np.diff(np.sign(swing), prepend=np.sign(swing[0]))) > 1
         crossings = np.convolve(turned, np.ones(window), "same")
-        level = np.convolve(swing, np.ones(window) / window, "same")
+        level = _running_median(np.abs(swing)[:, None], window)[:, 0]
         bad = (level >= self.depth / 2) & (crossings >= self.crossings) & ~subject.intent.bright
         bad &= ~subject.intent.near_joint(2)
         for first, last in runs(bad):

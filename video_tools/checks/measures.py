@@ -19,6 +19,9 @@ ANALYSIS_SIDE = (
 THUMB = (18, 32)  # rows and columns of the colour grid kept for every frame
 GRID = 8  # flow is read at every eighth pixel of its field
 SAMPLES = 16  # frames kept for checks that need pictures
+STANDING = (
+    0.7  # share of the blocks with edges that must stand for the camera to stand; lettering stands before any move
+)
 TEXTURE, UNCHANGED = 1.5, 0.75  # mean Laplacian of a block with edges; greatest mean change of a block that stands
 COSTLY_EVERY = 4  # full-size measures (blocking, bars) are taken of every fourth frame: these faults last
 
@@ -182,7 +185,7 @@ class Meter:
                 motion, crossing, speed, residual, grain = self._move(self._small, small)
                 textured = blocks >= 4 * TEXTURE
                 # Things that move before a still ground drag the fit along; where most edges stand, the camera stands.
-                if textured.any() and (changes[textured] < 8 * UNCHANGED).mean() >= 0.5:
+                if textured.any() and (changes[textured] < 8 * UNCHANGED).mean() >= STANDING:
                     motion = (0.0, 0.0, 0.0, 0.0)
         blocking = softness = bands = np.nan
         bars = (np.nan,) * 4

@@ -59,31 +59,46 @@ class Stutter(Check):
     Attributes:
         change: Greatest change of a repeated frame, as a share of what the frames around it change.
         moving: Least change around, in codes of mean luma.
+        peak: Greatest change of any block of a repeated frame, in codes: an encoder's, not a movement's.
     """
 
     change: float = 0.2
     moving: float = 0.5
+    peak: float = 1.5
     name: ClassVar[str] = "stutter"
     needs: ClassVar[frozenset[Need]] = MOTION
     footage: ClassVar[bool] = True
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report the stretch from the first repeated frame to the last."""
-        measures, rate = subject.measures, float(subject.rate)
-        around = _around(measures.change, max(4, round(rate / 4)))
-        repeated = (measures.change <= self.change * around) & (around >= self.moving)
-        repeated &= measures.change_peak <= self.change * _around(measures.change_peak, max(4, round(rate / 4)))
-        repeated[0] = False
-        repeated &= ~(subject.intent.still | subject.intent.dark | subject.intent.drawn | subject.intent.near_joint(1))
+        change, intent = subject.measures.change, subject.intent
+        held = _held(subject.measures, self.peak)
+        excused = intent.still | intent.dark | intent.drawn | intent.near_joint(1)
         for shift in (-1, 0, 1):  # a conversion may put its repeats one frame earlier or later
-            repeated &= ~np.roll(subject.intent.repeats, shift)
-        found = [(a, b) for a, b in runs(repeated) if b - a + 1 <= rate * Frozen.seconds]
-        count = sum(b - a + 1 for a, b in found)
-        if not found or _steady([a for a, _ in found]):
+            excused |= np.roll(intent.repeats, shift)
+        found = [
+            (first, last)
+            for first, last in runs(held)
+            if last - first + 1 <= float(subject.rate) * Frozen.seconds
+            and not excused[first : last + 1].any()
+            and self._stumbles(change, first, last)
+        ]
+        count = sum(last - first + 1 for first, last in found)
+        if not found or _steady([first for first, _ in found]):
             yield self.passed(count, 0, unit="frames")
             return
         words = f"{count} frames repeat the one before while the picture moves"
         yield self.failed(words, count, 0, frames=(found[0][0], found[-1][1]), unit="frames", evidence=found[0][0])
+
+    def _stumbles(self, change: Array, first: int, last: int) -> bool:
+        """Tell whether the picture moved until the repeat and moves on after it."""
+        before, after = change[max(1, first - 4) : first], change[last + 1 : last + 5]
+        if len(before) < 2 or len(after) < 2:
+            return False
+        usual = min(float(np.median(before)), float(np.median(after)))
+        # A step far beyond the movement is another picture that was put in, and that is another fault.
+        put_in = change[first - 1] > 6 * float(np.median(before[:-1])) + 1
+        return usual >= self.moving and float(change[first : last + 1].max()) <= self.change * usual and not put_in
 
 
 @dataclass(frozen=True)
@@ -91,15 +106,13 @@ class Jump(Check):
     """The picture leaps once: the same scene, but a part of the movement is missing.
 
     Attributes:
-        ratio: Least change of the frame over the greatest change in the six frames around. Source: our clips; 98 % of
+        ratio: Least change of the frame over the greatest change in the ten frames around. Source: our clips; 98 % of
             the clean ones stay below 1.56, eight lost frames of a visible movement are above 2.4 in nine of ten.
         change: Least change, in codes of mean luma.
-        likeness: Least correlation with the frame before; below it, it is a cut.
     """
 
-    ratio: float = 1.75
-    change: float = 1.5
-    likeness: float = 0.5
+    ratio: float = 1.7
+    change: float = 0.9
     name: ClassVar[str] = "jump"
     needs: ClassVar[frozenset[Need]] = MOTION
     footage: ClassVar[bool] = True
@@ -108,8 +121,12 @@ class Jump(Check):
         """Report each leap at the first frame after it."""
         measures = subject.measures
         ratio = _leap(measures.change)
-        bad = (ratio >= self.ratio) & (measures.change >= self.change) & (_leap(measures.speed * 100) >= 1.0)
-        bad &= _likeness(measures) >= self.likeness
+        bad = (
+            (ratio >= self.ratio)
+            & (measures.change >= self.change)
+            & (np.maximum(_leap(measures.speed * 100), _leap(measures.residual)) >= 1.0)
+        )
+        bad &= _same_look(measures) & ~cuts(measures)[1]
         bad &= ~(subject.intent.near_joint(1) | subject.intent.bright | subject.intent.dark | subject.intent.drawn)
         for at in map(int, np.flatnonzero(bad)):
             yield self.failed(
@@ -164,18 +181,11 @@ def cuts(measures: Measures, ratio: float = 2.5, likeness: float = 0.5, change: 
     return leap, (leap >= ratio) & (measures.residual >= change) & (_likeness(measures) < likeness)
 
 
-def _around(values: Array, window: int) -> Array:
-    """Return the upper quartile of the values within a window, so that repeats do not count; `(frames,)`."""
-    padded = np.pad(values[1:], (window, window), mode="reflect") if len(values) > window + 1 else values
-    if padded is values:
-        return np.full_like(values, np.percentile(values[1:], 75))
-    views = np.lib.stride_tricks.sliding_window_view(padded, 2 * window + 1)
-    return np.concatenate([[0], np.percentile(views, 75, axis=1)])
-
-
 def _steady(starts: list[int]) -> bool:
-    """Tell whether things happen at a beat: at least five, nine of ten gaps alike."""
+    """Tell whether things happen at a beat: every few frames, or five times with nine of ten gaps alike."""
     gaps = np.diff(starts)
+    if len(gaps) >= 2 and gaps.max() <= 4 and gaps.min() == gaps.max():
+        return True
     return len(gaps) >= 4 and float(np.mean(np.abs(gaps - np.median(gaps)) <= 1)) >= 0.9
 
 
@@ -186,6 +196,14 @@ def _leap(values: Array, window: int = 5) -> Array:
         near = np.concatenate([values[max(1, at - window) : at], values[at + 1 : at + 1 + window]])
         result[at] = values[at] / (near.max() + 0.3)
     return result
+
+
+def _same_look(measures: Measures) -> Array:
+    """Mark frames as light and as sharp as the one before: what changes with those is no leap of the movement."""
+    luma = luma_of(measures.thumbs).reshape(measures.frames, -1)
+    light = np.abs(np.median(np.diff(np.log(luma + 8), axis=0), axis=1))
+    sharpness = np.abs(np.diff(np.log(measures.sharpness + 0.5)))
+    return np.concatenate([[True], (light < 0.05) & (sharpness < 0.3)])
 
 
 def _likeness(measures: Measures) -> Array:

@@ -100,12 +100,14 @@ class Clipped(Check):
     leaves both.
 
     Attributes:
-        share: Share of pixels at white, or at black, from which it is a fault. Source: one fifth of the picture is the
+        share: Share of pixels at white from which it is a fault. Source: one fifth of the picture is the
             largest share at which cameras' "zebra" guides still call highlights acceptable for a specular background.
+        black: The same at black, which low-key footage has more of.
         shoulder: Least share, of the pixels at the end, that lies in the next 20 codes.
     """
 
     share: float = 0.2
+    black: float = 0.3
     shoulder: float = 0.12
     name: ClassVar[str] = "clipped"
     footage: ClassVar[bool] = True
@@ -118,13 +120,16 @@ class Clipped(Check):
         near_black = measures.histogram[:, 2:22].sum(1) / np.maximum(black, 1e-6)
         excused = intent.drawn
         blown = (white >= self.share) & (near_white >= self.shoulder) & ~intent.bright & ~excused
-        crushed = (black >= self.share) & (near_black >= self.shoulder) & ~intent.dark & ~excused
+        crushed = (black >= self.black) & (near_black >= self.shoulder) & ~intent.dark & ~excused
         crushed &= (measures.share_below(Black.luma) < Black.share) | (measures.luma > Black.mean)
-        for bad, values, words in ((blown, white, "blown-out light"), (crushed, black, "crushed shadows")):
+        for bad, values, limit, words in (
+            (blown, white, self.share, "blown-out light"),
+            (crushed, black, self.black, "crushed shadows"),
+        ):
             for first, last in runs(bad):
                 most = float(values[first : last + 1].max())
                 message = f"{words} over {most:.0%} of the picture"
-                yield self.failed(message, most, self.share, frames=(first, last), unit="share of pixels")
+                yield self.failed(message, most, limit, frames=(first, last), unit="share of pixels")
         if not (blown | crushed).any():
             yield self.passed(np.maximum(white, black).max(), self.share, unit="share of pixels")
 

@@ -27,7 +27,7 @@ class Blur(Check):
 
     sharpness: float = 0.6
     softness: float = 0.62
-    frames: int = 5
+    frames: int = 6
     edges: float = 1.5
     name: ClassVar[str] = "blur"
     footage: ClassVar[bool] = True
@@ -40,14 +40,17 @@ class Blur(Check):
             whole = (0, measures.frames - 1)
             yield self.failed("no edge is sharp", soft, self.softness, frames=whole, unit="softness")
             return
-        usual = float(np.percentile(measures.sharpness, 75))
+        clear = measures.grain < Noise.grain  # noise looks sharp
+        usual = float(np.percentile(measures.sharpness[clear] if clear.any() else measures.sharpness, 75))
         if usual < self.edges:
             yield self.not_applicable("there are too few edges to judge focus by")
             return
         share = measures.sharpness / max(usual, 1e-6)
-        calm = measures.speed <= 1.5 * np.median(measures.speed) + 0.002
+        # Over five frames, as animation on twos moves in every other one.
+        speed = np.convolve(measures.speed, np.ones(5) / 5, "same")
+        calm = speed <= 1.5 * np.median(speed) + 0.002
         bad = (share <= self.sharpness) & calm & ~(intent.dark | intent.drawn | intent.near_joint(1))
-        stretches = [(a, b) for a, b in runs(bad) if b - a + 1 >= self.frames]
+        stretches = [s for s in runs(bad) if s[1] - s[0] + 1 >= self.frames and _softer(measures.softness, *s)]
         for first, last in stretches:
             least = float(share[first : last + 1].min())
             yield self.failed("out of focus", least, self.sharpness, frames=(first, last), unit="share of sharpness")
@@ -100,8 +103,8 @@ class Noise(Check):
         frames: Shortest stretch.
     """
 
-    grain: float = 2.3
-    frames: int = 4
+    grain: float = 2.5
+    frames: int = 6
     name: ClassVar[str] = "noise"
     footage: ClassVar[bool] = True
 
@@ -148,6 +151,13 @@ class Letterbox(Check):
                 yield self.failed(message, width, self.share, frames=(0, measures.frames - 1), unit="share of the side")
                 return
         yield self.passed(max(min(bars[0], bars[1]), min(bars[2], bars[3])), self.share, unit="share of the side")
+
+
+def _softer(softness: Array, first: int, last: int) -> bool:
+    """Tell whether edges are softer in a stretch than outside; beside noise they only look weaker."""
+    inside, outside = softness[first : last + 1], np.concatenate([softness[:first], softness[last + 1 :]])
+    inside, outside = inside[~np.isnan(inside)], outside[~np.isnan(outside)]
+    return bool(len(inside) and len(outside) and inside.max() >= np.median(outside) + 0.03)
 
 
 def _lasting(check: Check, subject: Subject, values: Array, limit: float, words: str) -> Iterator[Finding]:

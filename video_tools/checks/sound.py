@@ -154,7 +154,8 @@ class Loudness(Check):
     Only a film is held to it: a take's level is the mix's to set.
 
     Attributes:
-        target: Integrated loudness, in LUFS. Source: what streaming services normalise to (AES TD1008: -14 to -16).
+        target: Integrated loudness, in LUFS, where the cut sets none. Source: what streaming services normalise to (AES
+            TD1008: -14 to -16).
         tolerance: Greatest difference from it, in LU. Source: wider than EBU R128's 1 LU, for a mix nobody mastered.
         peak: Greatest true peak, in dBTP. Source: EBU R128 and ITU-R BS.1770-4: -1.
     """
@@ -176,14 +177,15 @@ class Loudness(Check):
         if len(sound.samples) < 0.4 * sound.rate:  # Source: BS.1770-4 gates blocks of 400 ms
             yield self.unknown("too short to measure its loudness")
             return
+        target = self.target if subject.cut is None or subject.cut.loudness is None else subject.cut.loudness
         loudness, peak = loudness_of(sound)
         if loudness <= -70.0:
             yield self.not_applicable("the film is silent")
-        elif abs(loudness - self.target) > self.tolerance:
-            words = f"loudness is {loudness:.1f} LUFS instead of {self.target:.0f}"
-            yield self.failed(words, loudness, self.target, unit="LUFS", part="integrated")
+        elif abs(loudness - target) > self.tolerance:
+            words = f"loudness is {loudness:.1f} LUFS instead of {target:.0f}"
+            yield self.failed(words, loudness, target, unit="LUFS", part="integrated")
         else:
-            yield self.passed(loudness, self.target, unit="LUFS", part="integrated")
+            yield self.passed(loudness, target, unit="LUFS", part="integrated")
         if peak > self.peak:
             yield self.failed(f"true peak is {peak:+.1f} dBTP", peak, self.peak, unit="dBTP", part="true_peak")
         else:
@@ -244,6 +246,8 @@ def _sounding(subject: Subject) -> bool:
     """Tell whether any take of the cut is known to have sound."""
     if subject.cut is None or subject.takes is None:
         return False
+    if subject.cut.sounds:
+        return True
     takes = [subject.takes.take(clip.take) for clip in subject.cut.clips if clip.take]
     return any(take is not None and take.sound is not None for take in takes)
 

@@ -1,5 +1,6 @@
 """The story is told: every shot of the plan on screen, in order, for as long as planned, and its words in step."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,6 +15,8 @@ PLAN: frozenset[Need] = frozenset({"cut", "storyboard"})
 @dataclass(frozen=True)
 class Story(Check):
     """Every shot of the storyboard is on screen once, in its order and for its length.
+
+    A person outranks the plan: what an edit by hand deleted, moved or made longer or shorter is as it should be.
 
     Attributes:
         seconds: Greatest difference of a shot's length from the plan, in seconds; also 15 % of a long one. Source:
@@ -30,22 +33,24 @@ class Story(Check):
         assert cut is not None and storyboard is not None
         shown = {clip.shot: index for index, clip in enumerate(cut.clips)}
         planned = [shot.id for shot in storyboard.shots]
-        missing = [id for id in planned if id not in shown or cut.clips[shown[id]].take is None]
+        by_hand = _edited(cut, planned)
+        absent = [id for id in planned if id not in shown and id not in by_hand]
+        missing = [*absent, *(id for id in planned if id in shown and cut.clips[shown[id]].take is None)]
         for id in missing:
             where = _span(cut, shown[id]) if id in shown else None
             yield self.failed(f"{id} is not on screen", 0, 1, part="shown", frames=where, unit="takes")
         if not missing:
             yield self.passed(len(planned), len(planned), part="shown", unit="shots")
-        order = [planned.index(clip.shot) for clip in cut.clips if clip.shot in planned]
+        order = [planned.index(clip.shot) for clip in cut.clips if clip.shot in planned and clip.shot not in by_hand]
         wrong = next((i for i, (a, b) in enumerate(pairwise(order)) if b < a), None)
         if wrong is None:
             yield self.passed(part="order")
         else:
             words = f"{planned[order[wrong + 1]]} comes after {planned[order[wrong]]}"
             yield self.failed(words, 1, 0, part="order")
-        yield from self._lengths(cut, storyboard)
+        yield from self._lengths(cut, storyboard, by_hand)
 
-    def _lengths(self, cut: Cut, storyboard: Storyboard) -> Iterator[Finding]:
+    def _lengths(self, cut: Cut, storyboard: Storyboard, by_hand: set[str]) -> Iterator[Finding]:
         worst, found = 0.0, False
         on_screen: dict[str, int] = {}
         for clip in cut.clips:
@@ -53,7 +58,7 @@ class Story(Check):
         spans = {clip.shot: _span(cut, index) for index, clip in enumerate(cut.clips)}
         joined = {clip.shot: overlap(clip.transition) for clip in cut.clips}
         for shot in storyboard.shots:
-            if shot.id not in on_screen:
+            if shot.id not in on_screen or shot.id in by_hand:
                 continue
             seconds = float(on_screen[shot.id] / cut.rate)
             # A clip may carry its transition beside the planned length, or within it.
@@ -131,6 +136,7 @@ class Captions(Check):
             yield self.failed("lines are said, and there are no captions", 0, 1, part="shown")
             return
         slack = self.seconds * float(cut.rate)
+        edited = any(edit.get("op") == "captions" for edit in cut.edits)  # a person may show them elsewhere
         faults = 0
         end = 0
         for caption in cut.captions:
@@ -141,7 +147,7 @@ class Captions(Check):
                 problem, value, limit = "runs past the end of the film", last, cut.frames - 1
             elif first < end:
                 problem, value, limit = "begins before the one before it ends", first, end
-            elif home and not any(a - slack <= first and last <= b + slack for a, b in home):
+            elif home and not edited and not any(a - slack <= first and last <= b + slack for a, b in home):
                 problem, value, limit = "is shown outside the shot in which it is said", first, home[0][0]
             elif len(caption.text) * float(cut.rate) / caption.frames > self.characters_a_second:
                 problem, value, limit = (
@@ -157,6 +163,12 @@ class Captions(Check):
                 )
         if not faults:
             yield self.passed(len(cut.captions), unit="captions")
+
+
+def _edited(cut: Cut, shots: list[str]) -> set[str]:
+    """Name the shots that edits by hand are about; a part of a split clip is named after its shot."""
+    names = {str(edit.get("clip", "")) for edit in cut.edits}
+    return {shot for shot in shots if any(re.match(rf"{re.escape(shot)}(?![0-9a-z])", name) for name in names)}
 
 
 def _span(cut: Cut, index: int) -> tuple[int, int]:
