@@ -36,7 +36,27 @@ def commands() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-PAGES = {"commands.md": commands}
+def families() -> str:
+    """Write the table of pipeline classes from the rows themselves."""
+    from reelgraph.video_tools.backends.families import FAMILIES
+
+    lines = ["# Pipeline classes", "", "<!-- Generated: python docs/generate.py -->", ""]
+    lines += [
+        "What the `local` back end knows of each diffusers pipeline class. Frame steps and size multiples that depend on a"
+    ]
+    lines += ["model's VAE are read from its configs; the most frames are those it was trained on.", ""]
+    lines += ["| class | conditioned on | rate | most frames | best size | steps | guidance |"]
+    lines += ["| --- | --- | ---: | ---: | --- | ---: | ---: |"]
+    for name, row in sorted(FAMILIES.items()):
+        roles = ", ".join(sorted(r.replace("_", " ") for r in row.modes))
+        size = "x".join(map(str, row.size)) if row.size else ""
+        lines.append(
+            f"| `{name}` | {roles} | {row.rate or ''} | {row.most_frames} | {size} | {row.steps} | {row.guidance} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"commands.md": commands, "families.md": families}
 
 if __name__ == "__main__":
     for name, write in PAGES.items():
