@@ -4,7 +4,7 @@ A back end knows nothing of the ledger, the budget or files: `reelgraph.video_to
 publishes around it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -72,6 +72,25 @@ class SizeRule:
 
 
 @dataclass(frozen=True)
+class World:
+    """The only world that a small model can draw: each thing by its plain word, with the words that mean it.
+
+    Attributes:
+        things: What it draws, as `ball: (ball, sphere)`.
+        colours: Colour word to `#rrggbb`.
+        motions: What a thing can do, as `right: (moves right, rolls right)`; the first phrase is written in prompts.
+        places: Where, as `sea: (over the sea, on the water)`; the first phrase is written in prompts.
+        most_things: How many things one picture holds.
+    """
+
+    things: Mapping[str, tuple[str, ...]]
+    colours: Mapping[str, str]
+    motions: Mapping[str, tuple[str, ...]]
+    places: Mapping[str, tuple[str, ...]]
+    most_things: int = 1
+
+
+@dataclass(frozen=True)
 class Capabilities:
     """What a back end can do, declared before anything is planned or paid for.
 
@@ -89,6 +108,7 @@ class Capabilities:
         panel: Whether it draws `TakeRequest.panel` rather than reading only the prompt.
         prompt_tokens: How many tokens of a prompt it reads, or None where that is not known or not limited.
         vocabulary: The only words it understands, or None for free text.
+        world: What it can draw, where that is a closed list; the plan is fitted to it, and every replacement is said.
         animatic: Whether what it makes is a drawing of the plan, not footage.
         remote: Whether a call goes on without this process, as a server's job does.
     """
@@ -106,6 +126,7 @@ class Capabilities:
     panel: bool = False
     prompt_tokens: int | None = None
     vocabulary: frozenset[str] | None = None
+    world: World | None = None
     animatic: bool = False
     remote: bool = False
 
