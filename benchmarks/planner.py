@@ -2,9 +2,9 @@
 
     python benchmarks/planner.py --data DIR [--json] [--quick]
 
-DIR holds `storyeval/prompts.json`, `vbench/plots.txt` and `vimax/*.json` (StoryEval, VBench 2.0 Complex Plot and ViMax prompt
-sets, Apache-2.0 and MIT; see each project's repository). Nothing of them is part of this project. The measure has its own
-words and its own way of comparing them: it shares neither code nor lists with the planner.
+DIR holds `storyeval/prompts.json`, `vbench/plots.txt` and `vimax/*.json` (StoryEval, VBench 2.0 Complex Plot and ViMax
+prompt sets, Apache-2.0 and MIT; see each project's repository). Nothing of them is part of this project. The measure
+has its own words and its own way of comparing them: it shares neither code nor lists with the planner.
 """
 
 import argparse
@@ -263,7 +263,7 @@ def measure_plots(plots: list[str], missed: list[str]) -> dict[str, float]:
 
 
 def measure_characters(plots: list[str], missed: list[str]) -> dict[str, float]:
-    """F1 of who a plot is about, against names labelled by hand (`planner_labels.json`): people and animals, groups included."""
+    """Compare who a plot is about with names labelled by hand (`planner_labels.json`): people, animals and groups."""
     labels = json.loads(Path(__file__).with_name("planner_labels.json").read_text("utf-8"))
     right = found = wanted = 0
     for start, names in labels.items():
@@ -308,7 +308,7 @@ def story_text(story: dict[str, Any]) -> str:
 def measure_stories(stories: list[dict[str, Any]], missed: list[str]) -> dict[str, float]:
     """Each shot of a story knows which of the story's entities it shows.
 
-    An entity is a numbered or titled name (`Character A`, `Dr. Mara Ellison`) or a role (`the chef`, `dancer`) that the shots of a
+    An entity is a numbered name (`Character A`) or a role (`the chef`, `dancer`) that the shots of a
     story keep using; a shot refers to it where it says its name.
     """
     known = total = 0
@@ -349,7 +349,7 @@ def measure_stories(stories: list[dict[str, Any]], missed: list[str]) -> dict[st
 
 
 def measure_validity(texts: list[str], missed: list[str]) -> float:
-    """A plan is valid when it passes every rule, survives its own file, and each of three back ends can make it as fitted."""
+    """A plan is valid when it passes every rule, survives its own file, and three back ends can make it as fitted."""
     good = 0
     for text in texts:
         brief = Brief(text=text, form="markdown" if "\n- " in text else "prose")

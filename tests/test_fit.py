@@ -157,6 +157,9 @@ def test_words_outside_a_vocabulary_are_named_and_nothing_left_is_refused() -> N
     ((_, request, changes),) = fit(one_shot(prompt="A red ball rolls over dunes"), capabilities)
     assert request.prompt == "red ball rolls"
     assert changes[0].why == "b does not know: a, over, dunes"
+    pip = Bible(characters=[Character(id="pip", name="Pip", description="a blue ball")])
+    storyboard = one_shot(prompt="Pip rolls", characters=["pip"]).model_copy(update={"bible": pip})
+    assert fit(storyboard, capabilities)[0][1].prompt == "blue ball rolls", "a word-limited back end is told who it is"
     with pytest.raises(InvalidRequest, match=r"shot s01-01 .* no word that b understands"):
         fit(one_shot(prompt="Una pelota"), capabilities)
 

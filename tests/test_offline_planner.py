@@ -116,8 +116,9 @@ def test_no_word_of_prose_is_dropped(text: str) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from(
-    ["INT. ROOM - DAY", "", "", "MARA", "Hello there, old friend.", "(softly)", "She opens the door. Rain.", "> CUT TO:", "CUT TO:",
-     "# Act One", "= What happens", "[[a note]]", "/* gone */", "~la la la", "> THE END <", "!BANG", ".ATTIC", "@Jon", "TOM ^", "===",
+    ["INT. ROOM - DAY", "", "", "MARA", "Hello there, old friend.", "(softly)", "She opens the door. Rain.", "CUT TO:",
+     "> CUT TO:", "# Act One", "= What happens", "[[a note]]", "/* gone */", "~la la la", "> THE END <", "!BANG",
+     ".ATTIC", "@Jon", "TOM ^", "===",
      "The fox runs, jumps over the fence, and then hides."]
 ), min_size=1, max_size=14).map("\n".join))  # fmt: skip
 def test_no_word_of_a_screenplay_is_dropped(text: str) -> None:
@@ -256,7 +257,8 @@ def test_sign_in_quotation_marks_is_not_said() -> None:
 
 def test_characters_are_followed_through_pronouns_and_later_mentions() -> None:
     storyboard = plan(
-        "Mara, an old keeper in a red coat, feeds a gull. The gull steals her hat. The keeper laughs. It flies off. She waves."
+        "Mara, an old keeper in a red coat, feeds a gull. The gull steals her hat. The keeper laughs. It flies off. "
+        "She waves."
     )
     assert [(c.id, c.kind, c.description) for c in storyboard.bible.characters] == [
         ("mara", "person", "an old keeper in a red coat"),
@@ -356,13 +358,121 @@ def test_scaled_lengths_add_up_and_respect_the_least(lengths: list[float], facto
 
 def test_scenes_share_a_place_however_its_heading_is_written() -> None:
     storyboard = plan(
-        "INT. LAMP ROOM - NIGHT\n\nA lamp.\n\nEXT. SEA - DAWN\n\nWaves.\n\nInt. Lamp Room -- DAY\n\nDust.\n\nDISSOLVE TO:\n\nEXT. SEA - DAY\n\nCalm.\n"
+        "INT. LAMP ROOM - NIGHT\n\nA lamp.\n\nEXT. SEA - DAWN\n\nWaves.\n\nInt. Lamp Room -- DAY\n\nDust.\n\n"
+        "DISSOLVE TO:\n\nEXT. SEA - DAY\n\nCalm.\n"
     )
     assert [(p.id, p.name) for p in storyboard.bible.places] == [("lamp-room", "Lamp room"), ("sea", "Sea")]
     assert [(s.place, s.time) for s in storyboard.scenes] == [
         ("lamp-room", "NIGHT"), ("sea", "DAWN"), ("lamp-room", "DAY"), ("sea", "DAY"),
     ]  # fmt: skip
     assert [s.transition.kind for s in storyboard.shots] == ["cut", "cut", "cut", "crossfade"]
+
+
+def test_place_of_prose_holds_until_the_words_go_elsewhere() -> None:
+    storyboard = plan(
+        "A chef chops onions in a busy kitchen. Tears run down his face. At dawn he walks into the garden. He breathes."
+    )
+    assert [(s.place, s.time) for s in storyboard.shots] == [
+        ("busy-kitchen", ""), ("busy-kitchen", ""), ("garden", "dawn"), ("garden", "dawn"),
+    ]  # fmt: skip
+    assert [s.id for s in storyboard.shots] == ["s01-01", "s01-02", "s02-01", "s02-02"]
+    assert [p.name for p in storyboard.bible.places] == ["Busy kitchen", "Garden"]
+
+
+def test_headings_of_markdown_are_scenes_with_place_and_time() -> None:
+    storyboard = plan_offline(read_brief(EXAMPLES / "clockmaker.md"))
+    assert [(s.heading, s.place, s.time) for s in storyboard.scenes[1:]] == [
+        ("The workshop at night", "workshop", "night"),
+        ("The workshop, later that night", "workshop", "night"),
+        ("The street at dawn", "street", "dawn"),
+    ]
+    assert storyboard.bible.style.look == "warm gouache, soft paper grain"
+
+
+def test_table_of_shots_is_one_shot_a_row() -> None:
+    storyboard = plan(
+        """| # | Shot | Camera | Length | Dialogue | Mood |
+| --- | --- | --- | ---: | --- | --- |
+| 1 | A fox waits at a bus stop, yawns, and then sits. | wide shot, pan left | 3 s | | dusty |
+| 2 | The bus arrives \\| late. | close-up | 2.5 | Fox (sadly): At last. | |
+| 3 | Night falls. | | | Narrator: It was the wrong bus. | |
+""".replace("\\\\", "\\")
+    )
+    assert [(s.prompt, s.size, s.camera, s.seconds) for s in storyboard.shots] == [
+        ("A fox waits at a bus stop, yawns, and then sits.", "wide", "pan_left", 3.0),
+        ("The bus arrives | late.", "close", "still", 2.5),
+        ("Night falls.", "medium", "still", 3.5),
+    ]
+    assert [(line.text, line.character, line.manner) for s in storyboard.shots for line in s.lines] == [
+        ("At last.", "fox", "sadly"),
+        ("It was the wrong bus.", "", ""),
+    ]
+    assert "Mood: dusty" in storyboard.shots[0].why
+
+
+def test_what_is_ordered_is_no_shot_but_is_kept() -> None:
+    storyboard = plan("A 15-second ad for running shoes. A runner ties her laces. She sprints.")
+    assert len(storyboard.shots) == 2
+    assert "the brief: A 15-second ad for running shoes." in storyboard.shots[0].why
+
+
+@pytest.mark.parametrize(
+    ("text", "cast"),
+    [
+        ("A woman walks her dog Bruno. Bruno barks.", [("Woman", "person"), ("Bruno", "animal")]),
+        ("Two friends, Mia in a blue coat and Tom, meet. They laugh.", [("Mia", "person"), ("Tom", "person")]),
+        ("A firefly, GLIM (tiny), lands.", [("Glim", "animal")]),
+        ("A robot gardener waters plants. The robot hums.", [("Robot gardener", "person")]),
+        ("A child builds a snowman. The snowman melts.", [("Child", "person"), ("Snowman", "object")]),
+        ("A paper crane turns into a real bird, and then flies off.", [("Real bird", "animal")]),
+        ("Grandma bakes a pie. The cat watches.", [("Grandma", "person"), ("Cat", "animal")]),
+        ("The wind blows. Rain falls. Darkness comes.", []),
+        ("Suddenly, the door opens. However, nobody enters.", []),
+        ("His opponent, a young girl, smiles.", [("Opponent", "person")]),
+    ],
+)
+def test_cast_of_everyday_sentences(text: str, cast: list[tuple[str, str]]) -> None:
+    assert [(c.name, c.kind) for c in plan(text).bible.characters] == cast
+
+
+def test_they_are_everybody_of_the_moment() -> None:
+    assert who(plan("Sarah meets John. They laugh."))[1] == ["sarah", "john"]
+
+
+def test_it_is_a_thing_of_the_same_moment_and_weather_is_nobody() -> None:
+    storyboard = plan("A boy loses his balloon. He chases it. It is Sunday. It rains.")
+    assert who(storyboard) == [["boy", "balloon"], ["boy", "balloon"], [], []]
+
+
+def test_unsigned_speech_is_said_by_who_acted_last() -> None:
+    storyboard = plan('A girl opens the letter. "He is alive."')
+    assert [line.character for line in storyboard.shots[1].lines] == ["girl"]
+
+
+def test_empty_clips_of_a_timeline_are_a_plan(tmp_path: Path) -> None:
+    import opentimelineio as otio
+
+    def clip(name: str, frames: int, **metadata: str) -> otio.schema.Clip:
+        span = otio.opentime.TimeRange(otio.opentime.RationalTime(0, 24), otio.opentime.RationalTime(frames, 24))
+        return otio.schema.Clip(name=name, source_range=span, metadata=metadata)
+
+    track = otio.schema.Track(kind=otio.schema.TrackKind.Video)
+    half = otio.opentime.RationalTime(6, 24)
+    track.append(clip("a red ball rolls", 48))
+    track.append(otio.schema.Transition("dissolve", otio.schema.Transition.Type.SMPTE_Dissolve, half, half))
+    track.append(clip("sc2", 60, comment="the ball falls into the sea"))
+    track.append(otio.schema.Gap(duration=otio.opentime.RationalTime(24, 24)))
+    track.append(clip("credits", 36))
+    timeline = otio.schema.Timeline("Ball")
+    timeline.tracks.append(track)
+    otio.adapters.write_to_file(timeline, str(tmp_path / "ball.otio"))
+    storyboard = plan_offline(read_brief(tmp_path / "ball.otio"))
+    assert [(s.id, s.prompt, s.seconds, s.transition.kind, s.transition.frames) for s in storyboard.shots] == [
+        ("s01-01", "a red ball rolls", 2.0, "cut", 0),
+        ("s01-02", "sc2. the ball falls into the sea", 2.5, "crossfade", 12),
+        ("s02-01", "credits", 1.5, "cut", 0),
+    ]
+    assert storyboard.title == "Ball"
 
 
 def test_title_is_a_card_of_its_own() -> None:

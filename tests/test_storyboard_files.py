@@ -9,6 +9,7 @@ from reelgraph.video_tools.film import Bible, Brief, Character, Line, Place, Sce
 from reelgraph.video_tools.planning.briefs import read_brief
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_markdown, storyboard_to_yaml
 from reelgraph.video_tools.planning.offline import plan_offline
+from reelgraph.video_tools.planning.replan import replan
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "briefs"
 # What YAML makes of plain words is where round trips break.
@@ -129,6 +130,32 @@ def test_empty_values_are_left_out_and_plain_words_stay_words() -> None:
     shot = storyboard_from_text(text).shots[0]
     assert (shot.prompt, shot.time, shot.seed, shot.size, shot.continues) == ("on", "12:30", None, "wide", True)
     assert storyboard_from_text(text).title == "yes"
+
+
+def test_replan_keeps_every_shot_whose_words_stand() -> None:
+    brief = "A girl flies a kite. The wind tears the string. An old man rows after it. She laughs."
+    old = plan_offline(Brief(text=brief))
+    longer = old.with_shots([old.shot("s01-02").model_copy(update={"seconds": 9.0, "size": "insert"})])
+    patch = replan(longer, Brief(text=brief.replace("She laughs", "Lightning flashes. She laughs")))
+    assert (patch.kept, patch.changed, patch.added, patch.removed) == (
+        ["s01-01", "s01-02", "s01-03", "s01-04"], {}, ["s01-05"], [],
+    )  # fmt: skip
+    assert [s.id for s in patch.storyboard.shots] == ["s01-01", "s01-02", "s01-03", "s01-05", "s01-04"]
+    assert patch.storyboard.shot("s01-02").seconds == 9.0, "a person's edit stands"
+    assert (patch.storyboard.number, patch.storyboard.planner) == (2, "offline")
+    patch = replan(old, Brief(text=brief.replace("old man", "tired old man").replace("A girl flies a kite. ", "")))
+    assert (patch.kept, list(patch.changed), patch.added, patch.removed) == (
+        ["s01-02", "s01-04"], ["s01-03"], [], ["s01-01"],
+    )  # fmt: skip
+    assert "prompt" in patch.changed["s01-03"]
+    assert patch.summary().split("\n")[0] == "2 shots stand"
+    assert replan(old, Brief(text=brief)).kept == [s.id for s in old.shots]
+
+
+def test_replan_never_reuses_an_id_for_another_shot() -> None:
+    old = plan_offline(Brief(text="A cat sleeps. A dog barks."))
+    patch = replan(old, Brief(text="A whale sings in the deep. A dog barks."))
+    assert patch.removed == ["s01-01"] and patch.added == ["s01-03"] and patch.kept == ["s01-02"]
 
 
 def test_markdown_has_a_row_for_each_shot_and_every_line() -> None:

@@ -13,49 +13,12 @@ from reelgraph.video_tools.planning.outline import Beat, Outline
 from reelgraph.video_tools.planning.palette import cast_palette
 from reelgraph.video_tools.planning.persons import Person, person_of
 from reelgraph.video_tools.planning.phrases import called, described, noun_of_somebody, noun_of_thing, qualifiers
-from reelgraph.video_tools.planning.tokens import STOPS, Token, between, tokens_of
-from reelgraph.video_tools.planning.verbs import LINKS, skip_links
+from reelgraph.video_tools.planning.pronouns import ACTS, Seen, means_nobody, weight_of
+from reelgraph.video_tools.planning.tokens import Token, between, tokens_of
 
-# How far a pronoun reaches back, in beats, and among how many of those last seen it chooses.
-_REACH, _THING_REACH, _AMONG = 8, 2, 24
-_WIDER = {
-    "animal": "animal",
-    "creature": "animal",
-    "man": "he",
-    "woman": "she",
-    "boy": "he",
-    "girl": "she",
-    "person": "",
-}
-# What is beside the action rather than in it, by the word before.
-_BESIDE = frozenset(
-    [
-        "in",
-        "on",
-        "at",
-        "into",
-        "onto",
-        "from",
-        "to",
-        "with",
-        "by",
-        "of",
-        "through",
-        "across",
-        "under",
-        "near",
-        "behind",
-        "beside",
-        "towards",
-        "for",
-        "over",
-    ]
-)
-_MEANWHILE = frozenset({"as", "when", "while", "before", "after"})
 _IS = frozenset(
     ["is", "are", "was", "were", "be", "been", "being", "become", "becomes", "became", "becoming", "as", "once"]
 )
-_ACTS = 2
 # What may stand after a name: `Mara, an old keeper with a lamp,`.
 _APPOSITION = re.compile(
     r",\s*((?:an?|the|his|her|their|in|with|wearing|aged|\d{1,3})\b[^.;:!?]*?)"
@@ -110,12 +73,10 @@ class _Casting:
         self.found: list[Person] = []
         self.by_name: dict[str, Person] = {}
         self.by_head: dict[str, list[Person]] = {}
-        self.recent: list[Person] = []  # the last seen first
+        self.seen = Seen()
         self.proper = proper_names(outline)
         self.longest_name = max((len(key.split()) for key in self.proper), default=0)
         self.why: dict[int, list[tuple[Person, str]]] = {}
-        self.scene, self.scene_start = -1, 0
-        self.spoke: Person | None = None
         for character in bible.characters:
             self._add(person_of(character))
 
@@ -126,20 +87,19 @@ class _Casting:
         speakers: dict[tuple[int, str], Person] = {}
         beats = [(beat, n) for n, scene in enumerate(self.outline.scenes) for beat in scene.beats]
         for number, (beat, scene) in enumerate(beats):
-            if scene != self.scene:
-                self.scene, self.scene_start = scene, number
+            self.seen.begin(scene, number)
             here: list[Person] = []
             for person in [] if beat.title else self._mentions(beat, number, here):
-                self._see(person, number, here)
+                self.seen.see(person, number, here)
             for said in beat.said:
-                speaker = self._unnamed_speaker() if said.unsigned else self._speaker(said.speaker, number)
+                speaker = self.seen.unnamed_speaker() if said.unsigned else self._speaker(said.speaker, number)
                 if speaker:
-                    speakers[id(beat), said.speaker] = self.spoke = speaker
+                    speakers[id(beat), said.speaker] = self.seen.spoke = speaker
                 if speaker and said.unsigned and speaker not in here:
-                    self._see(speaker, number, here)
+                    self.seen.see(speaker, number, here)
                     self.why.setdefault(id(beat), []).append((speaker, f"{speaker.name} speaks: they acted last"))
             if beat.speaking and (speaker := self._speaker(beat.speaking, number)) and speaker not in here:
-                self._see(speaker, number, here)
+                self.seen.see(speaker, number, here)
                 here.insert(0, here.pop())
             seen[id(beat)] = here
         heard = {id(speaker) for speaker in speakers.values()}
@@ -172,17 +132,6 @@ class _Casting:
         for name in person.names:
             self.by_name.pop(name, None)
 
-    def _see(self, person: Person, number: int, here: list[Person]) -> None:
-        if person not in here:
-            here.append(person)
-            person.beats += 1
-        person.last = number
-        person.acts = person.acts or person.weight == _ACTS
-        if person in self.recent:
-            self.recent.remove(person)
-        self.recent.insert(0, person)
-        del self.recent[_AMONG:]
-
     # --- finding -----------------------------------------------------------------------------------------------------
 
     def _mentions(self, beat: Beat, number: int, here: list[Person]) -> Iterator[Person]:
@@ -193,7 +142,7 @@ class _Casting:
             if length := self._name_at(beat.text, tokens, at):
                 person = self._named(between(beat.text, tokens, at, at + length))
                 end = self._describe_name(person, beat.text, tokens, at, length)
-                person.weight = _weight(tokens, at)
+                person.weight = weight_of(tokens, at)
                 yield person
                 taken = length
                 while at + taken < len(tokens) and tokens[at + taken].start < end:
@@ -213,23 +162,23 @@ class _Casting:
                 if apposed := self._apposed(tokens, at + taken, beat.text):
                     person, more = self._joined(person, beat.text, tokens, at + taken, *apposed)
                     taken += more
-                person.weight = _weight(tokens, at)
+                person.weight = weight_of(tokens, at)
                 yield person
             elif (head := noun_of_thing(tokens, at)) >= 0 and not self._name_inside(beat.text, tokens, at, head):
-                if owner := self._pronoun(tokens[at].low, number, _ACTS, here):
+                if owner := self.seen.meant(tokens[at].low, number, ACTS, here):
                     yield owner
                 person = self._noun(beat.text, tokens, at, head, number)
-                person.weight = _weight(tokens, at)
+                person.weight = weight_of(tokens, at)
                 yield person
                 taken = head - at + 1
-            elif _nobody(tokens, at):
+            elif means_nobody(tokens, at):
                 pass
-            elif referred := self._pronoun(tokens[at].low, number, _weight(tokens, at), here):
+            elif referred := self.seen.meant(tokens[at].low, number, weight_of(tokens, at), here):
                 self.why.setdefault(id(beat), []).append((referred, f"{tokens[at].text!r} is {referred.name}"))
-                referred.weight = _weight(tokens, at)
+                referred.weight = weight_of(tokens, at)
                 referred.acts = True
                 yield referred
-            elif several := self._all_of_them(tokens[at].low, number, here):
+            elif several := self.seen.several(tokens[at].low):
                 names = " and ".join(person.name for person in several)
                 self.why.setdefault(id(beat), []).append((several[0], f"{tokens[at].text!r} are {names}"))
                 yield from several
@@ -241,7 +190,8 @@ class _Casting:
         if not first.isalpha() or first.islower():
             return 0
         for length in range(min(self.longest_name + 1, len(tokens) - at), 0, -1):
-            if name_key(between(text, tokens, at, at + length)) in self.proper:
+            ends = tokens[at + length - 1].text[-1].isalnum()
+            if ends and name_key(between(text, tokens, at, at + length)) in self.proper:
                 return length
         return 0
 
@@ -250,10 +200,16 @@ class _Casting:
 
     def _lists_names(self, text: str, tokens: list[Token], at: int) -> bool:
         """Tell whether names follow a group that they are: a comma or colon, a name, and another before the verb."""
-        if singular(tokens[at - 1].low) == tokens[at - 1].low or at >= len(tokens) or tokens[at].text not in (",", ":", "("):
+        if (
+            singular(tokens[at - 1].low) == tokens[at - 1].low
+            or at >= len(tokens)
+            or tokens[at].text not in (",", ":", "(")
+        ):
             return False
         names = [n for n in range(at + 1, min(at + 16, len(tokens))) if self._name_at(text, tokens, n)]
-        return len(names) > 1 and names[0] == at + 1 and any(t.low in ("and", ",") for t in tokens[names[0] : names[-1]])
+        return (
+            len(names) > 1 and names[0] == at + 1 and any(t.low in ("and", ",") for t in tokens[names[0] : names[-1]])
+        )
 
     def _named(self, name: str) -> Person:
         key = name_key(name)
@@ -341,7 +297,7 @@ class _Casting:
         if same and not new and all(word in people("describing") for word in told):
             return max(same, key=lambda p: (p.last, p.beats))
         kind = head_kind(noun)
-        if not new and kind and (near := self._wider(key, number)):
+        if not new and kind and (near := self.seen.wider(key, number)):
             near.heads.add(key)
             self._index(near)
             return near
@@ -352,77 +308,10 @@ class _Casting:
         person.kind = "object" if not kind else "animal" if kind == "animal" else "person"
         return self._add(person)
 
-    def _wider(self, key: str, number: int) -> Person | None:
-        """Find whom a wider word means: `the creature` after a dragon, `the woman` after Mara."""
-        if key not in _WIDER:
-            return None
-        for person in self.recent:
-            if number - person.last > _REACH or person.plural:
-                continue
-            if _WIDER[key] == "animal":
-                if person.kind == "animal":
-                    return person
-            elif person.kind == "person" and person.names and person.gender in ("", _WIDER[key]):
-                person.gender = _WIDER[key]
-                return person
-        return None
-
-    def _pronoun(
-        self, low: str, number: int, weight: int, here: list[Person], *, speaks: bool = False
-    ) -> Person | None:
-        """Find whom a pronoun means: the last who can be meant, of this beat or one shortly before.
-
-        Who acts now acted before, and what is acted on was acted on before; nothing is both in one beat.
-        """
-        low = re.sub(r"['’](?:s|re|ll|d|ve)$", "", low)
-        pronoun = _PRONOUNS.get(low)
-        if not pronoun:
-            return None
-        near = [p for p in self.recent if self._in_reach(p, number) and p.may_be(pronoun)]
-        if speaks:
-            near = [p for p in near if p.kind != "object"] or near
-        if weight < _ACTS and low in ("it", "him", "her", "them"):
-            near = [p for p in near if p not in here or p.weight < _ACTS] or near
-        if not near:
-            return None
-        person = max(
-            near,
-            key=lambda p: (
-                pronoun == "it" or p.kind == "person" or bool(p.gender),  # "he" and "she" are people's first
-                p.gender == pronoun,
-                p.last,
-                p.weight if weight == _ACTS else p.weight == 1,
-                -near.index(p),
-            ),
-        )
-        if pronoun in ("he", "she"):
-            person.gender = pronoun
-        return person
-
-    def _in_reach(self, person: Person, number: int) -> bool:
-        """Tell whether a pronoun may reach back to somebody; to a thing only in the same scene, from shortly after."""
-        if person.kind == "object":
-            return person.last >= max(self.scene_start, number - _THING_REACH)
-        return number - person.last <= _REACH
-
-    def _all_of_them(self, low: str, number: int, here: list[Person]) -> list[Person]:
-        """Find whom `they` means where no group was named: everybody of the last two beats, if they are several."""
-        if _PRONOUNS.get(low) != "they":
-            return []
-        last = max((p.last for p in self.recent if p.kind != "object"), default=-1)
-        near = [p for p in self.recent if p.kind != "object" and p.last >= max(last - 1, 0)]
-        return near[::-1] if len(near) > 1 else []
-
-    def _unnamed_speaker(self) -> Person | None:
-        """Find who says what nobody is named for: whoever acted last, but not twice in a row where two are there."""
-        near = [p for p in self.recent if p.kind != "object" and not p.plural][:2]
-        others = [p for p in near if p is not self.spoke]
-        return (others or near or [None])[0]
-
     def _speaker(self, name: str, number: int) -> Person | None:
         if not name:
             return None
-        if referred := self._pronoun(name.lower(), number, _ACTS, [], speaks=True):
+        if referred := self.seen.meant(name, number, ACTS, [], speaks=True):
             return referred
         if bare := re.match(r"(?:the|an?|his|her|their)\s+(.+)", name, re.I):
             noun = next((word for word in bare[1].lower().split() if head_kind(word)), "")
@@ -452,6 +341,11 @@ class _Casting:
         elif lead := [w for w in text[: tokens[at].start].split()[-3:] if w.lower() in people("describing")]:
             person.words.append(" ".join(lead))
         person.learn(" ".join(person.words), first=not person.beats)
+        if match and not person.heads:  # "Pip, a red ball, rolls"
+            told = tokens_of(match[1])
+            if told and (head := noun_of_thing(told, 0)) >= 0:
+                person.kind = "object"
+                person.heads.add(singular(told[head].low))
         self._index(person)
         return place + match.end(1) if match else 0
 
@@ -505,14 +399,6 @@ def _nobody(tokens: list[Token], at: int) -> bool:
     if tokens[at].low not in ("it", "it's", "it’s") or at + 1 >= len(tokens):
         return False
     rest = [token for token in tokens[at + 1 : at + 4] if token.low not in ("is", "was", "a", "the", "very", "already")]
-    return bool(rest) and (rest[0].low in grammar("cast", "weather") or singular(rest[0].low) in grammar("cast", "weather"))
-
-
-def _weight(tokens: list[Token], at: int) -> int:
-    """Tell whether a phrase acts (2), is acted on (1), or is beside the action (0), by what comes before it."""
-    if at <= skip_links(tokens, 0) or tokens[at - 1].text in STOPS or tokens[at - 1].low in LINKS | _MEANWHILE:
-        return _ACTS
-    return int(tokens[at - 1].low not in _BESIDE)
-
-
-_PRONOUNS = {form: pronoun for pronoun in ("he", "she", "it", "they") for form in people(f"pronouns_{pronoun}")}
+    return bool(rest) and (
+        rest[0].low in grammar("cast", "weather") or singular(rest[0].low) in grammar("cast", "weather")
+    )

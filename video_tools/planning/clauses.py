@@ -47,7 +47,8 @@ class Clause:
 
 
 _TURNED = re.compile(
-    r"\b(?:turns?|transforms?|changes?|morphs?|turned|transformed|changed) into ((?:an?|the) (?:[\w-]+ ){0,2}?[\w-]+)(?=[.,;!?]|$)",
+    r"\b(?:turns?|transforms?|changes?|morphs?|turned|transformed|changed) into "
+    r"((?:an?|the) (?:[\w-]+ ){0,2}?[\w-]+)(?=[.,;!?]|$)",
     re.I,
 )
 

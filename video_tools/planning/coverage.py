@@ -124,7 +124,5 @@ def _vary(shots: list[Coverage], casts: list[list[str]]) -> list[Coverage]:
         if other == "insert" or (other == "extreme_wide" and casts[at]):
             other = "medium"
         reason = f"size {other.replace('_', ' ')}: never three same sizes in a row"
-        shots[at] = Coverage(
-            other, here.camera, here.angle, [*here.why, reason], here.seconds, False
-        )
+        shots[at] = Coverage(other, here.camera, here.angle, [*here.why, reason], here.seconds, False)
     return shots

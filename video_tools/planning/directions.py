@@ -44,7 +44,12 @@ def _triggers() -> frozenset[str]:
     found = {word for table in ("sizes", "angles", "moves") for pattern, _ in _phrases(table)
              for word in re.findall(r"[a-z]{3,}", pattern.pattern.replace("\\w", "").replace("\\b", ""))}  # fmt: skip
     found |= {word.removesuffix("s") for word in found} | {word.lower() for word in words()["size_letters"]}
-    return frozenset(found - set("the from and out into back left right toward towards forward forwards".split()))
+    return frozenset(
+        found
+        - set(
+            ["the", "from", "and", "out", "into", "back", "left", "right", "toward", "towards", "forward", "forwards"]
+        )
+    )
 
 
 def directions(text: str) -> Directions:

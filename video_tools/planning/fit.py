@@ -19,7 +19,7 @@ from reelgraph.video_tools.film import (
     digest,
 )  # fmt: skip
 from reelgraph.video_tools.planning.lengths import SPEECH_PAD, speech_seconds
-from reelgraph.video_tools.planning.prompts import compose, estimate_tokens, in_vocabulary, negative_of
+from reelgraph.video_tools.planning.prompts import compose, estimate_tokens, in_vocabulary, negative_of, told
 from reelgraph.video_tools.timebase import frames_of
 
 
@@ -165,7 +165,7 @@ def _prompt(
     parts = compose(storyboard, shot)
     prompt = " ".join(parts)
     if capabilities.vocabulary is not None:
-        known, unknown = in_vocabulary(shot.prompt, capabilities.vocabulary)
+        known, unknown = in_vocabulary(" ".join(told(storyboard, shot)), capabilities.vocabulary)
         if not known:
             some = ", ".join(sorted(capabilities.vocabulary)[:12])
             raise InvalidRequest(

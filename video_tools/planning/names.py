@@ -9,7 +9,8 @@ from reelgraph.video_tools.planning.outline import Outline
 from reelgraph.video_tools.planning.verbs import adverb
 
 _NAME = re.compile(
-    r"(?<![\w-])(?:(?:Dr|Mr|Mrs|Ms|Prof|St|Capt)\.?\s+)?[^\W\d_][\w'’-]*(?:[ \t]+(?:[^\W\d_a-z][\w'’-]*|[A-Z0-9]\b))*"
+    r"(?<![\w-])(?:(?:Dr|Mr|Mrs|Ms|Prof|St|Capt)\.?\s+)?(?![a-zß-öø-ÿα-ώа-џ])[^\W\d_][\w'’-]*"
+    r"(?:[ \t]+(?:(?![a-zß-öø-ÿα-ώа-џ])[^\W\d_][\w'’-]*|[A-Z0-9]\b))*"
 )
 _AFTER_PLACE = re.compile(r"\b(?:in|at|to|from|of|near|through|across|over|around|into|the|a|an)\s*$", re.I)
 
@@ -56,7 +57,9 @@ def proper_names(outline: Outline) -> set[str]:
         key = name_key(" ".join(parts))
         if len(key) > 1 and key not in found and _names_somebody(whole, match, parts, key):
             found.add(key)
-    for one, other in re.findall(r"\b([A-Z][\w'’-]*) and ([A-Z][\w'’-]*)\b", whole):  # who is beside somebody is one too
+    for one, other in re.findall(
+        r"\b([A-Z][\w'’-]*) and ([A-Z][\w'’-]*)\b", whole
+    ):  # who is beside somebody is one too
         pair = {name_key(one), name_key(other)}
         if pair & found and not pair & (grammar("cast", "not_names") | grammar("cast", "mass")):
             found |= pair
@@ -93,6 +96,8 @@ def _acts(after: str) -> bool:
     if (match := re.match(r",\s+(?:an?|the|his|her|their)\s+([^,.;:!?()]*)", after)) and any(
         map(head_kind, match[1].split())
     ):
+        return True
+    if re.match(r",\s+an?\s+[^,.;:!?()]{1,50},", after):  # "Pip, a red ball, rolls"
         return True
     match = re.match(r",?\s+(?:\w+ly\s+)?([^\W\d_]+)", after)
     if not match:

@@ -6,7 +6,8 @@ from reelgraph.video_tools.planning.lexicon import people, stems
 
 # Endings that make a word somebody; -er alone would take "flower" and "center" with it.
 _PERSON_ENDINGS = (
-    "woman", "man", "keeper", "maker", "ologist", "grapher", "player", "dancer", "rider", "fighter", "boarder", "smith", "raider", "people", "folk", "hunter", "hero", "heroine",
+    "woman", "man", "keeper", "maker", "ologist", "grapher", "player", "dancer", "rider", "fighter", "boarder",
+    "smith", "raider", "people", "folk", "hunter", "hero", "heroine",
 )  # fmt: skip
 _PLURALS = {"mice": "mouse", "geese": "goose", "wolves": "wolf", "people": "people", "thieves": "thief",
             "calves": "calf", "wives": "wife", "elves": "elf", "dwarves": "dwarf", "oxen": "ox", "leaves": "leaf",

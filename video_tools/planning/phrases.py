@@ -16,7 +16,7 @@ _CLOSED = (
 _LONGEST = 9
 
 
-def noun_of_somebody(tokens: Sequence[Token], at: int) -> int:
+def noun_of_somebody(tokens: list[Token], at: int) -> int:
     """Return where the noun of a person or animal is in the phrase that begins at a token, or -1.
 
     `an old lighthouse keeper` gives the place of `keeper`; a bare word counts only in the plural (`villagers`).

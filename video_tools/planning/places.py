@@ -9,7 +9,8 @@ from reelgraph.video_tools.planning.outline import Beat, Outline, SceneOutline
 from reelgraph.video_tools.planning.quotes import QUOTE
 
 _TIME_PHRASE = re.compile(
-    r"[,;:–—-]*\s*\b(?:at|in the|by|on a|on the|during the|before|after|later(?: that)?|the same|that|next|one|early|late)?\s*"
+    r"[,;:–—-]*\s*\b(?:at|in the|by|on a|on the|during the|before|after|later(?: that)?|the same|that|next|one|early"
+    r"|late)?\s*"
     r"(?:dawn|daybreak|sunrise|morning|noon|midday|afternoon|dusk|twilight|sunset|evening|midnight|night|day)\b.*$",
     re.I,
 )
@@ -25,7 +26,9 @@ def set_places(outline: Outline) -> Outline:
         if scene.place:
             scenes.append(scene)
         elif scene.heading:
-            scene.place = heading_place(scene.heading) or next(filter(None, (_place_of(beat) for beat in scene.beats)), "")
+            scene.place = heading_place(scene.heading) or next(
+                filter(None, (_place_of(beat) for beat in scene.beats)), ""
+            )
             scene.time = scene.time or next(filter(None, (time_in(beat.text) for beat in scene.beats)), "")
             scenes.append(scene)
         else:
@@ -41,7 +44,9 @@ def _divided(scene: SceneOutline) -> list[SceneOutline]:
         shown = [b for b in here.beats if not b.title]
         place, time = _place_of(beat, first=not shown), time_in(beat.text)
         # a place that comes late is not where the scene began, if the words go there
-        arrives = len(shown) > 1 or bool(re.match(r"(?:at|in|inside|on)\b|.*\b(?:enters?|entered|into)\b", beat.text, re.I))
+        arrives = len(shown) > 1 or bool(
+            re.match(r"(?:at|in|inside|on)\b|.*\b(?:enters?|entered|into)\b", beat.text, re.I)
+        )
         moved = bool(place) and (not same_place(place, here.place) if here.place else arrives)
         later = bool(time and here.time and time != here.time)
         if (moved or later) and shown:
@@ -68,7 +73,7 @@ def heading_place(heading: str) -> str:
 def same_place(one: str, other: str) -> bool:
     """Tell whether two mentions mean one place: the same noun, and nothing that tells them apart."""
     a, b = one.lower().split(), other.lower().split()
-    return a[-1] == b[-1] and (set(a) <= set(b) or set(b) <= set(a)) or set(a) < set(b) or set(b) < set(a)
+    return (a[-1] == b[-1] and (set(a) <= set(b) or set(b) <= set(a))) or set(a) < set(b) or set(b) < set(a)
 
 
 @cache

@@ -31,29 +31,29 @@ def compose(storyboard: Storyboard, shot: Shot) -> list[str]:
     """
     if shot.kind == "title":
         return [f'A title card that reads "{shot.title or shot.prompt}".']
-    bible, style = storyboard.bible, storyboard.bible.style
-    parts: list[str] = []
-    for id in shot.characters:
-        character = bible.character(id)
-        if character and character.description and not _says(shot.prompt, character.description):
-            described = _says(character.description, character.name)
-            parts.append(
-                _sentence(character.description if described else f"{character.name}: {character.description}")
-            )
-    action = _sentence(shot.prompt)
-    place = bible.place(shot.place)
-    setting = []
-    if place and place.name and not _says(shot.prompt, place.name):
-        setting.append(place.name)
-    if place and place.description and not _says(shot.prompt, place.description):
-        setting.append(place.description)
-    if shot.time and time_in(shot.prompt) != (time_in(shot.time) or shot.time):
-        setting.append(shot.time.lower())
-    where = [_sentence(", ".join(setting))] if setting else []
+    style = storyboard.bible.style
     filmed = [word for word in (_SIZES[shot.size], _ANGLES[shot.angle], _MOVES[shot.camera]) if word]
     look = [text for text in (style.look, style.lens, style.grade) if text]
-    # Who comes first, but what happens must survive any cut.
-    return [" ".join([*parts, action]), *where, _sentence(", ".join(filmed)), *(_sentence(text) for text in look)]
+    return [*told(storyboard, shot), _sentence(", ".join(filmed)), *(_sentence(text) for text in look)]
+
+
+def told(storyboard: Storyboard, shot: Shot) -> list[str]:
+    """Compose who is seen and what happens, as one text that no cut may divide; then where and when."""
+    bible = storyboard.bible
+    parts: list[str] = []
+    for id_ in shot.characters:
+        character = bible.character(id_)
+        if character and character.description and not _says(shot.prompt, character.description):
+            named = _says(character.description, character.name)
+            parts.append(_sentence(character.description if named else f"{character.name}: {character.description}"))
+    parts.append(_sentence(shot.prompt))
+    place = bible.place(shot.place)
+    setting = [
+        text for text in ((place.name, place.description) if place else ()) if text and not _says(shot.prompt, text)
+    ]
+    if shot.time and time_in(shot.prompt) != (time_in(shot.time) or shot.time):
+        setting.append(shot.time.lower())
+    return [" ".join(parts), *([_sentence(", ".join(setting))] if setting else [])]
 
 
 def negative_of(storyboard: Storyboard, shot: Shot) -> str:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from reelgraph.video_tools.planning import tables
 from reelgraph.video_tools.planning.clauses import capital, clauses
 from reelgraph.video_tools.planning.directions import directions, film_length_in, time_in
 from reelgraph.video_tools.planning.nouns import head_kind
@@ -10,12 +11,14 @@ from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOut
 from reelgraph.video_tools.planning.places import set_places
 from reelgraph.video_tools.planning.quotes import QUOTE, spoken
 from reelgraph.video_tools.planning.sentences import sentences
+from reelgraph.video_tools.planning.tables import is_table
 from reelgraph.video_tools.planning.verbs import adverb
 
 # "A 15-second ad for running shoes." orders a film; "A short film about a cat who sails." tells it.
 _ORDER = re.compile(
-    r"(?:(?:please )?(?:make|create|write|film|shoot|produce|generate|give me|i want|we want|we need|i need)\b.{0,40}?)?"
-    r"\b(?:an?|the|our|my|one)?\s*(?:[\w-]+\s){0,4}?(?:film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|clip|reel)s?"
+    r"(?:(?:please )?(?:make|create|write|film|shoot|produce|generate|give me|(?:i|we) (?:want|need))\b.{0,40}?)?"
+    r"\b(?:an?|the|our|my|one)?\s*(?:[\w-]+\s){0,4}?"
+    r"(?:film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|clip|reel)s?"
     r"(?: for [^.!?]{1,80}| in [^.!?]{1,40}| of [\d][^.!?]{1,30})?[.!:]?\s*$",
     re.I,
 )
@@ -75,6 +78,8 @@ def outline_of(text: str, *, markdown: bool) -> Outline:
                 reader.scenes.append(SceneOutline(heading=words, time=time_in(words)))
         elif block.kind == "item":
             _item(reader, block)
+        elif is_table(text[block.start : block.end].split("\n")):
+            _table(reader, block)
         else:
             _paragraph(reader, block)
     _headings_alone(reader)
@@ -128,6 +133,15 @@ def _unmarked(text: str) -> str:
     text = re.sub(r"(?<![\w*])(\*{1,3}|_{1,3}|`)(?=\S)(.+?)(?<=\S)\1(?![\w*])", r"\2", text, flags=re.S)
     text = re.sub(r"(?m)^\s*>\s?", "", text)
     return " ".join(text.split())
+
+
+def _table(reader: _Reader, block: _Block) -> None:
+    """A row of a table is one shot; its speakers are named as such."""
+    for beat in tables.beats_of(reader.text[block.start : block.end], block.start):
+        reader.scenes[-1].beats.append(beat)
+        for said in beat.said:
+            if said.speaker and said.speaker not in reader.cues:
+                reader.cues.append(said.speaker)
 
 
 def _item(reader: _Reader, block: _Block) -> None:

@@ -11,7 +11,8 @@ from reelgraph.video_tools.planning.offline import plan_offline
 _ALIKE = 0.5
 # What a new plan says of a shot that makes it another shot to shoot.
 _SHOWN = (
-    "prompt", "kind", "title", "lines", "characters", "place", "time", "size", "camera", "angle", "seconds", "transition",
+    "prompt", "kind", "title", "lines", "characters", "place", "time", "size", "camera", "angle", "seconds",
+    "transition",
 )  # fmt: skip
 # What rules of coverage choose from a shot's neighbours: a person's or the old plan's choice stands while the words do.
 _CHOSEN = ("size", "camera", "angle", "seconds", "time", "place", "characters", "transition")
