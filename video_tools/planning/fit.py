@@ -20,6 +20,7 @@ from reelgraph.video_tools.film import (
 )  # fmt: skip
 from reelgraph.video_tools.planning.lengths import SPEECH_PAD, speech_seconds
 from reelgraph.video_tools.planning.prompts import compose, estimate_tokens, in_vocabulary, negative_of, told
+from reelgraph.video_tools.planning.world import in_world
 from reelgraph.video_tools.timebase import frames_of
 
 
@@ -162,6 +163,10 @@ def _prompt(
 ) -> str:
     if capabilities.panel:  # the panel says who, where and how; the words only what happens
         return shot.prompt
+    if capabilities.world is not None:
+        said, replaced = in_world(storyboard, shot, capabilities.world, backend)
+        changes += replaced
+        return said
     parts = compose(storyboard, shot)
     prompt = " ".join(parts)
     if capabilities.vocabulary is not None:

@@ -1,4 +1,4 @@
-"""Fit a shot to the closed world of a small model: every thing, colour, motion and place it names, or a replacement that is said.
+"""Fit a shot to the closed world of a small model: say it in the model's words, and name whatever it cannot draw.
 
 The model's own lists decide (`Capabilities.world`): a word that stands in the lists of one entry alone means that
 entry.
@@ -70,6 +70,17 @@ def in_world(board: Storyboard, shot: Shot, world: World, backend: str) -> tuple
         named = board.bible.place(shot.place)
         if named is not None:
             replaced("place", named.name, world.places[place][0])
+    known = {
+        word
+        for entries in (world.things, world.motions, world.places)
+        for entry, phrases in entries.items()
+        for phrase in (entry, *phrases)
+        for word in _split(phrase)
+    }
+    known |= set(world.colours) | _SMALL | {w for who in cast for n in (who.name, *who.aliases) for w in _split(n)}
+    unknown = [word for word in dict.fromkeys(_split(shot.prompt)) if word not in known]
+    if unknown and not any(change.what == "action" for change in changes):  # which quotes them already
+        replaced("words", ", ".join(unknown), "")
     said = " and ".join(f"a {a.colour} {a.thing} {world.motions[a.motion][0]}" for a in actors)
     return f"{said} {world.places[place][0]}", changes
 
@@ -99,18 +110,47 @@ def _meanings(entries: Mapping[str, Sequence[str]]) -> dict[str, str]:
     seen: dict[str, set[str]] = {}
     for entry, phrases in entries.items():
         for phrase in (entry, *phrases):
-            for word in re.findall(r"[^\W_]+", phrase.lower()):
+            for word in _split(phrase):
                 seen.setdefault(word, set()).add(entry)
     return {word: next(iter(of)) for word, of in seen.items() if len(of) == 1 and word not in _SMALL}
 
 
 # Words that say nothing by themselves, and which a short list may hold only once.
-_SMALL = frozenset("a an the to in on at of over under by from with and is it its not does day against".split())
+_SMALL = frozenset(
+    (
+        "a",
+        "an",
+        "the",
+        "to",
+        "in",
+        "on",
+        "at",
+        "of",
+        "over",
+        "under",
+        "by",
+        "from",
+        "with",
+        "and",
+        "is",
+        "it",
+        "its",
+        "not",
+        "does",
+        "day",
+        "against",
+        "while",
+        "then",
+    )
+)
+
+
+def _split(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.lower())
 
 
 def _first(text: str, meanings: Mapping[str, str]) -> str | None:
-    words = re.findall(r"[^\W_]+", text.lower())
-    return next((meanings[word] for word in words if word in meanings), None)
+    return next((meanings[word] for word in _split(text) if word in meanings), None)
 
 
 def _any(text: str, choices: Mapping[str, object]) -> str:
