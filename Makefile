@@ -18,14 +18,17 @@ $(STAMP):
 film: setup
 	$(BIN)/reelgraph make examples/briefs/lighthouse.fountain -p film
 
+# Two processes, a file at a time, so that what a file builds for its tests is built once.
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
+
 test: setup
-	$(BIN)/python -m pytest -q
+	$(PYTEST)
 
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p reelgraph
-	$(BIN)/python -m pytest -q
+	$(PYTEST)
 
 bench: setup
 	@for b in benchmarks/*.py; do $(BIN)/python $$b --json || exit 1; done
