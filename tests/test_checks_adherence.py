@@ -1,0 +1,109 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clips import RATE, drift, request
+
+from reelgraph.video_tools.checks.adherence import Adherence, attributes, load_embedder
+from reelgraph.video_tools.checks.base import Subject, examine
+from reelgraph.video_tools.checks.examiner import Examiner
+from reelgraph.video_tools.checks.intent import nothing_known
+from reelgraph.video_tools.film import Finding
+
+PROMPT = "a red ball and a blue box roll to the left at night"
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Save a real CLIP of a few thousand weights, not trained, with its own tokenizer and image processor."""
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import CLIPConfig, CLIPImageProcessorPil, CLIPModel, PreTrainedTokenizerFast
+
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    words = ["<pad>", "<unk>", *sorted(set(" ".join(s for _, ss, _ in attributes(PROMPT) for s in ss).split()))]
+    tokenizer = Tokenizer(models.WordLevel({w: i for i, w in enumerate(words)}, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    path = tmp_path_factory.mktemp("clip")
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", unk_token="<unk>").save_pretrained(path)
+    CLIPImageProcessorPil(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}).save_pretrained(path)
+    side = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+    text = {**side, "vocab_size": len(words), "max_position_embeddings": 32, "eos_token_id": 0, "bos_token_id": 0}
+    config = CLIPConfig(text_config=text, vision_config={**side, "image_size": 32, "patch_size": 8}, projection_dim=8)
+    CLIPModel(config).save_pretrained(path)
+    return path
+
+
+def found(check: Adherence, prompt: str = PROMPT) -> list[Finding]:
+    examiner = Examiner()
+    for frame in drift(8):
+        examiner.see(frame)
+    asked = request(8).model_copy(update={"prompt": prompt})
+    return examine(Subject("take", RATE, examiner._meter.measures(), nothing_known(8), request=asked), [check])
+
+
+def test_attributes_keep_two_things_apart() -> None:
+    parts = {part: (sentences, words) for part, sentences, words in attributes(PROMPT)}
+    assert list(parts) == ["red ball", "blue box", "ball", "box", "night", "left"]
+    sentences, words = parts["blue box"]
+    assert sentences[0] == PROMPT
+    assert words[0] == "blue"
+    assert "a red ball and a green box roll to the left at night" in sentences
+    assert len(sentences) == 11
+
+
+@pytest.mark.parametrize("sheet", [1, 4])
+def test_each_attribute_gets_the_probability_that_the_model_gives(folder: Path, sheet: int) -> None:
+    findings = found(Adherence(model=str(folder), sheet=sheet))
+    assert [f.check for f in findings] == [f"adherence.{part}" for part, _, _ in attributes(PROMPT)]
+    assert all(not f.blocking for f in findings)
+    embedder = load_embedder(str(folder))
+    if sheet == 1:
+        frames = [drift(8)[i] for i in (0, 2, 5, 7)]
+        chances = embedder.chances([embedder.picture(f) for f in frames], attributes(PROMPT)[0][1])
+        assert findings[0].value == pytest.approx(chances[0], abs=1e-4)
+        assert chances.sum() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_word_that_another_clearly_beats_fails(folder: Path) -> None:
+    strict = found(Adherence(model=str(folder), share=1.1, sure=0.0))
+    assert {f.outcome for f in strict} <= {"failed"}
+    assert "was asked for, and" in strict[0].message
+
+
+def test_without_a_model_or_attributes_it_does_not_apply(folder: Path) -> None:
+    assert [f.outcome for f in found(Adherence())] == ["not_applicable"]
+    assert [f.outcome for f in found(Adherence(model=str(folder)), "something happens")] == ["not_applicable"]
+
+
+@pytest.mark.parametrize("model", ["/no/such/folder", "owner/name", "owner/name@main"])
+def test_a_model_that_is_missing_or_not_pinned_is_unknown(model: str) -> None:
+    findings = found(Adherence(model=model))
+    assert [f.outcome for f in findings] == ["unknown"]
+    assert "cannot be used" in findings[0].message
+
+
+def test_weights_that_changed_are_unknown(folder: Path) -> None:
+    findings = found(Adherence(model=str(folder), fingerprint="0" * 64))
+    assert "its weights have changed" in findings[0].message
+
+
+def test_pickled_weights_are_never_read(folder: Path, tmp_path: Path) -> None:
+    import shutil
+
+    import torch
+
+    copy = tmp_path / "pickled"
+    shutil.copytree(folder, copy)
+    (copy / "model.safetensors").unlink()
+    torch.save({"a": torch.zeros(1)}, copy / "pytorch_model.bin")
+    assert [f.outcome for f in found(Adherence(model=str(copy)))] == ["unknown"]
+
+
+def test_one_frame_is_enough(folder: Path) -> None:
+    examiner = Examiner()
+    examiner.see(np.zeros((32, 32, 3), np.uint8))
+    asked = request(1).model_copy(update={"prompt": "a red ball"})
+    subject = Subject("take", RATE, examiner._meter.measures(), nothing_known(1), request=asked)
+    assert len(examine(subject, [Adherence(model=str(folder))])) == 2

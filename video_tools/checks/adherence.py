@@ -1,0 +1,170 @@
+"""Whether the picture shows the prompt's attributes, asked of an image-text embedder (CLIP, SigLIP) one word at a time.
+
+A single likeness between prompt and picture is not calibrated: what passes for one prompt fails for another. So each
+word that has opposites (a colour, a shape, a time of day) is exchanged for them, and the embedder says which of the
+sentences fits best.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from reelgraph.video_tools.checks.base import Check, Need, Subject
+from reelgraph.video_tools.checks.measures import Array, Sample
+from reelgraph.video_tools.film import Finding
+
+CONTRASTS: tuple[tuple[str, ...], ...] = (
+    ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "grey"),
+    ("ball", "box", "triangle", "star"),
+    ("day", "night", "dusk", "dawn"),
+    ("sunny", "rainy", "snowy", "foggy"),
+    ("left", "right"),
+    ("up", "down"),
+    ("man", "woman", "child", "dog", "cat", "bird", "horse"),
+    ("beach", "forest", "city", "desert", "mountains", "kitchen", "office"),
+)
+
+
+@dataclass(frozen=True)
+class Adherence(Check):
+    """Each word of the prompt that has opposites fits the picture better than they do.
+
+    Attributes:
+        model: A folder with a CLIP or SigLIP in safetensors, or `owner/name@commit`; without one the check does not
+            apply.
+        fingerprint: SHA-256 of the folder's `model.safetensors`, to notice that it was changed.
+        sheet: How many frames make one picture: 1, or 4 laid out two by two, for embedders trained on such sheets.
+        share: Least probability of the word that was asked for. Source: ours; half of even odds between two.
+        sure: Least probability of another word at which it is wrong; below it, the embedder does not know.
+    """
+
+    blocking: bool = False
+    model: str = ""
+    fingerprint: str = ""
+    sheet: int = 1
+    share: float = 0.25
+    sure: float = 0.5
+    name: ClassVar[str] = "adherence"
+    needs: ClassVar[frozenset[Need]] = frozenset({"frames", "request"})
+
+    def findings(self, subject: Subject) -> Iterator[Finding]:
+        """Judge each attribute of the prompt."""
+        assert subject.request is not None
+        if not self.model:
+            yield self.not_applicable("no image-text embedder is configured")
+            return
+        asked = attributes(subject.request.prompt)
+        if not asked:
+            yield self.not_applicable("the prompt has no word with opposites to tell it from")
+            return
+        try:
+            embedder = load_embedder(self.model, self.fingerprint)
+        except (OSError, ValueError, ImportError) as error:
+            yield self.unknown(f"the embedder {self.model} cannot be used: {' '.join(str(error).split())[:200]}")
+            return
+        pictures = [embedder.picture(p) for p in _pictures(subject.measures.samples, self.sheet)]
+        for part, sentences, words in asked:
+            chances = embedder.chances(pictures, sentences)
+            best = int(chances.argmax())
+            if chances[0] >= self.share or chances[best] < self.sure:
+                yield self.passed(chances[0], self.share, part=part, unit="probability")
+            else:
+                words_said = f"{part} was asked for, and {words[best]} fits the picture better"
+                yield self.failed(words_said, chances[0], self.share, part=part, unit="probability")
+
+
+def attributes(prompt: str) -> list[tuple[str, list[str], list[str]]]:
+    """List a prompt's attributes: its name, the prompt and the prompts with an opposite in its place, and those words.
+
+    A colour is named together with the word after it, so that two things of different colours stay apart.
+    """
+    found = []
+    for kind, words in enumerate(CONTRASTS):
+        for match in re.finditer(rf"\b({'|'.join(words)})\b", prompt, re.I):
+            word = match.group().lower()
+            others = [word, *(w for w in words if w != word)]
+            sentences = [prompt[: match.start()] + w + prompt[match.end() :] for w in others]
+            after = re.match(r"\s+(\w+)", prompt[match.end() :])
+            part = f"{word} {after.group(1).lower()}" if kind == 0 and after else word
+            found.append((part, sentences, others))
+    return found
+
+
+class Embedder:
+    """A CLIP or SigLIP of transformers, in evaluation mode on the CPU."""
+
+    def __init__(self, model: Any, processor: Any, tokenizer: Any) -> None:
+        self._model, self._processor, self._tokenizer = model, processor, tokenizer
+
+    def picture(self, picture: Array) -> Array:
+        """Embed `(height, width, 3) uint8 RGB` as a vector of length 1."""
+        import torch
+        from PIL import Image
+
+        pixels = self._processor(images=Image.fromarray(picture), return_tensors="pt")
+        with torch.inference_mode():
+            return _unit(self._model.get_image_features(**pixels))[0]
+
+    def chances(self, pictures: Sequence[Array], sentences: Sequence[str]) -> Array:
+        """Return the probability of each sentence among them, the mean over the pictures."""
+        import torch
+
+        tokens = self._tokenizer(list(sentences), padding=True, truncation=True, return_tensors="pt")
+        with torch.inference_mode():
+            texts = _unit(self._model.get_text_features(**tokens))
+        scale = float(np.exp(float(self._model.logit_scale.detach())))
+        logits = scale * np.stack(pictures) @ texts.T
+        odds = np.exp(logits - logits.max(1, keepdims=True))
+        return np.asarray((odds / odds.sum(1, keepdims=True)).mean(0))
+
+
+@lru_cache(maxsize=2)
+def load_embedder(model: str, fingerprint: str = "") -> Embedder:
+    """Load an embedder once, from safetensors alone.
+
+    Raises:
+        ValueError: The folder's weights are not those of the fingerprint, or a hub name has no commit.
+        OSError: There is no such model.
+        ImportError: transformers is not installed.
+    """
+    import transformers
+
+    auto: Any = transformers
+    where: dict[str, Any]
+    folder = Path(model).expanduser()
+    options: dict[str, Any] = {"use_safetensors": True}
+    if folder.is_dir():
+        if (
+            fingerprint
+            and (made := hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()) != fingerprint
+        ):
+            raise ValueError(f"its weights have changed: SHA-256 is {made}")
+        source, where = str(folder), {"local_files_only": True}
+    else:
+        source, _, commit = model.partition("@")
+        if not re.fullmatch(r"[0-9a-f]{40}", commit):
+            raise ValueError("it is neither a folder nor owner/name@commit, with a commit of 40 digits")
+        where = {"revision": commit}
+    network = auto.AutoModel.from_pretrained(source, **options, **where).float().eval()
+    processor = auto.AutoImageProcessor.from_pretrained(source, **where)
+    tokenizer = auto.AutoTokenizer.from_pretrained(source, **where)
+    return Embedder(network, processor, tokenizer)
+
+
+def _unit(features: Any) -> Array:
+    vectors = features if hasattr(features, "norm") else features.pooler_output  # newer transformers wrap the tensor
+    return np.asarray((vectors / vectors.norm(dim=-1, keepdim=True)).float().numpy())
+
+
+def _pictures(samples: Sequence[Sample], sheet: int) -> list[Array]:
+    """Choose at most four pictures, or one sheet of four, spread over the samples."""
+    chosen = [samples[round(i)].picture for i in np.linspace(0, len(samples) - 1, 4)]
+    if sheet != 4:
+        return chosen[: len(samples)]
+    return [np.concatenate([np.concatenate(chosen[:2], 1), np.concatenate(chosen[2:], 1)], 0)]
