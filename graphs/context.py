@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from langgraph.config import get_stream_writer
 from langgraph.runtime import Runtime
+from pydantic import ValidationError
 
+from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.events import Tell
+from reelgraph.video_tools.film import first_fault
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.studio import Studio
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
-Gate = Literal["storyboard", "cut"]
+Gate = Literal["storyboard", "cost", "cut"]
+_SERVED: Any = None
 
 
 @dataclass(frozen=True)
@@ -25,16 +29,18 @@ class FilmContext:
     """The runtime context of the film graph.
 
     Attributes:
-        studio: The project, its back ends and its memory.
+        studio: The project, its back ends and its memory; on a server, where its owner's settings say.
         approve: Where a person is asked, by `interrupt`.
+        approve_above: What shooting may cost before a person is asked; None asks at no cost.
         replan: Plan afresh even where the film has a storyboard.
         paths: Whether the brief may name a file; a server leaves this off.
         seconds: The film's length asked for, in seconds.
         tools: By node, a host's own tools in its hands; see `hooks`.
     """
 
-    studio: Studio
+    studio: Studio = _SERVED
     approve: frozenset[Gate] = frozenset()
+    approve_above: Limits | None = None
     replan: bool = False
     paths: bool = False
     seconds: float | None = None
@@ -42,7 +48,7 @@ class FilmContext:
 
 
 def context_of(runtime: Runtime[Any]) -> FilmContext:
-    """Return the run's context, whether the host gave one, gave a dict (as LangGraph Server does), or gave none.
+    """Return the run's context, whether the host gave one, a client of a server gave choices, or nobody gave any.
 
     Without one, the project is the folder that the environment variable REELGRAPH_PROJECT names: on a server its owner
     sets it, and clients name films, never paths.
@@ -50,24 +56,29 @@ def context_of(runtime: Runtime[Any]) -> FilmContext:
     Raises:
         InvalidRequest: Neither is there, or a client set what it may not.
     """
-    given = runtime.context
-    if isinstance(given, FilmContext):
+    # LangGraph makes a FilmContext of the dict that a server's client sends; one that holds no studio is such a one.
+    given = runtime.context if isinstance(runtime.context, FilmContext) else FilmContext(**(runtime.context or {}))
+    if isinstance(given.studio, Studio):
         return given
     root = os.environ.get("REELGRAPH_PROJECT")
     if not root:
         raise InvalidRequest(
             "no project: pass context=FilmContext(Studio(project)), or set REELGRAPH_PROJECT to a folder"
         )
-    choices = given if isinstance(given, dict) else {}
-    unknown = sorted(set(choices) - {"approve", "replan", "seconds"})
-    if unknown:
-        raise InvalidRequest(f"a client cannot set {', '.join(unknown)}: it may set approve, replan and seconds")
-    return replace(
-        FilmContext(_served(root)),
-        approve=frozenset(choices.get("approve", ())),
-        replan=bool(choices.get("replan", False)),
-        seconds=choices.get("seconds"),
-    )
+    own = [name for name in ("studio", "paths", "tools") if getattr(given, name)]
+    if own:
+        raise InvalidRequest(
+            f"a client cannot set {', '.join(own)}: it may set approve, approve_above, replan and seconds"
+        )
+    try:
+        return replace(
+            given,
+            studio=_served(root),
+            approve=frozenset(given.approve),
+            approve_above=Limits.model_validate(given.approve_above) if given.approve_above is not None else None,
+        )
+    except (TypeError, ValidationError) as error:
+        raise InvalidRequest(f"the context cannot be read: {first_fault(error)}") from error
 
 
 @cache  # so that a server loads its weights once, not once a run

@@ -10,11 +10,11 @@ from reelgraph.graphs.approval import ask
 from reelgraph.graphs.context import FilmContext, context_of, studio_of
 from reelgraph.graphs.hooks import advise
 from reelgraph.graphs.state import FilmState, Wave
-from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Storyboard
+from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest
+from reelgraph.video_tools.film import Spend, Storyboard
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import chosen_takes, open_film, plan_storyboard, wanted_takes, waves_of
+from reelgraph.video_tools.tools import chosen_takes, estimate_cost, open_film, plan_storyboard, wanted_takes, waves_of
 
 
 def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["generator", "editor", "__end__"]]:
@@ -33,6 +33,8 @@ def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal[
             studio, film, replan_all=context.replan, advise=lambda brief: advise(brief, advisers, studio.planner)
         )
     if "storyboard" in context.approve and not ask(studio, film, "storyboard", board.number, _shown(board)):
+        return Command(update={"film": film.name, "storyboard": board.number, "approved": False}, goto="__end__")
+    if not _affordable(context, studio, film, board):
         return Command(update={"film": film.name, "storyboard": board.number, "approved": False}, goto="__end__")
     ready, sends = to_shoot(studio, film, board)
     return Command(
@@ -62,6 +64,19 @@ def to_shoot(studio: Studio, film: Film, board: Storyboard) -> tuple[dict[str, s
         for wave in waves_of(studio, missing)
     ]
     return ready, sends
+
+
+def _affordable(context: FilmContext, studio: Studio, film: Film, board: Storyboard) -> bool:
+    """Ask a person where shooting costs more than they want to be spent unasked."""
+    if context.approve_above is None:
+        return True
+    cost = estimate_cost(studio, film, board)
+    try:
+        context.approve_above.check(Spend(), cost.once, "shooting")
+    except BudgetExceeded:
+        shown = {"to_make": cost.to_make, "once": cost.once.model_dump(), "most": cost.most.model_dump()}
+        return ask(studio, film, "cost", board.number, {**shown, "spent": cost.spent.model_dump()})
+    return True
 
 
 def _film(context: FilmContext, studio: Studio, state: FilmState) -> Film:

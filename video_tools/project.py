@@ -147,7 +147,9 @@ class Film:
             CorruptProject: That number is written already.
         """
         kind = f"{type(noun).__name__.lower()}s"
-        number = getattr(noun, "number", None) or self.next_number(kind)
+        # A decision's number is that of what was decided on; decisions are counted by themselves.
+        own = None if isinstance(noun, Decision) else getattr(noun, "number", None)
+        number = own or self.next_number(kind)
         path = self.folder / kind / f"{number:04d}.json"
         if path.exists():
             raise CorruptProject(f"{path} is written already, and versions are never rewritten")

@@ -170,10 +170,16 @@ def _shoot(
             if isinstance(error, Cancelled) or not backend.capabilities().remote:
                 _close(ledger, id, Cancelled("cancelled"), Spend(calls=1, generation_seconds=time.monotonic() - began))
         raise
+    except Exception as error:  # a back end broke, which must lose neither its siblings' takes nor what it cost
+        if backend.capabilities().remote:  # the server may go on: the attempts stay open, to be adopted
+            raise
+        broken = f"{backend.name} broke: {type(error).__name__}: {error}"
+    else:
+        broken = f"{backend.name} answered nothing"
     for id, item in waiting.items():
-        silence = PermanentFailure(f"{backend.name} answered nothing for {item.shot.id}: report this to its authors")
-        _close(ledger, id, silence, Spend(calls=1))
-        yield Unmade(item, silence)
+        failure = PermanentFailure(f"{item.shot.id}: {broken}; try again, and report it to its authors if it stays so")
+        _close(ledger, id, failure, Spend(calls=1, generation_seconds=time.monotonic() - began))
+        yield Unmade(item, failure)
 
 
 def _open_call(ledger: Ledger, backend: Backend, item: Wanted, film: str, limits: Mapping[str | None, Limits]) -> Call:

@@ -1,0 +1,202 @@
+"""The film graph inside a host's graph: its checkpointer, store, context, approvals and streams, and its failures."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import START, StateGraph
+from langgraph.types import Command
+from typing_extensions import TypedDict
+
+from reelgraph.graphs.context import FilmContext
+from reelgraph.graphs.graph import create_film_graph
+from reelgraph.video_tools.budget import Limits
+from reelgraph.video_tools.film import TakeRequest
+from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.rehearsal import Rehearsal
+from reelgraph.video_tools.studio import Studio
+
+
+def brief(*words: str) -> str:
+    return json.dumps({"shots": [{"prompt": f"{word} waves", "seconds": 1} for word in words]})
+
+
+SIX = brief("one", "two", "three", "four", "five", "six")
+
+
+class HostState(TypedDict, total=False):
+    brief: str
+    film: str
+    approved: bool
+    thanks: str
+
+
+def thank(state: HostState) -> dict[str, str]:
+    return {"thanks": f"film {state['film']}: {state['approved']}"}
+
+
+def host_graph(saver: Any = None) -> Any:
+    """A graph of a host's, in which the film graph is one node among others."""
+    host = StateGraph(HostState, context_schema=FilmContext)
+    host.add_node("video", create_film_graph().compile())
+    host.add_node("thank", thank)
+    host.add_edge(START, "video")
+    host.add_edge("video", "thank")
+    return host.compile(checkpointer=saver)
+
+
+CONFIG: Any = {"configurable": {"thread_id": "1"}}
+
+
+def test_film_graph_is_a_node_with_the_hosts_context_and_streams(project: Project) -> None:
+    context = FilmContext(Studio(project, backend=Rehearsal()))
+    given: Any = {"brief": brief("one", "two"), "film": "f"}
+    chunks = list(host_graph().stream(given, context=context, stream_mode=["custom", "values"], subgraphs=True))
+    events = [data for _, mode, data in chunks if mode == "custom"]
+    assert [e["type"] for e in events].count("take.ready") == 2
+    assert {e["v"] for e in events} == {1}
+    state = chunks[-1][2]
+    assert state["approved"] and state["thanks"] == "film f: True"
+
+
+async def test_film_graph_in_an_async_host_streams_too(project: Project) -> None:
+    context = FilmContext(Studio(project, backend=Rehearsal()))
+    given: Any = {"brief": brief("one"), "film": "f"}
+    kinds = [
+        e["type"]
+        async for _, e in host_graph(InMemorySaver()).astream(
+            given, CONFIG, context=context, stream_mode="custom", subgraphs=True
+        )
+    ]
+    assert kinds[0] == "storyboard.ready" and "take.ready" in kinds and kinds[-1] == "film.ready"
+
+
+def test_approval_reaches_the_host_and_its_answer_the_film(project: Project) -> None:
+    backend = Rehearsal()
+    context = FilmContext(Studio(project, backend=backend), approve=frozenset({"storyboard", "cut"}))
+    graph = host_graph(InMemorySaver())
+    state = graph.invoke({"brief": brief("one"), "film": "f"}, CONFIG, context=context)
+    asked = state["__interrupt__"][0].value
+    assert (asked["v"], asked["gate"], asked["number"], len(asked["shown"]["shots"])) == (1, "storyboard", 1, 1)
+    json.dumps(asked)
+    assert backend.requests == []
+    state = graph.invoke(Command(resume=True), CONFIG, context=context)
+    assert state["__interrupt__"][0].value["gate"] == "cut" and len(backend.requests) == 1
+    state = graph.invoke(Command(resume={"approved": True}), CONFIG, context=context)
+    assert state["thanks"] == "film f: True" and len(backend.requests) == 1
+
+
+@pytest.mark.parametrize(("ceiling", "asks"), [({"calls": 5}, True), ({"calls": 6}, False), ({"money": 0}, False)])
+def test_person_is_asked_above_a_cost(project: Project, ceiling: dict[str, float], asks: bool) -> None:
+    backend = Rehearsal()
+    context = FilmContext(Studio(project, backend=backend), approve_above=Limits.model_validate(ceiling))
+    graph = host_graph(InMemorySaver())
+    state = graph.invoke({"brief": SIX, "film": "f"}, CONFIG, context=context)
+    if not asks:
+        assert state["approved"] and len(backend.requests) == 6
+        return
+    asked = state["__interrupt__"][0].value
+    assert asked["gate"] == "cost" and asked["shown"]["once"]["calls"] == 6 and backend.requests == []
+    state = graph.invoke(Command(resume=False), CONFIG, context=context)
+    assert not state["approved"] and backend.requests == []
+
+
+def test_changes_at_the_cut_and_a_new_process_repeat_no_work(project: Project, tmp_path: Path) -> None:
+    """Two shots; a person asks for a change twice; the process ends at the pause, and another one hears the yes."""
+    backend = Rehearsal()
+    context = FilmContext(Studio(project, backend=backend), approve=frozenset({"cut"}))
+    database = tmp_path / "host.sqlite"
+    connection = sqlite3.connect(database, check_same_thread=False)
+    graph = host_graph(SqliteSaver(connection))
+    given: Any = {"brief": brief("one", "two"), "film": "f"}
+    state = graph.invoke(given, CONFIG, context=context)
+    path = project.root / "films/f/storyboard.yaml"
+    for change in ("storms", "floods"):
+        assert state["__interrupt__"][0].value["gate"] == "cut"
+        state = graph.invoke(Command(resume={"approved": False, "words": f"rather {change}"}), CONFIG, context=context)
+        assert not state["approved"]
+        old = {"storms": "waves", "floods": "storms"}[change]
+        path.write_text(path.read_text().replace(f"two {old}", f"two {change}"))
+        state = graph.invoke(given, CONFIG, context=context)
+    assert state["__interrupt__"][0].value["gate"] == "cut"
+    assert len(backend.requests) == 2 + 2
+    connection.close()
+    command = [sys.executable, str(Path(__file__).parent / "host_process.py"), str(project.root), str(database), "true"]
+    out = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert out.returncode == 0, out.stderr[-800:]
+    assert json.loads(out.stdout) == {"approved": True, "thanks": "film f: True", "calls": 0}
+    assert len({t.key for t in project.ledger.takes()}) == 4
+    assert [d.words for d in project.film("f").decisions()] == ["rather storms", "rather floods", ""]
+
+
+class Pairs:
+    """Lets two calls in at once, and notes if there were ever more."""
+
+    def __init__(self) -> None:
+        self.barrier = threading.Barrier(2)
+        self.live = self.most = 0
+        self.gate = threading.Lock()
+
+    def __call__(self, request: TakeRequest) -> None:
+        with self.gate:
+            self.live += 1
+            self.most = max(self.most, self.live)
+        self.barrier.wait(20)
+        with self.gate:
+            self.live -= 1
+
+
+@pytest.mark.parametrize("how", ["invoke", "ainvoke"])
+async def test_one_of_six_parallel_shots_fails_and_the_others_are_kept(project: Project, how: str) -> None:
+    project = Project.open(project.root, size=(128, 72), rate="8", rounds=1)
+    pairs = Pairs()
+    backend = Rehearsal(faults={"hree waves": ["crash"]}, on_call=pairs)
+    context = FilmContext(Studio(project, backend=backend))
+    graph = host_graph(InMemorySaver())
+    config: Any = {**CONFIG, "max_concurrency": 2}
+
+    async def run() -> Any:
+        given: Any = {"brief": SIX, "film": "f"}
+        if how == "invoke":
+            return graph.invoke(given, config, context=context)
+        return await graph.ainvoke(given, config, context=context)
+
+    state = await run()
+    assert not state["approved"] and pairs.most == 2
+    cut = project.film("f").cut()
+    assert cut is not None and [c.shot for c in cut.clips] == [f"s01-0{n}" for n in range(1, 7)]
+    assert [c.take is None for c in cut.clips] == [False, False, True, False, False, False]
+    failed = [a for a in project.ledger.attempts() if a.state != "done"]
+    assert [(a.shot, a.state) for a in failed] == [("s01-03", "failed")] and "rehearsed crash" in failed[0].error
+    backend._on_call = lambda request: None
+    state = await run()
+    assert state["approved"] and len(backend.requests) == 7
+
+
+def test_host_without_a_context_is_told_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from reelgraph.video_tools.errors import InvalidRequest
+
+    monkeypatch.delenv("REELGRAPH_PROJECT", raising=False)
+    with pytest.raises(InvalidRequest, match="pass context=FilmContext"):
+        create_film_graph().compile().invoke({"brief": "waves"})
+
+
+def test_client_of_a_server_names_films_and_no_paths(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    from reelgraph.video_tools.errors import InvalidRequest
+
+    monkeypatch.setenv("REELGRAPH_PROJECT", str(project.root))
+    graph = create_film_graph().compile()
+    for context in ({"studio": "/etc"}, {"paths": True}):
+        with pytest.raises(InvalidRequest, match="a client cannot set"):
+            graph.invoke({"brief": "waves"}, context=context)
+    with pytest.raises(InvalidRequest, match="the context cannot be read"):
+        graph.invoke({"brief": "waves"}, context={"approve_above": {"calls": "many"}})
+    with pytest.raises(InvalidRequest, match=r"no film '\.\./\.\./etc' here"):
+        graph.invoke({"brief": "", "film": "../../etc"}, context={})
