@@ -175,12 +175,14 @@ def _write(
             said.time_base, said.pts, said.dts, said.duration = 1 / rate, caption.start, caption.start, caption.frames
             film.mux_one(said)
 
+        sample_time = Fraction(1, RATE)
+
         def heard() -> "Iterator[av.Packet[Stream]]":
             chunk, block = first_chunk, first_block
             while True:
                 for number, data in enumerate(chunk.packets, block):
                     packet = av.Packet(data)
-                    packet.stream, packet.time_base = sound_track, Fraction(1, RATE)
+                    packet.stream, packet.time_base = sound_track, sample_time
                     packet.pts = packet.dts = number * BLOCK
                     packet.duration = min(BLOCK, samples - number * BLOCK)
                     yield packet
@@ -189,15 +191,16 @@ def _write(
                     return
                 chunk, block = following
 
+        frame_time, frame_samples = 1 / rate, RATE * rate.denominator
         packets = heard()
         pending = next(packets, None)
         shown = decoded = 0
         for segment, first, frames in stretches:
             for packet, number in segment.packets(first, frames, sets):
-                packet.stream, packet.time_base = picture_track, 1 / rate
+                packet.stream, packet.time_base = picture_track, frame_time
                 packet.pts, packet.dts, packet.duration = shown + number, decoded - _REORDER, 1
                 decoded += 1
-                while pending is not None and Fraction(pending.pts or 0, RATE) <= packet.dts / rate:
+                while pending is not None and (pending.pts or 0) * rate.numerator <= packet.dts * frame_samples:
                     film.mux_one(pending)
                     pending = next(packets, None)
                 film.mux_one(packet)

@@ -55,8 +55,10 @@ class Segment:
         # After k packets in decoding order, all of them among the first k frames shown: nothing later is needed.
         ends, latest = [0], -1
         with self._open() as (container, stream):
-            for count, packet in enumerate((p for p in container.demux(stream) if p.pts is not None), 1):
-                latest = max(latest, self._number(packet.pts, stream))
+            ticks = self._ticks(stream)
+            stamps = (packet.pts for packet in container.demux(stream) if packet.pts is not None)
+            for count, stamp in enumerate(stamps, 1):
+                latest = max(latest, stamp // ticks)
                 if latest == count - 1:
                     ends.append(count)
         return ends
@@ -71,10 +73,11 @@ class Segment:
         with self._open(first) as (container, stream):
             if bytes(stream.codec_context.extradata or b"") != parameter_sets:
                 raise CorruptProject(f"{self.path} is not in the film's profile: delete the render folder")
+            ticks = self._ticks(stream)
             for packet in container.demux(stream):
                 if packet.pts is None or left == 0:
                     break
-                number = self._number(packet.pts, stream) - first
+                number = packet.pts // ticks - first
                 if 0 <= number < frames:
                     left -= 1
                     yield packet, number
@@ -86,8 +89,9 @@ class Segment:
         count = 0
         with self._open(first) as (container, stream):
             stream.codec_context.thread_count = 1  # joints are made side by side already
+            ticks = self._ticks(stream)
             for frame in container.decode(stream):
-                number = self._number(frame.pts, stream)
+                number = (frame.pts or 0) // ticks
                 if number >= first + frames:
                     break
                 if number >= first:
@@ -119,8 +123,9 @@ class Segment:
                 container.seek(round(first / self.rate / (stream.time_base or 1)), stream=stream, backward=True)
             yield container, stream
 
-    def _number(self, stamp: int | None, stream: "VideoStream") -> int:
-        return round((stamp or 0) * (stream.time_base or 0) * self.rate)
+    def _ticks(self, stream: "VideoStream") -> int:
+        """Return how many ticks of the file's clock a frame lasts: whole ones, in the profile."""
+        return round(1 / (self.rate * (stream.time_base or 1)))
 
 
 def is_segment(path: Path, width: int, height: int, rate: Fraction, profile: Profile) -> bool:

@@ -99,14 +99,10 @@ def _encode(pcm: np.ndarray, first: int, last: int, bit_rate: int) -> Packets:
     assert isinstance(encoder, av.AudioCodecContext)
     encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = RATE, "stereo", "fltp", bit_rate
     encoder.time_base = Fraction(1, RATE)
-    planar = np.ascontiguousarray(np.clip(pcm, -1, 1).T)
-    kept: list[bytes] = []
-    for at in [*range(0, planar.shape[1], BLOCK), None]:
-        frame = None
-        if at is not None:
-            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(planar[:, at : at + BLOCK]), "fltp", "stereo")
-            frame.sample_rate, frame.pts, frame.time_base = RATE, at, Fraction(1, RATE)
-        kept += [bytes(p) for p in encoder.encode(frame) if p.pts is not None and first <= p.pts // BLOCK < last]
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(np.clip(pcm, -1, 1).T), "fltp", "stereo")
+    frame.sample_rate, frame.pts, frame.time_base = RATE, 0, Fraction(1, RATE)
+    made = [*encoder.encode(frame), *encoder.encode(None)]  # it takes the blocks that it wants from one long frame
+    kept = [bytes(p) for p in made if p.pts is not None and first <= p.pts // BLOCK < last]
     return Packets(bytes(encoder.extradata or b""), kept)
 
 
