@@ -1,0 +1,246 @@
+"""Measure what the local back end adds to a diffusers pipeline: time, CPU, memory, and how soon it stops.
+
+    python benchmarks/generate.py [--json] [--quick]
+
+The contender is what a user would write: `pipe(...)` in a loop, and diffusers' `export_to_video` at the quality of our
+segments. Ours is the same pipeline through the back end, the ledger, the checks and the encoder. Weights are random;
+steps are chosen so that a take needs at least three seconds here. Loading is outside both clocks.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from contest import alternate, report
+from random_models import TOKENS, build
+
+GOALS: dict[str, tuple[str, float]] = {
+    "overhead_over_pipeline": ("<=", 1.03),
+    "overhead_cpu_ms_per_take": ("<=", 60),
+    "memory_over_pipeline": ("<=", 1.1),
+    "cancel_steps": ("<=", 1),
+}
+KINDS = ("ltx", "wan")
+SIZES = {"full": {"heads": 8, "layers": 6}, "quick": {"heads": 4, "layers": 2}, "smallest": {"heads": 1, "layers": 1}}
+PROMPT = "a red ball rolls over the dunes"
+RATES = {"ltx": 24, "wan": 16}
+Take = Callable[[int], object]
+
+
+def main() -> int:
+    """Measure, and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--worker", nargs=5, help=argparse.SUPPRESS)  # who, kind, model, steps, folder
+    arguments = parser.parse_args()
+    if arguments.worker:
+        return work(*arguments.worker)
+    takes, seconds = (2, 0.3) if arguments.quick else (8, 3.0)
+    figures: dict[str, float] = {}
+    overheads, memories = [], []
+    with tempfile.TemporaryDirectory(prefix="generate-") as name:
+        folder = Path(name)
+        for kind in KINDS:
+            model = build(kind, folder, **SIZES["quick" if arguments.quick else "full"])
+            steps = steps_for(kind, model, seconds)
+            overheads += [paired(kind, model, steps, folder, takes)]
+            figures[f"overhead_{kind}"] = overheads[-1]
+            if kind == "ltx" or not arguments.quick:
+                memories += [memory(kind, model, steps, folder)]
+                figures[f"memory_{kind}"] = memories[-1]
+        small = build("ltx", folder, **SIZES["smallest"])
+        figures["overhead_over_pipeline"] = max(overheads)
+        figures["memory_over_pipeline"] = max(memories)
+        figures["overhead_cpu_ms_per_take"] = added_cpu(small, folder, takes * 4)
+        figures["batch_x_sequential"] = batch_gain(build("ltx", folder, **SIZES["quick"]))
+        figures["cancel_steps"] = cancel_steps(small)
+    return report("generate", figures, GOALS, arguments.json)
+
+
+# --- the two contenders -----------------------------------------------------------------------------------------------
+
+
+def size_of(kind: str) -> dict[str, int]:
+    """Return the shape of a take."""
+    return {"width": 192, "height": 128, "frames": 25} if kind == "ltx" else {"width": 160, "height": 96, "frames": 17}
+
+
+def bare(kind: str, model: Path, steps: int, folder: Path) -> Take:
+    """Return the script that a user would write, for one take."""
+    import diffusers
+    import transformers
+    from diffusers.utils import export_to_video
+
+    diffusers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()
+    pipe = diffusers.DiffusionPipeline.from_pretrained(model, use_safetensors=True)
+    pipe.set_progress_bar_config(disable=True)
+    shape = size_of(kind)
+    rate = {"frame_rate": RATES[kind]} if kind == "ltx" else {}
+
+    def take(seed: int) -> None:
+        import torch
+
+        frames = pipe(
+            PROMPT, negative_prompt="", width=shape["width"], height=shape["height"], num_frames=shape["frames"],
+            num_inference_steps=steps, max_sequence_length=TOKENS, generator=torch.Generator().manual_seed(seed),
+            output_type="np", **rate,
+        ).frames[0]  # fmt: skip
+        export_to_video(frames, str(folder / f"bare-{kind}-{seed}.mp4"), fps=RATES[kind], quality=QUALITY)
+
+    return take
+
+
+def ours(kind: str, model: Path, steps: int, folder: Path) -> Take:
+    """Return the same take through the back end, the ledger, the checks and the encoder."""
+    from reelgraph.video_tools.backends.local import Local
+    from reelgraph.video_tools.film import Shot
+    from reelgraph.video_tools.ledger import Ledger
+    from reelgraph.video_tools.shoot import Published, Wanted, shoot
+
+    backend = Local({"model": str(model), "steps": steps})
+    ledger = Ledger(folder / f"ledger-{kind}-{steps}-{os.getpid()}")
+    shot = Shot(id="s01-01", prompt=PROMPT, seconds=1)
+
+    def take(seed: int) -> None:
+        (made,) = shoot(ledger, backend, [Wanted(shot, request(kind, backend, seed))], film="bench")
+        assert isinstance(made, Published), made
+
+    return take
+
+
+def request(kind: str, backend: Any, seed: int, **changes: Any) -> Any:
+    """Build the request of a take."""
+    from reelgraph.video_tools.film import TakeRequest
+
+    return TakeRequest(
+        backend="local", model=backend.fingerprint(), prompt=PROMPT, rate=Fraction(RATES[kind]), seed=seed,
+        **size_of(kind) | changes,
+    )  # fmt: skip
+
+
+def quality_of_segments() -> float:
+    """Return imageio's quality whose rate factor is that of our segments: it takes `(1 - quality / 10) * 51`."""
+    from reelgraph.video_tools.editing.profile import DEFAULT
+
+    return 10 * (1 - DEFAULT.crf / 51)
+
+
+QUALITY = quality_of_segments()
+
+
+# --- figures ----------------------------------------------------------------------------------------------------------
+
+
+def steps_for(kind: str, model: Path, seconds: float) -> int:
+    """Choose how many steps make a take last at least so many seconds here."""
+    with tempfile.TemporaryDirectory() as name:
+        one, three = (bare(kind, model, steps, Path(name)) for steps in (1, 3))
+        one(0), three(0)
+        first, third = clocked(one, 1)[0], clocked(three, 1)[0]
+    step = max((third - first) / 2, 1e-3)
+    return max(2, round((seconds - first) / step) + 1)
+
+
+def clocked(take: Take, seed: int) -> tuple[float, float]:
+    """Return the wall seconds of a take, and its CPU seconds with those of the processes that it started."""
+    wall, cpu = time.perf_counter(), sum(os.times()[:4])
+    take(seed)
+    return time.perf_counter() - wall, sum(os.times()[:4]) - cpu
+
+
+def pairs(kind: str, model: Path, steps: int, folder: Path, takes: int) -> list[tuple[tuple[float, float], ...]]:
+    """Clock takes of both, in turn, forwards and backwards."""
+    contenders = [make(kind, model, steps, folder) for make in (bare, ours)]
+    for contender in contenders:
+        contender(10_000)  # loads, and warms up
+    found = []
+    for seed in range(takes):
+        order = (0, 1) if seed % 2 == 0 else (1, 0)
+        clocks = {index: clocked(contenders[index], seed) for index in order}
+        found.append((clocks[0], clocks[1]))
+    return found
+
+
+def paired(kind: str, model: Path, steps: int, folder: Path, takes: int) -> float:
+    """Return the median of our wall time over the bare loop's."""
+    return statistics.median(mine[0] / theirs[0] for theirs, mine in pairs(kind, model, steps, folder, takes))
+
+
+def added_cpu(model: Path, folder: Path, takes: int) -> float:
+    """Return the milliseconds of CPU that a take of the smallest model costs more with us."""
+    return 1000 * statistics.median(mine[1] - theirs[1] for theirs, mine in pairs("ltx", model, 1, folder, takes))
+
+
+def memory(kind: str, model: Path, steps: int, folder: Path) -> float:
+    """Return our peak memory over the bare loop's, each in a process of its own."""
+    argv = [sys.executable, __file__, "--worker"]
+    few = str(min(steps, 4))
+    runs = alternate({who: [*argv, who, kind, str(model), few, str(folder)] for who in ("bare", "ours")}, rounds=1)
+    return runs["ours"][0].peak / runs["bare"][0].peak
+
+
+def work(who: str, kind: str, model: str, steps: str, folder: str) -> int:
+    """Make two takes, as one contender."""
+    take = {"bare": bare, "ours": ours}[who](kind, Path(model), int(steps), Path(folder))
+    take(0), take(1)
+    return 0
+
+
+def batch_gain(model: Path) -> float:
+    """Return how many times faster four takes are made together than one by one."""
+    from reelgraph.video_tools.backends.base import Call
+    from reelgraph.video_tools.backends.local import Local
+
+    times = []
+    for batch in (1, 4):
+        backend = Local({"model": str(model), "steps": 4, "max_batch": batch})
+        calls = [Call(request("ltx", backend, seed), str(seed)) for seed in range(4)]
+        list(backend.generate(calls, lambda event: None))
+        begun = time.perf_counter()
+        list(backend.generate(calls, lambda event: None))
+        times.append(time.perf_counter() - begun)
+    return times[0] / times[1]
+
+
+def cancel_steps(model: Path) -> float:
+    """Return how many more steps were denoised after a listener asked to stop."""
+    from diffusers import LTXVideoTransformer3DModel
+
+    from reelgraph.video_tools.backends.base import Call, Event, Progress
+    from reelgraph.video_tools.backends.local import Local
+    from reelgraph.video_tools.errors import Cancelled
+
+    backend, ran, stopped = Local({"model": str(model), "steps": 8}), [0], [0]
+    forward = LTXVideoTransformer3DModel.forward
+
+    def counted(self: Any, *args: Any, **kwargs: Any) -> Any:
+        ran[0] += 1
+        return forward(self, *args, **kwargs)
+
+    def stop(event: Event) -> None:
+        if isinstance(event, Progress) and event.step == 2:
+            stopped[0] = ran[0]
+            raise Cancelled("enough")
+
+    LTXVideoTransformer3DModel.forward = counted
+    try:
+        list(backend.generate([Call(request("ltx", backend, 1), "a1")], stop))
+    except Cancelled:
+        pass
+    finally:
+        LTXVideoTransformer3DModel.forward = forward
+    assert stopped[0], "it was never told"
+    return ran[0] - stopped[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
