@@ -410,6 +410,36 @@ def test_table_of_shots_is_one_shot_a_row() -> None:
     assert "Mood: dusty" in storyboard.shots[0].why
 
 
+def test_pictures_in_a_row_are_shots_and_an_ads_last_words_a_card() -> None:
+    storyboard = plan(
+        "Ad for a coffee brand: morning light, a hand pours coffee, steam rises, a woman smiles. Wake up slow."
+    )
+    assert [(s.prompt, s.title) for s in storyboard.shots] == [
+        ("Morning light", ""), ("A hand pours coffee", ""), ("Steam rises", ""), ("A woman smiles.", ""),
+        ("Title card: Wake up slow.", "Wake up slow."),
+    ]  # fmt: skip
+    assert "the brief: Ad for a coffee brand:" in storyboard.shots[0].why
+
+
+def test_lines_of_an_ad_brief_are_what_their_labels_say() -> None:
+    storyboard = plan(
+        "Product: AquaPure bottle\nDuration: 20 seconds\nVisual: A hiker climbs a trail.\nVisual: She drinks.\n"
+        "VO: Pure as the source.\nTagline: Drink the mountain."
+    )
+    assert [(s.prompt, s.title, [line.text for line in s.lines]) for s in storyboard.shots] == [
+        ("A hiker climbs a trail.", "", []),
+        ("She drinks.", "", ["Pure as the source."]),
+        ("Title card: Drink the mountain.", "Drink the mountain.", []),
+    ]
+    assert "the brief: Product: AquaPure bottle" in storyboard.shots[0].why
+
+
+def test_verses_are_a_shot_a_line_under_their_headings() -> None:
+    storyboard = plan("Verse 1\nI left my heart in a paper town\nWhere the rain comes down\nChorus\nRun with me\n")
+    assert [scene.heading for scene in storyboard.scenes] == ["Verse 1", "Chorus"]
+    assert prompts(storyboard) == ["I left my heart in a paper town", "Where the rain comes down", "Run with me"]
+
+
 def test_what_is_ordered_is_no_shot_but_is_kept() -> None:
     storyboard = plan("A 15-second ad for running shoes. A runner ties her laces. She sprints.")
     assert len(storyboard.shots) == 2

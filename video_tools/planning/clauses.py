@@ -46,6 +46,30 @@ class Clause:
     carried: bool = False
 
 
+_TIMES = frozenset(
+    [
+        "day",
+        "days",
+        "night",
+        "morning",
+        "evening",
+        "time",
+        "moment",
+        "later",
+        "ago",
+        "once",
+        "year",
+        "years",
+        "week",
+        "month",
+        "fact",
+        "course",
+        "all",
+        "first",
+        "last",
+        "while",
+    ]
+)
 _TURNED = re.compile(
     r"\b(?:turns?|transforms?|changes?|morphs?|turned|transformed|changed) into "
     r"((?:an?|the) (?:[\w-]+ ){0,2}?[\w-]+)(?=[.,;!?]|$)",
@@ -98,7 +122,11 @@ def _cuts(tokens: list[Token]) -> list[int]:
         if quoted % 2 or not _may_split(tokens, at) or at - cuts[-1] < 2:
             continue
         body = skip_links(tokens, at + (tokens[at].text in STOPS))
-        if _stands_alone(tokens, cuts[-1], at) and _is_event(tokens, body, len(tokens)):
+        if not _is_event(tokens, body, len(tokens)):
+            continue
+        first = skip_links(tokens, cuts[-1] + (tokens[cuts[-1]].text in STOPS))
+        own = not begins_event(tokens, body, len(tokens)) or _plural(tokens, body, len(tokens))
+        if _stands_alone(tokens, cuts[-1], at) or (own and _is_picture(tokens, first, at)):
             cuts.append(at)
     return cuts
 
@@ -125,9 +153,23 @@ def _stands_alone(tokens: list[Token], first: int, stop: int) -> bool:
     return _is_event(tokens, at, stop) or any(unknown_verb(tokens, n, stop) for n in range(at + 1, stop))
 
 
+def _is_picture(tokens: list[Token], at: int, stop: int) -> bool:
+    """Tell whether words without a verb are something seen: `morning light`, and not `one day` or `young and brave`."""
+    part = [token for token in tokens[at:stop] if token.text not in STOPS]
+    if not part or any(not token.low[0].isalpha() for token in part) or len(part) > 8:
+        return False
+    last = part[-1].low
+    if last in _TIMES or last in people("describing") or last.endswith(("ly", "ed", "ing")) or part[0].low in PRONOUNS:
+        return False
+    phrase = part[0].low in DETERMINERS or len(part) > 1
+    return phrase and part[0].low not in OPENERS and not any(token.text[0].isupper() for token in part[1:])
+
+
 def _is_event(tokens: list[Token], at: int, end: int) -> bool:
     """Tell whether an event begins at a token: a verb, or a noun phrase and its verb before the next comma."""
-    if at >= end or (tokens[at].low.endswith("ing") and any(stem in verbs("only") for stem in stems(tokens[at].low))):
+    if at >= end:
+        return False
+    if tokens[at].low.endswith("ing") and any(s in verbs("only") | verbs("both") for s in stems(tokens[at].low)):
         return False  # "breaking through the defence" goes on with what came before
     if begins_event(tokens, at, end) or passive_goes_on(tokens, at, end):
         return True

@@ -53,4 +53,20 @@ def gender(noun: str) -> str:
 def named_gender(key: str) -> str:
     """Return `he` or `she` for a given name that is nearly always a man's or a woman's, else nothing."""
     first = key.split()[0]
+    if first in (
+        "mr",
+        "sir",
+        "lord",
+        "king",
+        "prince",
+        "mrs",
+        "ms",
+        "miss",
+        "lady",
+        "queen",
+        "princess",
+        "aunt",
+        "uncle",
+    ):
+        return "he" if first in ("mr", "sir", "lord", "king", "prince", "uncle") else "she"
     return "he" if first in people("named_he") else "she" if first in people("named_she") else ""

@@ -34,7 +34,8 @@ def noun_of_somebody(tokens: list[Token], at: int) -> int:
         if word == "," and tokens[end - 1].low not in people("describing"):
             return -1
         if head_kind(word) and not _qualifies(tokens, end) and not _is_verb_here(tokens, at, end):
-            return _further(tokens, end)
+            owns = word.endswith(("'s", "’s")) and tokens[at].low in ("a", "an")  # "a spider's web" shows no spider
+            return -1 if owns else _further(tokens, end)
         if bare or (end > at + 1 and finite(tokens, end, len(tokens))):
             return -1
         end += 1
@@ -135,6 +136,8 @@ def _qualifies(tokens: Sequence[Token], at: int) -> bool:
         return False
     if head_kind(after) and not after.endswith("s"):
         return True
+    if word in people("describing") and after not in _CLOSED | OPENERS and not after.endswith("s"):
+        return True  # "a giant eye"
     if after in _CLOSED | OPENERS | people("describing") or after.endswith(("ly", "ed", "ing", "s")):
         return False
     verb = any(stem in verbs("only") or stem in verbs("both") for stem in stems(after))

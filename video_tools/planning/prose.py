@@ -3,47 +3,27 @@
 import re
 from dataclasses import dataclass, field
 
-from reelgraph.video_tools.planning import tables
+from reelgraph.video_tools.planning.blocks import Block, blocks, unmarked
 from reelgraph.video_tools.planning.clauses import capital, clauses
-from reelgraph.video_tools.planning.directions import directions, film_length_in, time_in
-from reelgraph.video_tools.planning.nouns import head_kind
+from reelgraph.video_tools.planning.directions import film_length_in, time_in
+from reelgraph.video_tools.planning.labels import Label, label_of
 from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
 from reelgraph.video_tools.planning.places import set_places
 from reelgraph.video_tools.planning.quotes import QUOTE, spoken
 from reelgraph.video_tools.planning.sentences import sentences
-from reelgraph.video_tools.planning.tables import is_table
-from reelgraph.video_tools.planning.verbs import adverb
+from reelgraph.video_tools.planning.tables import beats_of
 
 # "A 15-second ad for running shoes." orders a film; "A short film about a cat who sails." tells it.
 _ORDER = re.compile(
-    r"(?:(?:please )?(?:make|create|write|film|shoot|produce|generate|give me|(?:i|we) (?:want|need))\b.{0,40}?)?"
+    r"(?:(?:please )?(?:make|create|write|film|shoot|produce|generate|give me|(?:i|we) (?:want|need))\b[^:.!?]{0,40}?)?"
     r"\b(?:an?|the|our|my|one)?\s*(?:[\w-]+\s){0,4}?"
-    r"(?:film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|clip|reel)s?"
-    r"(?: for [^.!?]{1,80}| in [^.!?]{1,40}| of [\d][^.!?]{1,30})?[.!:]?\s*$",
+    r"(?P<form>film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|clip|reel)s?"
+    r"(?: for [^:.!?]{1,80}| in [^:.!?]{1,40}| of [\d][^:.!?]{1,30})?(?:[.!]\s*$|\s*:\s+|\s*$)",
     re.I,
 )
-_ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)]|(?:shot|scene|frame|panel)\s+\d+\s*[:.)–—-])[ \t]+", re.I)
-_SPOKEN = re.compile(r"^([^\W\d_][\w.'’ -]{0,30}?)\s*(?:\(([^)]*)\))?\s*:\s+(.+)$")
-_NARRATOR = re.compile(r"(?:narrator|narration|voice[- ]?over|vo|v\.o\.)$", re.I)
-# Labels of a shot list or an ad brief, which say what the line is about rather than who speaks.
-_LOOK = re.compile(r"(?:style|look|mood|tone|palette|colou?rs?|visual style|aesthetic)$", re.I)
-_LABEL = re.compile(
-    r"(?:visual|video|picture|image|action|scene|shot|setting|location|place|logline|synopsis|premise|product|brand"
-    r"|client|audience|target|objective|goal|message|key message|duration|length|format|music|sound|sfx|audio"
-    r"|call to action|cta|tagline|title|note|notes|props?"
-    r"|climax|opening|ending|finale|beat|moment|montage|flashback|meanwhile|later|result|example|question|answer|chorus|verse|bridge|intro|outro|hook|lesson|topic|step|part|act|day|time|where|when|who|what|why|how)(?:\s*\d+)?$",
-    re.I,
-)
-
-
-@dataclass
-class _Block:
-    """A run of text of one kind, by its place in the brief."""
-
-    kind: str  # heading, paragraph, item, quote, rule
-    start: int
-    end: int
-    text: str = ""
+_AD = frozenset({"ad", "advert", "advertisement", "commercial", "spot", "teaser"})
+# The last words of an ad, such as "Wake up slow.", are shown, not played.
+_SLOGAN_WORDS = 6
 
 
 @dataclass
@@ -53,41 +33,47 @@ class _Reader:
     cues: list[str] = field(default_factory=list)
     look: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    is_ad: bool = False
+
+    @property
+    def beats(self) -> list[Beat]:
+        return self.scenes[-1].beats
 
 
 def outline_of(text: str, *, markdown: bool) -> Outline:
     """Read prose or Markdown into scenes of beats."""
     reader = _Reader(text)
-    titled = False
-    for block in _blocks(text, markdown):
+    for block in blocks(text, markdown=markdown):
         if block.kind == "heading":
-            if block.text.startswith("# ") and not titled and not reader.scenes[0].beats:
-                titled = True
-                words = _unmarked(block.text.lstrip("# "))
-                reader.scenes[0].beats.append(
-                    Beat(
-                        f"Title card: {words}",
-                        block.start,
-                        block.end,
-                        title=words,
-                        why=["title: the heading of the brief"],
-                    )
-                )
-            else:
-                words = _unmarked(block.text.strip("# "))
-                reader.scenes.append(SceneOutline(heading=words, time=time_in(words)))
+            _heading(reader, block)
         elif block.kind == "item":
             _item(reader, block)
-        elif is_table(text[block.start : block.end].split("\n")):
+        elif block.kind == "table":
             _table(reader, block)
         else:
             _paragraph(reader, block)
     _headings_alone(reader)
+    _slogan(reader)
     scenes = [scene for scene in reader.scenes if scene.beats]
     if scenes:
         first = next((beat for scene in scenes for beat in scene.beats if not beat.title), scenes[0].beats[0])
         first.why += reader.notes
     return set_places(Outline(scenes, reader.cues, " ".join(reader.look), film_length_in(text)))
+
+
+def _heading(reader: _Reader, block: Block) -> None:
+    """Begin a scene; the first heading of the highest rank is the film's title."""
+    titled = any(beat.title for beat in reader.scenes[0].beats)
+    if block.text.startswith("# ") and not titled and not reader.scenes[0].beats and len(reader.scenes) == 1:
+        words = unmarked(block.text.lstrip("# "))
+        _card(reader, words, block.start, block.end, "title: the heading of the brief")
+        return
+    words = unmarked(block.text.strip("# []"))
+    reader.scenes.append(SceneOutline(heading=words, time=time_in(words)))
+
+
+def _card(reader: _Reader, words: str, start: int, end: int, why: str) -> None:
+    reader.beats.append(Beat(f"Title card: {words}", start, end, title=words, why=[why]))
 
 
 def _headings_alone(reader: _Reader) -> None:
@@ -97,131 +83,112 @@ def _headings_alone(reader: _Reader) -> None:
         if scene.heading:
             at = max(reader.text.find(scene.heading, at), 0)
             if not scene.beats:
-                scene.beats.append(
-                    Beat(scene.heading, at, at + len(scene.heading), why=["a heading with nothing under it"])
-                )
+                why = "a heading with nothing under it"
+                scene.beats.append(Beat(scene.heading, at, at + len(scene.heading), why=[why]))
 
 
-def _blocks(text: str, markdown: bool) -> list[_Block]:
-    """Divide a text into headings, list items and paragraphs."""
-    blocks: list[_Block] = []
-    open_paragraph = False
-    at = 0
-    for line in text.split("\n"):
-        start, at = at, at + len(line) + 1
-        end = start + len(line)
-        bare = line.strip()
-        if not bare or (markdown and re.fullmatch(r"([-*_] ?){3,}|={3,}|`{3}.*", bare)):
-            open_paragraph = False
-        elif markdown and re.match(r"#{1,6} \S", bare):
-            blocks.append(_Block("heading", start + line.index("#"), end, bare))
-            open_paragraph = False
-        elif match := _ITEM.match(line):
-            blocks.append(_Block("item", start + match.end(), end, match[0].strip()))
-            open_paragraph = True
-        elif open_paragraph:
-            blocks[-1].end = end
-        else:
-            blocks.append(_Block("paragraph", start + len(line) - len(line.lstrip()), end))
-            open_paragraph = True
-    return blocks
+def _slogan(reader: _Reader) -> None:
+    """Make a card of an ad's last words."""
+    beats = [beat for scene in reader.scenes for beat in scene.beats]
+    if reader.is_ad and len(beats) > 1:
+        last = beats[-1]
+        first = last.text.split()[0].lower()
+        acts = (last.subject and not last.carried) or first in ("a", "an", "the", "he", "she", "it", "they")
+        if not acts and not last.title and not last.said and len(last.text.split()) <= _SLOGAN_WORDS:
+            last.title, last.text = last.text, f"Title card: {last.text}"
+            last.why.append("title: the last words of an ad")
 
 
-def _unmarked(text: str) -> str:
-    """Take Markdown's emphasis, code and link marks off a text, and bring it onto one line."""
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    text = re.sub(r"(?<![\w*])(\*{1,3}|_{1,3}|`)(?=\S)(.+?)(?<=\S)\1(?![\w*])", r"\2", text, flags=re.S)
-    text = re.sub(r"(?m)^\s*>\s?", "", text)
-    return " ".join(text.split())
-
-
-def _table(reader: _Reader, block: _Block) -> None:
+def _table(reader: _Reader, block: Block) -> None:
     """A row of a table is one shot; its speakers are named as such."""
-    for beat in tables.beats_of(reader.text[block.start : block.end], block.start):
-        reader.scenes[-1].beats.append(beat)
+    for beat in beats_of(reader.text[block.start : block.end], block.start):
+        reader.beats.append(beat)
         for said in beat.said:
             if said.speaker and said.speaker not in reader.cues:
                 reader.cues.append(said.speaker)
 
 
-def _item(reader: _Reader, block: _Block) -> None:
+def _item(reader: _Reader, block: Block) -> None:
     """A list item is one shot, as whoever wrote a list meant it."""
-    words = _unmarked(reader.text[block.start : block.end])
-    if not words or _labelled(reader, block, words):
+    words = unmarked(reader.text[block.start : block.end])
+    if not words:
         return
-    reader.scenes[-1].beats.append(_beat(reader, words, block.start, block.end))
+    label = label_of(words)
+    if label and label.kind != "seen":
+        _labelled(reader, block, label, words)
+    else:
+        reader.beats.append(_beat(label.rest if label else words, block.start, block.end, label))
 
 
-def _paragraph(reader: _Reader, block: _Block) -> None:
-    words = _unmarked(reader.text[block.start : block.end])
-    if _labelled(reader, block, words):
-        return
+def _paragraph(reader: _Reader, block: Block) -> None:
+    words = unmarked(reader.text[block.start : block.end])
+    start = block.start
+    if label := label_of(words):
+        if label.kind != "seen":
+            _labelled(reader, block, label, words)
+            return
+        start = reader.text.index(":", start) + 1
+        start += len(reader.text[start:]) - len(reader.text[start:].lstrip())
+    first = len(reader.beats)
+    _sentences(reader, start, block.end)
+    if label and len(reader.beats) > first:
+        reader.beats[first].start = block.start
+        reader.beats[first].why.append(f"the brief: {words[: len(words) - len(label.rest)].strip(' :')}")
+
+
+def _sentences(reader: _Reader, begin: int, stop: int) -> None:
+    """Make beats of the events that a paragraph tells."""
     subject = ""
-    found = list(sentences(reader.text, block.start, block.end))
+    found = list(sentences(reader.text, begin, stop))
     for start, end in found:
         raw = reader.text[start:end]
-        if len(found) > 1 and start == found[0][0] and _ORDER.match(raw):  # what was ordered, not what happens
-            reader.notes.append(f"the brief: {_unmarked(raw)}")
-            continue
+        ordered = _ORDER.match(raw) if start == found[0][0] else None
+        if ordered and (len(found) > 1 or ordered.end() < len(raw)):  # what was ordered, not what happens
+            reader.is_ad = ordered["form"].lower() in _AD
+            reader.notes.append(f"the brief: {unmarked(ordered[0])}")
+            start += ordered.end()
+            if start >= end:
+                continue
         if QUOTE.search(raw):  # a speech and its "she says" stay together
-            reader.scenes[-1].beats.append(_beat(reader, _unmarked(raw), start, end))
+            reader.beats.append(_beat(capital(unmarked(reader.text[start:end])), start, end))
             continue
         for clause in clauses(reader.text, start, end, subject):
             subject = clause.subject or subject
-            words = _unmarked(clause.text)
-            beat = _beat(reader, capital(words), clause.start, clause.end)
+            beat = _beat(capital(unmarked(clause.text)), clause.start, clause.end)
             beat.subject, beat.carried = clause.subject, clause.carried
             if beat.carried:
                 beat.why.append(f"{clause.subject!r} acts here too, by the clause before")
             if beat.text:
-                reader.scenes[-1].beats.append(beat)
+                reader.beats.append(beat)
 
 
-def _labelled(reader: _Reader, block: _Block, words: str) -> bool:
-    """Read `Mara (softly): Not tonight.`, `Narrator: ...` and `Style: ink and wash`; tell whether it was one."""
-    match = _SPOKEN.match(words)
-    if not match:
-        return False
-    name, manner, rest = match[1].strip(), match[2] or "", match[3]
-    if name.lower() == "title":
-        if not reader.scenes[0].beats:
-            reader.scenes[0].beats.append(
-                Beat(f"Title card: {rest}", block.start, block.end, title=rest, why=["title: the brief gives it"])
-            )
-            return True
-        return False
-    if _LOOK.match(name):
-        reader.look.append(rest)
-        reader.notes.append(f"look of the film, from the brief: {words}")
-        return True
-    if _LABEL.match(name) or not _is_name(name):
-        return False
-    speaker = "" if _NARRATOR.match(name) else name
-    if speaker and speaker not in reader.cues:
-        reader.cues.append(speaker)
-    said = Said(rest, speaker, manner)
-    beats = reader.scenes[-1].beats
-    if not speaker and beats and not beats[-1].title:
-        beats[-1].said.append(said)
-        beats[-1].end = block.end
+def _labelled(reader: _Reader, block: Block, label: Label, words: str) -> None:
+    """Take a line whose label says that it is no picture."""
+    if label.kind == "look":
+        reader.look.append(label.rest)
+    if label.kind in ("look", "note"):
+        reader.notes.append(f"the brief: {words}")
+    elif label.kind == "title":
+        _card(reader, label.rest, block.start, block.end, f"title: the brief's {label.name.lower()}")
     else:
-        seen = f"{speaker} speaks{f', {manner}' if manner else ''}" if speaker else "Narration"
-        beats.append(Beat(seen, block.start, block.end, said=[said], speaking=speaker, only_speech=True))
-    return True
+        speaker = "" if label.kind == "narration" else label.name
+        said = Said(label.rest.strip('"“”'), speaker, label.manner)
+        if speaker and speaker not in reader.cues:
+            reader.cues.append(speaker)
+        if not speaker and reader.beats and not reader.beats[-1].title:
+            reader.beats[-1].said.append(said)
+            reader.beats[-1].end = block.end
+            return
+        manner = f", {label.manner}" if label.manner else ""
+        seen = f"{speaker} speaks{manner}" if speaker else "Narration"
+        reader.beats.append(Beat(seen, block.start, block.end, said=[said], speaking=speaker, only_speech=True))
 
 
-def _is_name(name: str) -> bool:
-    """Tell a speaker from another label: a few words, each with a capital where the script has them, or `Old man`."""
-    parts = name.split()
-    if len(parts) > 3 or directions(name).why:
-        return False
-    named = all(not part[0].islower() for part in parts)
-    return (named and not adverb(parts[0].lower())) or bool(head_kind(parts[-1]) and parts[0][:1].isupper())
-
-
-def _beat(reader: _Reader, words: str, start: int, end: int) -> Beat:
+def _beat(words: str, start: int, end: int, label: Label | None = None) -> Beat:
     """Make a beat, with what is said in it."""
     beat = Beat(words, start, end)
+    if label:
+        beat.why.append(f"the brief: {label.name}{f' ({label.manner})' if label.manner else ''}")
     for text, speaker in spoken(words):
         beat.said.append(Said(text, speaker, unsigned=not speaker))
         beat.speaking = speaker or beat.speaking

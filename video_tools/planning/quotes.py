@@ -6,7 +6,7 @@ from collections.abc import Iterator
 QUOTE = re.compile(r"“([^”]+)”|\"([^\"]+)\"|«\s*([^»]+?)\s*»|„([^“”]+)[“”]|「([^」]+)」|『([^』]+)』|‹([^›]+)›")
 _END = ",.!?…—-。！？，、؟"
 _NOUN = r"(?:the|an?|his|her|their|my|our)\s+(?:[\w'’-]+\s+){0,3}[\w'’-]+"
-_NAME = rf"({_NOUN}|[^\W\d_a-z][\w'’-]*(?:\s+[^\W\d_a-z][\w'’-]*)*|he|she|they|it)"
+_NAME = rf"({_NOUN}|(?:(?:Dr|Mr|Mrs|Ms|Prof)\.?\s+)?[^\W\d_a-z][\w'’-]*(?:\s+[^\W\d_a-z][\w'’-]*)*|he|she|they|it)"
 _VERB = r"(?:\w+ly\s+)?[^\W\d_]+(?:\s+\w+ly)?"
 # What is in quotation marks after these is read, or is a name, and nobody says it.
 _SIGN = re.compile(

@@ -1,0 +1,89 @@
+"""Divide prose and Markdown into headings, list items, tables and paragraphs, by their places in the text."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from reelgraph.video_tools.planning.labels import label_of
+from reelgraph.video_tools.planning.tables import is_table
+
+_ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)]|(?:shot|frame|panel)\s+\d+\s*[:.)–—-])[ \t]+", re.I)
+_HEADING = re.compile(
+    r"(?:scene|act|part|chapter|verse|chorus|bridge|intro|outro|refrain|hook)(?:\s+(?:\d{1,3}|[ivx]{1,5}|one|two|three))?"
+    r"[ \t]*[:.]?$|\[[^\]]{1,40}\]$",
+    re.I,
+)
+# A line that ends like this goes on in the next one, as hard-wrapped prose does; a lyric's lines do not.
+_WRAPPED = 60
+
+
+@dataclass
+class Block:
+    """A run of text of one kind.
+
+    Attributes:
+        kind: What it is.
+        start: Where its own words begin in the brief, past a list's mark.
+        end: Where they end (exclusive).
+        text: A heading's line as written.
+    """
+
+    kind: Literal["heading", "paragraph", "item", "table"]
+    start: int
+    end: int
+    text: str = ""
+
+
+def blocks(text: str, *, markdown: bool) -> list[Block]:
+    """Divide a text into its blocks, in order."""
+    found: list[Block] = []
+    open_paragraph = False
+    at = 0
+    for line in text.split("\n"):
+        start, at = at, at + len(line) + 1
+        end = start + len(line)
+        bare = line.strip()
+        first = start + len(line) - len(line.lstrip())
+        if not bare or (markdown and re.fullmatch(r"([-*_] ?){3,}|={3,}|`{3}.*", bare)):
+            open_paragraph = False
+        elif (markdown and re.match(r"#{1,6} \S", bare)) or _HEADING.fullmatch(bare):
+            found.append(Block("heading", first, end, bare))
+            open_paragraph = False
+        elif match := _ITEM.match(line):
+            found.append(Block("item", start + match.end(), end, match[0].strip()))
+            open_paragraph = True
+        elif open_paragraph and not label_of(bare):
+            found[-1].end = end
+        else:
+            found.append(Block("paragraph", first, end))
+            open_paragraph = True
+    return [part for block in found for part in _parts(text, block)]
+
+
+def _parts(text: str, block: Block) -> list[Block]:
+    """Know a table, and divide verses, whose lines are each a whole."""
+    lines = text[block.start : block.end].split("\n")
+    if block.kind == "paragraph" and is_table(lines):
+        return [Block("table", block.start, block.end)]
+    ends = [line.rstrip()[-1:] for line in lines]
+    verse = (
+        len(lines) > 1
+        and max(map(len, lines)) < _WRAPPED
+        and sum(end in ".!?…。" for end in ends[:-1]) * 2 < len(lines)
+    )
+    if block.kind != "paragraph" or not verse:
+        return [block]
+    out: list[Block] = []
+    at = block.start
+    for line in lines:
+        out.append(Block("paragraph", at + len(line) - len(line.lstrip()), at + len(line)))
+        at += len(line) + 1
+    return out
+
+
+def unmarked(text: str) -> str:
+    """Take Markdown's emphasis, code and link marks off a text, and bring it onto one line."""
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"(?<![\w*])(\*{1,3}|_{1,3}|`)(?=\S)(.+?)(?<=\S)\1(?![\w*])", r"\2", text, flags=re.S)
+    text = re.sub(r"(?m)^\s*>\s?", "", text)
+    return " ".join(text.split())
