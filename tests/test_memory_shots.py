@@ -229,6 +229,23 @@ def test_two_memories_of_one_process_see_each_other(folder: Path) -> None:
     assert one.check() == other.check() == []
 
 
+def test_threads_share_one_memory(folder: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    memory = memory_in(folder)
+    memory.remember(TOLD)
+
+    def turn(number: int) -> list[str]:
+        mine = record(10 + number, f"Ilse number{number} counts", "ilse", film="other")
+        memory.remember([mine])
+        return [hit.record.shot for hit in memory.recall([Lookup(mine.prompt, character="ilse")], k=1)[0]]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(turn, range(8))) == [[f"s01-{10 + n}"] for n in range(8)]
+    assert memory.count() == 12
+    assert memory.check() == []
+
+
 def test_who_waits_too_long_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reelgraph.memory.shots.PATIENCE", 0.05)
     holder, waiting = memory_in(folder), memory_in(folder)
