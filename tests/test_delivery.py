@@ -85,7 +85,8 @@ def test_sheet_shows_all_of_the_film(tmp_path: Path, film: tuple[Path, Shelf, Cu
     with Image.open(deliver(film[0], "sheet", tmp_path / "s.png")) as image:
         sheet = np.asarray(image.convert("RGB")).astype(int)
     assert sheet.shape[1] == 1600
-    assert np.abs(sheet[60, 60] - (200, 40, 40)).max() < 14 and np.abs(sheet[-60, 60] - (40, 40, 200)).max() < 14
+    reds, blues = ((np.abs(sheet - colour).max(2) < 14).mean() for colour in ((200, 40, 40), (40, 40, 200)))
+    assert reds > 0.3 and blues > 0.3
 
 
 def test_cut_out_stays_inside_and_follows_the_focus() -> None:

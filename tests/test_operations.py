@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reelgraph.video_tools.editing.compare import changed_clips, diff
+from reelgraph.video_tools.editing.compare_page import rows_of, write_comparison
 from reelgraph.video_tools.editing.media import decode, probe
 from reelgraph.video_tools.editing.operations import Operation, apply, read_operation
 from reelgraph.video_tools.editing.render import render_cut
@@ -151,6 +152,21 @@ def test_first_clip_left_without_one_before_it_is_joined_by_a_cut_and_said_so() 
     after = edit(cut, op="delete", clip="s01-01")
     assert after.clips[0].transition == Transition()
     assert "s01-02: joined by a crossfade of 6 frames → a cut" in diff(cut, after)
+
+
+def test_page_shows_both_cuts_and_no_text_is_markup(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "takes")
+    takes = [shelf.add(f"t{i}", 24) for i in range(3)]
+    clips = [Clip(shot=f"s01-0{i}", take=t.key, frames=24) for i, t in enumerate(takes, 1)]
+    clips.append(Clip(shot="s01-04", take=None, frames=12, label="<script>alert(1)</script>"))
+    cut = Cut(number=1, width=128, height=96, rate=Fraction(24), clips=clips)
+    after = edit(edit(cut, op="trim", clip="s01-02", head=6), op="delete", clip="s01-03")
+    after = edit(after, op="titles", titles=[{"start": 0, "frames": 12, "text": "<b>Don't</b>"}])
+    assert [row.status for row in rows_of(cut, after, shelf)] == ["same", "changed", "removed", "same"]
+    write_comparison(cut, after, shelf, tmp_path / "diff.html", title="A & B")
+    page = (tmp_path / "diff.html").read_text()
+    assert page.count("<img ") == 7 and "<script" not in page and "<b>Don" not in page
+    assert "A &amp; B" in page and "trimmed by 6 frames at the head" in page and "http" not in page
 
 
 # --- any sequence of edits -------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from reelgraph.video_tools.editing.media import MediaFacts, probe, read_sound
 from reelgraph.video_tools.editing.pcm import resampled
 from reelgraph.video_tools.editing.profile import BT709, LIMITED
 from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.review.sheet import take_sheet
 
 PREVIEW_WIDTH, PREVIEW_RATE, PREVIEW_SECONDS = 480, 12, 60
 
@@ -92,29 +93,12 @@ def deliver(film: Path, preset: str, out: Path, *, focus: float = 0.5) -> Path:
         if preset == "web":
             shutil.copyfile(film, temporary)
         elif preset == "sheet":
-            contact_sheet(film, facts).save(temporary, "PNG")
+            take_sheet(film, frames=12, width=1600).save(temporary, "PNG")
         elif preset in ("gif", "webp"):
             _preview(film, facts, temporary, preset)
         else:
             _transcode(film, facts, temporary, form, focus)
     return out
-
-
-def contact_sheet(film: Path, facts: MediaFacts, *, columns: int = 4, rows: int = 3, width: int = 1600) -> Image.Image:
-    """Draw stills from all over a film, each from the middle of an equal share of it."""
-    count = min(columns * rows, facts.frames)
-    wanted = [int((i + 0.5) * facts.frames / count) for i in range(count)]
-    gap = 8
-    tile = (width - gap) // columns - gap
-    tall = even(Fraction(tile * facts.height, facts.width))
-    sheet = Image.new("RGB", (width, gap + -(-count // columns) * (tall + gap)), "#17191d")
-    for number, (frame, _) in enumerate(decoded(film)):
-        for place, at in enumerate(wanted):
-            if at == number:
-                still = Image.fromarray(frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False))
-                still = still.resize((tile, tall), Image.Resampling.LANCZOS)
-                sheet.paste(still, (gap + place % columns * (tile + gap), gap + place // columns * (tall + gap)))
-    return sheet
 
 
 def cut_out(facts: MediaFacts, shape: Fraction, focus: float) -> tuple[int, int, int, int]:
