@@ -298,12 +298,22 @@ def test_model_that_knows_whole_words_declares_them_and_says_what_it_did_not_kno
 
 
 def test_models_own_card_wins_over_its_family(copied: Path) -> None:
-    card = {"sizes": [[96, 64]], "rate": "8/1", "least_frames": 17, "most_frames": 17, "steps": 4, "guidance": 1.5}
+    world = {"things": {"ball": ["ball", "sphere"]}, "colours": {"red": "#e12328"}, "most_things": 2}
+    card = {
+        "world": world,
+        "sizes": [[96, 64]],
+        "rate": "8/1",
+        "least_frames": 17,
+        "most_frames": 17,
+        "steps": 4,
+        "guidance": 1.5,
+    }
     (copied / "reelgraph.json").write_text(json.dumps(card))
     backend = Local({"model": str(copied)})
     can = backend.capabilities()
     assert (can.sizes.only, can.native_size, can.rates) == (((96, 64),), (96, 64), (Fraction(8),))
     assert can.frames.fit(3) == 17 and "still" not in can.modes
+    assert can.world is not None and can.world.things == {"ball": ("ball", "sphere")} and can.world.most_things == 2
     with pytest.raises(InvalidRequest, match="the most is 17"):
         can.frames.fit(18)
     events: list[Event] = []

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from reelgraph.video_tools.backends.base import Capabilities, FrameRule, Mode, SizeRule
+from reelgraph.video_tools.backends.base import Capabilities, FrameRule, Mode, SizeRule, World
 from reelgraph.video_tools.backends.conditions import Builder, Role
 from reelgraph.video_tools.backends.model_folder import ModelCard, ModelFolder
 
@@ -168,6 +168,7 @@ def capabilities_of(
         sound=own.sound is not None,
         prompt_tokens=prompt_tokens(own, configs),
         vocabulary=folder.vocabulary,
+        world=World(**dict(card.world)) if card.world else None,
     )
 
 

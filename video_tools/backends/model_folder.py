@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Noun, digest, first_fault
+from reelgraph.video_tools.film import Colour, Noun, digest, first_fault
 from reelgraph.video_tools.timebase import Rate
 
 # Read as data by the loaders; everything else in a model's folder (code, pickles, read-mes) is neither read nor hashed.
@@ -24,6 +24,16 @@ _PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl"}
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 # (path, size, time of change in ns) -> SHA-256, so that a process reads its weights once
 _hashes: dict[tuple[str, int, int], str] = {}
+
+
+class WorldCard(Noun):
+    """The only world that a small model draws; see `World`, whose fields these are."""
+
+    things: dict[str, tuple[str, ...]] = Field(min_length=1)
+    colours: dict[str, Colour] = {}
+    motions: dict[str, tuple[str, ...]] = {}
+    places: dict[str, tuple[str, ...]] = {}
+    most_things: int = Field(default=1, ge=1)
 
 
 class ModelCard(Noun):
@@ -36,6 +46,7 @@ class ModelCard(Noun):
         most_frames: The longest take.
         steps: Denoising steps of a final take.
         guidance: Guidance scale.
+        world: The only world that it draws.
     """
 
     sizes: list[tuple[int, int]] = []
@@ -44,6 +55,7 @@ class ModelCard(Noun):
     most_frames: int | None = Field(default=None, gt=0)
     steps: int | None = Field(default=None, gt=0)
     guidance: float | None = Field(default=None, ge=0)
+    world: WorldCard | None = None
 
 
 @dataclass(frozen=True)
