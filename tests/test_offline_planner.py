@@ -101,7 +101,7 @@ SENTENCE = st.lists(
 TEXT = st.lists(SENTENCE, min_size=1, max_size=6).map(". ".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(TEXT | st.text(max_size=200))
 def test_no_word_of_prose_is_dropped(text: str) -> None:
     try:
@@ -114,7 +114,7 @@ def test_no_word_of_prose_is_dropped(text: str) -> None:
     assert set(words_of(text)) - {"title"} <= told_by(storyboard)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.sampled_from(
     ["INT. ROOM - DAY", "", "", "MARA", "Hello there, old friend.", "(softly)", "She opens the door. Rain.", "CUT TO:",
      "> CUT TO:", "# Act One", "= What happens", "[[a note]]", "/* gone */", "~la la la", "> THE END <", "!BANG",
@@ -463,6 +463,37 @@ def test_what_is_ordered_is_no_shot_but_is_kept() -> None:
 )
 def test_cast_of_everyday_sentences(text: str, cast: list[tuple[str, str]]) -> None:
     assert [(c.name, c.kind) for c in plan(text).bible.characters] == cast
+
+
+@pytest.mark.parametrize(
+    ("text", "cast", "seen"),
+    [
+        ("El gato negro duerme. De repente salta sobre una niña. Ella se ríe.", ["Gato", "Niña"], [[0], [1], [1]]),
+        ("Une petite fille marche. Un hibou la regarde. Elle sourit.", ["Fille", "Hibou"], [[0], [1], [0]]),
+        ("Eine alte Frau füttert Tauben. Ein Junge kommt. Er lacht.", ["Frau", "Taube", "Junge"], [[0, 1], [2], [2]]),
+        ("Старый смотритель идёт. Он зажигает лампу. Собака лает.", ["Смотритель", "Собака"], [[0], [0], [1]]),
+        ("一个小女孩放风筝。老渔夫来了。她笑了。", ["女孩", "渔夫"], [[0], [1], [0]]),
+        ("おばあさんが狐に出会う。狐は鳴く。", ["おばあさん", "狐"], [[0, 1], [1]]),
+        ("رجل يجلس في الحديقة. تأتي طفلة. يبتسم الرجل.", ["رجل", "طفلة"], [[0], [1], [0]]),
+        ("ילדה רצה בשדה. הכלב נובח. היא צוחקת.", ["ילדה", "כלב"], [[0], [1], [0]]),
+        ("एक लड़की नाचती है। किसान देखता है।", ["लड़की", "किसान"], [[0], [1]]),
+    ],
+)
+def test_cast_of_other_languages_is_found_and_followed(text: str, cast: list[str], seen: list[list[int]]) -> None:
+    storyboard = plan(text)
+    ids = [c.id for c in storyboard.bible.characters]
+    assert [c.name for c in storyboard.bible.characters] == cast
+    assert [[ids.index(id_) for id_ in shot] for shot in who(storyboard)] == seen
+
+
+def test_known_thing_is_recognised_by_its_name() -> None:
+    known = [
+        Character(id=n.lower(), name=n, kind="object", description=f"a {c} ball")
+        for n, c in (("Fafa", "red"), ("Nuni", "blue"))
+    ]
+    storyboard = plan("Fafa moves down at sea. Nuni moves down at sea. Fafa spins.", bible=Bible(characters=known))
+    assert storyboard.bible.characters == known
+    assert who(storyboard) == [["fafa"], ["nuni"], ["fafa"]]
 
 
 def test_they_are_everybody_of_the_moment() -> None:

@@ -15,6 +15,7 @@ from reelgraph.video_tools.planning.persons import Person, person_of
 from reelgraph.video_tools.planning.phrases import called, described, noun_of_somebody, noun_of_thing, qualifiers
 from reelgraph.video_tools.planning.pronouns import ACTS, Seen, means_nobody, weight_of
 from reelgraph.video_tools.planning.tokens import Token, between, tokens_of
+from reelgraph.video_tools.planning.tongues import Foreigners, tongue_of
 
 _IS = frozenset(
     ["is", "are", "was", "were", "be", "been", "being", "become", "becomes", "became", "becoming", "as", "once"]
@@ -56,10 +57,10 @@ def find_cast(outline: Outline, bible: Bible | None = None) -> Cast:
     return _Casting(outline, bible or Bible()).cast()
 
 
-def free_id(name: str, taken: set[str]) -> str:
-    """Return an id made of a name, numbered where it is taken."""
+def free_id(name: str, taken: set[str], kind: str = "character") -> str:
+    """Return an id made of a name, or of a kind where the name has no Latin letters; numbered where it is taken."""
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    base = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:40].strip("-") or "unnamed"
+    base = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:40].strip("-") or kind
     id_, n = base, 2
     while id_ in taken:
         id_, n = f"{base}-{n}", n + 1
@@ -75,10 +76,12 @@ class _Casting:
         self.by_head: dict[str, list[Person]] = {}
         self.seen = Seen()
         self.proper = proper_names(outline)
-        self.longest_name = max((len(key.split()) for key in self.proper), default=0)
         self.why: dict[int, list[tuple[Person, str]]] = {}
         for character in bible.characters:
-            self._add(person_of(character))
+            self.proper |= self._add(person_of(character)).names
+        self.longest_name = max((len(key.split()) for key in self.proper), default=0)
+        tongue = tongue_of(" ".join(beat.text for scene in outline.scenes for beat in scene.beats))
+        self.foreigners = Foreigners(tongue, outline) if tongue else None
 
     def cast(self) -> Cast:
         for cue in self.outline.cues:
@@ -92,13 +95,15 @@ class _Casting:
             for person in [] if beat.title else self._mentions(beat, number, here):
                 self.seen.see(person, number, here)
             for said in beat.said:
-                speaker = self.seen.unnamed_speaker() if said.unsigned else self._speaker(said.speaker, number)
+                unsigned = said.unsigned or (self.foreigners and said.speaker not in self.outline.cues)
+                speaker = self.seen.unnamed_speaker() if unsigned else self._speaker(said.speaker, number)
                 if speaker:
                     speakers[id(beat), said.speaker] = self.seen.spoke = speaker
-                if speaker and said.unsigned and speaker not in here:
+                if speaker and unsigned and speaker not in here:
                     self.seen.see(speaker, number, here)
                     self.why.setdefault(id(beat), []).append((speaker, f"{speaker.name} speaks: they acted last"))
-            if beat.speaking and (speaker := self._speaker(beat.speaking, number)) and speaker not in here:
+            shown_speaker = beat.speaking if not self.foreigners or beat.speaking in self.outline.cues else ""
+            if shown_speaker and (speaker := self._speaker(shown_speaker, number)) and speaker not in here:
                 self.seen.see(speaker, number, here)
                 here.insert(0, here.pop())
             seen[id(beat)] = here
@@ -137,6 +142,9 @@ class _Casting:
     def _mentions(self, beat: Beat, number: int, here: list[Person]) -> Iterator[Person]:
         tokens = tokens_of(beat.text)
         at = 0
+        if self.foreigners:
+            yield from map(self._known, self.foreigners.mentions(beat, self.seen.recent))
+            return
         while at < len(tokens):
             taken = 1
             if length := self._name_at(beat.text, tokens, at):
@@ -308,6 +316,15 @@ class _Casting:
         person.kind = "object" if not kind else "animal" if kind == "animal" else "person"
         return self._add(person)
 
+    def _known(self, person: Person) -> Person:
+        """Take somebody of another language in, as who the project knows them to be if it does."""
+        known = next((self.by_name[name] for name in person.names if name in self.by_name), None)
+        known = known or next((p for head in person.heads for p in self.by_head.get(head, [])), None)
+        if known is None:
+            person.weight = ACTS
+            return self._add(person)
+        return known
+
     def _speaker(self, name: str, number: int) -> Person | None:
         if not name:
             return None
@@ -357,7 +374,7 @@ class _Casting:
             if person.id:
                 out.append(self.known[person.id])
                 continue
-            person.id = free_id(person.name, ids)
+            person.id = free_id(person.name, ids, person.kind)
             ids.add(person.id)
             description = "; ".join(dict.fromkeys(person.words))[:2000]
             out.append(

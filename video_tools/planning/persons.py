@@ -78,6 +78,6 @@ def person_of(character: Character) -> Person:
             person.heads.add(singular(noun))
             person.gender = person.gender or gender(singular(noun))
             person.plural = person.plural or singular(noun) != noun
-        else:
+        if not head_kind(noun):
             person.names.add(name_key(name))
     return person

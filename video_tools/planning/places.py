@@ -112,7 +112,10 @@ def _place_of(beat: Beat, *, first: bool = True) -> str:
             continue
         lead, noun = match["lead"].lower(), match["noun"].lower()
         bare = not match["article"] and not before and not noun.endswith("s")
-        if bare and lead not in ("in", "at") and not (lead == "to" and noun in bare_places):
+        watched = lead == "at" and re.search(
+            r"\b(?:look|star|gaz|point|howl|bark|wav|smil|shout|laugh|aim|glanc)\w*\s*$", text[: match.start()]
+        )
+        if watched or (bare and lead not in ("in", "at") and not (lead == "to" and noun in bare_places)):
             continue
         if lead in weak and (not first or noun in vehicles):
             continue
