@@ -31,6 +31,7 @@ def write_media(
     sound_delay: Fraction = Fraction(0),
     aspect: Fraction | None = None,
     trc: int | None = None,
+    cover: np.ndarray | None = None,
 ) -> Path:
     """Write a media file; pictures are uint8 or uint16 RGB, or RGBA."""
     with av.open(str(path), "w", format=container) as file:
@@ -54,6 +55,13 @@ def write_media(
         if sound is not None:
             names = {1: "mono", 2: "stereo", 6: "5.1"}
             audio = file.add_stream(sound_codec, rate=sound_rate, layout=layout or names[sound.shape[1]])
+        if cover is not None:
+            art = file.add_stream("mjpeg", rate=1)
+            art.height, art.width, art.pix_fmt = *cover.shape[:2], "yuvj420p"
+            art.disposition = av.stream.Disposition.attached_pic
+            still = av.VideoFrame.from_ndarray(cover, format="rgb24")
+            still.pts, still.time_base = 0, Fraction(1)
+            file.mux([*art.encode(still), *art.encode(None)])
         for n, picture in enumerate(pictures):
             assert video is not None
             kind = ("rgba" if picture.shape[2] == 4 else "rgb24") if picture.dtype == np.uint8 else "rgb48le"

@@ -283,11 +283,14 @@ def test_animated_gif_plays_at_its_own_pace(tmp_path: Path) -> None:
 
 
 def test_cover_art_is_not_the_picture(tmp_path: Path) -> None:
-    song = write_media(tmp_path / "song.m4a", [], sound=sine(440, 1), container="mp4")
-    data = song.read_bytes()
-    assert b"ftyp" in data
+    cover = np.full((200, 200, 3), 200, np.uint8)
+    song = write_media(tmp_path / "song.m4a", [], sound=sine(440, 1), container="mp4", cover=cover)
+    assert (probe(song).frames, probe(song).has_sound) == (0, True)
     with pytest.raises(InvalidRequest, match=r"song\.m4a has sound and no picture: give it as music"):
         assemble([song], tmp_path / "film.mp4", cache=tmp_path / "cache")
+    video = write_media(tmp_path / "video.mp4", numbers(6, 0, 128, 96), sound=sine(440, 0.25), cover=cover)
+    _, shown, _ = join(tmp_path, video)
+    assert [frame_number(f) for f in shown] == list(range(6))
 
 
 def test_any_file_name_will_do(tmp_path: Path) -> None:
