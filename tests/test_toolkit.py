@@ -353,6 +353,18 @@ def test_take_in_an_edit_may_be_the_beginning_of_its_id(project: Project) -> Non
         ({"edits": [{"op": "delete", "clip": "s01-02"}, {"op": "delete", "clip": "s09-09"}]}, "s09-09"),
         ({"edits": [{"op": "swap_take", "clip": "s01-02", "take": "dead"}]}, "no single take 'dead'"),
         ({"cut": 7}, "7"),
+        (
+            {
+                "edits": [
+                    {
+                        "op": "effects",
+                        "clip": "s01-02",
+                        "effects": [{"name": "lut", "arguments": {"file": "/etc/passwd"}}],
+                    }
+                ]
+            },
+            "no file '/etc/passwd' in the inbox",
+        ),
     ],
 )
 def test_edit_that_cannot_be_leaves_the_cut_as_it_was(project: Project, arguments: Any, message: str) -> None:

@@ -8,6 +8,7 @@ from reelgraph.video_tools.answers import Answer, ceilings, cost_line, listed, m
 from reelgraph.video_tools.desk import board_of, film_of, writing
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Cut, Take
+from reelgraph.video_tools.importing import asset
 from reelgraph.video_tools.project import Film, slug
 from reelgraph.video_tools.studio import Studio
 
@@ -50,11 +51,14 @@ def edit_cut(
 
 
 def _whole(studio: Studio, data: Any) -> Any:
-    """Write out the take ids that a model shortened."""
+    """Write out the take ids that a model shortened, and find the files that it names in the inbox."""
     if isinstance(data, Mapping):
         whole = {key: _whole(studio, value) for key, value in data.items()}
-        take = whole.get("take")
-        return {**whole, "take": studio.project.ledger.find(take).key} if isinstance(take, str) else whole
+        if isinstance(whole.get("take"), str):
+            whole["take"] = studio.project.ledger.find(whole["take"]).key
+        if "file" in whole:  # of a colour table; never a path of a model's choosing
+            whole["file"] = str(asset(studio, str(whole["file"])))
+        return whole
     return [_whole(studio, item) for item in data] if isinstance(data, list) else data
 
 
