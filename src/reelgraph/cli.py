@@ -138,6 +138,7 @@ def _editing(found: dict[str, argparse.ArgumentParser]) -> None:
     found["edit"].add_argument("--return-to", type=int, metavar="N", help="make cut N the newest again")
     found["diff"].add_argument("a", type=int, metavar="A", help="a cut's number")
     found["diff"].add_argument("b", type=int, metavar="B", help="a later cut's number")
+    found["diff"].add_argument("--html", metavar="FILE.html", help="also write a page with both, side by side")
     for name in ("assemble", "check"):
         found[name].add_argument("files", nargs="+", metavar="FILE", help="a video or picture")
     found["check"].add_argument("--junit", metavar="FILE.xml", help="also write the result as JUnit XML")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from reelgraph.commands.opening import open_studio, size_of
-from reelgraph.video_tools.atomic import write_text
+from reelgraph.video_tools.atomic import staged_file, write_text
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Transition
 from reelgraph.video_tools.timebase import frames_of, parse_rate
@@ -44,6 +44,12 @@ def diff(options: argparse.Namespace) -> Outcome:
     a, b = film.cut(options.a), film.cut(options.b)
     assert a is not None and b is not None  # a number that is not there is refused
     changes = compare(a, b)
+    if options.html:
+        from reelgraph.video_tools.editing.compare_page import write_comparison
+
+        page = Path(options.html).expanduser()
+        with staged_file(page) as path:
+            write_comparison(a, b, studio.project.ledger, path, title=f"{film.name}: cut {a.number} and cut {b.number}")
     if not options.json:
         print("\n".join(changes) or "nothing changed")
     return 0, {"film": film.name, "changes": changes}
