@@ -54,7 +54,7 @@ class Merged(Noun):
 
     Attributes:
         known: The bible as it is now.
-        ids: For each offered id, the id under which it is known now.
+        ids: For each offered entry, as `character:ID` or `place:ID`, the id under which it is known now.
         differences: Where the two disagreed; what was known stands.
     """
 
@@ -99,7 +99,7 @@ def merge(known: KnownBible, offered: Bible, origin: Origin) -> Merged:
         origins.setdefault(key, origin)
     return Merged(
         known=known.model_copy(update={"bible": bible, "origins": origins}),
-        ids={**place_ids, **ids},
+        ids={**ids, **place_ids},
         differences=[*met, *met_places, *met_style],
     )
 
@@ -230,7 +230,7 @@ def _merged(
             grown, differences = _filled(same, entry, f"{kind}:{same.id}")
             result[result.index(same)] = grown
             met += differences
-            ids[raw.id] = same.id
+            ids[f"{kind}:{raw.id}"] = same.id
             continue
         taken = {e.id for e in result}
         id = next(i for i in _numbered(entry.id) if i not in taken)
@@ -241,7 +241,7 @@ def _merged(
         if double is not None:  # the same to the eye, of other letters: two entries, and somebody should know
             met.append(Difference(entry=f"{kind}:{id}", field="name", kept=double.name, offered=ascii(entry.name)))
         result.append(entry.model_copy(update={"id": id}))
-        ids[raw.id] = id
+        ids[f"{kind}:{raw.id}"] = id
     return result, ids, met
 
 

@@ -94,7 +94,7 @@ def record_of(
     Args:
         told: The take, and what is told of it.
         film: The film's name.
-        ids: The project's ids of the storyboard's characters and places, where they differ.
+        ids: The project's ids of the storyboard's characters and places, as `merge` gives them.
         verdict: `approved` or `rejected`.
         trust: Whose word that is: `person` or `checks`.
         poster: A picture of it, `(height, width, 3) uint8 RGB`, if there is one.
@@ -119,9 +119,9 @@ def record_of(
             "shot": shot.id,
             "take": told.take.key,
             "content": told.take.content,
-            "characters": [ids.get(c.id, c.id) for c in cast],
+            "characters": [ids.get(f"character:{c.id}", c.id) for c in cast],
             "names": [plain(c.name, 80) for c in cast],
-            "place": ids.get(place.id, place.id) if place else "",
+            "place": ids.get(f"place:{place.id}", place.id) if place else "",
             "size": shot.size,
             "camera": shot.camera,
             "palette": palette_of(poster) if poster is not None else [],

@@ -56,7 +56,7 @@ def test_merging_the_same_again_changes_nothing() -> None:
     merged = merge(known(BIBLE), BIBLE, Origin(by="film", source="second"))
     assert merged.known == known(BIBLE)
     assert merged.differences == []
-    assert merged.ids == {"mara": "mara", "tomek": "tomek", "sea": "sea"}
+    assert merged.ids == {"character:mara": "mara", "character:tomek": "tomek", "place:sea": "sea"}
 
 
 def test_merging_fills_what_is_empty_and_adds_references_and_aliases() -> None:
@@ -97,25 +97,25 @@ def test_a_persons_edit_of_the_file_wins_over_the_next_film(tmp_path: Path) -> N
 def test_one_name_written_otherwise_is_one_character(name: str) -> None:
     merged = merge(known(BIBLE), Bible(characters=[Character(id="somebody", name=name)]), FILM)
     assert [c.id for c in merged.known.bible.characters] == ["mara", "tomek"]
-    assert merged.ids == {"somebody": "mara"}
+    assert merged.ids == {"character:somebody": "mara"}
 
 
 def test_composed_and_decomposed_accents_are_one_name_and_other_accents_are_not() -> None:
     one = known(Bible(characters=[Character(id="zoe", name="Zo\u00eb")]))
     same = merge(one, Bible(characters=[Character(id="z2", name="Zoe\u0308")]), FILM)
     other = merge(one, Bible(characters=[Character(id="z3", name="Zo\u00e9")]), FILM)
-    assert same.ids == {"z2": "zoe"}
-    assert other.ids == {"z3": "z3"}
+    assert same.ids == {"character:z2": "zoe"}
+    assert other.ids == {"character:z3": "z3"}
 
 
 def test_an_alias_names_the_same_character() -> None:
     merged = merge(known(BIBLE), Bible(characters=[Character(id="fisherman", name="The Fisherman")]), FILM)
-    assert merged.ids == {"fisherman": "tomek"}
+    assert merged.ids == {"character:fisherman": "tomek"}
 
 
 def test_another_name_under_a_known_id_is_somebody_else() -> None:
     merged = merge(known(BIBLE), Bible(characters=[Character(id="mara", name="Ilse Brandt")]), FILM)
-    assert merged.ids == {"mara": "mara-2"}
+    assert merged.ids == {"character:mara": "mara-2"}
     assert [(c.id, c.name) for c in merged.known.bible.characters][-1] == ("mara-2", "Ilse Brandt")
     assert [(d.entry, d.field) for d in merged.differences] == [("character:mara-2", "id")]
 
@@ -123,7 +123,7 @@ def test_another_name_under_a_known_id_is_somebody_else() -> None:
 def test_a_name_of_lookalike_letters_is_somebody_else_and_is_reported() -> None:
     fake = Character(id="mara-x", name="М\u0430r\u0430 Voss".replace("М", "M"))  # Cyrillic а
     merged = merge(known(BIBLE), Bible(characters=[fake]), FILM)
-    assert merged.ids == {"mara-x": "mara-x"}
+    assert merged.ids == {"character:mara-x": "mara-x"}
     assert [(d.field, d.kept, d.offered) for d in merged.differences] == [
         ("name", "Mara Voss", "'M\\u0430r\\u0430 Voss'"),
     ]

@@ -184,6 +184,14 @@ def test_a_character_under_another_id_is_recalled_by_name(memory: ProjectMemory)
     assert leaned.bible.style == BIBLE.style
 
 
+def test_a_place_and_a_character_of_one_id_stay_apart(memory: ProjectMemory) -> None:
+    bible = Bible(characters=[Character(id="sea", name="Sea, a girl")], places=[Place(id="sea", name="The Sea")])
+    memory.remember_character("Sea, a girl")
+    shoot(memory, "first", board(shot(1, "Sea swims", "sea", place="sea"), bible=bible))
+    (one,) = memory.shots.records()
+    assert (one.characters, one.place) == (["sea-a-girl"], "sea")
+
+
 def test_a_film_never_leans_on_itself(memory: ProjectMemory) -> None:
     shoot(memory, "first", FIRST)
     assert all(not s.recalled for s in memory.lean("first", FIRST).shots)
