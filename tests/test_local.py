@@ -216,6 +216,37 @@ def test_price_is_learnt_from_what_takes_took(models: Path) -> None:
     assert backend.price(request(width=128, steps=4)).generation_seconds == pytest.approx(6 * seconds)
 
 
+@pytest.fixture(scope="session")
+def adapter(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("peft")
+    from diffusers import LTXPipeline
+    from peft import LoraConfig, get_peft_model_state_dict
+
+    pipe = LTXPipeline.from_pretrained(build("ltx", models))
+    pipe.transformer.add_adapter(LoraConfig(r=2, target_modules=["to_q", "to_k", "to_v"], init_lora_weights=False))
+    folder = tmp_path_factory.mktemp("adapter")
+    LTXPipeline.save_lora_weights(folder, transformer_lora_layers=get_peft_model_state_dict(pipe.transformer))
+    return folder / "pytorch_lora_weights.safetensors"
+
+
+def test_adapters_change_the_takes_that_ask_for_them_and_no_others(models: Path, adapter: Path) -> None:
+    backend = Local({"model": str(build("ltx", models)), "steps": 2, "adapters": {"ink": str(adapter)}})
+    asked: list[list[dict[str, Any]]] = [[], [{"name": "ink"}], [{"name": "ink", "scale": 3.0}], []]
+    results = [run(backend, request(adapters=adapters))[0] for adapters in asked]
+    plain, inked, blotted, again = (r.frames for r in results if isinstance(r, Made))
+    assert np.array_equal(plain, again)
+    assert not np.array_equal(plain, inked) and not np.array_equal(inked, blotted)
+
+
+def test_adapters_are_part_of_the_fingerprint_and_unknown_ones_are_refused(models: Path, adapter: Path) -> None:
+    folder = str(build("ltx", models))
+    backend = Local({"model": folder, "adapters": {"ink": str(adapter)}})
+    assert backend.fingerprint() != Local({"model": folder}).fingerprint()
+    assert "names ink" in str(error_of(backend, request(adapters=[{"name": "oil"}])))
+    with pytest.raises(InvalidRequest, match="safetensors"):
+        Local({"model": folder, "adapters": {"ink": "/nowhere.safetensors"}}).fingerprint()
+
+
 # --- where it is placed --------------------------------------------------------------------------------------------
 
 

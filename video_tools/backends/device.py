@@ -30,6 +30,7 @@ class Loaded:
     placement: Placement
     device: str
     pipes: dict[str, Any] = field(default_factory=dict)
+    adapters: set[str] = field(default_factory=set)
 
     def pipe(self, row: Family) -> Any:
         """Return the pipeline of a class, made from the components already loaded where it is not the model's own."""

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from reelgraph.video_tools.backends.adapters import adapter_hashes, check_adapters, use_adapters
 from reelgraph.video_tools.backends.base import (
     Call,
     Capabilities,
@@ -49,6 +50,7 @@ class LocalSettings(BaseModel):
         steps: Denoising steps of a final take, in place of the family's.
         guidance: Guidance scale, in place of the family's.
         most_frames: The longest take, in place of the family's.
+        adapters: Adapters that requests may name, each with its safetensors file.
         longest_frames: Takes longer than the model makes are made in pieces, up to this.
         max_batch: Takes of one shape that are made together.
         placement: The memory in GB of the card that it is placed for; `auto` asks the card.
@@ -65,6 +67,7 @@ class LocalSettings(BaseModel):
     steps: int | None = Field(default=None, gt=0)
     guidance: float | None = Field(default=None, ge=0)
     most_frames: int | None = Field(default=None, gt=0)
+    adapters: dict[str, str] = {}
     longest_frames: int | None = Field(default=None, gt=0)
     max_batch: int = Field(default=1, ge=1, le=64)
     placement: Literal["auto", 80, 48, 24, 16, 12, 8] = "auto"
@@ -129,7 +132,7 @@ class Local:
             "rules": _RULES, "weights": self.folder.fingerprint(), "dtype": settings.dtype,
             "steps": settings.steps or own.steps, "guidance": guidance, "long_prompts": settings.long_prompts,
             # By default it follows the card, and the machine does not enter a key.
-            "placement": settings.placement,
+            "placement": settings.placement, "adapters": adapter_hashes(settings.adapters),
         })  # fmt: skip
 
     def price(self, request: TakeRequest) -> Spend:
@@ -177,8 +180,9 @@ class Local:
             raise InvalidRequest(
                 f"precision {request.precision} cannot be had: this model is loaded as {self.settings.dtype}"
             )
-        if request.caches or request.adapters:
-            raise InvalidRequest("adapters and step caches cannot be used here")
+        if request.caches:
+            raise InvalidRequest("step caches cannot be used here")
+        check_adapters(request.adapters, self.settings.adapters)
         if request.references:
             return request.key  # pipelines take one picture for a whole batch
         alone = {"prompt", "negative_prompt", "seed", "variant", "panel"}
@@ -246,6 +250,7 @@ class Local:
                         results.append(Failed(call, error, spent=Spend()))
                 if not ready:
                     return results
+                use_adapters(pipe, request.adapters, settings.adapters, loaded.adapters)
                 steps = Steps([call.attempt for call in ready], asked, on_event, row.windows(request.frames))
                 arguments = arguments_of(
                     row, folder.configs, [call.request for call in ready], conditions, steps=asked,

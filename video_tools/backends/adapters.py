@@ -1,0 +1,66 @@
+"""Adapters (LoRA) of a model: loaded once, switched on with their scales for the takes that ask for them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from reelgraph.video_tools.backends.model_folder import file_hash
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Adapter
+
+
+def adapter_hashes(files: Mapping[str, str]) -> dict[str, str]:
+    """Hash the adapters that settings name, for the model's fingerprint.
+
+    Args:
+        files: Adapter name -> its safetensors file.
+
+    Raises:
+        InvalidRequest: A file is missing, or is no safetensors.
+    """
+    for name, file in files.items():
+        if Path(file).suffix != ".safetensors" or not Path(file).expanduser().is_file():
+            raise InvalidRequest(f"the adapter {name} must be a .safetensors file that is there: {file} is not")
+    return {name: file_hash(Path(file).expanduser()) for name, file in sorted(files.items())}
+
+
+def check_adapters(asked: Sequence[Adapter], files: Mapping[str, str]) -> None:
+    """Refuse adapters that the settings do not name.
+
+    Raises:
+        InvalidRequest: It lists those that they do.
+    """
+    for adapter in asked:
+        if adapter.name not in files:
+            there = ", ".join(sorted(files)) or "none"
+            raise InvalidRequest(f"no adapter {adapter.name!r}: backends.local.adapters names {there}")
+
+
+def use_adapters(pipe: Any, asked: Sequence[Adapter], files: Mapping[str, str], loaded: set[str]) -> None:
+    """Switch a pipeline to just these adapters.
+
+    Args:
+        pipe: A pipeline of the model.
+        asked: Adapters with their scales.
+        files: Adapter name -> its safetensors file.
+        loaded: Names that the weights have already; added to.
+
+    Raises:
+        InvalidRequest: The class takes no adapters, or a package is missing.
+    """
+    if not asked:
+        if loaded:
+            pipe.disable_lora()
+        return
+    if not hasattr(pipe, "load_lora_weights"):
+        raise InvalidRequest(f"{type(pipe).__name__} takes no adapters")
+    for adapter in asked:
+        if adapter.name not in loaded:
+            path = Path(files[adapter.name]).expanduser()
+            pipe.load_lora_weights(
+                str(path.parent), weight_name=path.name, adapter_name=adapter.name, use_safetensors=True,
+                local_files_only=True,
+            )  # fmt: skip
+            loaded.add(adapter.name)
+    pipe.enable_lora()
+    pipe.set_adapters([a.name for a in asked], [a.scale for a in asked])
