@@ -252,6 +252,29 @@ def test_sign_in_quotation_marks_is_not_said() -> None:
     ]
 
 
+def test_long_paragraph_is_gathered_into_shots_and_a_long_voice_goes_on() -> None:
+    storyboard = plan(
+        "INT. GATE - NIGHT\n\nA MAN (50s, loosened tie) snores. His phone buzzes on the floor. NORA looks at it. It buzzes "
+        "again. She picks it up, hesitates, and answers.\n\nINTERCUT - PHONE CALL\n\nNORA (V.O.)\nI missed my flight. I did "
+        "not mind at all, because for eleven minutes I had been the only person in the world who knew, and I carried "
+        "it across a room like a full glass of water.\n"
+    )
+    assert [(s.prompt, len(s.lines)) for s in storyboard.shots] == [
+        ("A MAN (50s, loosened tie) snores. His phone buzzes on the floor. NORA looks at it.", 0),
+        ("It buzzes again.", 0),
+        ("She picks it up, hesitates, and answers.", 1),
+        ("Gate", 1),
+        ("Gate", 1),
+    ]
+    man = (
+        storyboard.bible.characters[0]
+        if storyboard.bible.characters[0].name == "Man"
+        else storyboard.bible.characters[1]
+    )
+    assert man.description == "A MAN; 50s, loosened tie"
+    assert "the script says 'INTERCUT - PHONE CALL'" in " ".join(why for s in storyboard.shots for why in s.why)
+
+
 # --- cast ------------------------------------------------------------------------------------------------------------
 
 

@@ -301,7 +301,10 @@ class _Casting:
         same = [p for p in self.by_head.get(key, []) if p.plural == plural]
         agreeing = [p for p in same if p.agrees(told)]
         if agreeing and (not new or any(p.beats == 0 for p in agreeing)):
-            return max(agreeing, key=lambda p: (p.last, p.beats))
+            person = max(agreeing, key=lambda p: (p.last, p.beats))
+            if not person.words and not person.id:  # a cue that is now seen
+                person.words = _introduced(text, tokens[head].end, phrase)
+            return person
         if same and not new and all(word in people("describing") for word in told):
             return max(same, key=lambda p: (p.last, p.beats))
         kind = head_kind(noun)
@@ -310,9 +313,9 @@ class _Casting:
             self._index(near)
             return near
         phrase = re.sub(r"['’]s?$", "", phrase)
-        words = described(text, tokens[head].end, phrase) if kind else phrase
+        words = _introduced(text, tokens[head].end, phrase) if kind else [phrase]
         heads = {key} | {singular(t.low) for t in tokens[at:head] if head_kind(t.low)}  # a robot gardener is a robot
-        person = Person(called(phrase, plural=plural), heads=heads, words=[words], plural=plural, gender=gender(key))
+        person = Person(called(phrase, plural=plural), heads=heads, words=words, plural=plural, gender=gender(key))
         person.kind = "object" if not kind else "animal" if kind == "animal" else "person"
         return self._add(person)
 
@@ -388,6 +391,12 @@ class _Casting:
                 )
             )
         return out
+
+
+def _introduced(text: str, end: int, phrase: str) -> list[str]:
+    """Return the words that introduce somebody: the phrase, what they wear, and what stands in parentheses."""
+    inside = re.match(r"\s*\(([^)]+)\)", text[end:])
+    return [described(text, end, phrase), *([inside[1].strip()] if inside else [])]
 
 
 def _told_of(tokens: list[Token], at: int, here: list[Person]) -> Person | None:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.planning.lexicon import is_any, listed
 from reelgraph.video_tools.planning.sentences import unspaced, without_unspaced
+from reelgraph.video_tools.planning.tokens import Token, tokens_of
+from reelgraph.video_tools.planning.verbs import begins_event, finite
 
 # Speech. Source: 150 words a minute is the usual pace of narration (National Center for Voice and Speech: about 150
 # for English conversation); audio describers and e-learning scripts plan by the same figure.
@@ -22,7 +24,7 @@ SPEECH_PAD = 0.6
 # 2(6): the mean shot of current films lasts about 4 s; 2 and 5.5 s are about the quartiles around it.
 QUICK, USUAL, SLOW = 2.0, 3.5, 5.0
 ESTABLISHING = 4.0
-# A second and third action in one shot add time.
+# Every further action in one shot adds time.
 MORE_ACTION = 1.0
 
 # Titles. Source: BBC Subtitle Guidelines, 160-180 words a minute; and at least as long as one glance and a breath.
@@ -48,24 +50,33 @@ def title_seconds(text: str) -> float:
 def action_seconds(text: str, *, establishing: bool = False) -> tuple[float, str]:
     """Return how long what a passage describes takes on screen, and why.
 
-    The first verb of a known pace decides; each further sentence or `and` that adds an action adds time.
+    The first verb of a known pace decides; each further sentence, and each verb after `and` or a comma, adds time.
     """
-    found = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", text)
+    tokens = tokens_of(text)
     quick, slow = listed("tempo", "quick"), listed("tempo", "slow")
     seconds, why = USUAL, "length: a usual shot"
-    for word in found:
-        if is_any(word, quick):
-            seconds, why = QUICK, f"length: {word.lower()!r} is quick"
+    for at, token in enumerate(tokens):
+        pace = QUICK if is_any(token.low, quick) else SLOW if is_any(token.low, slow) else 0.0
+        if pace and (token.low.endswith("ing") or finite(tokens, at, len(tokens)) or _opens(tokens, at)):
+            kind = "is quick" if pace == QUICK else "takes its time"
+            seconds, why = pace, f"length: {token.low!r} {kind}"
             break
-        if is_any(word, slow):
-            seconds, why = SLOW, f"length: {word.lower()!r} takes its time"
-            break
-    # A sentence of 25 words holds about two actions: more to see needs more time.
-    extra = max(0, (len(found) + unspaced(text) // 2 - 12) // 12)
-    seconds += min(extra, 4) * MORE_ACTION
+    more = sum(_opens(tokens, at) for at in range(1, len(tokens))) + sum(t.text in ".!?" for t in tokens[:-1])
+    # What is described at length needs time to be seen, too: about a sentence more for a dozen words.
+    more = max(more, (len(tokens) + unspaced(text) // 2 - 14) // 12)
+    if more > 0:
+        seconds, why = seconds + more * MORE_ACTION, f"{why}, and {more} more to see"
     if establishing and seconds < ESTABLISHING:
         seconds, why = ESTABLISHING, "length: an establishing shot needs time to be read"
     return seconds, why
+
+
+def _opens(tokens: list[Token], at: int) -> bool:
+    """Tell whether a verb follows `and`, a comma or the sentence's start: one more thing happens."""
+    before = tokens[at - 1] if at else None
+    return (before is None or before.text in ",;" or before.low in ("and", "then")) and begins_event(
+        tokens, at, len(tokens)
+    )
 
 
 def scale(lengths: Sequence[float], least: Sequence[float], total: float) -> list[float]:

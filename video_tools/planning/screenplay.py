@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from reelgraph.video_tools.film import Transition
-from reelgraph.video_tools.planning.clauses import clauses
+from reelgraph.video_tools.planning.clauses import Clause, clauses
 from reelgraph.video_tools.planning.directions import transition_in
 from reelgraph.video_tools.planning.fountain import Element, elements, plain
 from reelgraph.video_tools.planning.lengths import action_seconds, speech_seconds
@@ -14,10 +14,19 @@ from reelgraph.video_tools.planning.sentences import sentences
 
 # A paragraph of action is one shot, as screenwriters write them, unless it takes longer than this to happen.
 PARAGRAPH_SECONDS = 7.0
+# Sentences of a longer paragraph share a shot up to this.
+GATHERED_SECONDS = 5.5
 # A reply this short ("No.") is heard in the shot before it.
 SHORT_REPLY = 1.0
 # A speech longer than this is cut at a sentence, so that no face talks on and on.
 LONG_SPEECH = 9.0
+# Lines for the crew, in which nothing is seen; and words that are laid over the picture.
+_SLUG = re.compile(
+    r"(?:INTERCUT|END (?:OF )?(?:INTERCUT|MONTAGE)|BACK TO(?: SCENE)?|MONTAGE|SERIES OF SHOTS|CONTINUOUS"
+    r"|(?:MOMENTS )?LATER|SAME)"
+    r"(?:\s*[-–—:].{0,60})?[.:]?$"
+)
+_SUPER = re.compile(r"(?:SUPER|TITLE|CAPTION|CHYRON)(?: CARD)?\s*:\s*[\"“]?(.+?)[\"”]?$")
 _UNSEEN = re.compile(r"\b(?:V\.?\s?O|O\.?\s?S|O\.?\s?C)\b|voice[- ]?over|off[- ]?screen", re.I)
 
 
@@ -85,7 +94,15 @@ def _other(reader: _Reader, element: Element) -> None:
         place, time = split_heading(element.text)
         reader.scenes.append(SceneOutline(heading=element.text, place=place, time=time))
         reader.heading = element
+    elif element.kind == "action" and _SLUG.match(element.text):
+        reader.notes.append(f"the script says {element.text!r}")
     elif element.kind == "action":
+        card = _SUPER.match(element.text)
+        if card:
+            reader.add(
+                Beat(f"Title card: {card[1]}", element.start, element.end, title=card[1], why=["title: superimposed"])
+            )
+            return
         for beat in _action(reader.text, element):
             reader.add(beat)
     elif element.kind == "centered":
@@ -120,32 +137,24 @@ def split_heading(heading: str) -> tuple[str, str]:
 
 
 def _action(text: str, element: Element) -> list[Beat]:
-    """One beat for a paragraph; for a long one, one for each sentence or event."""
-    raw = _visible(text, element)
-    offset = element.start
+    """One beat for a paragraph; of a long one, its sentences are gathered into shots, and long ones divided at
+    events."""
     if action_seconds(element.text)[0] <= PARAGRAPH_SECONDS and len(element.text.split()) <= 30:
         return [Beat(element.text, element.start, element.end)]
+    raw = _visible(text, element)
     beats: list[Beat] = []
     subject = ""
     for start, end in sentences(raw):
-        for clause in clauses(raw, start, end, subject):
+        whole = action_seconds(raw[start:end])[0] <= PARAGRAPH_SECONDS
+        for clause in [Clause(start, end, raw[start:end])] if whole else clauses(raw, start, end, subject):
             subject = clause.subject or subject
             words = plain(clause.text.lstrip("!"))
-            if not words:
-                continue
-            if beats and len(words.split()) < 4:  # "Rain." is no shot of its own
+            if words and beats and action_seconds(f"{beats[-1].text} {words}")[0] <= GATHERED_SECONDS:
                 beats[-1].text += f" {words}"
-                beats[-1].end = offset + clause.end
-            else:
-                beats.append(
-                    Beat(
-                        words,
-                        offset + clause.start,
-                        offset + clause.end,
-                        subject=clause.subject,
-                        carried=clause.carried,
-                    )
-                )
+                beats[-1].end = element.start + clause.end
+            elif words:
+                place = (element.start + clause.start, element.start + clause.end)
+                beats.append(Beat(words, *place, subject=clause.subject, carried=clause.carried))
     return beats or [Beat(element.text, element.start, element.end)]
 
 
@@ -188,14 +197,21 @@ def _speech(reader: _Reader, found: list[Element], at: int) -> int:
     last = beats[-1] if beats and not beats[-1].title and reader.transition == Transition() else None
     if unseen:
         lines = [(Said(s.text, s.speaker, ", ".join(p for p in (cue.detail, s.manner) if p)), e) for s, e in lines]
-    if last and (unseen or (short and last.said and last.speaking != cue.text) or cue.dual):
-        for said, element in lines:
+    if last and (unseen or (short and last.said and last.speaking != cue.text) or (cue.dual and last.said)):
+        first, *rest = _parts(lines)
+        for said, element in first:
             _heard(last, said, element)
         last.start = min(last.start, cue.start)
         reason = (
             "heard, not seen" if unseen else "both speak at once" if cue.dual else "a short reply stays in the shot"
         )
         last.why.append(f"{cue.text}: {reason}")
+        for part in rest:  # a long voice goes on over the place
+            place = reader.scenes[-1].place
+            over = (place.capitalize() if place.isupper() else place) or last.text
+            beat = Beat(over, part[0][1].start, part[-1][1].end, said=[said for said, _ in part], only_speech=True)
+            beat.why.append(f"{cue.text}: the voice goes on over the place")
+            reader.add(beat)
         return at
     if unseen:
         reader.waiting += lines
@@ -216,14 +232,13 @@ def _heard(beat: Beat, said: Said, element: Element) -> None:
 
 
 def _parts(lines: list[tuple[Said, Element]]) -> list[list[tuple[Said, Element]]]:
-    """Divide a long speech at sentences."""
+    """Divide a long speech at sentences, and a long sentence at commas."""
     if sum(speech_seconds(said.text) for said, _ in lines) <= LONG_SPEECH:
         return [lines]
     parts: list[list[tuple[Said, Element]]] = [[]]
     length = 0.0
     for said, element in lines:
-        for start, end in sentences(said.text):
-            piece = said.text[start:end]
+        for piece in _pieces(said.text):
             own = speech_seconds(piece)
             if parts[-1] and length + own > LONG_SPEECH:
                 parts.append([])
@@ -231,6 +246,24 @@ def _parts(lines: list[tuple[Said, Element]]) -> list[list[tuple[Said, Element]]
             parts[-1].append((Said(piece, said.speaker, said.manner), element))
             length += own
     return parts
+
+
+def _pieces(text: str) -> list[str]:
+    """Divide words into sentences, and sentences that are too long at their commas."""
+    out: list[str] = []
+    for start, end in sentences(text):
+        sentence = text[start:end]
+        if speech_seconds(sentence) <= LONG_SPEECH:
+            out.append(sentence)
+            continue
+        held = ""
+        for part in re.split(r"(?<=[,;:—，、；])\s*", sentence):
+            if held and speech_seconds(f"{held} {part}") > LONG_SPEECH:
+                out.append(held)
+                held = ""
+            held = f"{held} {part}".strip()
+        out.append(held)
+    return [piece for piece in out if piece]
 
 
 def _close_scene(reader: _Reader) -> None:
@@ -250,4 +283,4 @@ def _finish(reader: _Reader) -> None:
     _close_scene(reader)
     last = next((scene.beats[-1] for scene in reversed(reader.scenes) if scene.beats), None)
     if last is not None:
-        last.why += reader.notes
+        last.why += [note.replace("joined by", "ends by") for note in reader.notes]
