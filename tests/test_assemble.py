@@ -18,7 +18,7 @@ from reelgraph.video_tools.film import Transition
 F = 2000  # samples in one film frame at 24 a second
 
 
-def numbers(count: int, take: int = 0, width: int = 640, height: int = 360) -> list[np.ndarray]:
+def numbers(count: int, take: int = 0, width: int = 320, height: int = 180) -> list[np.ndarray]:
     return [numbered(n, take, width, height) for n in range(count)]
 
 

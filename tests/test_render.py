@@ -93,8 +93,8 @@ def test_take_of_another_size_is_letterboxed_not_stretched(tmp_path: Path, shelf
     assert picture[48, 20:108].min() > 225 and picture[:, :14].max() < 10 and picture[:, 114:].max() < 10
 
 
-@pytest.mark.parametrize("first", [0, 1, 5, 12, 13, 30])
-@pytest.mark.parametrize("frames", [1, 2, 11, 12, 13, 25, 30])
+@pytest.mark.parametrize("first", [0, 5, 12, 30])
+@pytest.mark.parametrize("frames", [1, 11, 12, 13, 30])
 def test_trim_shows_exactly_the_frames_asked_for(tmp_path: Path, shelf: Shelf, first: int, frames: int) -> None:
     take = shelf.add("a", 60)
     other = shelf.add("b", 14)
@@ -137,7 +137,7 @@ def test_crossfade_blends_only_the_shared_frames(tmp_path: Path, shelf: Shelf) -
 
 
 @pytest.mark.parametrize("kind", ["crossfade", "dip_black", "dip_white", "wipe", "push"])
-@pytest.mark.parametrize("frames", [1, 2, 12, 25])
+@pytest.mark.parametrize("frames", [1, 12, 25])
 def test_transition_keeps_frame_counts(tmp_path: Path, shelf: Shelf, kind: str, frames: int) -> None:
     takes = [shelf.add(f"t{i}", 40) for i in range(3)]
     move = Transition.model_validate({"kind": kind, "frames": frames})
