@@ -231,10 +231,10 @@ def _animatics(count: int) -> Iterator[Clean]:
 
 
 def _rehearsed(seed: int) -> Clean:
-    """Draw what the rehearsal back end draws: boxes before a striped wall."""
+    """Draw what the rehearsal back end draws: boxes before a striped wall, until one leaves and comes in again."""
     width, height = ((128, 72), (256, 144), (192, 108))[seed % 3]
     request = TakeRequest(
-        backend="rehearsal", prompt=f"take {seed}", width=width, height=height, frames=FRAMES,
+        backend="rehearsal", prompt=f"take {seed}", width=width, height=height, frames=32,
         rate=("8", "16", "24")[seed % 3], seed=seed,
     )  # fmt: skip
     return Clean(f"rehearsal-{seed}", "drawn", draw(request), request.rate, f"rehearsal-{seed}", "still", request)

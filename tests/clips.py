@@ -18,9 +18,9 @@ def texture(width: int = 3 * WIDTH, height: int = 2 * HEIGHT, seed: int = 1) -> 
 
     random = np.random.default_rng(seed)
     picture = np.zeros((height, width, 3), np.float32)
-    for octave in range(1, 7):
+    for octave in range(1, 9):
         grid = random.normal(size=(2**octave + 1, 2 ** (octave + 1) + 1, 3)).astype(np.float32)
-        picture += cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC) / 1.4**octave
+        picture += cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC) / 1.25**octave
     low, high = picture.min(), picture.max()
     return (30 + (picture - low) / (high - low) * 190).astype(np.uint8)
 

@@ -109,7 +109,7 @@ class Embedder:
 
         pixels = self._processor(images=Image.fromarray(picture), return_tensors="pt")
         with torch.inference_mode():
-            return _unit(self._model.get_image_features(**pixels))[0]
+            return np.asarray(_unit(self._model.get_image_features(**pixels))[0])
 
     def chances(self, pictures: Sequence[Array], sentences: Sequence[str]) -> Array:
         """Return the probability of each sentence among them, the mean over the pictures."""

@@ -18,6 +18,10 @@ _SEEN: dict[str, tuple[int, int]] = {
     "zoom_in": (2, 1), "dolly_in": (2, 1), "zoom_out": (2, -1), "dolly_out": (2, -1),
 }  # fmt: skip
 
+# Share of the picture that must have edges: before a plain ground, the one thing that moves would be taken for the
+# camera.
+TRACKED = 0.5
+
 
 @dataclass(frozen=True)
 class Camera(Check):
@@ -45,8 +49,8 @@ class Camera(Check):
             yield self.passed(0, self.still, part=asked)
             return
         total = subject.measures.motion.sum(0)
-        if np.median(subject.measures.sharpness) < 0.3:
-            yield self.unknown("there is nothing in the picture to see a move by", part=asked)
+        if np.median(subject.measures.tracked) < TRACKED:
+            yield self.not_applicable("too little of the picture has edges to see a move by", part=asked)
             return
         if asked == "still":
             column = int(np.abs(total[:3]).argmax())
@@ -87,6 +91,9 @@ class Shake(Check):
         """Measure the trembling over the whole take."""
         if subject.intent.camera == "handheld":
             yield self.not_applicable("a hand-held camera was asked for")
+            return
+        if np.median(subject.measures.tracked) < TRACKED:
+            yield self.not_applicable("too little of the picture has edges to see it tremble by")
             return
         motion = subject.measures.motion[1:, :2].copy()
         motion[subject.intent.near_joint(1)[1:]] = 0

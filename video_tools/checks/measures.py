@@ -51,6 +51,7 @@ class Measures:
         change_two: `(frames,)`, mean absolute luma difference from two frames before.
         motion: `(frames, 4)`, the picture's global motion: right and down in shares of the width and height, growth
             (log of the scale) and turn in radians.
+        tracked: `(frames,)`, share of 12 cells of the picture with edges to see its motion by.
         crossing: `(frames,)`, mean rightward flow of what moves otherwise than the picture as a whole, in shares of the
             width.
         speed: `(frames,)`, mean length of the flow in shares of the width.
@@ -58,8 +59,6 @@ class Measures:
         grain: `(frames,)`, the same in the tenth of the blocks where it is least: what is new everywhere is noise.
         blocking: `(frames,)`, excess of luma steps on the 8-pixel grid over those off it; NaN where not measured.
         softness: `(frames,)`, 0 (every edge is sharp) to 1 (blurring it again changes nothing); NaN where not measured.
-        bands: `(frames,)`, share of the gently shaded pixels that lie on steps between flat bands; NaN where not
-            measured.
         bars: `(frames, 4)`, dark flat margin at top, bottom, left, right, in shares; NaN where not measured.
         samples: At most 16 frames spread over all of them, the first among them.
     """
@@ -74,13 +73,13 @@ class Measures:
     change_peak: Array
     change_two: Array
     motion: Array
+    tracked: Array
     crossing: Array
     speed: Array
     residual: Array
     grain: Array
     blocking: Array
     softness: Array
-    bands: Array
     bars: Array
     samples: Sequence[Sample]
 
@@ -171,6 +170,8 @@ class Meter:
         # Four times over, so that the mean of 8-bit values keeps two bits below one.
         blocks = cv.resize(cv.convertScaleAbs(edges, alpha=4), THUMB[::-1], interpolation=cv.INTER_AREA)
         roughness = float(np.partition(blocks.ravel(), blocks.size // 10)[blocks.size // 10]) / 4
+        textured = blocks >= 4 * TEXTURE
+        tracked = float((textured.reshape(3, 6, 4, 8).sum((1, 3)) >= 2).mean())
         change = peak = two = crossing = speed = residual = grain = 0.0
         motion = (0.0, 0.0, 0.0, 0.0)
         small = _flow_size(cv, luma)
@@ -183,15 +184,14 @@ class Meter:
             two = float(cv.norm(luma, self._before[0], cv.NORM_L1)) / luma.size if len(self._before) == 2 else change
             if peak >= 0.5:  # nothing moves where nothing changes
                 motion, crossing, speed, residual, grain = self._move(self._small, small)
-                textured = blocks >= 4 * TEXTURE
                 # Things that move before a still ground drag the fit along; where most edges stand, the camera stands.
                 if textured.any() and (changes[textured] < 8 * UNCHANGED).mean() >= STANDING:
                     motion = (0.0, 0.0, 0.0, 0.0)
-        blocking = softness = bands = np.nan
+        blocking = softness = np.nan
         bars = (np.nan,) * 4
         if index % COSTLY_EVERY == 0:
             whole = full()
-            blocking, softness, bands, bars = _blocking(cv, whole), _softness(cv, luma), _bands(whole), _bars(cv, luma)
+            blocking, softness, bars = _blocking(cv, whole), _softness(cv, luma), _bars(cv, luma)
         self._histograms.append(counts / np.float32(luma.size))
         self._thumbs.append(thumb)
         self._rows.append(
@@ -202,13 +202,13 @@ class Meter:
                 peak,
                 two,
                 *motion,
+                tracked,
                 crossing,
                 speed,
                 residual,
                 grain,
                 blocking,
                 softness,
-                bands,
                 *bars,
             )
         )
@@ -251,13 +251,13 @@ class Meter:
             thumbs=np.array(self._thumbs, np.uint8).reshape(-1, *THUMB, 3),
             **{name: rows[:, i] for i, name in enumerate(names)},
             motion=rows[:, 5:9],
-            crossing=rows[:, 9],
-            speed=rows[:, 10],
-            residual=rows[:, 11],
-            grain=rows[:, 12],
-            blocking=rows[:, 13],
-            softness=rows[:, 14],
-            bands=rows[:, 15],
+            tracked=rows[:, 9],
+            crossing=rows[:, 10],
+            speed=rows[:, 11],
+            residual=rows[:, 12],
+            grain=rows[:, 13],
+            blocking=rows[:, 14],
+            softness=rows[:, 15],
             bars=rows[:, 16:20],
             samples=list(self._samples),
         )
@@ -359,29 +359,6 @@ def _softness(cv: Any, luma: Array) -> float:
         total = float(cv.sumElems(steps)[0])
         soft.append(1 - float(cv.sumElems(left)[0]) / total if total else 1.0)
     return min(soft)
-
-
-def _bands(luma: Array) -> float:
-    """Measure how much of a gentle shade is made of flat bands with steps of 3 to 24 codes between them.
-
-    In every fourth row, where luma goes the same way over a tenth of the width and over the next, slowly: a true shade
-    changes by one code at a time, and grain changes everywhere; a band hardly changes anywhere, and then by a step.
-    """
-    rows = luma[2::4].astype(np.int16)
-    reach = rows.shape[1] // 10
-    if reach < 16:
-        return 0.0
-    first, second = rows[:, reach:-reach] - rows[:, : -2 * reach], rows[:, 2 * reach :] - rows[:, reach:-reach]
-    least, most = np.minimum(np.abs(first), np.abs(second)), np.maximum(np.abs(first), np.abs(second))
-    gentle = ((first > 0) == (second > 0)) & (least >= 2) & (most <= 60)
-    count = int(gentle.sum())
-    if count < 0.03 * gentle.size:
-        return 0.0
-    steps = np.abs(np.diff(rows, axis=1))[:, reach - 1 : reach - 1 + gentle.shape[1]][gentle]
-    changing = int((steps > 0).sum())
-    if changing > 0.3 * count:
-        return 0.0
-    return int(((steps >= 3) & (steps <= 24)).sum()) / max(1, changing)
 
 
 def _bars(cv: Any, luma: Array) -> tuple[float, float, float, float]:

@@ -28,7 +28,7 @@ class Frozen(Check):
 
     seconds: float = 0.5
     change: float = 1.0
-    drift: float = 3.0
+    drift: float = 4.0
     name: ClassVar[str] = "frozen"
     needs: ClassVar[frozenset[Need]] = MOTION
 
@@ -63,7 +63,7 @@ class Stutter(Check):
     """
 
     change: float = 0.2
-    moving: float = 0.5
+    moving: float = 0.3
     peak: float = 1.5
     name: ClassVar[str] = "stutter"
     needs: ClassVar[frozenset[Need]] = MOTION
@@ -221,7 +221,7 @@ def _held(measures: Measures, change: float) -> Array:
     calm = np.concatenate([[False], peak[1:] <= change])
     around = np.minimum(np.roll(calm, 1), np.roll(calm, -1))
     around[[1, -1]] = calm[[2, -2]]
-    refreshed = (peak <= 6 * change) & (measures.change <= change) & around
+    refreshed = (peak <= 8 * change) & (measures.change <= 2.5 * change) & around
     refreshed[0] = False
     return np.asarray(calm | refreshed)
 

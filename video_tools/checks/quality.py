@@ -47,7 +47,7 @@ class Blur(Check):
             return
         share = measures.sharpness / max(usual, 1e-6)
         # Over five frames, as animation on twos moves in every other one.
-        speed = np.convolve(measures.speed, np.ones(5) / 5, "same")
+        speed = np.lib.stride_tricks.sliding_window_view(np.pad(measures.speed, 2, mode="edge"), 5).mean(1)
         calm = speed <= 1.5 * np.median(speed) + 0.002
         bad = (share <= self.sharpness) & calm & ~(intent.dark | intent.drawn | intent.near_joint(1))
         stretches = [s for s in runs(bad) if s[1] - s[0] + 1 >= self.frames and _softer(measures.softness, *s)]
@@ -78,19 +78,23 @@ class Blocking(Check):
 
 @dataclass(frozen=True)
 class Banding(Check):
-    """Shades that are broken into flat bands.
+    """Shades that are broken into a few steps: luma takes some values, evenly spaced, and none between.
 
     Attributes:
-        share: Least share, of the steps in gentle shades, that are steps between bands.
+        share: Least share of the picture on such steps. Source: ours; a true shade has none, and flat drawings have
+            values without an even spacing.
     """
 
-    share: float = 0.5
+    share: float = 0.6
     name: ClassVar[str] = "banding"
     footage: ClassVar[bool] = True
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
-        """Report the clip if most of it is banded; what is drawn may be flat on purpose."""
-        yield from _lasting(self, subject, subject.measures.bands, self.share, "shades are broken into bands")
+        """Report the clip if most of it is banded."""
+        values = np.full(subject.measures.frames, np.nan)
+        for frame in range(0, subject.measures.frames, 4):
+            values[frame] = _comb(subject.measures.histogram[frame])
+        yield from _lasting(self, subject, values, self.share, "shades are broken into bands")
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ class Noise(Check):
             & ~(subject.intent.near_joint(1) | subject.intent.drawn)
         )
         bad[:-1] |= bad[1:] & (measures.roughness[:-1] >= 2 * self.grain)
-        stretches = [(a, b) for a, b in runs(bad) if b - a + 1 >= self.frames]
+        stretches = [_noisier(measures.roughness, *s) for s in runs(bad) if s[1] - s[0] + 1 >= self.frames]
         for first, last in stretches:
             most = float(np.median(measures.grain[first : last + 1]))
             yield self.failed("covered by noise", most, self.grain, frames=(first, last), unit="codes")
@@ -145,12 +149,46 @@ class Letterbox(Check):
             return
         bars = np.median(measures.bars[seen], 0)
         for a, b, words in ((0, 1, "above and below"), (2, 3, "left and right")):
-            width = float(min(bars[a], bars[b]))
-            if width >= self.share:
+            width, wider = float(min(bars[a], bars[b])), float(max(bars[a], bars[b]))
+            # A dark room is darker at one side; bars are alike.
+            if width >= self.share and wider - width <= 0.01 + 0.1 * width:
                 message = f"black bars {words}, {width:.0%} each"
                 yield self.failed(message, width, self.share, frames=(0, measures.frames - 1), unit="share of the side")
                 return
         yield self.passed(max(min(bars[0], bars[1]), min(bars[2], bars[3])), self.share, unit="share of the side")
+
+
+def _comb(histogram: Array) -> float:
+    """Return the share of pixels on isolated values of luma that are evenly spaced, 6 to 32 codes apart."""
+    padded = np.pad(histogram, 4)
+    peaks = [
+        at
+        for at in np.flatnonzero(histogram >= 0.004)
+        if histogram[at] >= padded[at + 1 : at + 8].max()
+        and padded[[at, at + 1, at + 7, at + 8]].sum() < 0.1 * histogram[at]
+    ]
+    if len(peaks) < 5:
+        return 0.0
+    spacing = float(np.median(np.diff(peaks)))
+    if not 6 <= spacing <= 32:
+        return 0.0
+    steps = np.round((np.array(peaks) - peaks[0]) / spacing)
+    slope, start = np.polyfit(steps, peaks, 1)
+    even = np.abs(peaks - (start + slope * steps)) <= 1.5
+    # Each by itself may lie near some grid; five of six must.
+    if even.mean() < 0.8:
+        return 0.0
+    return float(sum(padded[at + 3 : at + 6].sum() for at, fits in zip(peaks, even, strict=True) if fits))
+
+
+def _noisier(roughness: Array, first: int, last: int) -> tuple[int, int]:
+    """Leave out of a stretch the clean frames at its ends, which differ from their noisy neighbours as well."""
+    least = 0.7 * float(np.median(roughness[first : last + 1]))
+    while last - first > 1 and roughness[first] < least:
+        first += 1
+    while last - first > 1 and roughness[last] < least:
+        last -= 1
+    return first, last
 
 
 def _softer(softness: Array, first: int, last: int) -> bool:

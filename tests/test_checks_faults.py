@@ -1,0 +1,197 @@
+"""Each check on a clean clip, and on the same clip with its fault planted at a known place."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from clips import HEIGHT, WIDTH, drift, failures, ranges, request
+
+from reelgraph.video_tools.backends.base import Sound
+from reelgraph.video_tools.checks.sound import loudness_of
+from reelgraph.video_tools.checks.take import check_take
+from reelgraph.video_tools.film import CameraMove, Finding, Panel, Shot
+
+Frames = list[np.ndarray]
+LENGTH = 36
+
+
+def check(frames: Frames, **more: object) -> list[Finding]:
+    return check_take(frames, request(len(frames)), **more)  # type: ignore[arg-type]
+
+
+def changed(first: int, last: int, change: Callable[[np.ndarray, int], np.ndarray]) -> Frames:
+    frames = drift(LENGTH)
+    for index in range(first, last + 1):
+        frames[index] = np.clip(change(frames[index].astype(np.float32), index), 0, 255).astype(np.uint8)
+    return frames
+
+
+def blurred(frame: np.ndarray, index: int) -> np.ndarray:
+    import cv2
+
+    return np.asarray(cv2.GaussianBlur(frame, (0, 0), 2.5))
+
+
+def grain(frame: np.ndarray, index: int) -> np.ndarray:
+    return frame + np.random.default_rng(index).normal(scale=14, size=(*frame.shape[:2], 1))
+
+
+def static(frame: np.ndarray, index: int) -> np.ndarray:
+    return np.random.default_rng(index).integers(0, 256, frame.shape)
+
+
+def barred(frame: np.ndarray, index: int) -> np.ndarray:
+    return np.pad(frame[12:-12], ((12, 12), (0, 0), (0, 0)))
+
+
+FAULTS: dict[str, tuple[Frames, list[tuple[int, int]]]] = {
+    "black": (changed(10, 12, lambda f, i: f * 0), [(10, 12)]),
+    "blank": (changed(10, 12, lambda f, i: f * 0 + 120), [(10, 12)]),
+    "garbage": (changed(10, 12, static), [(10, 12)]),
+    "clipped": (changed(8, 20, lambda f, i: f * 2.4), [(8, 20)]),
+    "flash": (changed(14, 14, lambda f, i: f + 64), [(14, 14)]),
+    "blur": (changed(12, 23, blurred), [(12, 23)]),
+    "noise": (changed(12, 23, grain), [(12, 23)]),
+    "light.exposure": (changed(18, LENGTH - 1, lambda f, i: f * 0.75), [(18, 18)]),
+    "light.white_balance": (changed(18, LENGTH - 1, lambda f, i: f * [1.12, 1.0, 0.82]), [(18, 18)]),
+    "letterbox": (changed(0, LENGTH - 1, barred), [(0, LENGTH - 1)]),
+    "frozen": ([drift(LENGTH)[i if i < 10 else max(9, i - 14)] for i in range(LENGTH)], [(9, 23)]),
+    "stutter": ([drift(LENGTH)[{12: 11, 13: 11, 20: 19, 27: 26}.get(i, i)] for i in range(LENGTH)], [(12, 27)]),
+    "jump": (drift(70)[:18] + drift(70)[30 : 30 + LENGTH - 18], [(18, 18)]),
+    "cut": (drift(18, seed=1) + drift(18, seed=2), [(18, 18)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault_is_found_where_it_was_planted(name: str) -> None:
+    frames, where = FAULTS[name]
+    assert ranges(check(frames), name) == where
+
+
+def test_clean_clip_raises_no_alarm() -> None:
+    assert failures(check(drift(LENGTH))) == set()
+
+
+@pytest.mark.parametrize("period", [2, 3, 4])
+def test_flicker_is_found_at_any_period_within_two_frames(period: int) -> None:
+    frames = changed(6, 29, lambda f, i: f * (1.05 if i % period < period / 2 else 0.95))
+    ((first, last),) = ranges(check(frames), "flicker")
+    assert first is not None and last is not None
+    assert abs(first - 6) <= 2 and abs(last - 29) <= 2
+
+
+def test_a_fade_is_no_flicker_and_no_step_of_light() -> None:
+    frames = changed(0, LENGTH - 1, lambda f, i: f * (1 - 0.5 * i / LENGTH))
+    assert failures(check(frames)) == set()
+
+
+def test_blocks_of_strong_compression_are_found() -> None:
+    import cv2
+
+    def pressed(frame: np.ndarray, index: int) -> np.ndarray:
+        coded = cv2.imencode(".jpg", frame.astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 8])[1]
+        return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR))
+
+    assert ranges(check(changed(0, LENGTH - 1, pressed)), "blocking") == [(0, LENGTH - 1)]
+
+
+def test_shades_broken_into_bands_are_found_and_true_shades_are_not() -> None:
+    x = np.linspace(20, 235, WIDTH + LENGTH)[None, :, None] + np.zeros((HEIGHT, 1, 3))
+    smooth = [x[:, i : i + WIDTH].astype(np.uint8) for i in range(LENGTH)]
+    banded = [(np.round(f / 21.25) * 21.25).astype(np.uint8) for f in smooth]
+    assert ranges(check(banded), "banding") == [(0, LENGTH - 1)]
+    assert "banding" not in failures(check(smooth))
+
+
+def moved(camera: str) -> Frames:
+    right, down = {"pan_left": (-2, 0), "pan_right": (2, 0), "tilt_up": (0, -1), "tilt_down": (0, 1)}.get(
+        camera, (0, 0)
+    )
+    if camera == "still":
+        wall = drift(1)[0]
+        frames = [wall.copy() for _ in range(LENGTH)]
+        for index, frame in enumerate(frames):
+            frame[50:90, 3 * index : 3 * index + 30] = (250, 200, 30)
+        return frames
+    frames = drift(LENGTH, right=right, down=abs(down))
+    return frames if down >= 0 else frames[::-1]
+
+
+MOVES: list[CameraMove] = ["still", "pan_left", "pan_right", "tilt_up", "tilt_down"]
+
+
+@pytest.mark.parametrize("asked", MOVES)
+@pytest.mark.parametrize("seen", MOVES)
+def test_camera_passes_only_for_the_move_that_was_asked(asked: CameraMove, seen: CameraMove) -> None:
+    shot = Shot(id="s01-01", prompt="a hill", seconds=1, camera=asked)
+    failed = failures(check(moved(seen), shot=shot))
+    assert (f"camera.{asked}" in failed) == (asked != seen)
+
+
+def test_one_thing_before_a_plain_ground_is_not_taken_for_the_camera() -> None:
+    frames = [np.full((HEIGHT, WIDTH, 3), (120, 160, 200), np.uint8) for _ in range(LENGTH)]
+    for index, frame in enumerate(frames):
+        frame[60:84, 20 + 4 * index : 44 + 4 * index] = (200, 40, 30)
+    shot = Shot(id="s01-01", prompt="a ball rolls", seconds=1, camera="still")
+    findings = check(frames, shot=shot)
+    assert failures(findings) == set()
+    assert {f.outcome for f in findings if f.check == "camera.still"} == {"not_applicable"}
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 7])
+def test_very_short_takes_get_an_outcome_from_every_check(count: int) -> None:
+    assert {f.check for f in check(drift(count)) if f.outcome in ("failed", "unknown")} == set()
+
+
+def test_shake_is_advice() -> None:
+    random = np.random.default_rng(1)
+    frames = []
+    for frame in drift(LENGTH):
+        x, y = random.integers(-4, 5, 2)
+        frames.append(np.roll(frame, (x, y), (1, 0)))
+    (finding,) = [f for f in check(frames) if f.check == "shake"]
+    assert (finding.outcome, finding.blocking) == ("failed", False)
+
+
+def test_a_drawn_panel_is_not_held_to_what_a_camera_films() -> None:
+    drawn = request(12).model_copy(update={"panel": Panel(shot="s01-01", size="wide", camera="pan_left")})
+    outcomes = {f.check.split(".")[0]: f.outcome for f in check_take(drift(12), drawn)}
+    for name in ("blur", "noise", "banding", "blocking", "camera", "stutter", "jump", "light", "clipped"):
+        assert outcomes[name] == "not_applicable", name
+    assert outcomes["black"] == outcomes["frozen"] == "passed"
+
+
+RATE = 48000
+
+
+def tone(seconds: float = 1.5, level: float = 0.1) -> np.ndarray:
+    at = np.arange(int(seconds * RATE)) / RATE
+    wave = level * np.sin(2 * np.pi * 997 * at) + level / 3 * np.sin(2 * np.pi * 211 * at)
+    return np.stack([wave, wave], 1).astype(np.float32)
+
+
+def heard(samples: np.ndarray) -> list[Finding]:
+    return check(drift(LENGTH), sound=Sound(samples, RATE))
+
+
+def test_clean_sound_raises_no_alarm() -> None:
+    assert failures(heard(tone())) == set()
+
+
+def test_sound_faults_are_found_at_their_frames() -> None:
+    dropped, clicked, silent = tone(), tone(), tone() * 0
+    dropped[24000:28000] = 0
+    clicked[24000:] += 0.15
+    assert ranges(heard(dropped), "silence") == [(12, 13)]
+    assert ranges(heard(clicked), "clicks") == [(11, 11)] or ranges(heard(clicked), "clicks") == [(12, 12)]
+    assert failures(heard(silent)) == {"silence"}
+    assert "sound_clipped" in failures(heard(np.clip(tone() * 12, -1, 1)))
+    assert failures(heard(np.zeros((0, 2), np.float32))) == {"silence"}
+
+
+def test_loudness_and_true_peak_are_those_of_the_standard() -> None:
+    # Source: ITU-R BS.1770-4, annex 1: a 997 Hz sine at 0 dBFS in one channel reads -3.01 LKFS; in two, 0.
+    at = np.arange(3 * RATE) / RATE
+    sine = (0.1 * np.sin(2 * np.pi * 997 * at)).astype(np.float32)
+    assert loudness_of(Sound(sine[:, None], RATE)) == pytest.approx((-23.0, -20.0), abs=0.1)
+    assert loudness_of(Sound(np.stack([sine, sine], 1), RATE)) == pytest.approx((-20.0, -20.0), abs=0.1)
