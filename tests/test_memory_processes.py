@@ -26,7 +26,7 @@ for n in range(start, end):
     print(n, flush=True)
 """
 
-# Remembers, recalls, and says what it saw; any error ends it with a traceback.
+# Remembers, recalls, finds what the other process just remembered; any error ends it with a traceback.
 TAKE_TURNS = """
 import sys
 from pathlib import Path
@@ -47,6 +47,8 @@ for n in range(rounds):
     for hit in (*by_words, *by_character, *by_place):
         assert hit.record.prompt.endswith(f"pier{int(hit.record.shot[4:])}"), hit
     assert memory.look_alikes([colour_of(mine.take)], k=1)[0][0].record == mine
+    for theirs in [other for other in memory.records() if other.film != film][-1:]:
+        assert theirs in [hit.record for hit in memory.recall([theirs.text], k=8)[0]], (n, theirs)
     count = memory.count()
     assert count >= max(seen, n + 1), (count, seen, n)
     seen = count
