@@ -106,6 +106,7 @@ def _published(studio: Studio, film: Film, board: Storyboard, cut: Cut, old: Cut
     """Number a cut, write it if it is new, render it, and write its captions and timeline."""
     from reelgraph.video_tools.editing.captions import write_srt
     from reelgraph.video_tools.editing.exchange import write_otio
+    from reelgraph.video_tools.editing.provenance import write_provenance
     from reelgraph.video_tools.editing.render import render_cut
 
     ledger = studio.project.ledger
@@ -119,6 +120,8 @@ def _published(studio: Studio, film: Film, board: Storyboard, cut: Cut, old: Cut
         write_srt(cut.captions, cut.rate, path)
     with staged_file(film.deliver / "film.otio") as path:
         write_otio(cut, ledger, board, path, film=film.deliver / "film.mp4")
+    with staged_file(film.deliver / "provenance.json") as path:
+        write_provenance(cut, ledger, board, film.deliver / "film.mp4", path)
     counts = {"frames": rendered.frames, "copied": rendered.copied_frames, "encoded": rendered.encoded_frames}
     studio.tell(event("cut.ready", film=film.name, cut=cut.number, **counts))
     return cut

@@ -31,6 +31,7 @@ COMMANDS = {
     "prune": ("folder", "remove what no film uses"),
     "memory": ("memory", "show or change what the project remembers"),
     "assemble": ("editing", "join real footage into a film, with no agent"),
+    "import": ("editing", "take footage, pictures or sound into the project, as takes"),
     "check": ("editing", "run every applicable check on any video"),
     "mcp": ("serving", "serve the tools over the Model Context Protocol, on stdio or HTTP"),
     "backends": ("machine", "list the back ends and what they can do"),
@@ -54,7 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from reelgraph.video_tools.errors import ReelgraphError
 
     module = import_module(f"reelgraph.commands.{COMMANDS[options.command][0]}")
-    run: Callable[[argparse.Namespace], tuple[int, dict[str, Any]]] = getattr(module, options.command)
+    run: Callable[[argparse.Namespace], tuple[int, dict[str, Any]]] = getattr(
+        module,
+        {"import": "import_files"}.get(options.command, options.command),  # `import` is Python's own word
+    )
     try:
         status, result = run(options)
     except ReelgraphError as error:
@@ -116,7 +120,13 @@ def parser() -> argparse.ArgumentParser:
     found["revise"].add_argument("words", metavar="WORDS", help='what to change, such as "shoot shot 2 again"')
     found["resume"].add_argument("--resend", metavar="SHOT", action="append", default=[],
                                  help="send a call once more whose outcome is not known")  # fmt: skip
-    found["export"].add_argument("folder", metavar="FOLDER", help="where to")
+    export = found["export"]
+    export.add_argument("folder", metavar="FOLDER", help="where to")
+    export.add_argument("--preset", action="append", default=[], metavar="NAME",
+                        help="also in this form: web, vertical, square, prores, dnxhr, webm, gif, webp or sheet")  # fmt: skip
+    export.add_argument("--certificates", metavar="CHAIN.pem", help="sign the film with content credentials")
+    export.add_argument("--key", metavar="KEY.pem", help="the signer's private key")
+    found["verify"].add_argument("file", nargs="?", metavar="FILE", help="a signed film, whose credential is read back")
     found["prune"].add_argument("--yes", action="store_true", help="remove; without it, only say what would be")
     _editing(found)
     mcp = found["mcp"]
@@ -139,7 +149,7 @@ def _editing(found: dict[str, argparse.ArgumentParser]) -> None:
     found["diff"].add_argument("a", type=int, metavar="A", help="a cut's number")
     found["diff"].add_argument("b", type=int, metavar="B", help="a later cut's number")
     found["diff"].add_argument("--html", metavar="FILE.html", help="also write a page with both, side by side")
-    for name in ("assemble", "check"):
+    for name in ("assemble", "import", "check"):
         found[name].add_argument("files", nargs="+", metavar="FILE", help="a video or picture")
     found["check"].add_argument("--junit", metavar="FILE.xml", help="also write the result as JUnit XML")
     join = found["assemble"]

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,26 @@ def check(options: argparse.Namespace) -> Outcome:
     if not options.json:
         print(report.table(found, all=options.verbose))
     return int(not all(report.verdict(findings) for findings in found.values())), report.as_json(found)
+
+
+def import_files(options: argparse.Namespace) -> Outcome:
+    """Take footage, pictures or sound into the project, as takes."""
+    from reelgraph.video_tools.importing import import_footage
+
+    studio = open_studio(options, create=True)
+    rows = []
+    with studio.project.writing():
+        for name in options.files:
+            path = Path(name).expanduser()
+            if not path.is_file():
+                raise InvalidRequest(f"there is no file {path}: check the path")
+            studio.project.inbox.mkdir(exist_ok=True)
+            shutil.copyfile(path, studio.project.inbox / path.name)
+            made = import_footage(studio, path.name)
+            rows.append({"file": path.name, "take": made.take.key, "content": made.take.content, "notes": made.notes})
+            if not options.json:
+                print("\n".join([f"{path.name}: take {made.take.key[:12]}", *(f"  {note}" for note in made.notes)]))
+    return 0, {"takes": rows}
 
 
 def _edit(text: str) -> dict[str, object]:

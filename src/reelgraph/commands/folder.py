@@ -1,11 +1,13 @@
 """Commands that look after a project's folder."""
 
 import argparse
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 from reelgraph.commands.opening import open_project
+from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.shoot import findings_of
 
 Outcome = tuple[int, dict[str, Any]]
@@ -69,14 +71,31 @@ def export(options: argparse.Namespace) -> Outcome:
     from reelgraph.video_tools.reviewing import export_cut
 
     project = open_project(options, create=False)
-    paths = export_cut(project.only_film(options.film), Path(options.folder).expanduser())
+    film, folder = project.only_film(options.film), Path(options.folder).expanduser()
+    if bool(options.certificates) != bool(options.key):
+        raise InvalidRequest("to sign, give both --certificates CHAIN.pem and --key KEY.pem")
+    paths = export_cut(film, folder)
+    for name in options.preset:
+        from reelgraph.video_tools.editing.delivery import PRESETS, deliver
+
+        if name not in PRESETS:
+            raise InvalidRequest(f"no delivery preset {name!r}: there are {', '.join(PRESETS)}")
+        paths.append(deliver(film.deliver / "film.mp4", name, folder / f"{film.name}-{name}{PRESETS[name].suffix}"))
+    if options.key:
+        from reelgraph.video_tools.editing.signing import sign
+
+        said = json.loads((film.deliver / "provenance.json").read_text(encoding="utf-8"))
+        signer = {"certificates": Path(options.certificates).expanduser(), "key": Path(options.key).expanduser()}
+        sign(folder / "film.mp4", folder / "film.mp4", said, **signer)
     if not options.json:
         print("\n".join(str(p) for p in paths))
     return 0, {"files": [str(p) for p in paths]}
 
 
 def verify(options: argparse.Namespace) -> Outcome:
-    """Prove every file of the project against its hash."""
+    """Prove every file of the project against its hash, or read a film's own credential back."""
+    if options.file:
+        return _credential(options)
     project = open_project(options, create=False)
     problems = list(project.ledger.verify())
     count = sum(1 for _ in (project.root / "takes").glob("[0-9a-f][0-9a-f]/*"))
@@ -86,6 +105,17 @@ def verify(options: argparse.Namespace) -> Outcome:
         print(f"{count} takes, {len(problems)} problems")
     found = [{"path": str(p.path), "message": p.message} for p in problems]
     return (5 if problems else 0), {"takes": count, "problems": found}
+
+
+def _credential(options: argparse.Namespace) -> Outcome:
+    from reelgraph.video_tools.editing.signing import read_credential
+
+    found = read_credential(Path(options.file).expanduser())
+    if found is None:
+        raise InvalidRequest(f"{options.file} carries no credential: `reelgraph export --certificates --key` signs one")
+    if not options.json:
+        print(f"{found.state}, signed by {found.issuer}" + (f": {'; '.join(found.faults)}" if found.faults else ""))
+    return int(found.state == "Invalid"), vars(found)
 
 
 def prune(options: argparse.Namespace) -> Outcome:
