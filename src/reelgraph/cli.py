@@ -123,7 +123,7 @@ def parser() -> argparse.ArgumentParser:
     export = found["export"]
     export.add_argument("folder", metavar="FOLDER", help="where to")
     export.add_argument("--preset", action="append", default=[], metavar="NAME",
-                        help="also in this form: web, vertical, square, prores, dnxhr, webm, gif, webp or sheet")  # fmt: skip
+                        help="also as web, vertical, square, prores, dnxhr, webm, gif, webp or sheet")  # fmt: skip
     export.add_argument("--certificates", metavar="CHAIN.pem", help="sign the film with content credentials")
     export.add_argument("--key", metavar="KEY.pem", help="the signer's private key")
     found["verify"].add_argument("file", nargs="?", metavar="FILE", help="a signed film, whose credential is read back")

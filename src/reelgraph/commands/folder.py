@@ -85,8 +85,8 @@ def export(options: argparse.Namespace) -> Outcome:
         from reelgraph.video_tools.editing.signing import sign
 
         said = json.loads((film.deliver / "provenance.json").read_text(encoding="utf-8"))
-        signer = {"certificates": Path(options.certificates).expanduser(), "key": Path(options.key).expanduser()}
-        sign(folder / "film.mp4", folder / "film.mp4", said, **signer)
+        chain, key = Path(options.certificates).expanduser(), Path(options.key).expanduser()
+        sign(folder / "film.mp4", folder / "film.mp4", said, certificates=chain, key=key)
     if not options.json:
         print("\n".join(str(p) for p in paths))
     return 0, {"files": [str(p) for p in paths]}
