@@ -21,7 +21,7 @@ from reelgraph.video_tools.film import (
     TakeRequest,
 )  # fmt: skip
 from reelgraph.video_tools.planning.briefs import read_brief
-from reelgraph.video_tools.planning.fit import derived_seed, longest_shot, requests_of, split_long
+from reelgraph.video_tools.planning.fit import derived_seed, fit_lengths, longest_shot, requests_of, split_long
 from reelgraph.video_tools.planning.offline import plan_offline
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "briefs"
@@ -191,6 +191,16 @@ def test_long_shot_splits_between_lines_and_keeps_its_length() -> None:
     assert all(s.seconds <= longest_shot(WAN, Fraction(16)) for s in shots)
     assert fit(storyboard, WAN)
     assert split_long(storyboard, WAN, Fraction(24)) == storyboard
+
+
+def test_shot_is_shortened_to_what_its_back_end_makes_unless_its_lines_need_longer() -> None:
+    (short,) = fit_lengths(one_shot(seconds=9), lambda _: 2.1).shots
+    assert (short.seconds, short.why[-1]) == (2.1, "length: 2.1 s, as long as its back end makes, not 9 s")
+    lines = [Line(text="These words take four seconds to say out loud.") for _ in range(2)]
+    parts = fit_lengths(one_shot(seconds=9, lines=lines), lambda _: 5.0).shots
+    assert [(s.id, len(s.lines)) for s in parts] == [("s01-01", 1), ("s01-01b", 1)]
+    assert sum(s.seconds for s in parts) == pytest.approx(9)
+    assert fit_lengths(one_shot(seconds=2), lambda _: 2.0) == one_shot(seconds=2)
 
 
 @given(st.floats(0.05, 90), st.sampled_from([WAN, LTX, SERVER]))

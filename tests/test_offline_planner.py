@@ -42,7 +42,7 @@ def told_by(storyboard: Storyboard) -> set[str]:
         told.append(scene.heading)
         for shot in scene.shots:
             told += [shot.prompt, shot.title, *shot.why, *(f"{line.text} {line.manner}" for line in shot.lines)]
-    names = [f"{c.name} {' '.join(c.aliases)}" for c in storyboard.bible.characters]
+    names = [f"{c.name} {c.description} {' '.join(c.aliases)}" for c in storyboard.bible.characters]
     return set(words_of(" ".join([*told, *names])))
 
 
@@ -254,9 +254,10 @@ def test_sign_in_quotation_marks_is_not_said() -> None:
 
 def test_long_paragraph_is_gathered_into_shots_and_a_long_voice_goes_on() -> None:
     storyboard = plan(
-        "INT. GATE - NIGHT\n\nA MAN (50s, loosened tie) snores. His phone buzzes on the floor. NORA looks at it. It buzzes "
-        "again. She picks it up, hesitates, and answers.\n\nINTERCUT - PHONE CALL\n\nNORA (V.O.)\nI missed my flight. I did "
-        "not mind at all, because for eleven minutes I had been the only person in the world who knew, and I carried "
+        "INT. GATE - NIGHT\n\nA MAN (50s, loosened tie) snores. His phone buzzes on the floor. NORA looks at it. "
+        "It buzzes again. She picks it up, hesitates, and answers.\n\nINTERCUT - PHONE CALL\n\nNORA (V.O.)\n"
+        "I missed my flight. I did not mind at all, because for eleven minutes I had been the only person in the world "
+        "who knew, and I carried "
         "it across a room like a full glass of water.\n"
     )
     assert [(s.prompt, len(s.lines)) for s in storyboard.shots] == [
@@ -507,6 +508,25 @@ def test_cast_of_other_languages_is_found_and_followed(text: str, cast: list[str
     ids = [c.id for c in storyboard.bible.characters]
     assert [c.name for c in storyboard.bible.characters] == cast
     assert [[ids.index(id_) for id_ in shot] for shot in who(storyboard)] == seen
+
+
+def test_sentences_that_say_who_somebody_is_are_no_shots() -> None:
+    storyboard = plan(
+        "# The Long Way\n\nPip is a red ball. Bo is a blue box.\n\nPip rolls right across the desert. "
+        "Pip rolls right over the sea. Bo waits on the grass. Night comes, and Bo spins under the stars. "
+        "Pip falls down in the night sky.\n"
+    )
+    assert [(c.id, c.kind, c.description, c.palette[0]) for c in storyboard.bible.characters] == [
+        ("pip", "object", "a red ball", "#c8372d"), ("bo", "object", "a blue box", "#2f6bb3"),
+    ]  # fmt: skip
+    assert [(s.prompt, s.characters, s.place, s.time) for s in storyboard.shots[1:]] == [
+        ("Pip rolls right across the desert.", ["pip"], "desert", ""),
+        ("Pip rolls right over the sea.", ["pip"], "sea", ""),
+        ("Bo waits on the grass.", ["bo"], "grass", ""),
+        ("Night comes, and Bo spins under the stars.", ["bo"], "grass", "night"),
+        ("Pip falls down in the night sky.", ["pip"], "night-sky", "night"),
+    ]
+    assert "the brief: Pip is a red ball." in storyboard.shots[1].why
 
 
 def test_known_thing_is_recognised_by_its_name() -> None:

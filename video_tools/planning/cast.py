@@ -84,6 +84,8 @@ class _Casting:
         self.foreigners = Foreigners(tongue, outline) if tongue else None
 
     def cast(self) -> Cast:
+        for name, what in self.outline.definitions.items():
+            self._define(self._named(name), what)
         for cue in self.outline.cues:
             self._named(cue)
         seen: dict[int, list[Person]] = {}
@@ -360,14 +362,21 @@ class _Casting:
             person.words.append(worn)
         elif lead := [w for w in text[: tokens[at].start].split()[-3:] if w.lower() in people("describing")]:
             person.words.append(" ".join(lead))
-        person.learn(" ".join(person.words), first=not person.beats)
-        if match and not person.heads:  # "Pip, a red ball, rolls"
-            told = tokens_of(match[1])
-            if told and (head := noun_of_thing(told, 0)) >= 0:
-                person.kind = "object"
-                person.heads.add(singular(told[head].low))
-        self._index(person)
+        self._define(person, " ".join(person.words), add=False)
         return place + match.end(1) if match else 0
+
+    def _define(self, person: Person, what: str, *, add: bool = True) -> None:
+        """Take in what somebody is said to be: `a red ball` makes Pip a thing, and a ball."""
+        if person.id:
+            return
+        if add:
+            person.words.append(what)
+        person.learn(what, first=not person.beats)
+        told = tokens_of(what)
+        if told and not person.heads and (head := noun_of_thing(told, 0)) >= 0:
+            person.kind = "object"
+            person.heads.add(singular(told[head].low))
+        self._index(person)
 
     def _characters(self, kept: list[Person]) -> list[Character]:
         taken = {c.palette[0] for c in self.known.values() if c.palette}

@@ -46,6 +46,10 @@ class Clause:
     carried: bool = False
 
 
+_TIME_COMES = re.compile(
+    r"(?:the |a )?(?:night|dawn|day|morning|evening|dusk|darkness|winter|spring|summer|autumn|silence) "
+    r"(?:comes?|falls?|breaks?|arrives?|ends?|came|fell|broke|arrived|ended)"
+)
 _TIMES = frozenset(
     [
         "day",
@@ -150,13 +154,21 @@ def _stands_alone(tokens: list[Token], first: int, stop: int) -> bool:
         return comma < stop and find_verb(tokens, comma, stop) is not None
     if at >= stop:
         return False
-    return _is_event(tokens, at, stop) or any(unknown_verb(tokens, n, stop) for n in range(at + 1, stop))
+    return (not _time_comes(tokens, at, stop) and _is_event(tokens, at, stop)) or any(
+        unknown_verb(tokens, n, stop) for n in range(at + 1, stop)
+    )
+
+
+def _time_comes(tokens: list[Token], at: int, stop: int) -> bool:
+    """Tell what only says when: `Night comes, and Bo spins` is one shot."""
+    said = " ".join(token.low for token in tokens[at:stop] if token.text not in STOPS)
+    return _TIME_COMES.fullmatch(said) is not None
 
 
 def _is_picture(tokens: list[Token], at: int, stop: int) -> bool:
     """Tell whether words without a verb are something seen: `morning light`, and not `one day` or `young and brave`."""
     part = [token for token in tokens[at:stop] if token.text not in STOPS]
-    if not part or any(not token.low[0].isalpha() for token in part) or len(part) > 8:
+    if not part or _time_comes(tokens, at, stop) or any(not token.low[0].isalpha() for token in part) or len(part) > 8:
         return False
     last = part[-1].low
     if last in _TIMES or last in people("describing") or last.endswith(("ly", "ed", "ing")) or part[0].low in PRONOUNS:

@@ -1,7 +1,7 @@
 """Fit a storyboard to what a back end can make, before anything is paid for."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from reelgraph.video_tools.backends.base import Capabilities, SizeRule
@@ -261,6 +261,35 @@ def split_long(storyboard: Storyboard, capabilities: Capabilities, rate: Fractio
         shots = [part for shot in scene.shots for part in _parts(shot, most, ids, "image" in capabilities.modes)]
         scenes.append(scene.model_copy(update={"shots": shots}))
     return storyboard.model_copy(update={"scenes": scenes})
+
+
+def fit_lengths(storyboard: Storyboard, longest_of: Callable[[Shot], float]) -> Storyboard:
+    """Bring shots to what their back ends make at most: shortened, or split where their lines need longer.
+
+    Args:
+        storyboard: The plan.
+        longest_of: Gives the longest that a shot's back end makes, in seconds (see `longest_shot`).
+
+    Raises:
+        InvalidRequest: A shot would need more than 25 parts, or an id that is taken.
+    """
+    ids = {shot.id for shot in storyboard.shots}
+    scenes = [
+        scene.model_copy(
+            update={"shots": [part for shot in scene.shots for part in _fitted(shot, longest_of(shot), ids)]}
+        )
+        for scene in storyboard.scenes
+    ]
+    return storyboard.model_copy(update={"scenes": scenes})
+
+
+def _fitted(shot: Shot, most: float, ids: set[str]) -> list[Shot]:
+    if shot.seconds <= most + 1e-9:
+        return [shot]
+    if sum(speech_seconds(line.text) + SPEECH_PAD for line in shot.lines) <= most:
+        why = f"length: {most:g} s, as long as its back end makes, not {shot.seconds:g} s"
+        return [shot.model_copy(update={"seconds": most, "why": [*shot.why, why]})]
+    return _parts(shot, most, ids, can_continue=False)
 
 
 def _parts(shot: Shot, most: float, ids: set[str], can_continue: bool) -> list[Shot]:

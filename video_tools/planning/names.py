@@ -46,7 +46,7 @@ def proper_names(outline: Outline) -> set[str]:
     A capitalised word inside a sentence is a name if it acts, owns or is called so somewhere; a script's capitals are
     one where they introduce (`MARA (60s)`) or speak.
     """
-    found = {name_key(cue) for cue in outline.cues}
+    found = {name_key(name) for name in (*outline.cues, *outline.definitions)}
     whole = "\n".join(beat.text for scene in outline.scenes for beat in scene.beats if not beat.title)
     for match in _NAME.finditer(whole):
         parts = match[0].split()

@@ -75,11 +75,13 @@ class Outline:
     Attributes:
         scenes: In order; none without a beat.
         cues: Names that the brief itself marks as speakers, in order of appearance.
+        definitions: What the brief says somebody is, by name, in sentences that are no shots (`Pip is a red ball.`).
         look: What the brief says about the look of the whole film.
         seconds: The length that the brief's words ask for.
     """
 
     scenes: list[SceneOutline]
     cues: list[str] = field(default_factory=list)
+    definitions: dict[str, str] = field(default_factory=dict)
     look: str = ""
     seconds: float | None = None

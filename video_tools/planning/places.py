@@ -48,7 +48,7 @@ def _divided(scene: SceneOutline) -> list[SceneOutline]:
             re.match(r"(?:at|in|inside|on)\b|.*\b(?:enters?|entered|into)\b", beat.text, re.I)
         )
         moved = bool(place) and (not same_place(place, here.place) if here.place else arrives)
-        later = bool(time and here.time and time != here.time)
+        later = bool(time and time != here.time)
         if (moved or later) and shown:
             why = f"scene: we are elsewhere, {place}" if moved else f"scene: it is {time} now"
             beat.why.append(why)
@@ -88,7 +88,7 @@ def _pattern() -> re.Pattern[str]:
     leads = "|".join(f"{settings['strong']} {settings['weak']} {settings['verbs']}".split())
     articles = "the|an?|this|that|his|her|its|their|our|my|some"
     return re.compile(
-        rf"(?<![\w-])(?P<lead>{leads})\s+(?:(?P<article>{articles})\s+)?(?P<words>(?:[\w'’-]+,?\s+){{0,4}}?)"
+        rf"(?<![\w-])(?P<lead>{leads})\s+(?:(?P<article>{articles})\s+)?(?P<words>(?:(?!(?:{leads})\b)[\w'’-]+,?\s+){{0,4}}?)"
         rf"(?P<noun>(?:{nouns})s?(?:\s+(?:{nouns})s?)*)(?![\w'’-])(?P<after>\s+[\w'’-]+)?",
         re.I,
     )
@@ -112,7 +112,9 @@ def _place_of(beat: Beat, *, first: bool = True) -> str:
             continue
         lead, noun = match["lead"].lower(), match["noun"].lower()
         bare = not match["article"] and not before and not noun.endswith("s")
-        watched = lead == "at" and re.search(
+        if noun == "water" and lead != "on":
+            continue
+        watched = lead in ("at", "over", "across") and re.search(
             r"\b(?:look|star|gaz|point|howl|bark|wav|smil|shout|laugh|aim|glanc)\w*\s*$", text[: match.start()]
         )
         if watched or (bare and lead not in ("in", "at") and not (lead == "to" and noun in bare_places)):

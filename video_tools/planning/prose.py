@@ -21,6 +21,11 @@ _ORDER = re.compile(
     r"(?: for [^:.!?]{1,80}| in [^:.!?]{1,40}| of [\d][^:.!?]{1,30})?(?:[.!]\s*$|\s*:\s+|\s*$)",
     re.I,
 )
+# "Pip is a red ball." tells who Pip is, before anything happens.
+_DEFINITION = re.compile(
+    r"(?P<name>[A-Z][\w'’-]*(?: [A-Z][\w'’-]*){0,2}) (?:is|are|was|were) "
+    r"(?P<what>(?:an?|the|two|three)\s[^,.;:!?]{2,80})\."
+)
 _AD = frozenset({"ad", "advert", "advertisement", "commercial", "spot", "teaser"})
 # The last words of an ad, such as "Wake up slow.", are shown, not played.
 _SLOGAN_WORDS = 6
@@ -33,6 +38,7 @@ class _Reader:
     cues: list[str] = field(default_factory=list)
     look: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    definitions: dict[str, str] = field(default_factory=dict)
     is_ad: bool = False
 
     @property
@@ -58,7 +64,8 @@ def outline_of(text: str, *, markdown: bool) -> Outline:
     if scenes:
         first = next((beat for scene in scenes for beat in scene.beats if not beat.title), scenes[0].beats[0])
         first.why += reader.notes
-    return set_places(Outline(scenes, reader.cues, " ".join(reader.look), film_length_in(text)))
+    outline = Outline(scenes, reader.cues, reader.definitions, " ".join(reader.look), film_length_in(text))
+    return set_places(outline)
 
 
 def _heading(reader: _Reader, block: Block) -> None:
@@ -149,6 +156,11 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
             start += ordered.end()
             if start >= end:
                 continue
+        begun = any(not beat.title for beat in reader.beats) and not _all_define(reader.text, found)
+        if (defined := _DEFINITION.fullmatch(raw)) and not begun and _comes_again(reader.text, defined["name"], end):
+            reader.definitions[defined["name"]] = defined["what"]
+            reader.notes.append(f"the brief: {unmarked(raw)}")
+            continue
         if QUOTE.search(raw):  # a speech and its "she says" stay together
             reader.beats.append(_beat(capital(unmarked(reader.text[start:end])), start, end))
             continue
@@ -160,6 +172,14 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
                 beat.why.append(f"{clause.subject!r} acts here too, by the clause before")
             if beat.text:
                 reader.beats.append(beat)
+
+
+def _all_define(text: str, found: list[tuple[int, int]]) -> bool:
+    return all(_DEFINITION.fullmatch(text[start:end]) for start, end in found)
+
+
+def _comes_again(text: str, name: str, end: int) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b", text[end:]) is not None
 
 
 def _labelled(reader: _Reader, block: Block, label: Label, words: str) -> None:
