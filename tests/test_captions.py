@@ -60,6 +60,11 @@ def test_reading_speed_is_kept_where_there_is_room() -> None:
         assert len(caption.text) / (caption.frames / 24) <= CHARACTERS_A_SECOND * 1.02
 
 
+def test_caption_stays_while_it_is_said() -> None:
+    board, cut = film(Shot(id="s01-01", prompt="a", seconds=4, lines=[Line(text="Last one. No wind, please.")]))
+    assert [c.frames for c in captions_of(board, cut)] == [48]  # five words at two and a half a second
+
+
 def test_breaking_loses_no_word_and_keeps_two_lines() -> None:
     text = "One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen."
     pieces = broken(text)

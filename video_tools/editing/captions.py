@@ -20,6 +20,7 @@ LINE_CHARACTERS = 42
 LINES = 2
 CHARACTERS_A_SECOND = 20
 LEAST_SECONDS, MOST_SECONDS = 5 / 6, 7.0
+WORDS_A_SECOND = 2.5  # 150 a minute, an unhurried voice
 GAP_FRAMES = 2
 
 # pysubs2 keeps every text as ASS, in which braces and backslashes are commands. In other formats they are only signs,
@@ -44,8 +45,8 @@ ASS_HEADER = (
 def captions_of(storyboard: Storyboard, cut: Cut) -> list[Caption]:
     """Time the lines of each shot within its clip: where a line says when it starts, else one after another.
 
-    Each caption holds at most two lines of text and is shown for as long as it takes to read, stretched over the shot
-    when there is room and pressed together when there is not.
+    Each caption holds at most two lines of text and is shown for as long as it takes to read and to say; where the shot
+    is too short for that, all of its captions are shortened alike.
     """
     captions: list[Caption] = []
     shots = {shot.id: shot for shot in storyboard.shots}
@@ -80,8 +81,9 @@ def _timed(lines: Iterable[Line], start: int, end: int, rate: Fraction) -> list[
 
 
 def reading_seconds(text: str) -> float:
-    """Return how long a caption is shown, in seconds."""
-    return min(MOST_SECONDS, max(LEAST_SECONDS, len(text) / CHARACTERS_A_SECOND))
+    """Return how long a caption is shown, in seconds: until it is read, and until it is said."""
+    said = len(text.split()) / WORDS_A_SECOND
+    return min(MOST_SECONDS, max(LEAST_SECONDS, len(text) / CHARACTERS_A_SECOND, said))
 
 
 def broken(text: str) -> list[str]:
