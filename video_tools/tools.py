@@ -26,7 +26,7 @@ from reelgraph.video_tools.film import (
 from reelgraph.video_tools.planning.advice import Advice, advised
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
-from reelgraph.video_tools.planning.fit import requests_of
+from reelgraph.video_tools.planning.fit import fit_lengths, legal_rate, longest_shot, requests_of
 from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.replan import replan
 from reelgraph.video_tools.project import Film, slug
@@ -126,12 +126,19 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
         board = patch.storyboard
     else:
         board = plan_offline(brief, bible=known)
+    if brief.form != "storyboard":  # a length that somebody wrote is not changed: it can be made, or is refused
+        board = fit_lengths(board, lambda shot: _longest(studio, shot))
     if old is not None:
         board = board.with_shots([_as_pinned(shot, old) for shot in board.shots])
     standing = {shot.id for shot in old.shots} if old else set()
     leaning = from_memory(studio, lambda memory: _leaning(studio, memory, film, board), board)
     # What was pinned stands: only new shots lean on what is remembered now, or every one would be shot again.
     return board.with_shots([shot for shot in leaning.shots if shot.id not in standing])
+
+
+def _longest(studio: Studio, shot: Shot) -> float:
+    capabilities = studio.backend_for(studio.backend_of(shot)).capabilities()
+    return longest_shot(capabilities, legal_rate(capabilities, studio.project.settings.rate))
 
 
 def _as_pinned(shot: Shot, old: Storyboard) -> Shot:
