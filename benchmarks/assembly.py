@@ -212,7 +212,7 @@ def floor(folder: Path, scale: Scale, shots: int) -> None:
 
 def title_picture(folder: Path, scale: Scale, shots: int) -> None:
     """Draw the title as our renderer does, for the others to lay over."""
-    from reelgraph.video_tools.editing.overlays import drawn_title
+    from reelgraph.video_tools.editing.titles import drawn_title
     from reelgraph.video_tools.film import Title
 
     drawn_title(Title(start=0, frames=1, text=TITLE), scale.width, scale.height).save(folder / "title.png")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import av
 import numpy as np
-from PIL import Image
 
 from reelgraph.video_tools.editing.containers import MOST_FRAMES, decoded, open_media, picture_stream
 from reelgraph.video_tools.editing.pcm import read_sound, read_wav, write_wav
@@ -205,6 +204,8 @@ def decode(path: Path, size: tuple[int, int] | None = None) -> Iterator[np.ndarr
     if is_still(path):
         picture = read_still(path)
         if size and (picture.shape[1], picture.shape[0]) != size:
+            from PIL import Image
+
             picture = np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
         yield picture
         return
@@ -217,6 +218,8 @@ def decode(path: Path, size: tuple[int, int] | None = None) -> Iterator[np.ndarr
 
 def write_png(frame: np.ndarray, path: Path) -> None:
     """Write `(height, width, 3) uint8 RGB` as PNG."""
+    from PIL import Image
+
     Image.fromarray(frame).save(path, "PNG")
 
 

@@ -6,20 +6,18 @@ Text is drawn, never passed to a filter as syntax, so a percent sign or a quote 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import av
 import numpy as np
-from PIL import Image, ImageDraw
 
 from reelgraph.video_tools.editing.footage import planes
 from reelgraph.video_tools.editing.profile import BT709, LIMITED
 from reelgraph.video_tools.editing.segments import Segment
 from reelgraph.video_tools.film import Caption, Title
-from reelgraph.video_tools.lettering import Letters
 
-# Text keeps this far from the edges. Source: EBU R 95, graphics safe area, 5 % of each side.
-SAFE = 0.05
+if TYPE_CHECKING:  # Pillow and fonts cost time that a film without words need not spend
+    from PIL import Image
 
 
 class Layer(Protocol):
@@ -49,7 +47,7 @@ class Words:
 
     start: int
     frames: int
-    draw: Callable[[], Image.Image] = field(compare=False)  # called only if a frame under it is made anew
+    draw: "Callable[[], Image.Image]" = field(compare=False)  # called only if a frame under it is made anew
     name: list[object]
     fade: int = 0
 
@@ -107,7 +105,7 @@ class Stamp:
     opacities: tuple[np.ndarray, ...]
 
     @classmethod
-    def of(cls, drawing: Image.Image) -> "Stamp":
+    def of(cls, drawing: "Image.Image") -> "Stamp":
         """Make a stamp of an RGBA picture of the film's size."""
         box = drawing.getchannel("A").getbbox() or (0, 0, 2, 2)
         left, top = box[0] // 2 * 2, box[1] // 2 * 2
@@ -139,48 +137,22 @@ class Stamp:
 
 def title_layer(title: Title, width: int, height: int) -> Words:
     """Lay a title over the picture."""
+
+    def draw() -> "Image.Image":
+        from reelgraph.video_tools.editing.titles import drawn_title
+
+        return drawn_title(title, width, height)
+
     name = ["title", title.kind, title.text, title.second, title.colour, width, height]
-    return Words(title.start, title.frames, lambda: drawn_title(title, width, height), name, title.fade)
-
-
-def drawn_title(title: Title, width: int, height: int) -> Image.Image:
-    """Draw a title in the middle, or a lower third at the left above a darker ground, as RGBA."""
-    image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
-    margin = round(width * SAFE), round(height * SAFE)
-    room = width - 2 * margin[0]
-    if title.kind == "title":
-        large, small = Letters(max(10, height // 10), bold=True), Letters(max(8, height // 18))
-        lines, second = large.wrap(title.text, room), small.wrap(title.second, room) if title.second else []
-        y = (height - len(lines) * large.line_height - len(second) * small.line_height) / 2
-        y = large.draw_lines(image, (width / 2, y), lines, title.colour, align="middle", outline=(0, 0, 0, 150))
-        small.draw_lines(image, (width / 2, y), second, title.colour, align="middle", outline=(0, 0, 0, 150))
-    else:
-        large, small = Letters(max(9, height // 16), bold=True), Letters(max(8, height // 24))
-        pad = max(3, height // 60)
-        lines, second = large.wrap(title.text, room - 3 * pad), small.wrap(title.second, room) if title.second else []
-        tall = len(lines) * large.line_height + len(second) * small.line_height + 2 * pad
-        wide = max([large.width(x) for x in lines] + [small.width(x) for x in second]) + 3 * pad
-        top = height - margin[1] - tall
-        pen = ImageDraw.Draw(image)
-        pen.rectangle((margin[0], top, margin[0] + wide, top + tall), fill=(12, 14, 18, 190))
-        pen.rectangle((margin[0], top, margin[0] + pad // 2, top + tall), fill=title.colour)
-        y = large.draw_lines(image, (margin[0] + 2 * pad, top + pad), lines, title.colour)
-        small.draw_lines(image, (margin[0] + 2 * pad, y), second, title.colour)
-    return image
+    return Words(title.start, title.frames, draw, name, title.fade)
 
 
 def caption_layer(caption: Caption, width: int, height: int) -> Words:
     """Lay a caption over the picture."""
-    name = ["caption", caption.text, width, height]
-    return Words(caption.start, caption.frames, lambda: drawn_caption(caption.text, width, height), name)
 
+    def draw() -> "Image.Image":
+        from reelgraph.video_tools.editing.titles import drawn_caption
 
-def drawn_caption(text: str, width: int, height: int) -> Image.Image:
-    """Draw a caption at the foot of the picture, white with a dark outline, as RGBA."""
-    image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
-    letters = Letters(max(9, height // 20))
-    room = width - 2 * round(width * SAFE)
-    lines = [line for said in text.splitlines() for line in letters.wrap(said, room)]
-    y = height - round(height * SAFE) - len(lines) * letters.line_height
-    letters.draw_lines(image, (width / 2, y), lines, "#ffffff", align="middle", outline="#000000")
-    return image
+        return drawn_caption(caption.text, width, height)
+
+    return Words(caption.start, caption.frames, draw, ["caption", caption.text, width, height])

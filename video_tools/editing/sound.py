@@ -19,7 +19,7 @@ from reelgraph.video_tools.editing.mix import Part, around, mix
 from reelgraph.video_tools.film import digest
 
 BLOCK = 1024  # samples in one AAC frame. Source: ISO/IEC 14496-3, 4.5.2.1
-CHUNK, RUN_IN = 128, 8  # in blocks; the run-in is dropped, and was measured to leave no seam
+CHUNK, RUN_IN = 96, 8  # in blocks; the run-in is dropped, and was measured to leave no seam
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,23 @@
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from reelgraph.video_tools.editing.containers import MOST_PIXELS
 from reelgraph.video_tools.errors import InvalidRequest
+
+if TYPE_CHECKING:  # imported on first use: a film of takes alone needs no Pillow
+    from PIL import Image
 
 FORMATS = ["PNG", "JPEG", "WEBP", "TIFF", "BMP"]
 
 
 def is_still(path: Path) -> bool:
     """Say whether a file is a still picture, by what is in it; moving PNG and WebP are not."""
+    from PIL import Image, UnidentifiedImageError
+
     try:
         with Image.open(path, formats=_formats()) as image:
             return getattr(image, "n_frames", 1) == 1
@@ -31,6 +36,8 @@ def read_still(path: Path) -> np.ndarray:
     Raises:
         InvalidRequest: It cannot be read, or is too large.
     """
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
     try:
         with Image.open(path, formats=_formats()) as image:
             if image.width * image.height > MOST_PIXELS:
@@ -44,8 +51,10 @@ def read_still(path: Path) -> np.ndarray:
         raise InvalidRequest(f"{path.name} is not a picture that can be read: {error}") from error
 
 
-def flattened(image: Image.Image) -> np.ndarray:
+def flattened(image: "Image.Image") -> np.ndarray:
     """Return `(height, width, 3) uint8 RGB`; what is transparent shows black."""
+    from PIL import Image
+
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         image = image.convert("RGBA")
         ground = Image.new("RGBA", image.size, (0, 0, 0, 255))
