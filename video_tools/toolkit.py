@@ -8,7 +8,7 @@ import base64
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.tools import BaseTool, BaseToolkit, StructuredTool, ToolException
 from langgraph.errors import GraphBubbleUp
@@ -16,13 +16,15 @@ from langgraph.prebuilt import ToolRuntime
 from pydantic import PrivateAttr, ValidationError
 
 from reelgraph.video_tools import toolkit_schemas as schemas
-from reelgraph.video_tools.answers import Answer
 from reelgraph.video_tools.backends.base import Backend
 from reelgraph.video_tools.errors import ReelgraphError
 from reelgraph.video_tools.events import Tell
 from reelgraph.video_tools.film import TakeRequest
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.studio import Studio
+
+if TYPE_CHECKING:  # what it imports is needed when a tool is called, not to list the tools
+    from reelgraph.video_tools.answers import Answer
 
 # name -> (its arguments, what a model is told); `{price}` is what a take of four seconds costs.
 TOOLS: dict[str, tuple[type[schemas.Arguments], str]] = {
