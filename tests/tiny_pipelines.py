@@ -289,6 +289,52 @@ def framepack() -> Any:
     )  # fmt: skip
 
 
+def qwen() -> dict[str, Any]:
+    return {
+        "vocab_size": 300, "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 3,
+        "num_attention_heads": 2, "num_key_value_heads": 2,
+        "rope_scaling": {"mrope_section": [1, 1, 2], "rope_type": "default", "type": "default"},
+        "bos_token_id": 1, "eos_token_id": 1, "pad_token_id": 0,
+    }  # fmt: skip
+
+
+def hunyuan15() -> Any:
+    """The one family whose steps are told by its progress bar alone, and whose guidance is a part of the model."""
+    transformer = diffusers.HunyuanVideo15Transformer3DModel(
+        in_channels=9, out_channels=4, num_attention_heads=2, attention_head_dim=8, num_layers=1, num_refiner_layers=1,
+        mlp_ratio=2.0, text_embed_dim=16, text_embed_2_dim=16, image_embed_dim=12, rope_axes_dim=(2, 2, 4),
+        target_size=16, task_type="t2v",
+    )  # fmt: skip
+    vae = diffusers.AutoencoderKLHunyuanVideo15(
+        latent_channels=4, block_out_channels=(16, 16), layers_per_block=1, spatial_compression_ratio=4,
+        temporal_compression_ratio=2, downsample_match_channel=False, upsample_match_channel=False,
+    )  # fmt: skip
+    words = tokenizer(2048)
+    words.chat_template = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
+    return diffusers.HunyuanVideo15Pipeline(
+        transformer=transformer.eval(), vae=vae.eval(), scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),
+        text_encoder=transformers.Qwen2_5_VLTextModel(transformers.Qwen2_5_VLTextConfig(**qwen())).eval(),
+        tokenizer=words, text_encoder_2=t5(), tokenizer_2=tokenizer(),
+        guider=diffusers.ClassifierFreeGuidance(guidance_scale=4.0),
+    )  # fmt: skip
+
+
+def kandinsky5(kind: str = "Kandinsky5T2VPipeline") -> Any:
+    transformer = diffusers.Kandinsky5Transformer3DModel(
+        in_visual_dim=4, in_text_dim=16, in_text_dim2=8, time_dim=16, out_visual_dim=4, patch_size=(1, 2, 2),
+        model_dim=16, ff_dim=32, num_text_blocks=1, num_visual_blocks=2, axes_dims=(1, 1, 2),
+        visual_cond=kind == "Kandinsky5I2VPipeline",
+    )  # fmt: skip
+    vision = {"depth": 1, "hidden_size": 16, "intermediate_size": 16, "num_heads": 2, "out_hidden_size": 16}
+    config = transformers.Qwen2_5_VLConfig(text_config=qwen(), vision_config=vision)
+    return getattr(diffusers, kind)(
+        transformer=transformer.eval(), vae=hunyuan_vae(), tokenizer=tokenizer(),
+        text_encoder=transformers.Qwen2_5_VLForConditionalGeneration(config).eval(),
+        text_encoder_2=clip_text(), tokenizer_2=tokenizer(77),
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),
+    )  # fmt: skip
+
+
 def animatediff() -> Any:
     unet = diffusers.UNet2DConditionModel(
         block_out_channels=(8, 8), layers_per_block=1, sample_size=8, cross_attention_dim=8, norm_num_groups=2,
@@ -317,6 +363,7 @@ BUILDERS: dict[str, Callable[[], Any]] = {
     "mochi": mochi, "skyreels": skyreels,
     "skyreels_i2v": lambda: skyreels("SkyReelsV2ImageToVideoPipeline", in_channels=36, image_dim=4),
     "hunyuan": hunyuan, "framepack": framepack, "animatediff": animatediff,
+    "hunyuan15": hunyuan15, "kandinsky5": kandinsky5, "kandinsky5_i2v": lambda: kandinsky5("Kandinsky5I2VPipeline"),
 }  # fmt: skip
 
 

@@ -144,6 +144,10 @@ _HUNYUAN: dict[str, Any] = {
     "steps": 50, "guidance": 6.0, "prompt_tokens": 256,
 }  # fmt: skip
 
+_KANDINSKY: dict[str, Any] = _HUNYUAN | {
+    "most_frames": 121, "size": (768, 512), "guidance": 5.0, "prompt_tokens": 512,
+}  # fmt: skip
+
 _ROWS = [
     Family("WanPipeline", **_WAN, also=("WanVideoToVideoPipeline", "WanImageToVideoPipeline")),
     Family(
@@ -182,10 +186,18 @@ _ROWS = [
     ),
     Family("HunyuanVideoPipeline", **_HUNYUAN, negative_prompt=False),
     Family(
+        "HunyuanVideo15Pipeline", **_HUNYUAN | {"most_frames": 121, "size": (832, 480), "prompt_tokens": 1000},
+        guidance_argument="", tokens_argument="", callback=False, batches=False,
+    ),
+    Family(
         "HunyuanVideoFramepackPipeline",
         **_HUNYUAN | {"temporal": _fixed(36), "rate": Fraction(30), "most_frames": 1801},
-        requires=_FIRST, accepts=_ENDS, conditions=first_and_last, negative_prompt=False, still=False,
+        requires=_FIRST, accepts=_ENDS, conditions=first_and_last, negative_prompt=False, least_frames=37,
         frames_value=_framepack_argument, windows=_framepack_windows,
+    ),
+    Family("Kandinsky5T2VPipeline", **_KANDINSKY),
+    Family(
+        "Kandinsky5I2VPipeline", **_KANDINSKY, requires=_FIRST, accepts=_FIRST, conditions=first_only, least_frames=17
     ),
     Family(
         "MochiPipeline", temporal=_fixed(6), spatial=_fixed(16), rate=Fraction(30), most_frames=163, size=(848, 480),

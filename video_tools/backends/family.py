@@ -66,7 +66,7 @@ class Family:
         tokens_argument: The argument that says how many tokens to read, or empty where the class takes none.
         frames_value: Turns a legal count into the argument's value.
         windows: How often it goes through all its steps to make that many frames.
-        still: Whether it makes a single frame.
+        least_frames: The shortest take; one that makes a single frame makes stills.
         batches: Whether it makes several takes in one run.
         callback: Whether it tells of each step by `callback_on_step_end`.
         requires: Roles that a request must carry.
@@ -100,7 +100,7 @@ class Family:
     tokens_argument: str = "max_sequence_length"
     frames_value: Callable[[int], int] = _itself
     windows: Callable[[int], int] = _once
-    still: bool = True
+    least_frames: int = 1
     batches: bool = True
     callback: bool = True
     requires: frozenset[Role] = frozenset()
@@ -124,17 +124,17 @@ class Family:
     def modes(self) -> frozenset[Mode]:
         """What it can be conditioned on."""
         text: set[Mode] = set() if self.requires else {"text"}
-        still: set[Mode] = {"still"} if self.still and not self.requires else set()
+        still: set[Mode] = {"still"} if self.least_frames == 1 and not self.requires else set()
         return frozenset(text | still | {MODE_OF_ROLE[role] for role in self.accepts})
 
 
 def of_card(row: Family, card: ModelCard) -> Family:
     """Let a model's makers have the last word on its defaults."""
-    said = {name: getattr(card, name) for name in ("rate", "most_frames", "steps", "guidance")}
+    said = {name: getattr(card, name) for name in ("rate", "least_frames", "most_frames", "steps", "guidance")}
     said = {name: value for name, value in said.items() if value is not None}
     if card.sizes:
         said["size"] = card.sizes[0]
-    return replace(row, **said, still=row.still and (card.least_frames or 1) == 1)
+    return replace(row, **said)
 
 
 def capabilities_of(
@@ -150,7 +150,7 @@ def capabilities_of(
     """
     own, configs, card = rows[0], folder.configs, folder.card
     step, multiple = own.temporal(configs), own.spatial(configs)
-    least, most = card.least_frames or (1 if own.still else 1 + step), most_frames or own.most_frames
+    least, most = own.least_frames, most_frames or own.most_frames
     sizes = SizeRule(
         multiple=multiple, least=max(multiple, own.least_side), most=4096 // multiple * multiple, only=tuple(card.sizes)
     )

@@ -110,6 +110,8 @@ class Local:
             InvalidRequest: The model's class is neither in the table nor of the usual shape.
         """
         own = FAMILIES.get(self.folder.pipeline) or family_by_signature(self.folder)
+        if self.settings.guidance is not None and not own.guidance_argument:
+            raise InvalidRequest(f"{own.pipeline} takes no guidance scale: leave guidance out of backends.local")
         configs = self.folder.configs
         rows = [own, *(row for row in map(FAMILIES.__getitem__, own.also) if row.usable(configs))]
         return [of_card(row.adapt(row, configs), self.folder.card) for row in rows]

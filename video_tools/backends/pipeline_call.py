@@ -70,6 +70,7 @@ def left_out(
             asked, why = f"{reference.role} at {reference.strength:g}", f"{row.pipeline} follows it wholly"
             found.append(Substitution(what="references", asked=asked, made=f"{reference.role} at 1", why=why))
     limit = prompt_tokens(row, configs)
+    tokenizer = getattr(tokenizer, "tokenizer", tokenizer)  # a processor of text and pictures has one inside
     texts = {"prompt": request.prompt, "negative_prompt": request.negative_prompt if row.negative_prompt else ""}
     for what, text in texts.items():
         ids = tokenizer(text, truncation=True, max_length=limit).input_ids
