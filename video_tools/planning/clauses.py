@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from reelgraph.video_tools.planning.lexicon import people, stems, verbs
+from reelgraph.video_tools.planning.lexicon import grammar, people, stems, verbs
 from reelgraph.video_tools.planning.tokens import STOPS, Token, tokens_of
 from reelgraph.video_tools.planning.verbs import (
     BE,
@@ -102,8 +102,9 @@ def clauses(text: str, start: int, end: int, subject: str = "") -> list[Clause]:
         said = text[where:stop].strip()
         body = skip_links(tokens, begin)
         if own := _subject(tokens, body, last):
-            subject = own
-            out.append(Clause(where, stop, said, subject))
+            out.append(Clause(where, stop, said, own))
+            # what follows "darkness falls" is done by who acted before
+            subject = subject if n and subject and own.lower() in grammar("cast", "mass") else own
         elif n and subject and body < last:
             if passive and passive_goes_on(tokens, body, len(tokens)) and not _active(tokens, body):
                 subject = passive
@@ -130,6 +131,8 @@ def _cuts(tokens: list[Token]) -> list[int]:
             continue
         first = skip_links(tokens, cuts[-1] + (tokens[cuts[-1]].text in STOPS))
         own = not begins_event(tokens, body, len(tokens)) or _plural(tokens, body, len(tokens))
+        if own and _time_comes(tokens, first, at):  # "Night comes, and Bo spins" is one shot
+            continue
         if _stands_alone(tokens, cuts[-1], at) or (own and _is_picture(tokens, first, at)):
             cuts.append(at)
     return cuts
@@ -154,9 +157,7 @@ def _stands_alone(tokens: list[Token], first: int, stop: int) -> bool:
         return comma < stop and find_verb(tokens, comma, stop) is not None
     if at >= stop:
         return False
-    return (not _time_comes(tokens, at, stop) and _is_event(tokens, at, stop)) or any(
-        unknown_verb(tokens, n, stop) for n in range(at + 1, stop)
-    )
+    return _is_event(tokens, at, stop) or any(unknown_verb(tokens, n, stop) for n in range(at + 1, stop))
 
 
 def _time_comes(tokens: list[Token], at: int, stop: int) -> bool:

@@ -50,7 +50,7 @@ def proper_names(outline: Outline) -> set[str]:
     whole = "\n".join(beat.text for scene in outline.scenes for beat in scene.beats if not beat.title)
     for match in _NAME.finditer(whole):
         parts = match[0].split()
-        while parts and parts[0].lower().rstrip(".") in grammar("cast", "not_names"):
+        while parts and parts[0].lower().rstrip(".") in grammar("cast", "not_names") | grammar("cast", "determiners"):
             parts.pop(0)
         if not parts or not parts[0][0].isupper():
             continue

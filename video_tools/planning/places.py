@@ -89,7 +89,7 @@ def _pattern() -> re.Pattern[str]:
     articles = "the|an?|this|that|his|her|its|their|our|my|some"
     return re.compile(
         rf"(?<![\w-])(?P<lead>{leads})\s+(?:(?P<article>{articles})\s+)?(?P<words>(?:(?!(?:{leads})\b)[\w'’-]+,?\s+){{0,4}}?)"
-        rf"(?P<noun>(?:{nouns})s?(?:\s+(?:{nouns})s?)*)(?![\w'’-])(?P<after>\s+[\w'’-]+)?",
+        rf"(?P<noun>(?:{nouns})s?(?:\s+(?:{nouns})s?)*)(?![\w'’-])(?=(?P<after>\s+[\w'’-]+)?)",
         re.I,
     )
 
@@ -115,7 +115,8 @@ def _place_of(beat: Beat, *, first: bool = True) -> str:
         if noun == "water" and lead != "on":
             continue
         watched = lead in ("at", "over", "across") and re.search(
-            r"\b(?:look|star|gaz|point|howl|bark|wav|smil|shout|laugh|aim|glanc)\w*\s*$", text[: match.start()]
+            r"\b(?:look|star|gaz|point|howl|bark|wav|smil|shout|laugh|aim|glanc)\w*\s+(?:(?:up|down|out|back|over|in)\s+)?$",
+            text[: match.start()],
         )
         if watched or (bare and lead not in ("in", "at") and not (lead == "to" and noun in bare_places)):
             continue
