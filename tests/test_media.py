@@ -18,6 +18,7 @@ from reelgraph.video_tools.editing.media import (
     write_png,
     write_wav,
 )
+from reelgraph.video_tools.editing.pcm import extract_sound
 from reelgraph.video_tools.editing.profile import DEFAULT, Preset, Profile, encode_segment, key_interval, parameter_sets
 from reelgraph.video_tools.errors import InvalidRequest
 
@@ -139,3 +140,17 @@ def test_joint_has_the_parameter_sets_of_its_profile(tmp_path: Path, preset: Pre
     with open_media(path) as container:
         found = bytes(container.streams.video[0].codec_context.extradata or b"")
     assert found == parameter_sets(128, 96, Fraction(24), profile)
+
+
+@pytest.mark.parametrize(("rate", "channels"), [(22_050, 1), (44_100, 2), (48_000, 2)])
+def test_extracted_sound_is_the_sound_at_the_rate_asked_for(tmp_path: Path, rate: int, channels: int) -> None:
+    t = np.arange(2 * rate) / rate
+    wave = np.repeat((0.5 * np.sin(2 * np.pi * 440 * t)).astype(np.float32)[:, None], channels, 1)
+    write_wav(Sound(wave, rate), tmp_path / "a.wav")
+    assert extract_sound(tmp_path / "a.wav", tmp_path / "b.wav", 48_000)
+    got = read_wav(tmp_path / "b.wav")
+    assert (got.rate, got.samples.shape[1]) == (48_000, channels) and abs(len(got.samples) - 96_000) <= 2
+    true = 0.5 * np.sin(2 * np.pi * 440 * np.arange(90_000) / 48_000)
+    assert np.abs(got.samples[1000:90_000, 0] - true[1000:]).max() < 0.002
+    encode_picture(frames(3), tmp_path / "mute.mp4", rate=Fraction(24))
+    assert not extract_sound(tmp_path / "mute.mp4", tmp_path / "c.wav", 48_000)

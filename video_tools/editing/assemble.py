@@ -9,8 +9,8 @@ from reelgraph.video_tools.atomic import sha256_of, staged_file
 from reelgraph.video_tools.editing.captions import read_captions
 from reelgraph.video_tools.editing.footage import sampled
 from reelgraph.video_tools.editing.loudness import RATE as SOUND_RATE
-from reelgraph.video_tools.editing.media import MediaFacts, probe, read_sound, write_wav
-from reelgraph.video_tools.editing.pcm import resampled
+from reelgraph.video_tools.editing.media import MediaFacts, probe
+from reelgraph.video_tools.editing.pcm import extract_sound
 from reelgraph.video_tools.editing.profile import DEFAULT, Profile, encode_segment
 from reelgraph.video_tools.editing.render import OnProgress, Rendered, render_cut
 from reelgraph.video_tools.errors import InvalidRequest
@@ -18,6 +18,7 @@ from reelgraph.video_tools.film import Clip, Cut, SoundClip, Take, TakeRequest, 
 from reelgraph.video_tools.timebase import frames_of, rate_text
 
 STILL_SECONDS = 4.0
+MOST_ASKED = 20_000  # frames that a request can hold
 
 # The rates that films are made in; a recorder's 29.76 or 60.02 is meant to be the nearest of them.
 _USUAL = [Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30), Fraction(50),
@@ -57,8 +58,9 @@ class Files:
         still = facts.container == "still" or not facts.frames
         frames = 1 if still else max(1, frames_of(Fraction(facts.duration).limit_denominator(10**6), self.rate))
         width, height = facts.width or 16, facts.height or 16
+        asked = min(frames, MOST_ASKED)  # the file's hash names it; what it holds is on the take
         request = TakeRequest(
-            backend="file", model=content, prompt=path.name, width=width, height=height, frames=frames, rate=self.rate
+            backend="file", model=content, prompt=path.name, width=width, height=height, frames=asked, rate=self.rate
         )
         sound = digest(["sound", content]) if facts.has_sound else None
         take = Take(
@@ -90,11 +92,8 @@ class Files:
             return None
         target = self.cache / "pcm" / f"{take.sound}.wav"
         if not target.exists():
-            sound = read_sound(self.paths[take.key])
-            if sound is None:
-                return None
             with staged_file(target) as temporary:
-                write_wav(resampled(sound, SOUND_RATE), temporary)
+                extract_sound(self.paths[take.key], temporary, SOUND_RATE)
         return target
 
 

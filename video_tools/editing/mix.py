@@ -15,7 +15,7 @@ from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.editing.conform import Conformer
 from reelgraph.video_tools.editing.joints import dip_halves
 from reelgraph.video_tools.editing.loudness import RATE
-from reelgraph.video_tools.editing.pcm import read_pcm, read_sound, resampled, write_wav
+from reelgraph.video_tools.editing.pcm import extract_sound, read_pcm, read_sound, write_wav
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
 from reelgraph.video_tools.film import Clip, Cut, SoundClip, Take, digest, overlap
 from reelgraph.video_tools.timebase import samples_of
@@ -244,9 +244,7 @@ def pcm_at_48k(path: Path, name: str, cache: Path) -> Path:
             return path
     target = cache / "pcm" / f"{name}.wav"
     if not target.exists():
-        sound = read_sound(path)
-        if sound is None:
-            raise InvalidRequest(f"{path.name} has no sound")
         with staged_file(target) as temporary:
-            write_wav(resampled(sound, RATE), temporary)
+            if not extract_sound(path, temporary, RATE):
+                raise InvalidRequest(f"{path.name} has no sound")
     return target

@@ -1,6 +1,7 @@
 """PCM in and out: WAV files, the sound of any media file, and other sample rates."""
 
 import wave
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -85,6 +86,53 @@ def read_sound(path: Path) -> Sound | None:
     if late > 0:
         samples = np.concatenate([np.zeros((late, samples.shape[1]), np.float32), samples])
     return Sound(np.ascontiguousarray(samples[max(0, -late) :], dtype=np.float32), rate)
+
+
+def extract_sound(path: Path, target: Path, rate: int) -> bool:
+    """Write the first sound stream of a media file as 16-bit PCM of another rate, without holding it in memory.
+
+    It begins where the picture begins; mono stays mono, more than two channels are mixed down to two.
+
+    Returns:
+        Whether there is any sound. With no sound stream nothing is written.
+
+    Raises:
+        InvalidRequest: The file cannot be read.
+    """
+    with open_media(path) as container:
+        stream = next(iter(container.streams.audio), None)
+        if stream is None:
+            return False
+        picture = picture_stream(container)
+        shown = Fraction(picture.start_time or 0) * (picture.time_base or 0) if picture else None
+        mono = stream.codec_context.channels == 1
+        resampler = av.AudioResampler("s16", "mono" if mono else "stereo", rate)
+        given = early = 0
+        with wave.open(str(target), "wb") as file:
+            file.setnchannels(1 if mono else 2)
+            file.setsampwidth(2)
+            file.setframerate(rate)
+
+            def write(pieces: Sequence[av.AudioFrame]) -> None:
+                nonlocal early
+                for piece in pieces:
+                    samples = piece.to_ndarray().reshape(-1, 1 if mono else 2)
+                    skipped = min(early, len(samples))
+                    early -= skipped
+                    file.writeframes(np.ascontiguousarray(samples[skipped:], "<i2").tobytes())
+
+            for frame in container.decode(stream):
+                if not given and shown is not None:
+                    late = round((Fraction(frame.pts or 0) * (frame.time_base or 0) - shown) * rate)
+                    early = max(0, -late)
+                    if late > 0:
+                        file.writeframes(bytes(2 * late * (1 if mono else 2)))
+                given += frame.samples
+                write(resampler.resample(frame))
+            if not given:
+                return False
+            write(resampler.resample(None))
+    return True
 
 
 def resampled(sound: Sound, rate: int) -> Sound:
