@@ -387,7 +387,7 @@ def edit_index(folder: Path, **changes: Any) -> None:
         ({"transformer": ["diffusers.utils", "X"]}, "transformer"),
         ({"../../etc": ["diffusers", "X"]}, r"\.\./\.\./etc"),
         ({"_class_name": ["pipeline", "P"]}, "pipeline class"),
-        ({"_class_name": "StableDiffusionPipeline"}, "StableDiffusionPipeline has no row.*num_frames"),
+        ({"_class_name": "StableDiffusionUpscalePipeline"}, "StableDiffusionUpscalePipeline has no row.*num_frames"),
         ({"_class_name": "WhollyUnknownPipeline"}, "no pipeline of the installed diffusers"),
         ({"_class_name": "UNet2DModel"}, "no pipeline of the installed diffusers"),
     ],

@@ -354,6 +354,23 @@ def animatediff() -> Any:
     )  # fmt: skip
 
 
+def stable_diffusion() -> Any:
+    """A text-to-image pipeline, for stills."""
+    unet = diffusers.UNet2DConditionModel(
+        block_out_channels=(8, 8), layers_per_block=1, sample_size=8, cross_attention_dim=8, norm_num_groups=2,
+        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
+        attention_head_dim=2,
+    )  # fmt: skip
+    vae = diffusers.AutoencoderKL(
+        block_out_channels=(8, 8, 8, 8), norm_num_groups=2, down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+    )  # fmt: skip
+    return diffusers.StableDiffusionPipeline(
+        unet=unet.eval(), vae=vae.eval(), text_encoder=clip_text(), tokenizer=tokenizer(77), safety_checker=None,
+        scheduler=diffusers.DDIMScheduler(clip_sample=False), feature_extractor=None, requires_safety_checker=False,
+    )  # fmt: skip
+
+
 BUILDERS: dict[str, Callable[[], Any]] = {
     "wan": wan, "wan_5b": wan_5b, "wan_i2v": wan_i2v, "wan_flf": wan_flf, "wan_vace": wan_vace,
     "ltx": ltx, "ltx_i2v": lambda: ltx("LTXImageToVideoPipeline"), "ltx_condition": lambda: ltx("LTXConditionPipeline"),
@@ -362,7 +379,7 @@ BUILDERS: dict[str, Callable[[], Any]] = {
     "cogvideox": cogvideox, "cogvideox_i2v": lambda: cogvideox("CogVideoXImageToVideoPipeline", channels=8),
     "mochi": mochi, "skyreels": skyreels,
     "skyreels_i2v": lambda: skyreels("SkyReelsV2ImageToVideoPipeline", in_channels=36, image_dim=4),
-    "hunyuan": hunyuan, "framepack": framepack, "animatediff": animatediff,
+    "hunyuan": hunyuan, "framepack": framepack, "animatediff": animatediff, "stable_diffusion": stable_diffusion,
     "hunyuan15": hunyuan15, "kandinsky5": kandinsky5, "kandinsky5_i2v": lambda: kandinsky5("Kandinsky5I2VPipeline"),
 }  # fmt: skip
 

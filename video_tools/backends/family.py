@@ -67,6 +67,7 @@ class Family:
         frames_value: Turns a legal count into the argument's value.
         windows: How often it goes through all its steps to make that many frames.
         least_frames: The shortest take; one that makes a single frame makes stills.
+        picture: Whether it makes one picture in place of a clip.
         batches: Whether it makes several takes in one run.
         callback: Whether it tells of each step by `callback_on_step_end`.
         requires: Roles that a request must carry.
@@ -101,6 +102,7 @@ class Family:
     frames_value: Callable[[int], int] = _itself
     windows: Callable[[int], int] = _once
     least_frames: int = 1
+    picture: bool = False
     batches: bool = True
     callback: bool = True
     requires: frozenset[Role] = frozenset()
@@ -159,7 +161,7 @@ def capabilities_of(
         # The greatest legal count is the greatest on the grid, so that the message that quotes it is right.
         frames=FrameRule(step=step, offset=1, least=least, most=max(least, 1 + (most - 1) // step * step)),
         sizes=sizes,
-        rates=(own.rate,) if card.rate or not own.rate_argument else (),
+        rates=() if own.picture or (own.rate_argument and not card.rate) else (own.rate,),
         native_size=tuple(max(multiple, side // multiple * multiple) for side in own.size),  # type: ignore[arg-type] # two sides in, two out
         max_batch=max_batch if own.batches else 1,
         max_references=max(row.references for row in rows),

@@ -43,7 +43,8 @@ def arguments_of(
 
 def outputs_of(row: Family, configs: Configs, output: Any) -> list[tuple["np.ndarray", Sound | None]]:
     """Read a pipeline's output: `(frames, height, width, 3) uint8 RGB` for each request, and its sound if any."""
-    frames = [_pixels(video) for video in output.frames]
+    videos = output.images[:, None] if row.picture else output.frames
+    frames = [_pixels(video) for video in videos]
     if row.sound is None:
         return [(video, None) for video in frames]
     rate = row.sound(configs)

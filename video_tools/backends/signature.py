@@ -1,4 +1,7 @@
-"""A pipeline class that has no row, asked by the names of its own arguments; what is guessed is said on every take."""
+"""A pipeline class that has no row, asked by the names of its own arguments; what is guessed is said on every take.
+
+All text-to-image classes come this way: they are alike, and make stills and reference pictures.
+"""
 
 import inspect
 import math
@@ -24,13 +27,15 @@ def family_by_signature(folder: ModelFolder) -> Family:
         InvalidRequest: The class is not a text-to-video pipeline of the usual shape; the message says what is missing.
     """
     import diffusers
+    from diffusers.pipelines.auto_pipeline import AUTO_TEXT2IMAGE_PIPELINES_MAPPING
 
     cls = getattr(diffusers, folder.pipeline, None)
     if not (isinstance(cls, type) and issubclass(cls, diffusers.DiffusionPipeline)):
         raise InvalidRequest(f"{folder.pipeline} is no pipeline of the installed diffusers {diffusers.__version__}")
     arguments = inspect.signature(cls.__call__).parameters
+    picture = folder.pipeline in {kind.__name__ for kind in AUTO_TEXT2IMAGE_PIPELINES_MAPPING.values()}
     frames = next((name for name in ("num_frames", "frames") if name in arguments), "")
-    lacking = [name for name in _NEEDED if name not in arguments] + ([] if frames else ["num_frames"])
+    lacking = [name for name in _NEEDED if name not in arguments] + ([] if frames or picture else ["num_frames"])
     required = {n for n, a in arguments.items() if a.default is a.empty and a.kind is a.POSITIONAL_OR_KEYWORD} - {
         "self"
     }
@@ -47,11 +52,11 @@ def family_by_signature(folder: ModelFolder) -> Family:
     needs_image = "image" in required
     return Family(
         folder.pipeline,
-        temporal=_temporal,
+        temporal=_one if picture else _temporal,
         spatial=_spatial,
         rate=Fraction(default(rate, 24)).limit_denominator(1001),
-        most_frames=int(default(frames, 81)),
-        size=(int(default("width", 832)), int(default("height", 480))),
+        most_frames=1 if picture else int(default(frames, 81)),
+        size=(int(default("width", 1024 if picture else 832)), int(default("height", 1024 if picture else 480))),
         steps=int(default("num_inference_steps", 50)),
         guidance=float(default("guidance_scale", 5.0)),
         prompt_tokens=int(default("max_sequence_length", 226)),
@@ -64,8 +69,13 @@ def family_by_signature(folder: ModelFolder) -> Family:
         requires=frozenset({"first_frame"}) if needs_image else frozenset(),
         accepts=frozenset({"first_frame"}) if needs_image else frozenset(),
         conditions=first_only if needs_image else None,
-        guessed=True,
+        picture=picture,
+        guessed=not picture,
     )
+
+
+def _one(configs: Configs) -> int:
+    return 1
 
 
 def _temporal(configs: Configs) -> int:
