@@ -5,6 +5,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from reelgraph.video_tools.backends.placement import placement_for
+
 _CORE = ("av", "numpy", "pillow", "langgraph", "langchain-core", "chromadb", "opentimelineio")
 _LOCAL = ("torch", "diffusers", "transformers", "accelerate", "ftfy", "sentencepiece", "safetensors")
 _GIB = 2**30
@@ -14,8 +16,9 @@ def examine_machine() -> dict[str, Any]:
     """Gather versions, devices and media facts.
 
     Returns:
-        Plain data: `python`, `platform`, `reelgraph`, `packages` (version or how to install), `devices` (name, kind,
-        memory in GiB), `media` (libraries and encoders), `fonts` (files that ship), and `advice` (one line each).
+        Plain data: `python`, `platform`, `reelgraph`, `packages` (version or how to install), `devices` (name, memory in
+        GiB, and for a CUDA card the placement that models get on it), `media` (libraries and encoders), `fonts` (files
+        that ship), and `advice` (one line each).
     """
     packages = {name: _version(name, "pip install reelgraph") for name in _CORE}
     packages |= {name: _version(name, "pip install 'reelgraph[local]'") for name in _LOCAL}
@@ -50,7 +53,9 @@ def _devices() -> tuple[list[dict[str, Any]], list[str]]:
     found: list[dict[str, Any]] = []
     for index in range(torch.cuda.device_count()):
         facts = torch.cuda.get_device_properties(index)
-        found.append({"device": f"cuda:{index}", "name": facts.name, "memory_gib": round(facts.total_memory / _GIB, 1)})
+        memory = round(facts.total_memory / _GIB, 1)
+        placement = str(placement_for("auto", f"cuda:{index}"))
+        found.append({"device": f"cuda:{index}", "name": facts.name, "memory_gib": memory, "placement": placement})
     if torch.backends.mps.is_available():
         memory = torch.mps.recommended_max_memory()
         found.append({"device": "mps", "name": platform.processor(), "memory_gib": round(memory / _GIB, 1)})

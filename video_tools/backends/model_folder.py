@@ -185,9 +185,22 @@ def _cached_snapshot(model: str, revision: str) -> Path:
         folder = Path()
     if not (folder / "model_index.json").is_file():
         raise InvalidRequest(
-            f"{model} is not on this machine: fetch it with `hf download {model} --revision {revision}`"
+            f"{model} is not on this machine: fetch it{_size(model, revision)} with "
+            f"`hf download {model} --revision {revision}`"
         )
     return folder
+
+
+def _size(model: str, revision: str) -> str:
+    """Say how large a model on the hub is, where the hub can be asked."""
+    import httpx
+    from huggingface_hub import HfApi
+
+    try:
+        files = HfApi().model_info(model, revision=revision, files_metadata=True, timeout=5).siblings or []
+    except (OSError, httpx.HTTPError):  # offline, refused, or no such model: the command itself will say which
+        return ""
+    return f" ({sum(file.size or 0 for file in files) / 1e9:.1f} GB)"
 
 
 def _is_pipeline_folder(library: str) -> bool:
