@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-$(shell cat pyproject.toml constraints.txt 2>/dev/null | cksum | cut -d' ' -f1)
 
-.PHONY: setup film test check bench clean
+.PHONY: setup film test check bench server clean
 
 setup: $(STAMP)
 
@@ -35,3 +35,8 @@ bench: setup
 
 clean:
 	rm -rf $(VENV) build dist film .mypy_cache .ruff_cache .pytest_cache
+
+# LangGraph Server pins packages against ours, so it lives in an environment of its own; its test is skipped without it.
+server: setup
+	$(PYTHON) -m venv .venv-server
+	.venv-server/bin/python -m pip install --quiet --disable-pip-version-check "langgraph-cli[inmem]" -e .
