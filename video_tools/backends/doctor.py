@@ -16,8 +16,8 @@ def examine_machine() -> dict[str, Any]:
     """Gather versions, devices and media facts.
 
     Returns:
-        Plain data: `python`, `platform`, `reelgraph`, `packages` (version or how to install), `devices` (name, memory in
-        GiB, and for a CUDA card the placement that models get on it), `media` (libraries and encoders), `fonts` (files
+        Plain data: `python`, `platform`, `reelgraph`, `packages` (version or how to install), `devices` (name, memory
+        in GiB, for a CUDA card the placement of models), `media` (libraries and encoders), `fonts` (files
         that ship), and `advice` (one line each).
     """
     packages = {name: _version(name, "pip install reelgraph") for name in _CORE}
