@@ -189,7 +189,10 @@ def _is_event(tokens: list[Token], at: int, end: int) -> bool:
     if tokens[at].low in OPENERS | RELATIVE or tokens[at].low in ("or", "as"):
         return False
     stop = next((n for n in range(at, end) if tokens[n].text in STOPS), end)
-    return find_verb(tokens, at, stop) is not None
+    if find_verb(tokens, at, stop) is not None:
+        return True
+    # "steam fogs the window": a verb that no list has, by its object
+    return any(unknown_verb(tokens, n, stop) and tokens[n + 1].low in DETERMINERS for n in range(at + 1, stop - 1))
 
 
 def _subject(tokens: list[Token], at: int, stop: int) -> str:
