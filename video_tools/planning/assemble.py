@@ -21,8 +21,8 @@ from reelgraph.video_tools.film import (
     Style,
     digest,
 )  # fmt: skip
-from reelgraph.video_tools.planning.cast import free_id
 from reelgraph.video_tools.planning.lengths import SPEECH_PAD, speech_seconds, title_seconds
+from reelgraph.video_tools.planning.names import free_id
 from reelgraph.video_tools.planning.offline import with_length
 from reelgraph.video_tools.planning.palette import cast_palette, place_palette
 from reelgraph.video_tools.planning.sentences import sentences

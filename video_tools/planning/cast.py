@@ -1,25 +1,21 @@
 """Find who a film is about, once each, and follow them through later mentions and pronouns."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reelgraph.video_tools.film import Bible, Character
 from reelgraph.video_tools.planning.lexicon import grammar, people
-from reelgraph.video_tools.planning.names import name_key, part_of, proper_names, shown
+from reelgraph.video_tools.planning.names import free_id, name_key, part_of, proper_names, shown
 from reelgraph.video_tools.planning.nouns import gender, head_kind, named_gender, singular
 from reelgraph.video_tools.planning.outline import Beat, Outline
 from reelgraph.video_tools.planning.palette import cast_palette
 from reelgraph.video_tools.planning.persons import Person, person_of
-from reelgraph.video_tools.planning.phrases import called, described, noun_of_somebody, noun_of_thing, qualifiers
-from reelgraph.video_tools.planning.pronouns import ACTS, Seen, means_nobody, weight_of
+from reelgraph.video_tools.planning.phrases import called, introduced, noun_of_somebody, noun_of_thing, qualifiers, worn
+from reelgraph.video_tools.planning.pronouns import ACTS, Seen, means_nobody, told_of, weight_of
 from reelgraph.video_tools.planning.tokens import Token, between, tokens_of
 from reelgraph.video_tools.planning.tongues import Foreigners, tongue_of
 
-_IS = frozenset(
-    ["is", "are", "was", "were", "be", "been", "being", "become", "becomes", "became", "becoming", "as", "once"]
-)
 # What may stand after a name: `Mara, an old keeper with a lamp,`.
 _APPOSITION = re.compile(
     r",\s*((?:an?|the|his|her|their|in|with|wearing|aged|\d{1,3})\b[^.;:!?]*?)"
@@ -55,16 +51,6 @@ def find_cast(outline: Outline, bible: Bible | None = None) -> Cast:
         bible: Characters already known to the project, who keep their ids, words and colours.
     """
     return _Casting(outline, bible or Bible()).cast()
-
-
-def free_id(name: str, taken: set[str], kind: str = "character") -> str:
-    """Return an id made of a name, or of a kind where the name has no Latin letters; numbered where it is taken."""
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    base = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:40].strip("-") or kind
-    id_, n = base, 2
-    while id_ in taken:
-        id_, n = f"{base}-{n}", n + 1
-    return id_
 
 
 class _Casting:
@@ -110,7 +96,7 @@ class _Casting:
                 here.insert(0, here.pop())
             seen[id(beat)] = here
         heard = {id(speaker) for speaker in speakers.values()}
-        kept = [person for person in self.found if id(person) in heard or _matters(person)]
+        kept = [person for person in self.found if id(person) in heard or person.matters()]
         return Cast(
             self._characters(kept),
             {beat: [person.id for person in found if person.id] for beat, found in seen.items()},
@@ -158,7 +144,7 @@ class _Casting:
                 while at + taken < len(tokens) and tokens[at + taken].start < end:
                     taken += 1
             elif (head := noun_of_somebody(tokens, at)) >= 0:
-                if subject := _told_of(tokens, at, here):  # "she was once a princess" brings in nobody
+                if subject := told_of(tokens, at, here):  # "she was once a princess" brings in nobody
                     subject.heads.add(singular(tokens[head].low))
                     self._index(subject)
                     at = head + 1
@@ -305,7 +291,7 @@ class _Casting:
         if agreeing and (not new or any(p.beats == 0 for p in agreeing)):
             person = max(agreeing, key=lambda p: (p.last, p.beats))
             if not person.words and not person.id:  # a cue that is now seen
-                person.words = _introduced(text, tokens[head].end, phrase)
+                person.words = introduced(text, tokens[head].end, phrase)
             return person
         if same and not new and all(word in people("describing") for word in told):
             return max(same, key=lambda p: (p.last, p.beats))
@@ -315,7 +301,7 @@ class _Casting:
             self._index(near)
             return near
         phrase = re.sub(r"['’]s?$", "", phrase)
-        words = _introduced(text, tokens[head].end, phrase) if kind else [phrase]
+        words = introduced(text, tokens[head].end, phrase) if kind else [phrase]
         heads = {key} | {singular(t.low) for t in tokens[at:head] if head_kind(t.low)}  # a robot gardener is a robot
         person = Person(called(phrase, plural=plural), heads=heads, words=words, plural=plural, gender=gender(key))
         person.kind = "object" if not kind else "animal" if kind == "animal" else "person"
@@ -355,11 +341,11 @@ class _Casting:
         match = re.match(r"\.?\s*\(([^)]+)\)", text[place:])
         if not match and (match := _APPOSITION.match(text[place:])) and len(match[1].split()) > 18:
             match = None
-        worn = described(text, place, "").strip()  # "Mia in a blue coat"
+        wears = worn(text, place)  # "Mia in a blue coat"
         if match:
             person.words.append(match[1].strip(" ,"))
-        elif worn:
-            person.words.append(worn)
+        elif wears:
+            person.words.append(wears)
         elif lead := [w for w in text[: tokens[at].start].split()[-3:] if w.lower() in people("describing")]:
             person.words.append(" ".join(lead))
         self._define(person, " ".join(person.words), add=False)
@@ -400,33 +386,6 @@ class _Casting:
                 )
             )
         return out
-
-
-def _introduced(text: str, end: int, phrase: str) -> list[str]:
-    """Return the words that introduce somebody: the phrase, what they wear, and what stands in parentheses."""
-    inside = re.match(r"\s*\(([^)]+)\)", text[end:])
-    return [described(text, end, phrase), *([inside[1].strip()] if inside else [])]
-
-
-def _told_of(tokens: list[Token], at: int, here: list[Person]) -> Person | None:
-    """Find of whom a noun phrase only tells what they are or become: after `is`, `becomes`, `as`, `turns into`."""
-    before = tokens[at - 1].low if at else ""
-    turns = before == "into" and any(
-        token.low.startswith(("turn", "transform", "chang", "morph")) for token in tokens[:at]
-    )
-    if before not in _IS and not turns:
-        return None
-    return max(here, key=lambda person: person.weight, default=None)
-
-
-def _matters(person: Person) -> bool:
-    """Tell whether somebody is of the film: a thing must come back, and act, be meant by a pronoun or be a listed
-    one."""
-    if person.id or person.names:
-        return person.beats > 0
-    if person.kind == "object":
-        return person.beats > 1 and (person.acts or bool(person.heads & people("object")))
-    return person.beats > 0 and (person.acts or person.beats > 1 or not person.heads <= grammar("cast", "anybody"))
 
 
 def _nobody(tokens: list[Token], at: int) -> bool:

@@ -29,6 +29,16 @@ def shown(name: str) -> str:
     return name[:1].upper() + name[1:] if name.islower() else name
 
 
+def free_id(name: str, taken: set[str], kind: str = "character") -> str:
+    """Return an id made of a name, or of a kind where the name has no Latin letters; numbered where it is taken."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    base = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:40].strip("-") or kind
+    id_, n = base, 2
+    while id_ in taken:
+        id_, n = f"{base}-{n}", n + 1
+    return id_
+
+
 def part_of(key: str, known: str) -> bool:
     """Tell whether one name is the other's first or last part; numbered names (`Character A`) never are."""
     a, b = key.split(), known.split()

@@ -57,6 +57,15 @@ class Person:
             return (self.kind != "person" or bool(self.heads & people("neuter"))) and not self.gender
         return self.kind != "object" and self.gender in ("", pronoun)
 
+    def matters(self) -> bool:
+        """Tell whether somebody is of the film: a thing must come back, and act, be meant by a pronoun or be a listed
+        one."""
+        if self.id or self.names:
+            return self.beats > 0
+        if self.kind == "object":
+            return self.beats > 1 and (self.acts or bool(self.heads & people("object")))
+        return self.beats > 0 and (self.acts or self.beats > 1 or not self.heads <= grammar("cast", "anybody"))
+
     def learn(self, text: str, *, first: bool) -> None:
         """Take the nouns of a description: `an old keeper` makes somebody a keeper."""
         for word in re.findall(r"[^\W\d_]+", text.lower()):

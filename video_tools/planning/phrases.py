@@ -193,3 +193,14 @@ def _before_verb(extra: str) -> str:
         if word in irregular or verb:
             return extra[: match.start()].rstrip()
     return extra
+
+
+def introduced(text: str, end: int, phrase: str) -> list[str]:
+    """Return the words that introduce somebody: the phrase, what they wear, and what stands in parentheses."""
+    inside = re.match(r"\s*\(([^)]+)\)", text[end:])
+    return [described(text, end, phrase), *([inside[1].strip()] if inside else [])]
+
+
+def worn(text: str, end: int) -> str:
+    """Return what somebody wears or holds, where it is said right after their name: `in a blue coat`; else nothing."""
+    return described(text, end, "").strip()

@@ -45,6 +45,9 @@ _BESIDE = frozenset(
         "over",
     ]
 )
+_IS = frozenset(
+    ["is", "are", "was", "were", "be", "been", "being", "become", "becomes", "became", "becoming", "as", "once"]
+)
 _MEANWHILE = frozenset({"as", "when", "while", "before", "after"})
 
 
@@ -158,3 +161,14 @@ def means_nobody(tokens: list[Token], at: int) -> bool:
         return False
     rest = [token for token in tokens[at + 1 : at + 4] if token.low not in ("is", "was", "a", "the", "very", "already")]
     return bool(rest) and {rest[0].low, singular(rest[0].low)} & grammar("cast", "weather") != set()
+
+
+def told_of(tokens: list[Token], at: int, here: list[Person]) -> Person | None:
+    """Find of whom a noun phrase only tells what they are or become: after `is`, `becomes`, `as`, `turns into`."""
+    before = tokens[at - 1].low if at else ""
+    turns = before == "into" and any(
+        token.low.startswith(("turn", "transform", "chang", "morph")) for token in tokens[:at]
+    )
+    if before not in _IS and not turns:
+        return None
+    return max(here, key=lambda person: person.weight, default=None)
