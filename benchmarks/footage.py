@@ -42,8 +42,8 @@ SHOTS: dict[str, tuple[str, list[tuple[int, int]]]] = {
     "cup.mp4": ("photographed", [(0, 217)]),
     "demo.mp4": (
         "photographed",
-        [(125, 181), (184, 241), (367, 393), (396, 483), (486, 550), (553, 704), (707, 739), (742, 862), (865, 921)]
-        + [(924, 957), (960, 1022), (1025, 1117), (1120, 1160), (1189, 1298), (1301, 1367), (1370, 1430)],
+        [(125, 181), (184, 241), (367, 393), (396, 483), (486, 550), (553, 704), (707, 739), (742, 862), (865, 921),
+         (924, 957), (960, 1022), (1025, 1117), (1120, 1160), (1189, 1298), (1301, 1367), (1370, 1430)],
     ),
 }  # fmt: skip
 # Bars that are part of a file, cut off before use: top, bottom, left, right.
@@ -210,7 +210,8 @@ def _animatics(count: int) -> Iterator[Clean]:
         cast = people[number % 3 : number % 3 + 1 + number % 2]
         words = f"{cast[0].name} {actions[number % 8]}" if number % 4 else places[number % 8].lower()
         panel = Panel(
-            shot=f"s01-{number + 1:02d}", size=get_args(ShotSize)[number % 7], camera=camera, place=places[number // 6 % 8],
+            shot=f"s01-{number + 1:02d}", size=get_args(ShotSize)[number % 7], camera=camera,
+            place=places[number // 6 % 8],
             figures=cast if number % 4 else [], time=("DAY", "NIGHT", "DUSK")[number % 3],
             lines=[Line(text="We have to go now.", character=cast[0].id)] if number % 4 == 2 else [],
         )  # fmt: skip

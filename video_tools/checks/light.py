@@ -81,35 +81,31 @@ class Flash(Check):
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report each flash."""
         grid = subject.measures.thumbs.astype(np.int16)
-        excused = subject.intent.bright | subject.intent.dark | subject.intent.drawn | subject.intent.near_joint(0)
-        worst, covered = 0.0, -1
-        for at in range(1, len(grid) - 1):
-            if at <= covered or excused[at]:
-                continue
+        steps = np.concatenate([[0.0], np.abs(np.diff(grid, axis=0)).mean((1, 2, 3))])
+        intent = subject.intent
+        excused = intent.bright | intent.dark | intent.drawn | intent.near_joint(0)
+        covered = -1
+        for at in map(int, np.flatnonzero((steps >= self.difference) & ~excused)):
             for length in range(1, min(self.frames, len(grid) - 1 - at) + 1):
-                into, out = _apart(grid[at - 1], grid[at]), _apart(grid[at + length - 1], grid[at + length])
-                step, sides = min(into, out), _apart(grid[at - 1], grid[at + length])
-                inside = max((_apart(grid[at], grid[at + i]) for i in range(1, length)), default=0.0)
-                if sides > self.sides * step or inside > step or self._usual(grid, at, length) > self.sides * step:
+                step = float(min(steps[at], steps[at + length]))
+                if at <= covered or step < self.difference:
                     continue
-                worst = max(worst, step)
-                if step >= self.difference:
-                    last = covered = at + length - 1
-                    words = (
-                        "a frame that does not belong here"
-                        if length == 1
-                        else f"{length} frames that do not belong here"
-                    )
-                    yield self.failed(words, step, self.difference, frames=(at, last), unit="codes")
-                    break
+                inside = max((_apart(grid[at], grid[at + i]) for i in range(1, length)), default=0.0)
+                calm = max(_apart(grid[at - 1], grid[at + length]), self._usual(steps, at, length))
+                if inside > step or calm > self.sides * step:
+                    continue
+                covered = at + length - 1
+                words = "a frame that does not belong here"
+                words = words if length == 1 else f"{length} frames that do not belong here"
+                yield self.failed(words, step, self.difference, frames=(at, covered), unit="codes")
         if covered < 0:
-            yield self.passed(worst, self.difference, unit="codes")
+            yield self.passed(float(np.minimum(steps[1:-1], steps[2:]).max()), self.difference, unit="codes")
 
     @staticmethod
-    def _usual(grid: Array, at: int, length: int) -> float:
+    def _usual(steps: Array, at: int, length: int) -> float:
         """Return how much frames differ from one another just before and after."""
-        pairs = [*range(max(1, at - 3), at), *range(at + length + 1, min(len(grid), at + length + 4))]
-        return max((_apart(grid[i - 1], grid[i]) for i in pairs), default=0.0)
+        near = np.concatenate([steps[max(1, at - 3) : at], steps[at + length + 1 : at + length + 4]])
+        return float(near.max(initial=0.0))
 
 
 @dataclass(frozen=True)
@@ -141,7 +137,7 @@ class Light(Check):
             (logs[..., :1], self.exposure, "exposure"),
             (logs[..., 1:], self.balance, "white balance"),
         ):
-            steps = _steps(values)
+            steps = _steps(values, limit)
             steps[excused] = 0
             worst = max(worst, float(steps.max()) / limit)
             for at in np.flatnonzero(steps >= limit):
@@ -166,13 +162,18 @@ def balance_logs(measures: Measures) -> Array:
     return np.asarray(np.log(np.stack(ratios, -1)))
 
 
-def _steps(logs: Array) -> Array:
-    """Return the size of the step at each frame, 0 where light drifts, flickers or goes back; `(frames,)`."""
+def _steps(logs: Array, least: float) -> Array:
+    """Return the size of the step at each frame, 0 where light drifts, flickers or goes back; `(frames,)`.
+
+    Steps below `least` are not looked into.
+    """
     frames = len(logs)
     step = np.zeros((frames, logs.shape[-1]), np.float32)
     step[1:] = np.median(np.diff(logs, axis=0), axis=1)
     size = np.zeros(frames, np.float32)
-    for at in range(3, frames - 3):
+    for at in map(int, np.flatnonzero(np.abs(step).max(1) >= least)):
+        if not 3 <= at < frames - 3:
+            continue
         before, after = logs[max(0, at - 5) : at], logs[at : at + 5]
         stays = np.median(np.median(after, 0) - np.median(before, 0), 0)
         around = np.abs(np.delete(step[max(1, at - 5) : at + 6], at - max(1, at - 5), 0)).max(0)

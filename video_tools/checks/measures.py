@@ -28,10 +28,20 @@ COSTLY_EVERY = 4  # full-size measures (blocking, bars) are taken of every fourt
 
 @dataclass(frozen=True)
 class Sample:
-    """A frame kept to be looked at: its number, and `(height, width, 3) uint8 RGB` at the analysis size."""
+    """A frame kept to be looked at.
+
+    Attributes:
+        frame: Its number.
+        source: The picture, or what makes it when somebody looks.
+    """
 
     frame: int
-    picture: Array
+    source: "Array | Callable[[], Array]"
+
+    @property
+    def picture(self) -> Array:
+        """The picture, `(height, width, 3) uint8 RGB`, at the analysis size."""
+        return self.source if isinstance(self.source, np.ndarray) else self.source()
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,6 @@ class Measures:
             there.
         change: `(frames,)`, mean absolute luma difference.
         change_peak: `(frames,)`, the same in the block where it is greatest, up to 32.
-        change_two: `(frames,)`, mean absolute luma difference from two frames before.
         motion: `(frames, 4)`, the picture's global motion: right and down in shares of the width and height, growth
             (log of the scale) and turn in radians.
         tracked: `(frames,)`, share of 12 cells of the picture with edges to see its motion by.
@@ -71,7 +80,6 @@ class Measures:
     roughness: Array
     change: Array
     change_peak: Array
-    change_two: Array
     motion: Array
     tracked: Array
     crossing: Array
@@ -103,7 +111,7 @@ class Measures:
 
 
 class Meter:
-    """Takes frames one by one and keeps what `Measures` holds; no frame is kept beyond the next two."""
+    """Takes frames one by one, and keeps of each what `Measures` holds and what the next one needs."""
 
     def __init__(self) -> None:
         import cv2
@@ -113,7 +121,7 @@ class Meter:
         self._rows: list[tuple[float, ...]] = []
         self._histograms: list[Array] = []
         self._thumbs: list[Array] = []
-        self._before: list[Array] = []  # luma of the last two frames, at the analysis size
+        self._before: Array | None = None  # luma of the last frame, at the analysis size
         self._small: Array | None = None
         self._samples: list[Sample] = []
         self._sample_every = 1
@@ -127,7 +135,7 @@ class Meter:
         step = _step(width, height)
         small = frame if step == 1 else _shrink(cv, frame, width // step, height // step)
         luma = cv.cvtColor(small, cv.COLOR_RGB2GRAY)
-        thumb = cv.resize(small, THUMB[::-1], interpolation=cv.INTER_AREA)
+        thumb = _grid(cv, small)
         self._keep(lambda: small.copy() if small is frame else small)
         self._see(luma, thumb, lambda: cv.cvtColor(frame, cv.COLOR_RGB2GRAY), width, height)
 
@@ -142,14 +150,20 @@ class Meter:
             # Source: ITU-R BT.601 and BT.709: luma codes 16 to 235 are black to white.
             return plane if full_range else cv.convertScaleAbs(cv.subtract(plane, 16.0), alpha=255 / 219)
 
-        grids = [cv.resize(plane, THUMB[::-1], interpolation=cv.INTER_AREA) for plane in (luma, *planes[1:])]
+        grids = [_grid(cv, plane) for plane in (luma, *planes[1:])]
         thumb = _rgb_of_yuv(*grids, full_range=full_range, bt601=bt601)
-        size = luma.shape[::-1]
-        colour = [lambda plane=plane: cv.resize(plane, size, interpolation=cv.INTER_AREA) for plane in planes[1:]]
-        self._keep(lambda: _rgb_of_yuv(luma, colour[0](), colour[1](), full_range=full_range, bt601=bt601))
+
+        def kept() -> Callable[[], Array]:
+            # The planes belong to the decoder: what is kept of them is small, and turned into RGB only if it is looked
+            # at.
+            own = luma.copy()
+            u, v = (cv.resize(plane, own.shape[::-1], interpolation=cv.INTER_AREA) for plane in planes[1:])
+            return lambda: _rgb_of_yuv(own, u, v, full_range=full_range, bt601=bt601)
+
+        self._keep(kept)
         self._see(np.ascontiguousarray(on_full_range(luma)), thumb, lambda: on_full_range(planes[0]), width, height)
 
-    def _keep(self, picture: "Callable[[], Array]") -> None:
+    def _keep(self, picture: "Callable[[], Array | Callable[[], Array]]") -> None:
         """Keep every frame, then every other one, and so on: a few, spread over a stream of any length."""
         index = len(self._rows)
         if index % self._sample_every:
@@ -168,20 +182,19 @@ class Meter:
         edges = cv.Laplacian(luma, cv.CV_16S)
         sharpness = float(cv.meanStdDev(edges)[1][0, 0])
         # Four times over, so that the mean of 8-bit values keeps two bits below one.
-        blocks = cv.resize(cv.convertScaleAbs(edges, alpha=4), THUMB[::-1], interpolation=cv.INTER_AREA)
+        blocks = _grid(cv, cv.convertScaleAbs(edges, alpha=4))
         roughness = float(np.partition(blocks.ravel(), blocks.size // 10)[blocks.size // 10]) / 4
         textured = blocks >= 4 * TEXTURE
         tracked = float((textured.reshape(3, 6, 4, 8).sum((1, 3)) >= 2).mean())
-        change = peak = two = crossing = speed = residual = grain = 0.0
+        change = peak = crossing = speed = residual = grain = 0.0
         motion = (0.0, 0.0, 0.0, 0.0)
         small = _flow_size(cv, luma)
-        if self._before and self._small is not None:
-            difference = cv.absdiff(luma, self._before[-1])
+        if self._before is not None and self._small is not None:
+            difference = cv.absdiff(luma, self._before)
             change = float(cv.mean(difference)[0])
             fine = cv.convertScaleAbs(difference, alpha=8)
-            changes = cv.resize(fine, THUMB[::-1], interpolation=cv.INTER_AREA)
+            changes = _grid(cv, fine)
             peak = float(changes.max()) / 8
-            two = float(cv.norm(luma, self._before[0], cv.NORM_L1)) / luma.size if len(self._before) == 2 else change
             if peak >= 0.5:  # nothing moves where nothing changes
                 motion, crossing, speed, residual, grain = self._move(self._small, small)
                 # Things that move before a still ground drag the fit along; where most edges stand, the camera stands.
@@ -200,7 +213,6 @@ class Meter:
                 roughness,
                 change,
                 peak,
-                two,
                 *motion,
                 tracked,
                 crossing,
@@ -212,7 +224,7 @@ class Meter:
                 *bars,
             )
         )
-        self._before = [*self._before[-1:], luma]
+        self._before = luma
         self._small = small
 
     def _move(self, before: Array, now: Array) -> tuple[tuple[float, float, float, float], float, float, float, float]:
@@ -233,7 +245,7 @@ class Meter:
         )
         left = cv.absdiff(moved, before)
         residual = float(cv.mean(left)[0])
-        blocks = cv.resize(cv.convertScaleAbs(left, alpha=8), THUMB[::-1], interpolation=cv.INTER_AREA).ravel()
+        blocks = _grid(cv, cv.convertScaleAbs(left, alpha=8)).ravel()
         grain = float(np.partition(blocks, blocks.size // 10)[blocks.size // 10]) / 8
         speed = float(np.hypot(sampled[:, 0], sampled[:, 1]).mean()) / width
         own = sampled[:, 0] - (fit[0] + fit[2] * x - fit[3] * y)
@@ -242,23 +254,23 @@ class Meter:
 
     def measures(self) -> Measures:
         """Return what was measured so far."""
-        rows = np.array(self._rows, np.float32).reshape(-1, 20)
-        names = ("sharpness", "roughness", "change", "change_peak", "change_two")
+        rows = np.array(self._rows, np.float32).reshape(-1, 19)
+        names = ("sharpness", "roughness", "change", "change_peak")
         return Measures(
             width=self.width,
             height=self.height,
             histogram=np.array(self._histograms, np.float32).reshape(-1, 256),
             thumbs=np.array(self._thumbs, np.uint8).reshape(-1, *THUMB, 3),
             **{name: rows[:, i] for i, name in enumerate(names)},
-            motion=rows[:, 5:9],
-            tracked=rows[:, 9],
-            crossing=rows[:, 10],
-            speed=rows[:, 11],
-            residual=rows[:, 12],
-            grain=rows[:, 13],
-            blocking=rows[:, 14],
-            softness=rows[:, 15],
-            bars=rows[:, 16:20],
+            motion=rows[:, 4:8],
+            tracked=rows[:, 8],
+            crossing=rows[:, 9],
+            speed=rows[:, 10],
+            residual=rows[:, 11],
+            grain=rows[:, 12],
+            blocking=rows[:, 13],
+            softness=rows[:, 14],
+            bars=rows[:, 15:19],
             samples=list(self._samples),
         )
 
@@ -279,6 +291,17 @@ def _shrink(cv: Any, picture: Array, width: int, height: int) -> Array:
     # A whole-number ratio takes OpenCV's fast area path, so the odd pixels at the edge are left out.
     step = min(picture.shape[1] // width, picture.shape[0] // height)
     return np.asarray(cv.resize(picture[: height * step, : width * step], (width, height), interpolation=cv.INTER_AREA))
+
+
+def _grid(cv: Any, picture: Array) -> Array:
+    """Average a picture over the cells of the grid, without the edge that fills no cell: that way is much faster."""
+    height, width = picture.shape[:2]
+    rows, columns = height // THUMB[0], width // THUMB[1]
+    if not rows or not columns:
+        return np.asarray(cv.resize(picture, THUMB[::-1], interpolation=cv.INTER_AREA))
+    top, left = (height - rows * THUMB[0]) // 2, (width - columns * THUMB[1]) // 2
+    middle = picture[top : top + rows * THUMB[0], left : left + columns * THUMB[1]]
+    return np.asarray(cv.resize(middle, THUMB[::-1], interpolation=cv.INTER_AREA))
 
 
 def _flow_size(cv: Any, luma: Array) -> Array:
@@ -308,7 +331,9 @@ def _similarity(x: Array, y: Array, u: Array, v: Array) -> tuple[float, float, f
         a, b = mu - g * mx + r * my, mv - g * my - r * mx
         off = np.hypot(u - (a + g * x - r * y), v - (b + g * y + r * x))
         # Source: Cauchy weights of M-estimation (P. J. Huber, Robust Statistics, 1981), scaled by the median deviation.
-        weight = 1 / (1 + np.square(off / (2.385 * 1.4826 * float(np.median(off)) + 0.05)))
+        weight = 1 / (
+            1 + np.square(off / (2.385 * 1.4826 * float(np.partition(off, off.size // 2)[off.size // 2]) + 0.05))
+        )
     return a, b, g, r
 
 
