@@ -221,3 +221,12 @@ def test_http_with_a_token_lets_nobody_else_in(project: Project) -> None:
 def test_open_address_needs_a_token_and_named_hosts(project: Project, options: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest, match="can be reached from a network"):
         http_app(Studio(project), host="0.0.0.0", **options)
+
+
+async def test_command_serves_the_project_on_stdio(tmp_path: Path) -> None:
+    command = ["-m", "reelgraph.cli", "mcp", "-p", str(tmp_path / "p")]
+    async with Client(stdio_client(StdioServerParameters(command=sys.executable, args=command))) as client:
+        assert [t.name for t in (await client.list_tools()).tools] == [*TOOLS, *JOBS]
+        planned = await client.call_tool("plan_storyboard", {"brief": BRIEF})
+        assert "this project draws panels" in str((await client.list_tools()).tools[2].description)
+        assert not planned.is_error and (tmp_path / "p" / "reelgraph.toml").exists()
