@@ -77,7 +77,8 @@ def main() -> int:
     met = all(figures[k] >= v if sign == ">=" else figures[k] <= v for k, (sign, v) in GOALS.items())
     versions = {name: version(name) for name in ("reelgraph", "av", "numpy")}
     result = {
-        "name": "critic_speed", "versions": {**versions, "opencv": cv2.__version__, "python": platform.python_version()},
+        "name": "critic_speed",
+        "versions": {**versions, "opencv": cv2.__version__, "python": platform.python_version()},
         "figures": figures, "goals": GOALS, "met": met,
     }  # fmt: skip
     if options.json:

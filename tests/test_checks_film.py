@@ -23,6 +23,7 @@ from reelgraph.video_tools.film import (
     Scene,
     Shot,
     Storyboard,
+    Title,
     Transition,
 )
 
@@ -68,6 +69,17 @@ def test_stray_frames_beside_a_cut_are_found_on_either_side(at: int, frames: tup
         film[index] = other
     assert ranges(found(Stray(), film, cut_of(24, 24)), "stray") == [frames]
     assert failures(found(Stray(), TWO, cut_of(24, 24))) == set()
+
+
+def test_a_title_that_ends_beside_a_cut_is_no_stray_frame() -> None:
+    film = list(TWO)
+    for index in range(22):
+        film[index] = film[index].copy()
+        film[index][90:140] = 240
+    cut = cut_of(24, 24)
+    assert ranges(found(Stray(), film, cut), "stray") == [(22, 23)]
+    titled = cut.model_copy(update={"titles": [Title(text="Once", start=0, frames=22)]})
+    assert failures(found(Stray(), film, titled)) == set()
 
 
 def test_a_dip_to_black_is_wanted_only_where_the_cut_says_so() -> None:

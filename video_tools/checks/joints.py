@@ -47,6 +47,8 @@ class Stray(Check):
                     inner = [at + side * i for i in range(1, 7)]
                     if not min(at, *inner) >= 1 or max(at, *inner) >= len(steps):
                         continue
+                    if any(abs(edge - at) <= 1 for edge in _overlays(subject)):
+                        continue
                     usual = float(max(steps[i] for i in inner))
                     ratio = float(steps[at]) / (usual + 1.0)
                     worst = max(worst, ratio)
@@ -206,6 +208,14 @@ class Direction(Check):
                 yield self.passed(0.0 if before * after >= 0 else weaker, self.crossing, frames=frames)
         if not seen:
             yield self.not_applicable("no two shots of one character in one place meet")
+
+
+def _overlays(subject: Subject) -> set[int]:
+    """List the frames at which a title or an inset comes onto the picture or leaves it, as the cut says."""
+    assert subject.cut is not None
+    spans = [(title.start, title.frames) for title in subject.cut.titles]
+    spans += [(inset.start, inset.frames) for inset in subject.cut.insets]
+    return {edge for start, frames in spans for edge in (start, start + frames)}
 
 
 def _hard(subject: Subject) -> list[Joint]:
