@@ -23,9 +23,7 @@ from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.toolkit import TOOLS, VideoToolkit
 
-BRIEF = json.dumps(
-    {"shots": [{"prompt": f"{word} waves", "seconds": 1, "camera": "pan_left"} for word in ("one", "two", "three")]}
-)
+BRIEF = json.dumps({"shots": [{"prompt": f"{word} waves", "seconds": 1} for word in ("one", "two", "three")]})
 EXAMPLES: dict[str, dict[str, Any]] = {
     "plan_storyboard": {"brief": BRIEF, "film": "three"},
     "estimate_cost": {"film": "three"},
