@@ -2,6 +2,7 @@
 
 A stage that is done is not repeated and one that was killed goes on, because each keeps its checkpoint under
 `~/.cache/reelgraph/training/shapes` (or `REELGRAPH_TRAINING`). `--minutes vae=40` changes a stage's budget.
+With more time for the autoencoder, remove `staged.pt` and `free.pt` there too: they hold what it encoded.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from training.shapes import clip, export, transformer, vae
 from training.shapes.optim import HOME
 from training.shapes.world import sample_scene
 
-MINUTES = {"vae": 60.0, "transformer": 110.0, "clip": 12.0}
+MINUTES = {"vae": 45.0, "transformer": 150.0, "clip": 30.0}
 
 
 def main() -> None:

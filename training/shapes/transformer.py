@@ -12,7 +12,7 @@ from training.shapes import text
 from training.shapes.captions import caption
 from training.shapes.optim import HOME, Training, seeded
 from training.shapes.vae import CHANNELS, to_tensor
-from training.shapes.world import FPS, FRAMES, HEIGHT, WIDTH, Scene, draw, sample_scene
+from training.shapes.world import FPS, FRAMES, HEIGHT, STAGED, WIDTH, Scene, draw, sample_scene
 
 TIME, SPACE = 4, 16
 GRID = ((FRAMES - 1) // TIME + 1, HEIGHT // SPACE, WIDTH // SPACE)
@@ -125,20 +125,34 @@ def encode(vae: Any, scenes: list[Scene]) -> tuple[Tensor, Tensor]:
     return tokens(x), tokens(x[:, :, -1:])
 
 
-def pool(vae: Any, singles: int, pairs: int, file: Path, seed: int = 1) -> tuple[list[Scene], Tensor, Tensor]:
-    """Draw and encode the training clips, those with one thing first; what `file` holds is not encoded again."""
-    rng, started = random.Random(seed), time.monotonic()
-    scenes = [sample_scene(rng, 1) for _ in range(singles)] + [sample_scene(rng, 2) for _ in range(pairs)]
-    if file.exists():
-        clean, last = torch.load(file, weights_only=True)
-        return scenes, clean, last
-    parts = [encode(vae, scenes[i : i + 32]) for i in range(0, len(scenes), 32)]
-    clean, last = torch.cat([a for a, _ in parts]), torch.cat([b for _, b in parts])
-    part = file.with_suffix(".part")
-    torch.save((clean, last), part)
-    part.replace(file)
-    print(f"{len(scenes)} clips encoded in {time.monotonic() - started:.0f} s", flush=True)
-    return scenes, clean, last
+class Pool:
+    """Drawn and encoded training clips, those with one thing first; what `file` holds is not encoded again."""
+
+    def __init__(self, vae: Any, singles: int, pairs: int, file: Path, seed: int, loose: float) -> None:
+        rng, started = random.Random(seed), time.monotonic()
+        self.singles = singles
+        self.scenes = [sample_scene(rng, 1 if i < singles else 2, loose=loose) for i in range(singles + pairs)]
+        if not file.exists():
+            parts = [encode(vae, self.scenes[i : i + 32]) for i in range(0, len(self.scenes), 32)]
+            part = file.with_suffix(".part")
+            torch.save((torch.cat([a for a, _ in parts]), torch.cat([b for _, b in parts])), part)
+            part.replace(file)
+            print(f"{len(self.scenes)} clips encoded in {time.monotonic() - started:.0f} s", flush=True)
+        self.clean, self.last = torch.load(file, weights_only=True)
+        self.dark = [i for i, s in enumerate(self.scenes) if s.background == "night"]
+
+    def batch(self, count: int, two: float, dark: float, rng: random.Random) -> tuple[list[Scene], Tensor, Tensor]:
+        """Choose clips: a share `dark` of them at night, of the rest a share `two` with two things."""
+        ends = len(self.scenes)
+        chosen = [
+            rng.choice(self.dark)
+            if rng.random() < dark
+            else rng.randrange(self.singles, ends)
+            if rng.random() < two
+            else rng.randrange(self.singles)
+            for _ in range(count)
+        ]
+        return [self.scenes[i] for i in chosen], self.clean[chosen].float(), self.last[chosen].float()
 
 
 def batch_loss(
@@ -200,8 +214,6 @@ def train(
     name: str = "transformer",
     home: Path = HOME,
     batch: int = 32,
-    singles: int = 5500,
-    pairs: int = 2500,
     muon: float = 3e-3,
     adam: float = 1.5e-3,
 ) -> TextToVideo:
@@ -213,20 +225,21 @@ def train(
     run = Training(name, model, seconds=seconds, muon=muon, adam=adam, flat=0.4, average=0.998, home=home)
     embed_times_once(model.transformer.time_embed)
     tokens = text.tokenizer()
-    scenes, clean, last = pool(vae, singles, pairs, home / "latents.pt")
+    # A prompt says nothing of places, so text alone learns clips that are staged alike; a given frame may show its
+    # thing anywhere.
+    staged = Pool(vae, 3000, 1200, home / "staged.pt", 2, STAGED)
+    free = Pool(vae, 4400, 1800, home / "free.pt", 1, 1.0)
     torch.manual_seed(run.step)
     rng, means = seeded(name, run.step), {}
     print(name, "parameters", sum(p.numel() for p in model.parameters()), "from step", run.step, flush=True)
     run.pause()
     while run.done < 1:
-        two = 0.05 if run.done < 0.2 else 0.33
-        mode = rng.choices(("text", "first", "ends"), weights=(55, 20, 25))[0]
-        chosen = [
-            singles + rng.randrange(pairs) if rng.random() < two else rng.randrange(singles) for _ in range(batch)
-        ]
-        loss = batch_loss(
-            model, tokens, [scenes[i] for i in chosen], clean[chosen].float(), last[chosen].float(), mode, rng
-        )
+        # Shapes on a dark sky and clips from text alone are learned last, so they get more of the last steps.
+        late = run.done > 0.8
+        two, dark = 0.05 if run.done < 0.2 else 0.33, 0.3 if late else 0.0
+        mode = rng.choices(("text", "first", "ends"), weights=(80, 8, 12) if late else (55, 20, 25))[0]
+        source = staged if mode == "text" or rng.random() < 0.3 else free
+        loss = batch_loss(model, tokens, *source.batch(batch, two, dark, rng), mode, rng)
         run.update(loss)
         means[mode] = 0.97 * means.get(mode, loss.item()) + 0.03 * loss.item()
         if run.step % 100 == 0:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-WIDTH, HEIGHT, FRAMES, FPS = 112, 64, 17, 8
+# The LTX pipelines take multiples of 32 only; everything happens in the middle 112 columns, so a cut to 16:9 loses sky.
+WIDTH, HEIGHT, FRAMES, FPS = 128, 64, 17, 8
 SHAPES = ("ball", "box", "triangle", "star")
 COLOURS = {
     "red": (225, 35, 40),
@@ -23,6 +24,8 @@ MOTIONS = ("right", "left", "up", "down", "still", "grow", "spin")
 BACKGROUNDS = ("sky", "night", "grass", "sea", "desert")
 
 TURN = 180.0  # degrees in one clip
+STAGED = 0.1
+SETS = 3  # of clouds, stars and horizons for staged scenes
 # Tips, and the radii of tips and of the notches between them, for a nominal radius of 1: of about one visual size.
 POLYGONS = {"box": (4, 1.25, 1.25 * math.cos(math.pi / 4)), "triangle": (3, 1.36, 0.68), "star": (5, 1.34, 0.62)}
 GROUND = {
@@ -62,66 +65,82 @@ def held_out(scene: Scene) -> bool:
     return any(zlib.crc32(w.encode()) % 8 == 0 for w in words)
 
 
-def _alone(rng: random.Random, shape: str, colour: str, motion: str) -> Thing:
-    x, y, r = rng.uniform(30, WIDTH - 30), rng.uniform(24, 40), rng.uniform(11.5, 14)
+def _alone(rng: random.Random, shape: str, colour: str, motion: str, loose: float) -> Thing:
+    def vary(middle: float, spread: float) -> float:
+        return middle + loose * rng.uniform(-spread, spread)
+
+    x, y, r = vary(WIDTH / 2, 26), vary(HEIGHT / 2, 8), vary(12.75, 1.25)
     start = end = (x, y)
     radius, turn = (r, r), 0.0
     if motion in ("right", "left"):
-        near = rng.uniform(17, 40)
-        start, end = (near, y), (near + rng.uniform(44, 54), y)
+        near = vary(36.5, 11.5)
+        start, end = (near, y), (near + vary(49, 5), y)
         if motion == "left":
             start, end = (WIDTH - start[0], y), (WIDTH - end[0], y)
     elif motion in ("up", "down"):
-        low, high = rng.uniform(43, 48), rng.uniform(16, 21)
-        r = rng.uniform(11, 13)
+        low, high = vary(45.5, 2.5), vary(18.5, 2.5)
+        r = vary(12, 1)
         radius, start, end = (r, r), (x, low if motion == "up" else high), (x, high if motion == "up" else low)
     elif motion == "grow":
-        start = end = (x, rng.uniform(30, 36))
-        radius = (rng.uniform(8, 9.5), rng.uniform(17.5, 20))
+        start = end = (x, vary(33, 3))
+        radius = (vary(8.75, 0.75), vary(18.75, 1.25))
     elif motion == "spin":
-        r = rng.uniform(13, 16)
-        radius, start, turn = (r, r), (x, rng.uniform(26, 38)), TURN
+        r = vary(14.5, 1.5)
+        radius, start, turn = (r, r), (x, vary(32, 6)), TURN
         end = start
     return Thing(shape, colour, motion, start, end, radius, turn)
 
 
-def _pair(rng: random.Random, shapes: Sequence[str], colours: Sequence[str]) -> tuple[Thing, ...]:
+def _pair(rng: random.Random, shapes: Sequence[str], colours: Sequence[str], loose: float) -> tuple[Thing, ...]:
     """Two things that never cross: in an upper and a lower lane, or in the left and the right half."""
     things = []
     places = rng.sample((0, 1), 2)
+    if loose < 1:
+        places = [0, 1]
     if rng.random() < 0.5:
         motions = [rng.choice(("right", "left")), rng.choice(("right", "left", "still"))]
         rng.shuffle(motions)
         for shape, colour, motion, lane in zip(shapes, colours, motions, places, strict=True):
-            one = _alone(rng, shape, colour, motion)
-            y, r = (17, 47)[lane] + rng.uniform(-1, 1), rng.uniform(9, 10.5)
+            one = _alone(rng, shape, colour, motion, loose)
+            y, r = (17, 47)[lane] + loose * rng.uniform(-1, 1), 10.4 + loose * rng.uniform(-0.6, 0.6)
             things.append(replace(one, start=(one.start[0], y), end=(one.end[0], y), radius=(r, r)))
         return tuple(things)
     for shape, colour, half in zip(shapes, colours, places, strict=True):
-        one = _alone(rng, shape, colour, rng.choice(("up", "down", "still", "spin")))
-        x = (28, 84)[half] + rng.uniform(-4, 4)
+        one = _alone(rng, shape, colour, rng.choice(("up", "down", "still", "spin")), loose)
+        x = (36, 92)[half] + loose * rng.uniform(-4, 4)
         things.append(replace(one, start=(x, one.start[1]), end=(x, one.end[1])))
     return tuple(things)
 
 
-def sample_scene(rng: random.Random, things: int = 1, kept_out: bool = False) -> Scene:
-    """Choose a scene of one or two `things`, from the combinations that training sees or, `kept_out`, the others."""
+def sample_scene(rng: random.Random, things: int = 1, *, kept_out: bool = False, loose: float = 1.0) -> Scene:
+    """Choose a scene.
+
+    Args:
+        rng: Chooses everything.
+        things: One or two.
+        kept_out: Choose from the combinations that training never sees, or else only from the others.
+        loose: How far places, ways and sizes vary. At 1 they are anywhere; at `STAGED` each motion is played where a
+            director would put it, before one of `SETS` skies, the first of two things above or to the left: what a
+            prompt that names no place gets.
+    """
     while True:
         shapes = rng.choices(SHAPES, k=things)
         colours = rng.sample(tuple(COLOURS), things)
         background, seed = rng.choice(BACKGROUNDS), rng.randrange(1 << 30)
+        if loose < 1:
+            seed %= SETS
         if things == 1:
             motion = rng.choices(MOTIONS, weights=(1, 1, 1, 1, 0.8, 1, 1.5))[0]
-            scene = Scene(background, seed, (_alone(rng, shapes[0], colours[0], motion),))
+            scene = Scene(background, seed, (_alone(rng, shapes[0], colours[0], motion, loose),))
         else:
-            scene = Scene(background, seed, _pair(rng, shapes, colours))
+            scene = Scene(background, seed, _pair(rng, shapes, colours, loose))
         if held_out(scene) == kept_out:
             return scene
 
 
 _Y, _X = np.meshgrid(np.arange(HEIGHT, dtype=np.float32) + 0.5, np.arange(WIDTH, dtype=np.float32) + 0.5, indexing="ij")
 _CLOUDS = ((18, 12, 13, 5), (56, 24, 15, 5), (92, 10, 12, 5))
-_STARS = ((9, 11), (27, 30), (43, 9), (60, 40), (74, 16), (90, 33), (104, 8), (17, 52), (84, 55))
+_STARS = ((9, 11), (27, 30), (43, 9), (60, 40), (74, 16), (90, 33), (104, 8), (17, 52), (84, 55), (119, 46))
 
 
 def draw_background(name: str, seed: int) -> NDArray[np.float32]:
