@@ -120,5 +120,5 @@ def test_revise_makes_only_what_the_words_change(
     assert main(["revise", "shoot shot 1 again", *at]) == 0
     result = json.loads(capsys.readouterr().out)
     assert (result["changed_shots"], result["frames"]) == (["s01-01"], 24), "the deleted shot stays deleted"
-    assert main(["edit", "--return-to", "1", *at]) == 0
+    assert main(["edit", "--return-to", "1", "-p", str(project.root), "-q"]) == 0
     assert project.film("f").cut().frames == 24  # type: ignore[union-attr]  # three shots of a second, as cut 1 had

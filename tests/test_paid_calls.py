@@ -12,6 +12,7 @@ from killing import published, run
 from videos_server import VideosServer, serving
 
 from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.registry import names
 
 SHOTS = ["a fox runs", "a hare hides", "an owl lands"]
 BRIEF = "shots:\n" + "".join(f"- {{prompt: {words}, seconds: 1}}\n" for words in SHOTS)
@@ -35,6 +36,8 @@ def project_for(server: VideosServer, root: Path) -> Path:
     (root / "reelgraph.toml").write_text(
         'backend = "remote"\nsize = [128, 72]\nrate = "8"\nrounds = 1\n'
         f'[backends.remote]\nbase_urls = ["{server.url}"]\npoll_seconds = 0.02\ngrace = 0.5\nprice_per_second = 0.5\n'
+        # What the pictures look like is no matter here.
+        + "".join(f"[checks.{name}]\non = false\n" for name in names("reelgraph.checks"))
     )
     return root
 

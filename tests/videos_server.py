@@ -13,9 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from reelgraph.video_tools.editing.media import encode_picture
+from reelgraph.video_tools.film import TakeRequest
+from reelgraph.video_tools.rehearsal import draw
 
 FIELDS = {
     "prompt", "model", "seconds", "size", "num_frames", "fps", "seed", "negative_prompt", "guidance_scale",
@@ -99,17 +99,17 @@ class VideosServer:
         return body | ({"user": job.form.get("user")} if self.repeats_user else {})
 
     def film(self, id: str) -> bytes:
-        """Encode a job's video: colours that the seed and the picture decide, moving."""
+        """Encode a job's video: a rehearsal that the prompt, the seed and the picture decide."""
         job, path = self.jobs[id], self.folder / f"{id}.mp4"
         width, height = map(int, job.form["size"].split("x"))
         seed = int(job.form.get("seed", "0")) + sum(job.picture)
-        colours = np.random.default_rng(seed).integers(0, 256, (2, 3), np.uint8)
-        frames = []
-        for index in range(int(job.form["num_frames"]) + self.faults.frames):
-            frame = np.empty((height, width, 3), np.uint8)
-            frame[:], frame[:, : (index * 4) % width + 1] = colours[0], colours[1]
-            frames.append(frame)
-        encode_picture(frames, path, rate=Fraction(int(job.form["fps"])))
+        count = int(job.form["num_frames"]) + self.faults.frames
+        rate = Fraction(int(job.form["fps"]))
+        asked = TakeRequest(
+            backend="server", prompt=job.form["prompt"], width=width, height=height, frames=count, rate=rate, seed=seed
+        )
+        frames = draw(asked)
+        encode_picture(frames, path, rate=rate)
         return path.read_bytes()
 
 

@@ -52,7 +52,7 @@ class Rehearsal:
 
     def fingerprint(self) -> str:
         """Name the drawing's version."""
-        return "rehearsal-2"
+        return "rehearsal-3"
 
     def price(self, request: TakeRequest) -> Spend:
         """Return the fixed price."""
@@ -104,12 +104,17 @@ def draw(request: TakeRequest, fault: Fault = "none") -> np.ndarray:
     side, colours = height // 5, noise.integers(30, 226, (2, 3), dtype=np.uint8)
     for i in range(frames):
         step = 0 if fault == "frozen" else i
-        for n, colour in enumerate(colours):  # two boxes go round at their own pace, against each other
-            left = int((n * width / 2 + (1 - 2 * n) * step * width / 40) % (width - side))
-            top = int((n * height / 2 + step * height / 50) % (height - side))
+        for n, colour in enumerate(colours):  # two boxes go to and fro at their own pace, against each other
+            left = _to_and_fro(n * width / 2 + (1 - 2 * n) * step * width / 40, width - side)
+            top = _to_and_fro(n * height / 2 + step * height / 50, height - side)
             result[i, top : top + side, left : left + side] = colour
     if fault in ("black", "white", "blank"):
         result[:] = {"black": 0, "white": 255, "blank": 110}[fault]
     if fault == "flicker":
         result[::2] = (result[::2] * 0.4).astype(np.uint8)
     return result
+
+
+def _to_and_fro(way: float, room: int) -> int:
+    """Return where something is that turns round at either end: a leap would be a fault."""
+    return int(abs((way + room) % (2 * room) - room))

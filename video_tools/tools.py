@@ -130,8 +130,10 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
         board = fit_lengths(board, lambda shot: _longest(studio, shot))
     if old is not None:
         board = board.with_shots([_as_pinned(shot, old) for shot in board.shots])
-    standing = {shot.id for shot in old.shots} if old else set()
     leaning = from_memory(studio, lambda memory: _leaning(studio, memory, film, board), board)
+    if old is None:
+        return leaning
+    standing = {shot.id for shot in old.shots}
     # What was pinned stands: only new shots lean on what is remembered now, or every one would be shot again.
     return board.with_shots([shot for shot in leaning.shots if shot.id not in standing])
 
