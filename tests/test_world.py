@@ -10,7 +10,8 @@ WORLD = World(
     things={"ball": ("ball", "sphere"), "box": ("box", "cube"), "star": ("star",)},
     colours={"red": "#e12328", "blue": "#2341e1", "yellow": "#fadc1e"},
     motions={
-        "right": ("moves to the right", "rolls right"), "left": ("moves to the left", "rolls left"),
+        "right": ("moves to the right", "rolls right", "moves from left to right"),
+        "left": ("moves to the left", "rolls left", "moves from right to left"),
         "up": ("rises", "flies up"), "still": ("stays still", "waits"), "spin": ("spins", "rotates"),
     },
     places={
@@ -36,6 +37,8 @@ BO = Character(id="bo", name="Bo", description="a box", palette=["#1030d0"])
     ("prompt", "made"),
     [
         ("A red ball rolls right over the sea.", "a red ball moves to the right over the sea"),
+        ("A red ball, right over the sea.", "a red ball moves to the right over the sea"),
+        ("A red ball moves from right to left over the sea.", "a red ball moves to the left over the sea"),
         ("At night, a blue cube rotates.", "a blue box spins at night"),
         (
             "A red sphere flies up and a yellow star waits, in the desert.",

@@ -128,6 +128,7 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
         board = plan_offline(brief, bible=known)
     if brief.form != "storyboard":  # a length that somebody wrote is not changed: it can be made, or is refused
         board = fit_lengths(board, lambda shot: _longest(studio, shot))
+        board = board.with_shots([_as_filmed(studio, shot) for shot in board.shots])
     if old is not None:
         board = board.with_shots([_as_pinned(shot, old) for shot in board.shots])
     leaning = from_memory(studio, lambda memory: _leaning(studio, memory, film, board), board)
@@ -136,6 +137,15 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
     standing = {shot.id for shot in old.shots}
     # What was pinned stands: only new shots lean on what is remembered now, or every one would be shot again.
     return board.with_shots([shot for shot in leaning.shots if shot.id not in standing])
+
+
+def _as_filmed(studio: Studio, shot: Shot) -> Shot:
+    """Return a shot without the camera move that the rules gave it, where its back end draws a closed world."""
+    backend = studio.backend_for(studio.backend_of(shot))
+    if backend.capabilities().world is None or shot.camera == "still":
+        return shot
+    why = f"camera: still, since {backend.name} moves none, not {shot.camera.replace('_', ' ')}"
+    return shot.model_copy(update={"camera": "still", "why": [*shot.why, why]})
 
 
 def _longest(studio: Studio, shot: Shot) -> float:

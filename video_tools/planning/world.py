@@ -56,7 +56,7 @@ def in_world(board: Storyboard, shot: Shot, world: World, backend: str) -> tuple
         if thing is None:
             thing = _any(words, world.things)
             replaced("character", who.name if who else said.strip() or shot.prompt, f"{colour} {thing}")
-        motion = _first(said, motions)
+        motion = _phrase(said, world.motions) or _first(said, motions)
         if motion is None:
             motion = "still" if "still" in world.motions else next(iter(world.motions))
             verb = said.strip().rstrip(".")
@@ -64,7 +64,7 @@ def in_world(board: Storyboard, shot: Shot, world: World, backend: str) -> tuple
                 replaced("action", verb or shot.prompt, world.motions[motion][0])
         actors.append(_Actor(colour, thing, motion))
     where = " ".join([shot.prompt, shot.place.replace("-", " "), shot.time])
-    place = _first(where, places)
+    place = _phrase(where, world.places) or _first(where, places)
     if place is None:
         place = _any(shot.place or board.title, world.places)
         named = board.bible.place(shot.place)
@@ -112,7 +112,8 @@ def _meanings(entries: Mapping[str, Sequence[str]]) -> dict[str, str]:
         for phrase in (entry, *phrases):
             for word in _split(phrase):
                 seen.setdefault(word, set()).add(entry)
-    return {word: next(iter(of)) for word, of in seen.items() if len(of) == 1 and word not in _SMALL}
+    meant = {word: next(iter(of)) for word, of in seen.items() if len(of) == 1 and word not in _SMALL}
+    return meant | {entry: entry for entry in entries}  # an entry's own name means it, whatever phrases hold it too
 
 
 # Words that say nothing by themselves, and which a short list may hold only once.
@@ -147,6 +148,14 @@ _SMALL = frozenset(
 
 def _split(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.lower())
+
+
+def _phrase(text: str, entries: Mapping[str, Sequence[str]]) -> str | None:
+    """Return the entry whose longest phrase stands in a text: `from right to left` is more than `right`."""
+    plain = f" {' '.join(_split(text))} "
+    found = [(len(phrase), entry) for entry, phrases in entries.items() for phrase in phrases
+             if f" {' '.join(_split(phrase))} " in plain]  # fmt: skip
+    return max(found)[1] if found else None
 
 
 def _first(text: str, meanings: Mapping[str, str]) -> str | None:
