@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-$(shell cat pyproject.toml constraints.txt 2>/dev/null | cksum | cut -d' ' -f1)
 
-.PHONY: setup film test check bench server clean
+.PHONY: setup film test check bench server train-shapes clean
 
 setup: $(STAMP)
 
@@ -40,3 +40,7 @@ clean:
 server: setup
 	$(PYTHON) -m venv .venv-server
 	.venv-server/bin/python -m pip install --quiet --disable-pip-version-check "langgraph-cli[inmem]" -e .
+
+# From nothing to the weights that ship, in some hours on two cores; it goes on where it was stopped.
+train-shapes: setup
+	nice $(BIN)/python -m training.shapes
