@@ -144,8 +144,9 @@ def test_the_measuring_program_sees_each_single_error(attribute: str, change: di
     assert right["background"]
 
 
-def test_the_measuring_program_counts_a_second_thing_as_wrong_colour() -> None:
+@pytest.mark.parametrize("second", ["green", "red"])
+def test_the_measuring_program_counts_a_second_thing_as_wrong_colour(second: str) -> None:
     one = Thing("box", "red", "still", (30.0, 32.0), (30.0, 32.0), (12.0, 12.0))
-    other = Thing("ball", "green", "still", (80.0, 32.0), (80.0, 32.0), (12.0, 12.0))
+    other = Thing("ball", second, "still", (80.0, 32.0), (80.0, 32.0), (12.0, 12.0))
     assert measure.score(draw(Scene("sea", 1, (one,))), Scene("sea", 1, (one,)))["all_right"]
     assert not measure.score(draw(Scene("sea", 1, (one, other))), Scene("sea", 1, (one,)))["colour"]

@@ -19,7 +19,7 @@ MIN_OVERLAP = 0.72  # of an outline with the best drawn one; below it the thing 
 TRAVEL = 12.0  # pixels; the world's shortest way is 22
 GROWTH = 1.9  # of the area; the world's least growth is 3.3
 TURNED = 0.82  # overlap of a thing with itself, later: a box turned by 45 degrees has 0.71, a still one 0.9 or more
-EXTRA = 0.25  # of the main colour's area: more of a second colour is a second thing
+EXTRA = 0.25  # of the thing's area: more of another colour, or a second piece as large, is an unasked thing
 
 Mask = NDArray[np.bool_]
 
@@ -62,6 +62,14 @@ def _largest(mask: Mask) -> tuple[Mask, Mask]:
     outlines, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(filled, outlines, -1, 1, cv2.FILLED)
     return piece, filled.astype(bool)
+
+
+def _has_twin(mask: Mask) -> bool:
+    """Tell whether most frames show a second piece in this colour."""
+    pieces = [
+        cv2.connectedComponentsWithStats(m.astype(np.uint8), connectivity=4)[2][1:, cv2.CC_STAT_AREA] for m in mask
+    ]
+    return bool(np.mean([len(p) > 1 and np.sort(p)[-2] > EXTRA * p.max() for p in pieces]) > 0.5)
 
 
 @cache
@@ -156,13 +164,17 @@ def background(clip: Frames) -> str:
 
 
 def score(clip: Frames, scene: Scene) -> dict[str, bool]:
-    """Say for each attribute of `scene` whether the clip shows it; `all_right` is all of them, and no third colour."""
+    """Say for each attribute of `scene` whether the clip shows it; `all_right` is all of them, and nothing unasked."""
     masks = colour_masks(clip)
     areas = {name: float(m.sum((1, 2)).mean()) for name, m in masks.items()}
     asked = {t.colour for t in scene.things}
     least = min(areas[name] for name in asked)
     others = max((v for name, v in areas.items() if name not in asked), default=0.0)
-    right = {"colour": least >= MIN_AREA and others < EXTRA * least, "background": background(clip) == scene.background}
+    alone = not any(_has_twin(masks[name]) for name in asked)
+    right = {
+        "colour": least >= MIN_AREA and others < EXTRA * least and alone,
+        "background": background(clip) == scene.background,
+    }
     seen = [(look(masks[t.colour]), t) for t in scene.things]
     right["shape"] = all(s.shape == t.shape for s, t in seen)
     right["motion"] = all(s.motion == t.motion for s, t in seen)
