@@ -42,9 +42,9 @@ def families() -> str:
 
     lines = ["# Pipeline classes", "", "<!-- Generated: python docs/generate.py -->", ""]
     lines += [
-        "What the `local` back end knows of each diffusers pipeline class. Frame steps and size multiples that depend on"
+        "What the `local` back end knows of each diffusers pipeline class. Frame steps and size multiples that follow"
     ]
-    lines += ["a model's VAE are read from its configs; the most frames are those it was trained on.", ""]
+    lines += ["from a model's VAE are read from its configs; the most frames are those it was trained on.", ""]
     lines += ["| class | conditioned on | rate | most frames | best size | steps | guidance |"]
     lines += ["| --- | --- | ---: | ---: | --- | ---: | ---: |"]
     for name, row in sorted(FAMILIES.items()):

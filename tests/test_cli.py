@@ -28,8 +28,8 @@ def test_make_prints_what_the_design_promises(tmp_path: Path, capsys: pytest.Cap
     status, made, _ = run(capsys, "make", SENTENCE, "-p", str(tmp_path), *SMALL)
     assert status == 0
     assert {
-        "project", "film", "report", "timeline", "captions", "cut", "shots", "frames", "rate", "duration", "size", "takes",
-        "rounds", "approved", "open_notes", "changed_shots", "spend", "seconds", "backend", "model",
+        "project", "film", "report", "timeline", "captions", "cut", "shots", "frames", "rate", "duration", "size",
+        "takes", "rounds", "approved", "open_notes", "changed_shots", "spend", "seconds", "backend", "model",
     } <= set(made)  # fmt: skip
     assert (made["rate"], made["size"], made["backend"], made["model"]) == ("8/1", [128, 72], "animatic", None)
     assert made["takes"] == {"generated": made["shots"], "reused": 0, "failed": 0}
@@ -48,10 +48,12 @@ def test_make_twice_generates_nothing(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_make_says_that_it_is_an_animatic_and_how_to_get_footage(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["make", SENTENCE, "-p", str(tmp_path), "-q", *SMALL]) == 0
+    assert main(["make", SENTENCE, "-p", str(tmp_path), *SMALL]) == 0
     out = capsys.readouterr()
     assert "animatic" in out.out and "reelgraph.toml" in out.out and "film.mp4" in out.out
-    assert out.err == ""
+    assert main(["make", SENTENCE, "-p", str(tmp_path), "-q", *SMALL]) == 0
+    out = capsys.readouterr()
+    assert "animatic" not in out.out and out.err == ""
 
 
 def test_every_step_by_itself_makes_the_same_film(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -110,6 +112,28 @@ def test_damaged_take_is_found_named_and_shot_again(tmp_path: Path, capsys: pyte
     status, made, _ = run(capsys, "resume", *at)
     assert (status, made["takes"]["generated"]) == (0, 1)
     assert run(capsys, "verify", "-p", str(tmp_path))[0] == 0
+
+
+def test_plan_that_cannot_be_is_refused_and_leaves_the_project_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, said, _ = run(capsys, "make", "A cat", "-p", str(tmp_path), *SMALL, "--seconds", "9000")
+    assert status == 2 and "seconds" in said["error"]
+    assert run(capsys, "status", "-p", str(tmp_path))[0] == 0
+    assert run(capsys, "make", "A cat", "-p", str(tmp_path), *SMALL, "--seconds", "2")[0] in (0, 1)
+
+
+def test_edit_reviews_what_it_made_and_never_leaves_a_report_of_another_cut(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = ["-p", str(tmp_path), *SMALL]
+    _, made, _ = run(capsys, "make", SENTENCE, *at)
+    edit = json.dumps({"op": "trim", "clip": "s01-01", "tail": 2})
+    status, edited, _ = run(capsys, "edit", edit, "-p", str(tmp_path))
+    assert (status, edited["cut"], edited["approved"]) == (0, 2, True)
+    assert "cut 2" in (tmp_path / made["report"]).read_text().lower()
+    _, changes, _ = run(capsys, "diff", "-p", str(tmp_path))
+    assert changes["changes"] == edited["changes"] != []
 
 
 BAD = {

@@ -37,6 +37,8 @@ def joined(clip: str, kind: str, frames: int) -> dict[str, Any]:
         ("Remove the last shot.", {"op": "delete", "clip": "s02-01"}),
         ("move shot 3 before shot 1", {"op": "move", "clip": "s01-03", "before": "s01-01"}),
         ("Put the first shot after s01-02", {"op": "move", "clip": "s01-01", "before": "s01-03"}),
+        ("move shot 2 to the end", {"op": "move", "clip": "s01-02", "before": None}),
+        ("put shot 2 at the beginning", {"op": "move", "clip": "s01-02", "before": "s01-01"}),
         ("move shot 1 after the last shot", {"op": "move", "clip": "s01-01", "before": None}),
         ("trim 0.5 seconds off the end of shot 2", {"op": "trim", "clip": "s01-02", "tail": 12}),
         ("cut 1 s from the start of s01-02", {"op": "trim", "clip": "s01-02", "head": 24}),

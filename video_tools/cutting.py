@@ -115,6 +115,7 @@ def _published(studio: Studio, film: Film, board: Storyboard, cut: Cut, old: Cut
     else:
         cut = cut.model_copy(update={"number": film.next_number("cuts"), "parent": old.number if old else None})
         film.add(cut)
+        (film.deliver / "report.html").unlink(missing_ok=True)  # it speaks of the cut before
     rendered = render_cut(cut, ledger, studio.project.render, film.deliver / "film.mp4")
     with staged_file(film.deliver / "film.srt") as path:
         write_srt(cut.captions, cut.rate, path)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import ValidationError
+
 from reelgraph.video_tools.atomic import write_text
 from reelgraph.video_tools.claims import claimed
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy, TransientFailure
@@ -22,6 +24,7 @@ from reelgraph.video_tools.film import (
     Take,
     TakeRequest,
     digest,
+    first_fault,
 )
 from reelgraph.video_tools.planning.advice import Advice, advised
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief
@@ -101,7 +104,15 @@ def plan_storyboard(
 
 
 def add_storyboard(studio: Studio, film: Film, board: Storyboard) -> Storyboard:
-    """Write a storyboard as the film's newest, with the YAML that a person may edit."""
+    """Write a storyboard as the film's newest, with the YAML that a person may edit.
+
+    Raises:
+        InvalidRequest: A shot of it cannot be, such as one that is too long; nothing was written.
+    """
+    try:  # copies of models are not checked when they are made, and what is written is never rewritten
+        Storyboard.model_validate(board.model_dump())
+    except ValidationError as error:
+        raise InvalidRequest(f"the storyboard cannot be: {first_fault(error)}") from error
     film.add(board)
     write_text(film.folder / "storyboard.yaml", storyboard_to_yaml(board))
     studio.tell(event("storyboard.ready", film=film.name, storyboard=board.number, shots=len(board.shots)))

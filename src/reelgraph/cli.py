@@ -135,7 +135,9 @@ def parser() -> argparse.ArgumentParser:
     mcp.add_argument("--port", type=int, default=8080, help="the port to listen on (default: 8080)")
     mcp.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a name clients may call it by")
     memory = found["memory"]
-    memory.add_argument("action", choices=["show", "add-character", "forget", "rebuild", "export", "import"])
+    memory.add_argument(
+        "action", choices=["show", "add-character", "forget", "rebuild", "export", "import"], help="what to do"
+    )
     memory.add_argument("what", nargs="?", help="a name, an id, or a path, as the action needs")
     memory.add_argument("--description", help="with add-character: the words that describe them")
     memory.add_argument("--colour", action="append", metavar="#RRGGBB", help="with add-character: a colour of theirs")
@@ -146,8 +148,8 @@ def _editing(found: dict[str, argparse.ArgumentParser]) -> None:
     found["edit"].add_argument("edits", nargs="*", metavar="EDIT", help="an edit as JSON, such as "
                                '{"op": "trim", "clip": "s01-02", "tail": 12}')  # fmt: skip
     found["edit"].add_argument("--return-to", type=int, metavar="N", help="make cut N the newest again")
-    found["diff"].add_argument("a", type=int, metavar="A", help="a cut's number")
-    found["diff"].add_argument("b", type=int, metavar="B", help="a later cut's number")
+    found["diff"].add_argument("a", type=int, nargs="?", metavar="A", help="a cut's number (default: the last but one)")
+    found["diff"].add_argument("b", type=int, nargs="?", metavar="B", help="a later cut's number (default: the last)")
     found["diff"].add_argument("--html", metavar="FILE.html", help="also write a page with both, side by side")
     for name in ("assemble", "import", "check"):
         found[name].add_argument("files", nargs="+", metavar="FILE", help="a video or picture")

@@ -33,6 +33,7 @@ UNDERSTOOD = (
     "shot 2: a fox crosses the road",
     "delete shot 2",
     "move shot 3 before shot 1",
+    "move shot 1 to the end",
     "trim 0.5 seconds off the end of shot 2",
     "crossfade into shot 2 for 0.5 seconds",
     "hard cut into shot 2",
@@ -153,6 +154,11 @@ def _move(reader: _Reader, m: re.Match[str]) -> Revision:
     return Revision(edits=[{"op": "move", "clip": reader.shot(m[1]).id, "before": before}])
 
 
+def _move_to(reader: _Reader, m: re.Match[str]) -> Revision:
+    before = None if m[2].lower() == "end" else reader.cut.clips[0].shot
+    return Revision(edits=[{"op": "move", "clip": reader.shot(m[1]).id, "before": before}])
+
+
 def _trim(reader: _Reader, m: re.Match[str]) -> Revision:
     end = "head" if m[2].lower() in ("beginning", "start", "head") else "tail"
     return Revision(edits=[{"op": "trim", "clip": reader.shot(m[3]).id, end: reader.frames(m[1])}])
@@ -190,6 +196,7 @@ _RULES: Sequence[tuple[str, Callable[[_Reader, re.Match[str]], Revision]]] = (
     (rf"{_SHOT}:\s*(.+)", _prompt),
     (rf"(?:delete|remove|cut\s+out|drop)\s+{_SHOT}", _delete),
     (rf"(?:move|put)\s+{_SHOT}\s+(before|after)\s+{_SHOT}", _move),
+    (rf"(?:move|put)\s+{_SHOT}\s+(?:to|at)\s+the\s+(end|beginning|start)", _move_to),
     (rf"(?:trim|cut)\s+{_SECONDS}\s+(?:off|from)\s+the\s+(beginning|start|head|end|tail)\s+of\s+{_SHOT}", _trim),
     (rf"({_ANY_KIND})\s+into\s+{_SHOT}(?:\s+(?:for|of|over)\s+{_SECONDS})?", _join),
     (

@@ -19,6 +19,7 @@ def edit(options: argparse.Namespace) -> Outcome:
     """Make the next version of a cut by typed edits, or return to an earlier one."""
     from reelgraph.video_tools.cutting import edit_cut, return_to
     from reelgraph.video_tools.editing.compare import diff as compare
+    from reelgraph.video_tools.reviewing import review_cut, wrap_film
 
     studio = open_studio(options)
     film = studio.project.only_film(options.film)
@@ -30,10 +31,15 @@ def edit(options: argparse.Namespace) -> Outcome:
             after = return_to(studio, film, options.return_to)
         else:
             after = edit_cut(studio, film, [_edit(text) for text in options.edits])
+        board = film.storyboard(after.storyboard)
+        assert board is not None  # the cut was made of it
+        review = review_cut(studio, film, board, after)
+        wrap_film(studio, film)
     changes = compare(before, after) if before else []
     if not options.json:
         print("\n".join([*changes, f"film    {film.deliver / 'film.mp4'}"]))
-    return 0, {"film": film.name, "cut": after.number, "changes": changes}
+    result = {"film": film.name, "cut": after.number, "changes": changes, "approved": review.approved}
+    return int(not review.approved), result
 
 
 def diff(options: argparse.Namespace) -> Outcome:
@@ -42,7 +48,11 @@ def diff(options: argparse.Namespace) -> Outcome:
 
     studio = open_studio(options)
     film = studio.project.only_film(options.film)
-    a, b = film.cut(options.a), film.cut(options.b)
+    numbers = [cut.number for cut in film.cuts()]
+    if options.a is None and len(numbers) < 2:
+        raise InvalidRequest(f"film {film.name} has {len(numbers)} cuts: there is nothing to compare yet")
+    a = film.cut(options.a if options.a is not None else numbers[-2])
+    b = film.cut(options.b if options.b is not None else numbers[-1])
     assert a is not None and b is not None  # a number that is not there is refused
     changes = compare(a, b)
     if options.html:

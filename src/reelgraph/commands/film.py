@@ -95,7 +95,7 @@ def _say(options: argparse.Namespace, result: dict[str, Any]) -> None:
           f"takes: {made['generated']} made, {made['reused']} reused, {made['failed']} failed")  # fmt: skip
     for item in result["substitutions"]:
         print(f"  {item['shot']}: {item['what']} {item['asked']} became {item['made']}: {item['why']}")
-    if result["animatic"]:
+    if result["animatic"] and not options.quiet:
         print("This is an animatic: drawn panels, since no video model is set. For footage set `backend` in "
               f"{root}/reelgraph.toml, or see `reelgraph backends`.")  # fmt: skip
 
