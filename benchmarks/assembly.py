@@ -1,9 +1,10 @@
 """Assembly against MoviePy and ffmpeg's xfade: twelve 5 s clips at 720p, hard cuts, crossfades and a title.
 
-    python benchmarks/assembly.py [--json] [--quick] [--rounds N] [--work FOLDER]
+    python benchmarks/assembly.py [--json] [--quick] [--rounds N] [--work FOLDER] [--only KEY …]
 
 Every contender is a process of its own; they alternate on the same inputs at the same preset and crf. Takes start as
 back ends leave them, in the segment profile; foreign files start as they are, and conforming them is inside the clock.
+The whole takes half an hour; with --work it can be run in pieces, whose rounds are kept in the folder and counted.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from contest import alternate, median, moviepy_python, ratio, report, run
+from contest import Rounds, moviepy_python, report, run
 from material import FULL, QUICK, RATE, SOUND_RATE, Scale, foreign, make
 
 PRESET, CRF, FADE, ODD_FADE = "medium", 18, 12, 17
@@ -28,6 +29,20 @@ GOALS: dict[str, tuple[str, float]] = {
     "faded_psnr": (">=", 44),
 }  # fmt: skip
 
+# key -> whose measure over whose
+RATIOS = {
+    "fades_cpu_x_moviepy": ("moviepy_fades", "fades", "cpu"),
+    "fades_wall_x_moviepy": ("moviepy_fades", "fades", "wall"),
+    "fades_cpu_x_xfade": ("xfade", "fades", "cpu"),
+    "fades_odd_cpu_x_moviepy": ("moviepy_odd", "odd", "cpu"),
+    "foreign_cpu_x_moviepy": ("moviepy_fades", "foreign", "cpu"),
+    "foreign_again_cpu_x_moviepy": ("moviepy_fades", "foreign_again", "cpu"),
+    "hardcuts_cpu_x_moviepy": ("moviepy_hard", "hard", "cpu"),
+    "over_floor": ("fades", "floor", "cpu"),
+    "peak_over_moviepy": ("fades", "moviepy_fades", "peak"),
+    "peak_growth": ("fades_many", "fades", "peak"),
+}
+
 
 def main() -> int:
     """Measure and report."""
@@ -35,7 +50,8 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--quick", action="store_true", help="a smaller size of the same work")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--work", type=Path, help="keep inputs and films here")
+    parser.add_argument("--work", type=Path, help="keep inputs, films and rounds here")
+    parser.add_argument("--only", nargs="+", choices=RATIOS, metavar="KEY", help="run only who decides these figures")
     parser.add_argument("--one", nargs=2, metavar=("CONTENDER", "SHOTS"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     scale = QUICK if arguments.quick else FULL
@@ -52,39 +68,28 @@ def main() -> int:
         return [python, __file__, *quick, "--work", str(folder), "--one", name, str(shots)]
 
     run(call("title"))  # MoviePy's letters are drawn for it, so that all draw the same
-    runs = alternate(
-        {
-            "moviepy_fades": call("moviepy_fades", other),
-            "xfade": call("xfade", other),
-            "fades": call("fades"),
-            "floor": call("floor"),
-            "moviepy_odd": call("moviepy_odd", other),
-            "odd": call("odd"),
-            "foreign": call("foreign"),
-            "foreign_again": call("foreign_again"),
-            "moviepy_hard": call("moviepy_hard", other),
-            "hard": call("hard"),
-            "fades_many": call("fades", shots=4 * scale.clips),
-        },
-        rounds,
-    )
-    run(call("fades"))
-    figures = {
-        "fades_cpu_x_moviepy": ratio(runs, "moviepy_fades", "fades"),
-        "fades_wall_x_moviepy": ratio(runs, "moviepy_fades", "fades", "wall"),
-        "fades_cpu_x_xfade": ratio(runs, "xfade", "fades"),
-        "fades_odd_cpu_x_moviepy": ratio(runs, "moviepy_odd", "odd"),
-        "foreign_cpu_x_moviepy": ratio(runs, "moviepy_fades", "foreign"),
-        "foreign_again_cpu_x_moviepy": ratio(runs, "moviepy_fades", "foreign_again"),
-        "hardcuts_cpu_x_moviepy": ratio(runs, "moviepy_hard", "hard"),
-        "over_floor": ratio(runs, "fades", "floor"),
-        "peak_over_moviepy": ratio(runs, "fades", "moviepy_fades", "peak"),
-        "peak_growth": ratio(runs, "fades_many", "fades", "peak"),
-        **{f"{name}_cpu_s": median(of, "cpu") for name, of in runs.items()},
-        **{f"{name}_wall_s": median(of, "wall") for name, of in runs.items()},
-        **{f"{name}_peak_mib": median(of, "peak") / 2**20 for name, of in runs.items()},
-        **checked(folder, scale),
+    contenders = {
+        "moviepy_fades": call("moviepy_fades", other),
+        "xfade": call("xfade", other),
+        "fades": call("fades"),
+        "floor": call("floor"),
+        "moviepy_odd": call("moviepy_odd", other),
+        "odd": call("odd"),
+        "foreign": call("foreign"),
+        "foreign_again": call("foreign_again"),
+        "moviepy_hard": call("moviepy_hard", other),
+        "hard": call("hard"),
+        "fades_many": call("fades", shots=4 * scale.clips),
     }
+    if arguments.only:
+        wanted = {name for key in arguments.only for name in RATIOS[key][:2]}
+        contenders = {name: argv for name, argv in contenders.items() if name in wanted}
+    contest = Rounds(folder / "rounds.json" if arguments.work else None)
+    contest.add(contenders, rounds)
+    run(call("fades"))
+    found = {key: contest.ratio(*of) for key, of in RATIOS.items()}
+    figures = {key: value for key, value in found.items() if value is not None}
+    figures |= {**contest.medians(), **checked(folder, scale)}
     if arguments.work is None:
         shutil.rmtree(folder)
     return report("assembly", figures, GOALS, arguments.json)

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -48,25 +48,55 @@ def run(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Run:
     return Run(wall, usage.ru_utime + usage.ru_stime, peak[0])
 
 
+class Rounds:
+    """Rounds of a contest: in each, every contender that took part ran once.
+
+    Args:
+        path: Where rounds are kept, so that a long contest can be run in pieces; those there are counted. None keeps
+            none.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self.rounds: list[dict[str, Run]] = []
+        if path is not None and path.exists():
+            self.rounds = [{name: Run(*of) for name, of in kept.items()} for kept in json.loads(path.read_text())]
+
+    def add(self, contenders: Mapping[str, Sequence[str]], rounds: int) -> None:
+        """Run contenders in turn, forwards and backwards."""
+        for _ in range(rounds):
+            this: dict[str, Run] = {}
+            for name in list(contenders)[:: 1 if len(self.rounds) % 2 == 0 else -1]:
+                this[name] = run(contenders[name])
+                print(f"{name}: {this[name].wall:.2f} s, {this[name].cpu:.2f} CPU s", file=sys.stderr, flush=True)
+            self.rounds.append(this)
+            if self._path is not None:
+                self._path.write_text(json.dumps([{n: astuple(r) for n, r in one.items()} for one in self.rounds]))
+
+    def of(self, name: str) -> list[Run]:
+        """Return a contender's runs."""
+        return [one[name] for one in self.rounds if name in one]
+
+    def ratio(self, one: str, other: str, measure: str = "cpu") -> float | None:
+        """Return the median of one contender's measure over another's in the same round; None if they never met."""
+        met = [getattr(r[one], measure) / getattr(r[other], measure) for r in self.rounds if one in r and other in r]
+        return statistics.median(met) if met else None
+
+    def medians(self) -> dict[str, float]:
+        """Return the median seconds, CPU seconds and peak memory of every contender, as figures."""
+        names = dict.fromkeys(name for one in self.rounds for name in one)
+        return {
+            f"{name}_{key}": statistics.median(getattr(r, measure) for r in self.of(name)) / unit
+            for measure, key, unit in (("cpu", "cpu_s", 1), ("wall", "wall_s", 1), ("peak", "peak_mib", 2**20))
+            for name in names
+        }
+
+
 def alternate(contenders: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[Run]]:
     """Run contenders in turn, forwards and backwards, and collect their runs."""
-    runs: dict[str, list[Run]] = {name: [] for name in contenders}
-    for number in range(rounds):
-        for name in list(contenders)[:: 1 if number % 2 == 0 else -1]:
-            runs[name].append(run(contenders[name]))
-            print(f"{name}: {runs[name][-1].wall:.2f} s, {runs[name][-1].cpu:.2f} CPU s", file=sys.stderr, flush=True)
-    return runs
-
-
-def ratio(runs: Mapping[str, list[Run]], one: str, other: str, measure: str = "cpu") -> float:
-    """Return the median over rounds of one contender's measure over another's."""
-    pairs = zip(runs[one], runs[other], strict=True)
-    return statistics.median(getattr(a, measure) / getattr(b, measure) for a, b in pairs)
-
-
-def median(runs: Sequence[Run], measure: str) -> float:
-    """Return the median of a measure."""
-    return statistics.median(getattr(r, measure) for r in runs)
+    contest = Rounds()
+    contest.add(contenders, rounds)
+    return {name: contest.of(name) for name in contenders}
 
 
 def report(name: str, figures: Mapping[str, float], goals: Mapping[str, tuple[str, float]], as_json: bool) -> int:

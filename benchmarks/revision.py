@@ -3,7 +3,8 @@
     python benchmarks/revision.py [--json] [--quick] [--rounds N] [--work FOLDER]
 
 The film of `assembly.py` is rendered once, uncounted; then the sixth shot shows another take, and the film is rendered
-with what is cached. The same edit in a film of four times as many shots shows whether time grows with them.
+with what is cached. The same edit in a film of four times as many shots shows whether time grows with them. With
+--work, rounds are kept in the folder and counted by later calls.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from assembly import CRF, FADE, PRESET, moviepy, our_film, title_picture
-from contest import Run, alternate, median, moviepy_python, ratio, report, run
+from contest import Rounds, moviepy_python, report, run
 from material import FULL, QUICK, Scale, make
 
 GOALS: dict[str, tuple[str, float]] = {"revision_cpu_x_moviepy": (">=", 100), "revision_growth": ("<=", 2)}
@@ -25,7 +26,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--quick", action="store_true", help="a smaller size of the same work")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--work", type=Path, help="keep inputs and films here")
+    parser.add_argument("--work", type=Path, help="keep inputs, films and rounds here")
     parser.add_argument("--one", nargs=2, metavar=("CONTENDER", "SHOTS"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     scale = QUICK if arguments.quick else FULL
@@ -45,22 +46,17 @@ def main() -> int:
         return [python, __file__, *quick, "--work", str(folder), "--one", name, str(shots)]
 
     few, many = scale.clips, 4 * scale.clips
-    runs: dict[str, list[Run]] = {"moviepy": [], "few": [], "many": []}
+    contest = Rounds(folder / "rounds-revision.json" if arguments.work else None)
     for _ in range(1 if arguments.quick else arguments.rounds):
         for shots in (few, many):
             run(call("first", shots))
-        once = alternate(
-            {"moviepy": call("moviepy", few, other), "few": call("again", few), "many": call("again", many)}, 1
-        )
-        for name, of in once.items():
-            runs[name] += of
+        contest.add({"moviepy": call("moviepy", few, other), "few": call("again", few), "many": call("again", many)}, 1)
     figures = {
-        "revision_cpu_x_moviepy": ratio(runs, "moviepy", "few"),
-        "revision_wall_x_moviepy": ratio(runs, "moviepy", "few", "wall"),
-        "revision_growth": ratio(runs, "many", "few"),
-        "revision_growth_wall": ratio(runs, "many", "few", "wall"),
-        **{f"{name}_cpu_s": median(of, "cpu") for name, of in runs.items()},
-        **{f"{name}_wall_s": median(of, "wall") for name, of in runs.items()},
+        "revision_cpu_x_moviepy": contest.ratio("moviepy", "few"),
+        "revision_wall_x_moviepy": contest.ratio("moviepy", "few", "wall"),
+        "revision_growth": contest.ratio("many", "few"),
+        "revision_growth_wall": contest.ratio("many", "few", "wall"),
+        **contest.medians(),
     }
     if arguments.work is None:
         shutil.rmtree(folder)
