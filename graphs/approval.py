@@ -1,16 +1,90 @@
-"""A person's gates: what was decided is written in the film's folder, so it is asked once and stands."""
+"""A person's gates: what was decided is written in the film's folder, so it is asked once and stands.
 
-from typing import Any
+What a gate shows is plain JSON of a known type, which a UI can draw: pictures and films are paths within the project.
+"""
+
+from typing import Any, Literal, TypeAlias
 
 from langgraph.types import interrupt
+from typing_extensions import TypedDict
 
 from reelgraph.graphs.context import Gate
-from reelgraph.video_tools.film import Decision
+from reelgraph.video_tools.film import Bible, Character, Cut, Decision, Place, Review, Shot, Storyboard
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.tools import Estimate
 
 
-def ask(studio: Studio, film: Film, gate: Gate, number: int, shown: dict[str, Any]) -> bool:
+class ShotShown(TypedDict):
+    """A planned shot; `picture` is its take's poster, empty before it is shot."""
+
+    id: str
+    seconds: float
+    size: str
+    camera: str
+    prompt: str
+    picture: str
+
+
+class StoryboardShown(TypedDict):
+    """Shown at the gate `storyboard`: the plan, before anything is shot."""
+
+    title: str
+    seconds: float
+    shots: list[ShotShown]
+
+
+class EntryShown(TypedDict):
+    """Somebody, or a place, as every shot of theirs will show them."""
+
+    kind: Literal["person", "animal", "object", "place"]
+    id: str
+    name: str
+    description: str
+    palette: list[str]
+    pictures: list[str]
+    shots: list[str]
+
+
+class ReferencesShown(TypedDict):
+    """Shown at the gate `references`: the sheet of all who must look the same throughout, and the look of the film."""
+
+    entries: list[EntryShown]
+    style: dict[str, Any]
+
+
+class CostShown(TypedDict):
+    """Shown at the gate `cost`: what shooting would cost, once and in every round, as fields of `Spend`."""
+
+    to_make: list[str]
+    once: dict[str, float]
+    most: dict[str, float]
+    spent: dict[str, float]
+
+
+class CutShown(TypedDict):
+    """Shown at the gate `cut`: the film, its shots as they were made, and what the checks have to say."""
+
+    film: str
+    seconds: float
+    shots: list[ShotShown]
+    notes: list[dict[str, Any]]
+
+
+Shown: TypeAlias = StoryboardShown | ReferencesShown | CostShown | CutShown
+
+
+class Question(TypedDict):
+    """The payload of every interrupt; `v` is raised when a field changes its meaning."""
+
+    v: Literal[1]
+    gate: Gate
+    film: str
+    number: int
+    shown: Shown
+
+
+def ask(studio: Studio, film: Film, gate: Gate, number: int, shown: Shown) -> bool:
     """Return whether a person approved a storyboard or cut, interrupting the graph to ask if nobody has yet.
 
     The graph is resumed with `True`, `False`, or `{"approved": bool, "words": "why"}`. Nothing is held while it waits,
@@ -19,10 +93,94 @@ def ask(studio: Studio, film: Film, gate: Gate, number: int, shown: dict[str, An
     for decision in film.decisions():
         if (decision.gate, decision.number) == (gate, number):
             return decision.approved
-    answer = interrupt({"v": 1, "gate": gate, "film": film.name, "number": number, "shown": shown})
+    answer = interrupt(Question(v=1, gate=gate, film=film.name, number=number, shown=shown))
     given = answer if isinstance(answer, dict) else {"approved": answer}
     # Anything but a clear yes is a no: approval is never read into an odd answer.
     approved = given.get("approved") in (True, "yes", "y", "approved")
     with studio.project.writing():
         film.add(Decision(gate=gate, number=number, approved=approved, words=str(given.get("words", ""))[:2000]))
     return approved
+
+
+def ask_about_plan(studio: Studio, film: Film, board: Storyboard) -> bool:
+    """Ask at the gate `storyboard`."""
+    shots = [_shot(shot, "") for shot in board.shots]
+    shown = StoryboardShown(title=board.title, seconds=_length(board), shots=shots)
+    return ask(studio, film, "storyboard", board.number, shown)
+
+
+def ask_about_references(studio: Studio, film: Film, board: Storyboard) -> bool:
+    """Ask at the gate `references`, once for each sheet: a plan that changes nobody's looks is not asked about again.
+
+    Nobody is asked where nobody and no place has to look the same.
+    """
+    if not (board.bible.characters or board.bible.places):
+        return True
+    looks = _looks(board)
+    first = next((b.number for b in film.storyboards() if _looks(b) == looks), board.number)
+    return ask(studio, film, "references", first, show_references(studio, board))
+
+
+def ask_about_cost(studio: Studio, film: Film, board: Storyboard, cost: Estimate) -> bool:
+    """Ask at the gate `cost`."""
+    once, most, spent = (spend.model_dump() for spend in (cost.once, cost.most, cost.spent))
+    return ask(studio, film, "cost", board.number, CostShown(to_make=cost.to_make, once=once, most=most, spent=spent))
+
+
+def ask_about_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, review: Review) -> bool:
+    """Ask at the gate `cut`."""
+    posters = {clip.shot: _poster(studio, clip.take) for clip in cut.clips if clip.take}
+    shown = CutShown(
+        film=(film.deliver / "film.mp4").relative_to(studio.project.root).as_posix(),
+        seconds=float(cut.frames / cut.rate),
+        shots=[_shot(shot, posters.get(shot.id, "")) for shot in board.shots],
+        notes=[note.model_dump(mode="json", exclude_none=True) for note in review.notes],
+    )
+    return ask(studio, film, "cut", cut.number, shown)
+
+
+def show_references(studio: Studio, board: Storyboard) -> ReferencesShown:
+    """Lay out a storyboard's reference sheet: looks, pictures, and the shots that keep to them."""
+    in_shots: dict[str, list[str]] = {}
+    for scene in board.scenes:
+        for shot in scene.shots:
+            for entry in [*shot.characters, shot.place or scene.place]:
+                in_shots.setdefault(entry, []).append(shot.id)
+    entries = [
+        EntryShown(
+            kind=entry.kind if isinstance(entry, Character) else "place",
+            id=entry.id,
+            name=entry.name,
+            description=entry.description,
+            palette=list(entry.palette),
+            pictures=[_poster(studio, studio.project.ledger.by_content(content).key) for content in entry.references],
+            shots=in_shots.get(entry.id, []),
+        )
+        for entry in _entries(board.bible)
+    ]
+    return ReferencesShown(entries=entries, style=board.bible.style.model_dump(mode="json", exclude_defaults=True))
+
+
+def _entries(bible: Bible) -> list[Character | Place]:
+    return [*bible.characters, *bible.places]
+
+
+def _looks(board: Storyboard) -> tuple[object, ...]:
+    """What a reference sheet decides; names and aliases may change without anybody looking different."""
+    looks = [(entry.id, entry.description, entry.palette, entry.references) for entry in _entries(board.bible)]
+    return looks, board.bible.style
+
+
+def _shot(shot: Shot, picture: str) -> ShotShown:
+    return ShotShown(
+        id=shot.id, seconds=shot.seconds, size=shot.size, camera=shot.camera, prompt=shot.prompt, picture=picture
+    )
+
+
+def _poster(studio: Studio, key: str) -> str:
+    ledger = studio.project.ledger
+    return (ledger.folder(key) / "poster.jpg").relative_to(studio.project.root).as_posix()
+
+
+def _length(board: Storyboard) -> float:
+    return round(sum(shot.seconds for shot in board.shots), 3)

@@ -20,7 +20,7 @@ from reelgraph.video_tools.studio import Studio
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
-Gate = Literal["storyboard", "cost", "cut"]
+Gate = Literal["storyboard", "references", "cost", "cut"]
 _SERVED: Any = None
 
 

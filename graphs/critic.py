@@ -6,13 +6,12 @@ from typing import Literal
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from reelgraph.graphs.approval import ask
+from reelgraph.graphs.approval import ask_about_cut
 from reelgraph.graphs.context import FilmContext, context_of, studio_of
 from reelgraph.graphs.hooks import notes_from
 from reelgraph.graphs.planner import to_shoot
 from reelgraph.graphs.revision import best_so_far, reshoot
 from reelgraph.graphs.state import FilmState
-from reelgraph.video_tools.film import Review
 from reelgraph.video_tools.reviewing import review_cut
 from reelgraph.video_tools.tools import add_storyboard
 
@@ -44,9 +43,5 @@ def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
                 return Command(update=update, goto=sends or "editor")
     update["seconds"] = {"check": time.monotonic() - began}
     if review.approved and "cut" in context.approve:
-        update["approved"] = ask(studio, film, "cut", cut.number, _shown(review))
+        update["approved"] = ask_about_cut(studio, film, board, cut, review)
     return Command(update=update, goto="wrap")
-
-
-def _shown(review: Review) -> dict[str, object]:
-    return {"notes": [note.model_dump(exclude_none=True) for note in review.notes], "film": "deliver/film.mp4"}

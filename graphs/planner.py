@@ -6,7 +6,7 @@ from typing import Literal
 from langgraph.runtime import Runtime
 from langgraph.types import Command, Send
 
-from reelgraph.graphs.approval import ask
+from reelgraph.graphs.approval import ask_about_cost, ask_about_plan, ask_about_references
 from reelgraph.graphs.context import FilmContext, context_of, studio_of
 from reelgraph.graphs.hooks import advise
 from reelgraph.graphs.state import FilmState, Wave
@@ -32,9 +32,7 @@ def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal[
         board = plan_storyboard(
             studio, film, replan_all=context.replan, advise=lambda brief: advise(brief, advisers, studio.planner)
         )
-    if "storyboard" in context.approve and not ask(studio, film, "storyboard", board.number, _shown(board)):
-        return Command(update={"film": film.name, "storyboard": board.number, "approved": False}, goto="__end__")
-    if not _affordable(context, studio, film, board):
+    if not _wanted(context, studio, film, board):
         return Command(update={"film": film.name, "storyboard": board.number, "approved": False}, goto="__end__")
     ready, sends = to_shoot(studio, film, board)
     return Command(
@@ -66,16 +64,18 @@ def to_shoot(studio: Studio, film: Film, board: Storyboard) -> tuple[dict[str, s
     return ready, sends
 
 
-def _affordable(context: FilmContext, studio: Studio, film: Film, board: Storyboard) -> bool:
-    """Ask a person where shooting costs more than they want to be spent unasked."""
-    if context.approve_above is None:
-        return True
-    cost = estimate_cost(studio, film, board)
-    try:
-        context.approve_above.check(Spend(), cost.once, "shooting")
-    except BudgetExceeded:
-        shown = {"to_make": cost.to_make, "once": cost.once.model_dump(), "most": cost.most.model_dump()}
-        return ask(studio, film, "cost", board.number, {**shown, "spent": cost.spent.model_dump()})
+def _wanted(context: FilmContext, studio: Studio, film: Film, board: Storyboard) -> bool:
+    """Ask a person, where they want to be asked, before anything is shot."""
+    if "storyboard" in context.approve and not ask_about_plan(studio, film, board):
+        return False
+    if "references" in context.approve and not ask_about_references(studio, film, board):
+        return False
+    if context.approve_above is not None:
+        cost = estimate_cost(studio, film, board)
+        try:
+            context.approve_above.check(Spend(), cost.once, "shooting")
+        except BudgetExceeded:
+            return ask_about_cost(studio, film, board, cost)
     return True
 
 
@@ -86,14 +86,3 @@ def _film(context: FilmContext, studio: Studio, state: FilmState) -> Film:
     if not name:
         raise InvalidRequest("there is no brief: say in a sentence what the film shows, or name a film that was begun")
     return studio.project.only_film(name)
-
-
-def _shown(board: Storyboard) -> dict[str, object]:
-    return {
-        "title": board.title,
-        "seconds": round(sum(shot.seconds for shot in board.shots), 3),
-        "shots": [
-            {"id": s.id, "seconds": s.seconds, "size": s.size, "camera": s.camera, "prompt": s.prompt}
-            for s in board.shots
-        ],
-    }

@@ -547,7 +547,7 @@ class Decision(Noun):
     """What a person said at a gate; it stands, whatever an agent does later."""
 
     schema_version: Literal[1] = 1
-    gate: Literal["storyboard", "cost", "cut"]
+    gate: Literal["storyboard", "references", "cost", "cut"]
     number: int = Field(ge=1, description="Of the storyboard or cut that was shown.")
     approved: bool
     words: str = ""

@@ -111,8 +111,8 @@ def parser() -> argparse.ArgumentParser:
     for name in ("make", "plan", "estimate", "shoot", "cut", "review", "revise", "resume"):
         _settings(found[name])
     for name in ("make", "revise", "resume"):
-        found[name].add_argument("--approve", action="append", choices=["storyboard", "cut"], default=[],
-                                 help="ask a person there; may be given twice")  # fmt: skip
+        found[name].add_argument("--approve", action="append", choices=["storyboard", "references", "cut"],
+                                 default=[], help="ask a person there; may be given again")  # fmt: skip
         found[name].add_argument("--yes", action="store_true", help="answer yes to what --approve asks")
         found[name].add_argument(
             "--strict", action="store_true", default=None, help="exit 1 if anything was substituted"

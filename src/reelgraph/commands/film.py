@@ -104,6 +104,9 @@ def _ask(payload: dict[str, Any]) -> dict[str, Any]:
     print(f"{payload['gate']} {payload['number']} of {payload['film']}:", file=sys.stderr)
     for shot in payload["shown"].get("shots", []):
         print(f"  {shot['id']}  {shot['seconds']:5.2f} s  {shot['size']:<12} {shot['prompt']}", file=sys.stderr)
+    for entry in payload["shown"].get("entries", []):
+        looks = ", ".join(filter(None, [entry["description"], *entry["palette"], *entry["pictures"]]))
+        print(f"  {entry['name']:<12} {looks}", file=sys.stderr)
     print("approve? [y/N, or say why not] ", end="", file=sys.stderr, flush=True)
     words = sys.stdin.readline().strip()
     return {"approved": words.lower() in ("y", "yes"), "words": words}

@@ -1,0 +1,93 @@
+"""Every gate shows what a UI can draw, is asked once, and goes on in a new process with nothing paid twice."""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.types import Command
+from pydantic import TypeAdapter
+
+from reelgraph.graphs.approval import CostShown, CutShown, Question, ReferencesShown, StoryboardShown
+from reelgraph.graphs.context import FilmContext
+from reelgraph.graphs.graph import create_film_graph
+from reelgraph.video_tools.budget import Limits
+from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.rehearsal import Rehearsal
+from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.toolkit import VideoToolkit
+
+MARA = {"id": "mara", "name": "Mara", "description": "an old keeper in a yellow coat", "palette": ["#f2c811"]}
+SHOTS = [{"prompt": "Mara climbs", "seconds": 1, "characters": ["mara"]}, {"prompt": "waves", "seconds": 1}]
+BRIEF = json.dumps({"bible": {"characters": [MARA]}, "shots": SHOTS})
+SHOWN = {"storyboard": StoryboardShown, "references": ReferencesShown, "cost": CostShown, "cut": CutShown}
+CONFIG: Any = {"configurable": {"thread_id": "1"}}
+
+
+def process(project: Project, given: Any, **asks: Any) -> tuple[dict[str, Any], Rehearsal]:
+    """Run the graph as a process of its own does: nothing is shared with the last one but the folder."""
+    backend = Rehearsal()
+    studio = Studio(Project.open(project.root, size=(128, 72), rate="8"), backend=backend)
+    connection = sqlite3.connect(project.root / "host.sqlite", check_same_thread=False)
+    try:
+        graph = create_film_graph().compile(checkpointer=SqliteSaver(connection))
+        return graph.invoke(given, CONFIG, context=FilmContext(studio, **asks)), backend
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("gate", ["storyboard", "references", "cost", "cut"])
+def test_gate_shows_its_type_is_asked_once_and_goes_on_in_a_new_process(project: Project, gate: str) -> None:
+    asks: Any = {"approve_above": Limits(calls=1)} if gate == "cost" else {"approve": frozenset({gate})}
+    given = {"brief": BRIEF, "film": "f"}
+    state, backend = process(project, given, **asks)
+    asked = TypeAdapter(Question).validate_python(state["__interrupt__"][0].value, strict=True, extra="forbid")
+    assert (asked["gate"], asked["film"], asked["number"]) == (gate, "f", 1)
+    TypeAdapter(SHOWN[gate]).validate_python(asked["shown"], strict=True, extra="forbid")
+    shot_before = len(backend.requests)
+    assert shot_before == (2 if gate == "cut" else 0)
+    state, backend = process(project, Command(resume={"approved": True, "words": "good"}), **asks)
+    assert state["approved"] and shot_before + len(backend.requests) == 2
+    state, backend = process(project, given, **asks)
+    assert state["approved"] and "__interrupt__" not in state and backend.requests == []
+    assert [(d.gate, d.approved, d.words) for d in project.film("f").decisions()] == [(gate, True, "good")]
+
+
+def test_reference_sheet_shows_looks_pictures_and_shots(project: Project) -> None:
+    tools = {t.name: t for t in VideoToolkit(Studio(project, backend=Rehearsal())).get_tools()}
+    tools["plan_storyboard"].invoke({"brief": "shots: [{prompt: a keeper, seconds: 1}]", "film": "portrait"})
+    tools["generate_take"].invoke({"shot": "all"})
+    tools["remember_character"].invoke({"name": "Mara", "description": MARA["description"], "take": "s01-01"})
+    state, _ = process(project, {"brief": BRIEF, "film": "f"}, approve=frozenset({"references"}))
+    (entry,) = state["__interrupt__"][0].value["shown"]["entries"]
+    (picture,) = entry.pop("pictures")
+    assert (project.root / picture).read_bytes()[:3] == b"\xff\xd8\xff" and not Path(picture).is_absolute()
+    assert entry == {**MARA, "kind": "person", "shots": ["s01-01"]}
+
+
+def test_no_at_the_reference_sheet_shoots_nothing_and_stands(project: Project) -> None:
+    asks: Any = {"approve": frozenset({"references"})}
+    process(project, {"brief": BRIEF, "film": "f"}, **asks)
+    for given in (Command(resume=False), {"brief": BRIEF, "film": "f"}):
+        state, backend = process(project, given, **asks)
+        assert not state["approved"] and backend.requests == []
+
+
+def test_reference_sheet_is_asked_about_again_only_where_somebody_looks_different(project: Project) -> None:
+    asks: Any = {"approve": frozenset({"references"})}
+    process(project, {"brief": BRIEF, "film": "f"}, **asks)
+    process(project, Command(resume=True), **asks)
+    state, backend = process(project, {"brief": BRIEF.replace("waves", "storms"), "film": "f"}, **asks)
+    assert state["approved"] and len(backend.requests) == 1
+    state, backend = process(project, {"brief": BRIEF.replace("yellow", "red"), "film": "f"}, **asks)
+    asked = state["__interrupt__"][0].value
+    assert (asked["gate"], asked["number"]) == ("references", 3) and backend.requests == []
+    assert asked["shown"]["entries"][0]["description"] == "an old keeper in a red coat"
+
+
+def test_film_in_which_nobody_has_to_look_the_same_is_not_asked_about(project: Project) -> None:
+    brief = json.dumps({"shots": SHOTS[1:]})
+    state, _ = process(project, {"brief": brief, "film": "f"}, approve=frozenset({"references"}))
+    assert state["approved"]
