@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from videos_server import VideosServer, serving
+from videos_server import Faults, VideosServer, serving
 
 from reelgraph.video_tools.backends.base import Backend, Call, Event, Failed, FindsJobs, Job, Made, Progress, Submitted
 from reelgraph.video_tools.backends.remote import Remote
@@ -20,7 +20,7 @@ from reelgraph.video_tools.errors import (
     TransientFailure,
 )
 from reelgraph.video_tools.film import Spend, TakeRequest
-from reelgraph.video_tools.testing import BackendConformance
+from reelgraph.video_tools.testing import Fault, FaultConformance
 
 POLL = 0.005
 
@@ -59,12 +59,47 @@ def error_of(backend: Remote, *calls: Call) -> ReelgraphError:
     return result.error
 
 
-class TestConformance(BackendConformance):
+class TestConformance(FaultConformance):
     frames = 24
+
+    @pytest.fixture(autouse=True)
+    def _served(self, server: VideosServer) -> None:
+        self.server = server
 
     @pytest.fixture
     def backend(self, server: VideosServer) -> Backend:
         return remote(server, jobs=2, image=True, frame_step=1)
+
+    def broken(self, fault: Fault) -> Backend:
+        if fault == "timeout":
+            self.server.looks = 10**6
+            return remote(self.server, deadline=0.05)
+        faults: dict[Fault, dict[str, Any]] = {
+            "lost_reply": {"drop_reply": 1}, "failed_after_billing": {"fail": "the card ran out of memory"},
+            "truncated": {"truncate": 10**6}, "wrong_length": {"frames": 5}, "wrong_size": {"wider": 16},
+        }  # fmt: skip
+        self.server.faults = Faults(**faults[fault])
+        return remote(self.server)
+
+    def mended(self) -> Backend:
+        self.server.faults, self.server.looks = Faults(), 3
+        return remote(self.server)
+
+    def bought(self) -> int:
+        return len(self.server.accepted)
+
+
+class TestServerThatRepeatsOurName(TestConformance):
+    """Its lost job is found again; nothing else differs."""
+
+    @pytest.fixture(autouse=True)
+    def _served(self, server: VideosServer) -> None:
+        self.server, server.repeats_user = server, True
+
+    def test_lost_reply_after_billing_is_unknown_and_never_sent_again(self, tmp_path: Path) -> None:
+        ledger, attempt = self.unmade("lost_reply", tmp_path)
+        self.goes_on(ledger, attempt)
+        assert len(list(ledger.takes())) == 1
 
 
 def test_form_says_everything_in_the_dialects_words(server: VideosServer) -> None:

@@ -37,6 +37,7 @@ class Faults:
     fail: str = ""  # the job fails, saying this
     fail_status: int = 200  # with which status a failed job is shown
     frames: int = 0  # more frames than asked
+    wider: int = 0  # more pixels across than asked
     progress: tuple[int, ...] = ()  # told in this order
     redirect: str = ""  # answer everything with a redirect to here
     create_status: int = 0  # answer creation with this
@@ -102,6 +103,7 @@ class VideosServer:
         """Encode a job's video: a rehearsal that the prompt, the seed and the picture decide."""
         job, path = self.jobs[id], self.folder / f"{id}.mp4"
         width, height = map(int, job.form["size"].split("x"))
+        width += self.faults.wider
         seed = int(job.form.get("seed", "0")) + sum(job.picture)
         count = int(job.form["num_frames"]) + self.faults.frames
         rate = Fraction(int(job.form["fps"]))

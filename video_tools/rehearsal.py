@@ -9,8 +9,8 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from reelgraph.video_tools.backends.base import Call, Capabilities, Failed, Made, OnEvent, Progress
-from reelgraph.video_tools.errors import PermanentFailure, TransientFailure
+from reelgraph.video_tools.backends.base import Call, Capabilities, Failed, Made, OnEvent, Progress, check_request
+from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, TransientFailure
 from reelgraph.video_tools.film import Spend, TakeRequest, digest
 
 Fault: TypeAlias = Literal[
@@ -63,6 +63,11 @@ class Rehearsal:
         for call in calls:
             request = call.request
             self.requests.append(request)
+            try:
+                check_request(self.capabilities(), request)
+            except InvalidRequest as error:
+                yield Failed(call, error, Spend())
+                continue
             self._on_call(request)
             fault = self._next_fault(request.prompt)
             on_event(Progress(call.attempt, 1, 1))

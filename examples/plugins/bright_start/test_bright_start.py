@@ -5,7 +5,7 @@ import pytest
 from bright_start import BrightStart
 
 from reelgraph.video_tools.checks.base import load_checks
-from reelgraph.video_tools.conformance import CheckConformance
+from reelgraph.video_tools.testing import CheckConformance
 
 
 class TestBrightStart(CheckConformance):

@@ -9,10 +9,10 @@ from langchain_core.tools import BaseTool
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.graph import create_film_graph
 from reelgraph.graphs.hooks import hook
-from reelgraph.video_tools.conformance import ToolConformance
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.testing import ToolConformance
 
 
 class TestCatalogue(ToolConformance):

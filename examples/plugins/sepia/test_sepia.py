@@ -5,9 +5,9 @@ from fractions import Fraction
 import pytest
 from sepia import Sepia
 
-from reelgraph.video_tools.conformance import EffectConformance
 from reelgraph.video_tools.editing.effects import effect_of
 from reelgraph.video_tools.film import Effect
+from reelgraph.video_tools.testing import EffectConformance
 
 
 class TestSepia(EffectConformance):

@@ -1,12 +1,4 @@
-"""The conformance kit for back ends: subclass `BackendConformance` with a `backend` fixture, and pytest runs it.
-
-    class TestMine(BackendConformance):
-        @pytest.fixture
-        def backend(self):
-            return Mine({"url": "http://127.0.0.1:8000"})
-
-Every back end that ships with reelgraph passes it. It needs pytest, and nothing else that reelgraph does not bring.
-"""
+"""The conformance kit for back ends: what every one does, says of itself, and refuses."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

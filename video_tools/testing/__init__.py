@@ -1,0 +1,27 @@
+"""The conformance kits: subclass one with a fixture, and pytest runs it.
+
+    class TestMine(BackendConformance):
+        @pytest.fixture
+        def backend(self):
+            return Mine({"url": "http://127.0.0.1:8000"})
+
+A back end that can go wrong once a call is made (a server, a model) passes `FaultConformance`, which has all of
+`BackendConformance` and the faults. Embedders have their kit in `reelgraph.memory.conformance`, nodes theirs in
+`reelgraph.graphs.conformance`. What ships with reelgraph passes the same kits. They need pytest, and nothing else that
+reelgraph does not bring.
+"""
+
+from reelgraph.video_tools.testing.backend import BackendConformance
+from reelgraph.video_tools.testing.check import CheckConformance
+from reelgraph.video_tools.testing.effect import EffectConformance
+from reelgraph.video_tools.testing.faults import Fault, FaultConformance
+from reelgraph.video_tools.testing.tool import ToolConformance
+
+__all__ = [
+    "BackendConformance",
+    "CheckConformance",
+    "EffectConformance",
+    "Fault",
+    "FaultConformance",
+    "ToolConformance",
+]
