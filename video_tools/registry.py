@@ -1,5 +1,7 @@
 """Find back ends, checks, effects, embedders and memories by name; built-ins enter by the entry points of plug-ins."""
 
+import sys
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
@@ -21,6 +23,12 @@ def found(group: Group) -> dict[str, EntryPoint]:
     Raises:
         InvalidRequest: Two packages registered one name.
     """
+    return _scanned(group, tuple(sys.path))
+
+
+@lru_cache(maxsize=16)
+def _scanned(group: Group, path: tuple[str, ...]) -> dict[str, EntryPoint]:
+    """Read the entry points on a search path; milliseconds, which every take would pay."""
     result: dict[str, EntryPoint] = {}
     for point in entry_points(group=group):
         if point.name in result and result[point.name].value != point.value:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import av.error
@@ -13,6 +13,9 @@ import numpy as np
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.measures import Array
 from reelgraph.video_tools.editing.containers import open_media, picture_stream
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
 
 
 @dataclass(frozen=True)
@@ -64,43 +67,38 @@ class Container:
     faststart: bool | None = None
 
 
-def read_container(path: Path) -> Container:
-    """Read what a file declares, without decoding it.
-
-    Raises:
-        InvalidRequest: It cannot be read as media.
-    """
-    with open_media(path) as media:
-        facts: dict[str, Any] = {
-            "format": media.format.name,
-            "pictures": len(media.streams.video),
-            "sounds": len(media.streams.audio),
-            "others": len(media.streams) - len(media.streams.video) - len(media.streams.audio),
+def container_of(media: "InputContainer", path: Path) -> Container:
+    """Read what an open file declares, without decoding it."""
+    facts: dict[str, Any] = {
+        "format": media.format.name,
+        "pictures": len(media.streams.video),
+        "sounds": len(media.streams.audio),
+        "others": len(media.streams) - len(media.streams.video) - len(media.streams.audio),
+    }
+    stream = picture_stream(media)
+    if stream is not None:
+        context = stream.codec_context
+        facts |= {
+            "codec": context.name,
+            "width": context.width,
+            "height": context.height,
+            "pixel_format": context.pix_fmt or "",
+            "rate": Fraction(stream.average_rate or 0),
+            "frames": stream.frames,
+            "picture_start": _seconds(stream.start_time, stream.time_base),
+            "picture_seconds": _seconds(stream.duration, stream.time_base),
+            "colour": (int(context.color_primaries), int(context.color_trc), int(context.colorspace)),
+            "full_range": int(context.color_range) == 2 or (context.pix_fmt or "").startswith("yuvj"),
         }
-        stream = picture_stream(media)
-        if stream is not None:
-            context = stream.codec_context
-            facts |= {
-                "codec": context.name,
-                "width": context.width,
-                "height": context.height,
-                "pixel_format": context.pix_fmt or "",
-                "rate": Fraction(stream.average_rate or 0),
-                "frames": stream.frames,
-                "picture_start": _seconds(stream.start_time, stream.time_base),
-                "picture_seconds": _seconds(stream.duration, stream.time_base),
-                "colour": (int(context.color_primaries), int(context.color_trc), int(context.colorspace)),
-                "full_range": int(context.color_range) == 2 or (context.pix_fmt or "").startswith("yuvj"),
-            }
-        if media.streams.audio:
-            sound = media.streams.audio[0]
-            facts |= {
-                "sound_codec": sound.codec_context.name,
-                "sample_rate": sound.codec_context.sample_rate or 0,
-                "channels": sound.codec_context.channels,
-                "sound_start": _seconds(sound.start_time, sound.time_base),
-                "sound_seconds": _seconds(sound.duration, sound.time_base),
-            }
+    if media.streams.audio:
+        sound = media.streams.audio[0]
+        facts |= {
+            "sound_codec": sound.codec_context.name,
+            "sample_rate": sound.codec_context.sample_rate or 0,
+            "channels": sound.codec_context.channels,
+            "sound_start": _seconds(sound.start_time, sound.time_base),
+            "sound_seconds": _seconds(sound.duration, sound.time_base),
+        }
     return Container(faststart=faststart(path), **facts)
 
 
@@ -141,30 +139,29 @@ class Planes:
     bt601: bool
 
 
-def decode_planes(path: Path, container: Container) -> Iterator[Planes | str]:
-    """Decode the pictures of a file, one by one; a string is the reason why the rest cannot be read.
+def decode_planes(media: "InputContainer", container: Container) -> Iterator[Planes | str]:
+    """Decode the pictures of an open file, one by one; a string is the reason why the rest cannot be read.
 
     Deeper formats (10 bits and more) are brought to 8 bits; planes are views of the decoder's frame, valid until the
     next.
     """
-    with open_media(path) as media:
-        stream = picture_stream(media)
-        if stream is None:
-            return
-        stream.thread_type = "AUTO"
-        # Source: what players assume of untagged video: BT.601 below 720 lines (ITU-R BT.601), else BT.709.
-        bt601 = container.colour[2] in (5, 6) or (container.colour[2] == 2 and container.height < 720)
-        try:
-            for frame in media.decode(stream):
-                name = frame.format.name
-                if name.startswith(("rgb", "bgr", "gbr", "pal", "gray", "rgba", "argb", "abgr")):
-                    yield Planes(None, frame.to_ndarray(format="rgb24"), True, bt601)
-                    continue
-                if name not in ("yuv420p", "yuvj420p"):
-                    frame = frame.reformat(format="yuv420p")
-                yield Planes(tuple(map(_plane, frame.planes)), None, container.full_range, bt601)  # type: ignore[arg-type]  # three planes
-        except (av.error.FFmpegError, OSError) as error:
-            yield f"{getattr(error, 'strerror', '') or error}"
+    stream = picture_stream(media)
+    if stream is None:
+        return
+    stream.thread_type = "AUTO"
+    # Source: what players assume of untagged video: BT.601 below 720 lines (ITU-R BT.601), else BT.709.
+    bt601 = container.colour[2] in (5, 6) or (container.colour[2] == 2 and container.height < 720)
+    try:
+        for frame in media.decode(stream):
+            name = frame.format.name
+            if name.startswith(("rgb", "bgr", "gbr", "pal", "gray", "rgba", "argb", "abgr")):
+                yield Planes(None, frame.to_ndarray(format="rgb24"), True, bt601)
+                continue
+            if name not in ("yuv420p", "yuvj420p"):
+                frame = frame.reformat(format="yuv420p")
+            yield Planes(tuple(map(_plane, frame.planes)), None, container.full_range, bt601)  # type: ignore[arg-type]  # three planes
+    except (av.error.FFmpegError, OSError) as error:
+        yield f"{getattr(error, 'strerror', '') or error}"
 
 
 def _plane(plane: Any) -> Array:

@@ -10,11 +10,12 @@ import numpy as np
 
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.base import Check, Subject, examine, load_checks
-from reelgraph.video_tools.checks.container import decode_planes, read_container, read_sound
+from reelgraph.video_tools.checks.container import container_of, decode_planes, read_sound
 from reelgraph.video_tools.checks.intent import Intent, Joint, intent_of_take, nothing_known
 from reelgraph.video_tools.checks.measures import Array, Measures, Meter
 from reelgraph.video_tools.checks.motion import cuts
 from reelgraph.video_tools.checks.picture import faded
+from reelgraph.video_tools.editing.containers import open_media
 from reelgraph.video_tools.film import Finding, Shot, TakeRequest
 
 
@@ -97,18 +98,19 @@ def read_subject(path: Path) -> Subject:
     Raises:
         InvalidRequest: It cannot be read as media.
     """
-    container = read_container(path)
     meter, faults = Meter(), list[tuple[int, str]]()
-    for seen, picture in enumerate(decode_planes(path, container) if container.pictures else ()):
-        if isinstance(picture, str):
-            faults.append((seen, f"the file cannot be decoded from here on: {picture}"))
-        elif picture.rgb is not None:
-            meter.see_rgb(picture.rgb)
-        elif picture.planes is not None:
-            if meter.width and picture.planes[0].shape != (meter.height, meter.width):
-                faults.append((seen, "the size of the picture changes within the file"))
-            else:
-                meter.see_yuv(picture.planes, full_range=picture.full_range, bt601=picture.bt601)
+    with open_media(path) as media:
+        container = container_of(media, path)
+        for seen, picture in enumerate(decode_planes(media, container)):
+            if isinstance(picture, str):
+                faults.append((seen, f"the file cannot be decoded from here on: {picture}"))
+            elif picture.rgb is not None:
+                meter.see_rgb(picture.rgb)
+            elif picture.planes is not None:
+                if meter.width and picture.planes[0].shape != (meter.height, meter.width):
+                    faults.append((seen, "the size of the picture changes within the file"))
+                else:
+                    meter.see_yuv(picture.planes, full_range=picture.full_range, bt601=picture.bt601)
     measures = meter.measures()
     return Subject(
         kind="file",

@@ -7,6 +7,7 @@ plane).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -125,7 +126,7 @@ class Meter:
         self._small: Array | None = None
         self._samples: list[Sample] = []
         self._sample_every = 1
-        self._basis: tuple[Array, Array, Array, Array] | None = None
+        self._basis: tuple[Array, Array] | None = None
         self.width = self.height = 0
 
     def see_rgb(self, frame: Array) -> None:
@@ -150,17 +151,18 @@ class Meter:
             # Source: ITU-R BT.601 and BT.709: luma codes 16 to 235 are black to white.
             return plane if full_range else cv.convertScaleAbs(cv.subtract(plane, 16.0), alpha=255 / 219)
 
-        grids = [_grid(cv, plane) for plane in (luma, *planes[1:])]
-        thumb = _rgb_of_yuv(*grids, full_range=full_range, bt601=bt601)
+        def as_rgb(y: Array, u: Array, v: Array) -> Array:
+            return _rgb_of_yuv(y, u, v, full_range=full_range, bt601=bt601)
 
         def kept() -> Callable[[], Array]:
             # The planes belong to the decoder: what is kept of them is small, and turned into RGB only if it is looked
             # at.
             own = luma.copy()
             u, v = (cv.resize(plane, own.shape[::-1], interpolation=cv.INTER_AREA) for plane in planes[1:])
-            return lambda: _rgb_of_yuv(own, u, v, full_range=full_range, bt601=bt601)
+            return lambda: as_rgb(own, u, v)
 
         self._keep(kept)
+        thumb = as_rgb(*(_grid(cv, plane) for plane in (luma, *planes[1:])))
         self._see(np.ascontiguousarray(on_full_range(luma)), thumb, lambda: on_full_range(planes[0]), width, height)
 
     def _keep(self, picture: "Callable[[], Array | Callable[[], Array]]") -> None:
@@ -180,10 +182,11 @@ class Meter:
             self.width, self.height = width, height
         counts = cv.calcHist([luma], [0], None, [256], [0, 256]).ravel()
         edges = cv.Laplacian(luma, cv.CV_16S)
-        sharpness = float(cv.meanStdDev(edges)[1][0, 0])
+        # A Laplacian sums to nothing over the picture, so its root mean square is its standard deviation.
+        sharpness = float(cv.norm(edges, cv.NORM_L2)) / luma.size**0.5
         # Four times over, so that the mean of 8-bit values keeps two bits below one.
         blocks = _grid(cv, cv.convertScaleAbs(edges, alpha=4))
-        roughness = float(np.partition(blocks.ravel(), blocks.size // 10)[blocks.size // 10]) / 4
+        roughness = _middle(blocks, 0.1) / 4
         textured = blocks >= 4 * TEXTURE
         tracked = float((textured.reshape(3, 6, 4, 8).sum((1, 3)) >= 2).mean())
         change = peak = crossing = speed = residual = grain = 0.0
@@ -204,7 +207,7 @@ class Meter:
         bars = (np.nan,) * 4
         if index % COSTLY_EVERY == 0:
             whole = full()
-            blocking, softness, bars = _blocking(cv, whole), _softness(cv, luma), _bars(cv, luma)
+            blocking, softness, bars = _blocking(cv, whole), _softness(cv, luma), _bars(luma)
         self._histograms.append(counts / np.float32(luma.size))
         self._thumbs.append(thumb)
         self._rows.append(
@@ -232,25 +235,22 @@ class Meter:
         cv = self._cv
         height, width = now.shape
         flow = self._flow.calc(before, now, None)
-        if self._basis is None or self._basis[0].size != flow[GRID // 2 :: GRID, GRID // 2 :: GRID, 0].size:
-            y, x = np.mgrid[GRID // 2 : height : GRID, GRID // 2 : width : GRID].astype(np.float32)
-            every = np.mgrid[0:height, 0:width].astype(np.float32)
-            self._basis = (x.ravel() - width / 2, y.ravel() - height / 2, every[1], every[0])
-        x, y, all_x, all_y = self._basis
-        sampled = flow[GRID // 2 :: GRID, GRID // 2 :: GRID].reshape(-1, 2)
-        fit = _similarity(x, y, sampled[:, 0], sampled[:, 1])
+        if self._basis is None or self._basis[0].shape[:2] != (height, width):
+            down, right = np.mgrid[0:height, 0:width].astype(np.float32)
+            places = np.stack([right, down], -1)
+            self._basis = (places, _as_complex(places) - complex(width / 2, height / 2))
+        places, where = self._basis
+        sampled = _as_complex(flow)
+        shift, turn = _similarity(where, sampled)
         # The flow points from the frame before to this one, so this frame is looked up where the flow leads.
-        moved = cv.remap(
-            now, all_x + flow[..., 0], all_y + flow[..., 1], cv.INTER_LINEAR, borderMode=cv.BORDER_REPLICATE
-        )
+        moved = cv.remap(now, places + flow, None, cv.INTER_LINEAR, borderMode=cv.BORDER_REPLICATE)
         left = cv.absdiff(moved, before)
         residual = float(cv.mean(left)[0])
-        blocks = _grid(cv, cv.convertScaleAbs(left, alpha=8)).ravel()
-        grain = float(np.partition(blocks, blocks.size // 10)[blocks.size // 10]) / 8
-        speed = float(np.hypot(sampled[:, 0], sampled[:, 1]).mean()) / width
-        own = sampled[:, 0] - (fit[0] + fit[2] * x - fit[3] * y)
+        grain = _middle(_grid(cv, cv.convertScaleAbs(left, alpha=8)), 0.1) / 8
+        speed = float(np.abs(sampled).mean()) / width
+        own = (sampled - (shift + turn * where)).real
         crossing = float(own[np.abs(own) > 0.5].sum()) / own.size / width
-        return (fit[0] / width, fit[1] / height, fit[2], fit[3]), crossing, speed, residual, grain
+        return (shift.real / width, shift.imag / height, turn.real, turn.imag), crossing, speed, residual, grain
 
     def measures(self) -> Measures:
         """Return what was measured so far."""
@@ -312,43 +312,66 @@ def _flow_size(cv: Any, luma: Array) -> Array:
     return np.asarray(cv.resize(luma, (max(16, width // 2), max(16, height // 2)), interpolation=cv.INTER_AREA))
 
 
-def _similarity(x: Array, y: Array, u: Array, v: Array) -> tuple[float, float, float, float]:
-    """Fit `u = a + g*x - r*y`, `v = b + g*y + r*x` by least squares, twice reweighted so that moving things count less.
+def _middle(values: Array, share: float = 0.5) -> float:
+    """Return the value that this share of them is below: a percentile without numpy's sorting and interpolation."""
+    at = int(values.size * share)
+    return float(np.partition(values, at, axis=None)[at])
+
+
+def _as_complex(field: Array) -> Array:
+    """Read a field of vectors at every eighth pixel as complex numbers, right + down * i, in one row."""
+    return np.ascontiguousarray(field[GRID // 2 :: GRID, GRID // 2 :: GRID]).view(np.complex64).ravel()
+
+
+def _similarity(where: Array, flow: Array) -> tuple[complex, complex]:
+    """Fit `flow = shift + turn * where` by least squares, twice reweighted so that moving things count less.
+
+    Args:
+        where: Places about the centre, `(points,) complex64`.
+        flow: How each moves, in pixels, `(points,) complex64`.
 
     Returns:
-        Shift right, shift down (pixels), growth and turn.
+        The shift in pixels, and the growth (real) with the turn (imaginary).
     """
-    weight = np.ones_like(u)
-    a = b = g = r = 0.0
+    weight: Array = np.ones(len(flow), np.float32)
+    shift = turn = 0j
     for _ in range(3):
         total = float(weight.sum())
-        mx, my = float(weight @ x) / total, float(weight @ y) / total
-        mu, mv = float(weight @ u) / total, float(weight @ v) / total
-        cx, cy, cu, cv = x - mx, y - my, u - mu, v - mv
-        spread = float(weight @ (cx * cx + cy * cy))
-        g = float(weight @ (cx * cu + cy * cv)) / spread if spread else 0.0
-        r = float(weight @ (cx * cv - cy * cu)) / spread if spread else 0.0
-        a, b = mu - g * mx + r * my, mv - g * my - r * mx
-        off = np.hypot(u - (a + g * x - r * y), v - (b + g * y + r * x))
+        middle, mean = complex(weight @ where) / total, complex(weight @ flow) / total
+        place, moved = where - middle, flow - mean
+        weighted = weight * place.conj()
+        spread = complex(weighted @ place).real
+        turn = complex(weighted @ moved) / spread if spread else 0j
+        shift = mean - turn * middle
+        off = np.abs(moved - turn * place)
         # Source: Cauchy weights of M-estimation (P. J. Huber, Robust Statistics, 1981), scaled by the median deviation.
-        weight = 1 / (
-            1 + np.square(off / (2.385 * 1.4826 * float(np.partition(off, off.size // 2)[off.size // 2]) + 0.05))
-        )
-    return a, b, g, r
+        scale = 2.385 * 1.4826 * _middle(off) + 0.05
+        weight = 1 / (1 + np.square(off / scale))
+    return shift, turn
 
 
 def _rgb_of_yuv(y: Array, u: Array, v: Array, *, full_range: bool, bt601: bool) -> Array:
-    """Turn three planes of one size into `(rows, columns, 3) uint8 RGB`.
+    """Turn three planes of one size into `(rows, columns, 3) uint8 RGB`."""
+    matrix, offset = _yuv_matrix(full_range, bt601)
+    rgb = np.clip(matrix @ np.stack([y, u, v]).reshape(3, -1).astype(np.float32) + offset, 0, 255)
+    return np.ascontiguousarray(rgb.T, np.uint8).reshape(*y.shape, 3)
+
+
+@lru_cache
+def _yuv_matrix(full_range: bool, bt601: bool) -> tuple[Array, Array]:
+    """Return the matrix and the offset (one half for rounding included) that turn YUV codes into RGB codes.
 
     Source: ITU-R BT.601-7 and BT.709-6, luma coefficients Kr and Kb.
     """
     red, blue = (0.299, 0.114) if bt601 else (0.2126, 0.0722)
-    luma = y.astype(np.float32) if full_range else (y.astype(np.float32) - 16) * (255 / 219)
-    scale = 1.0 if full_range else 255 / 224
-    cb, cr = (u.astype(np.float32) - 128) * scale, (v.astype(np.float32) - 128) * scale
-    r, b = luma + 2 * (1 - red) * cr, luma + 2 * (1 - blue) * cb
-    g = (luma - red * r - blue * b) / (1 - red - blue)
-    return np.asarray(np.clip(np.stack([r, g, b], -1) + 0.5, 0, 255), np.uint8)
+    green = 1 - red - blue
+    luma, chroma = (1.0, 1.0) if full_range else (255 / 219, 255 / 224)
+    r_of_v, b_of_u = 2 * (1 - red) * chroma, 2 * (1 - blue) * chroma
+    matrix = np.array(
+        [[luma, 0, r_of_v], [luma, -blue * b_of_u / green, -red * r_of_v / green], [luma, b_of_u, 0]], np.float32
+    )
+    zero = np.array([[0 if full_range else 16], [128], [128]], np.float32)
+    return matrix, 0.5 - matrix @ zero
 
 
 def _blocking(cv: Any, luma: Array) -> float:
@@ -363,14 +386,16 @@ def _blocking(cv: Any, luma: Array) -> float:
         steps = cv.reduce(cv.absdiff(picture[:, 1:], picture[:, :-1]), 0, cv.REDUCE_AVG, dtype=cv.CV_32F).ravel()
         if len(steps) < 24:
             return float("nan")
-        on = steps[7::8]
-        off = np.concatenate([steps[3::8], steps[2::8], steps[4::8]])
-        excess.append(float(np.median(on) - np.median(off)) / (float(np.median(off)) + 0.25))
+        on, off = _middle(steps[7::8]), _middle(np.concatenate([steps[3::8], steps[2::8], steps[4::8]]))
+        excess.append((on - off) / (off + 0.25))
     return min(excess)
 
 
 def _softness(cv: Any, luma: Array) -> float:
     """Measure how little a strong blur changes the steps between neighbouring pixels: 1 is soft.
+
+    Two neighbours of a picture blurred by a box of 9 differ by a ninth of what the pixels at its two ends differ by, so
+    nothing need be blurred.
 
     Source: F. Crete et al., "The blur effect: perception and estimation with a new no-reference perceptual blur metric"
         (2007),
@@ -378,19 +403,21 @@ def _softness(cv: Any, luma: Array) -> float:
     """
     soft = []
     for picture in (luma, cv.transpose(luma)):
-        steps = cv.absdiff(picture[:, 1:], picture[:, :-1])
-        blurred = cv.blur(picture, (9, 1))
-        left = cv.subtract(steps, cv.absdiff(blurred[:, 1:], blurred[:, :-1]))  # saturates at 0, as the measure asks
-        total = float(cv.sumElems(steps)[0])
+        if picture.shape[1] < 11:
+            return float("nan")
+        steps = cv.absdiff(picture[:, 5:-4], picture[:, 4:-5])
+        far = cv.absdiff(picture[:, 9:], picture[:, :-9])
+        left = cv.addWeighted(steps, 9, far, -1, 0, dtype=cv.CV_16U)  # saturates at 0, as the measure asks
+        total = 9 * float(cv.sumElems(steps)[0])
         soft.append(1 - float(cv.sumElems(left)[0]) / total if total else 1.0)
     return min(soft)
 
 
-def _bars(cv: Any, luma: Array) -> tuple[float, float, float, float]:
+def _bars(luma: Array) -> tuple[float, float, float, float]:
     """Measure the dark margins: rows or columns from the edge in which no pixel is above near-black."""
     margins: list[float] = []
     for direction in (1, 0):  # the greatest of each row, then of each column
-        brightest = cv.reduce(luma, direction, cv.REDUCE_MAX).ravel()
+        brightest = luma.max(direction)
         lit = np.flatnonzero(brightest > 24)
         if not len(lit):
             return (1.0, 1.0, 1.0, 1.0)

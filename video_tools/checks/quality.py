@@ -35,6 +35,9 @@ class Blur(Check):
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report each soft stretch."""
         measures, intent = subject.measures, subject.intent
+        if np.isnan(measures.softness).all():
+            yield self.not_applicable("the picture is too narrow to judge focus by")
+            return
         soft = float(np.nanmedian(measures.softness))
         if soft >= self.softness and np.median(measures.sharpness) > 0.3:
             whole = (0, measures.frames - 1)
