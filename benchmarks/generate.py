@@ -1,13 +1,15 @@
 """Measure what the local back end adds to a diffusers pipeline: time, CPU, memory, and how soon it stops.
 
-    python benchmarks/generate.py [--json] [--quick]
+    python benchmarks/generate.py [--json] [--quick] [--device cuda]
 
 The contender is what a user would write: `pipe(...)` in a loop, and diffusers' `export_to_video` at the quality of our
 segments. Ours is the same pipeline through the back end, the ledger, the checks and the encoder. Weights are random;
-steps are chosen so that a take needs at least three seconds here. Loading is outside both clocks.
+steps are chosen so that a take needs at least three seconds here. Loading is outside both clocks. On a card, models and
+takes are of a size that keeps it busy, and where there is no ffmpeg for `export_to_video` the loop writes with PyAV.
 """
 
 import argparse
+import importlib.util
 import os
 import statistics
 import sys
@@ -19,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from contest import alternate, report
-from random_models import TOKENS, build
+from random_models import CARD, FULL, QUICK, SMALLEST, TOKENS, build
 
 GOALS: dict[str, tuple[str, float]] = {
     "overhead_over_pipeline": ("<=", 1.03),
@@ -28,7 +30,6 @@ GOALS: dict[str, tuple[str, float]] = {
     "cancel_steps": ("<=", 1),
 }
 KINDS = ("ltx", "wan")
-SIZES = {"full": {"heads": 8, "layers": 6}, "quick": {"heads": 4, "layers": 2}, "smallest": {"heads": 1, "layers": 1}}
 PROMPT = "a red ball rolls over the dunes"
 RATES = {"ltx": 24, "wan": 16}
 Take = Callable[[int], object]
@@ -39,30 +40,45 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--device", default="cpu", help="as torch names it")
     parser.add_argument("--worker", nargs=5, help=argparse.SUPPRESS)  # who, kind, model, steps, folder
     arguments = parser.parse_args()
+    global DEVICE
+    DEVICE = arguments.device
     if arguments.worker:
         return work(*arguments.worker)
-    takes, seconds = (2, 0.3) if arguments.quick else (8, 3.0)
+    takes, seconds = ((3, 1.0) if on_card() else (2, 0.3)) if arguments.quick else (8, 3.0)
     figures: dict[str, float] = {}
     overheads, memories = [], []
     with tempfile.TemporaryDirectory(prefix="generate-") as name:
         folder = Path(name)
+        small, quick = (build("ltx", folder, scale) for scale in (SMALLEST, QUICK))
         for kind in KINDS:
-            model = build(kind, folder, **SIZES["quick" if arguments.quick else "full"])
+            model = build(kind, folder, CARD if on_card() else QUICK if arguments.quick else FULL, DEVICE)
             steps = steps_for(kind, model, seconds)
             overheads += [paired(kind, model, steps, folder, takes)]
             figures[f"overhead_{kind}"] = overheads[-1]
-            if kind == "ltx" or not arguments.quick:
+            if on_card():
+                figures[f"busy_{kind}"] = busy(kind, model, steps, folder)
+                figures[f"batch_x_sequential_{kind}"] = batch_gain(kind, model)
+            if not arguments.quick or (kind == "ltx" and not on_card()):
                 memories += [memory(kind, model, steps, folder)]
                 figures[f"memory_{kind}"] = memories[-1]
-        small = build("ltx", folder, **SIZES["smallest"])
+            print(figures, file=sys.stderr, flush=True)
         figures["overhead_over_pipeline"] = max(overheads)
-        figures["memory_over_pipeline"] = max(memories)
+        figures |= {"memory_over_pipeline": max(memories)} if memories else {}
         figures["overhead_cpu_ms_per_take"] = added_cpu(small, folder, takes * 4)
-        figures["batch_x_sequential"] = batch_gain(build("ltx", folder, **SIZES["quick"]))
+        figures["batch_x_sequential"] = batch_gain("ltx", quick)
         figures["cancel_steps"] = cancel_steps(small)
     return report("generate", figures, GOALS, arguments.json)
+
+
+DEVICE = "cpu"
+
+
+def on_card() -> bool:
+    """Whether the device is a card of its own."""
+    return DEVICE != "cpu"
 
 
 # --- the two contenders -----------------------------------------------------------------------------------------------
@@ -70,33 +86,57 @@ def main() -> int:
 
 def size_of(kind: str) -> dict[str, int]:
     """Return the shape of a take."""
+    if on_card():
+        wide = {"width": 704, "height": 480}
+        return {**wide, "frames": 97} if kind == "ltx" else {**wide, "frames": 33}
     return {"width": 192, "height": 128, "frames": 25} if kind == "ltx" else {"width": 160, "height": 96, "frames": 17}
 
 
 def bare(kind: str, model: Path, steps: int, folder: Path) -> Take:
     """Return the script that a user would write, for one take."""
     import diffusers
+    import torch
     import transformers
-    from diffusers.utils import export_to_video
 
     diffusers.utils.logging.disable_progress_bar()
     transformers.utils.logging.disable_progress_bar()
-    pipe = diffusers.DiffusionPipeline.from_pretrained(model, use_safetensors=True)
+    # As the model cards have it: half precision on a card, and Wan's VAE whole.
+    half = torch.bfloat16 if on_card() else torch.float32
+    dtypes = {"default": half, "vae": torch.float32} if kind == "wan" else half
+    pipe = diffusers.DiffusionPipeline.from_pretrained(model, use_safetensors=True, torch_dtype=dtypes).to(DEVICE)
     pipe.set_progress_bar_config(disable=True)
     shape = size_of(kind)
     rate = {"frame_rate": RATES[kind]} if kind == "ltx" else {}
 
     def take(seed: int) -> None:
-        import torch
-
         frames = pipe(
             PROMPT, negative_prompt="", width=shape["width"], height=shape["height"], num_frames=shape["frames"],
             num_inference_steps=steps, max_sequence_length=TOKENS, generator=torch.Generator().manual_seed(seed),
             output_type="np", **rate,
         ).frames[0]  # fmt: skip
-        export_to_video(frames, str(folder / f"bare-{kind}-{seed}.mp4"), fps=RATES[kind], quality=QUALITY)
+        write(frames, folder / f"bare-{kind}-{seed}.mp4", RATES[kind])
 
     return take
+
+
+def write(frames: Any, path: Path, rate: int) -> None:
+    """Write a take's frames, floats from 0 to 1, as the script would."""
+    if importlib.util.find_spec("imageio_ffmpeg"):
+        from diffusers.utils import export_to_video
+
+        export_to_video(frames, str(path), fps=rate, quality=QUALITY)
+        return
+    import av
+
+    from reelgraph.video_tools.editing.profile import DEFAULT
+
+    with av.open(path, "w") as file:
+        stream = file.add_stream("libx264", rate, options={"crf": str(DEFAULT.crf)})
+        stream.height, stream.width = frames[0].shape[:2]
+        for frame in frames:
+            picture = av.VideoFrame.from_ndarray((frame * 255).astype("uint8"), format="rgb24")
+            file.mux(stream.encode(picture))
+        file.mux(stream.encode(None))
 
 
 def ours(kind: str, model: Path, steps: int, folder: Path) -> Take:
@@ -106,7 +146,7 @@ def ours(kind: str, model: Path, steps: int, folder: Path) -> Take:
     from reelgraph.video_tools.ledger import Ledger
     from reelgraph.video_tools.shoot import Published, Wanted, shoot
 
-    backend = Local({"model": str(model), "steps": steps})
+    backend = Local({"model": str(model), "steps": steps, "device": DEVICE})
     ledger = Ledger(folder / f"ledger-{kind}-{steps}-{os.getpid()}")
     shot = Shot(id="s01-01", prompt=PROMPT, seconds=1)
 
@@ -182,28 +222,47 @@ def added_cpu(model: Path, folder: Path, takes: int) -> float:
 
 def memory(kind: str, model: Path, steps: int, folder: Path) -> float:
     """Return our peak memory over the bare loop's, each in a process of its own."""
-    argv = [sys.executable, __file__, "--worker"]
+    argv = [sys.executable, __file__, "--device", DEVICE, "--worker"]
     few = str(min(steps, 4))
     runs = alternate({who: [*argv, who, kind, str(model), few, str(folder)] for who in ("bare", "ours")}, rounds=1)
+    if on_card():
+        return float((folder / "peak-ours").read_text()) / float((folder / "peak-bare").read_text())
     return runs["ours"][0].peak / runs["bare"][0].peak
 
 
 def work(who: str, kind: str, model: str, steps: str, folder: str) -> int:
-    """Make two takes, as one contender."""
+    """Make two takes, as one contender; on a card, write down the most of its memory that was in use."""
     take = {"bare": bare, "ours": ours}[who](kind, Path(model), int(steps), Path(folder))
     take(0), take(1)
+    if on_card():
+        import torch
+
+        (Path(folder) / f"peak-{who}").write_text(str(torch.cuda.max_memory_allocated()))
     return 0
 
 
-def batch_gain(model: Path) -> float:
+def busy(kind: str, model: Path, steps: int, folder: Path) -> float:
+    """Return the share of time in which the card worked, while two threads shoot as the graph's branches do."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from cards import Busy
+
+    take = ours(kind, model, steps, folder)
+    take(20_000)
+    with Busy() as clock, ThreadPoolExecutor(2) as pool:
+        list(pool.map(take, range(20_001, 20_005)))
+    return clock.share
+
+
+def batch_gain(kind: str, model: Path) -> float:
     """Return how many times faster four takes are made together than one by one."""
     from reelgraph.video_tools.backends.base import Call
     from reelgraph.video_tools.backends.local import Local
 
     times = []
     for batch in (1, 4):
-        backend = Local({"model": str(model), "steps": 4, "max_batch": batch})
-        calls = [Call(request("ltx", backend, seed), str(seed)) for seed in range(4)]
+        backend = Local({"model": str(model), "steps": 4, "max_batch": batch, "device": DEVICE})
+        calls = [Call(request(kind, backend, seed), str(seed)) for seed in range(4)]
         list(backend.generate(calls, lambda event: None))
         begun = time.perf_counter()
         list(backend.generate(calls, lambda event: None))
@@ -219,7 +278,7 @@ def cancel_steps(model: Path) -> float:
     from reelgraph.video_tools.backends.local import Local
     from reelgraph.video_tools.errors import Cancelled
 
-    backend, ran, stopped = Local({"model": str(model), "steps": 8}), [0], [0]
+    backend, ran, stopped = Local({"model": str(model), "steps": 8, "device": DEVICE}), [0], [0]
     forward = LTXVideoTransformer3DModel.forward
 
     def counted(self: Any, *args: Any, **kwargs: Any) -> Any:

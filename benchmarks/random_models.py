@@ -1,26 +1,52 @@
 """Random-weight Wan and LTX pipelines of a chosen size, as model folders: as much work as trained ones, no download."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 TOKENS = 64
 
 
-def build(kind: str, folder: Path, *, heads: int, layers: int) -> Path:
+@dataclass(frozen=True)
+class Scale:
+    """How large a model is.
+
+    Attributes:
+        heads: Attention heads of the transformer.
+        layers: Its blocks.
+        channels: Channels of a head.
+        vae: Channels of the VAE's outermost layer.
+        text: Width of the text encoder.
+    """
+
+    heads: int
+    layers: int
+    channels: int = 32
+    vae: int = 8
+    text: int = 64
+
+
+SMALLEST, QUICK, FULL = Scale(1, 1), Scale(4, 2), Scale(8, 6)
+CARD = Scale(12, 10, channels=128, vae=32, text=2048)  # a third of Wan 2.1's 1.3 billion, for a card of 80 GB
+
+
+def build(kind: str, folder: Path, scale: Scale, device: str = "cpu") -> Path:
     """Save a pipeline with weights from a fixed seed.
 
     Args:
         kind: `wan` or `ltx`.
         folder: Where; the model goes into a folder of its own in it.
-        heads: Attention heads of 32 channels.
-        layers: Transformer blocks.
+        scale: How large it is.
+        device: Where its weights are drawn; those of another device are others.
     """
     import torch
 
-    target = folder / f"{kind}-{heads}x{layers}"
+    target = folder / f"{kind}-{scale.heads}x{scale.channels}x{scale.layers}"
     if not target.exists():
         torch.manual_seed(0)
-        {"wan": _wan, "ltx": _ltx}[kind](heads, layers).save_pretrained(target, safe_serialization=True)
+        with torch.device(device):
+            pipe = {"wan": _wan, "ltx": _ltx}[kind](scale)
+        pipe.save_pretrained(target, safe_serialization=True)
     return target
 
 
@@ -36,42 +62,47 @@ def _tokenizer() -> Any:
     return PreTrainedTokenizerFast(tokenizer_object=made, model_max_length=TOKENS, **special)
 
 
-def _text_encoder(kind: str) -> Any:
+def _text_encoder(kind: str, width: int) -> Any:
     import transformers
 
     config = getattr(transformers, f"{kind}Config")(
-        vocab_size=300, d_model=64, d_kv=16, d_ff=128, num_layers=2, num_heads=4, tie_word_embeddings=False
-    )
+        vocab_size=300, d_model=width, d_kv=width // 4, d_ff=width * 2, num_layers=2, num_heads=4,
+        tie_word_embeddings=False,
+    )  # fmt: skip
     return getattr(transformers, f"{kind}EncoderModel")(config).eval()
 
 
-def _wan(heads: int, layers: int) -> Any:
+def _wan(scale: Scale) -> Any:
     import diffusers
 
-    vae = diffusers.AutoencoderKLWan(base_dim=8, num_res_blocks=1)
+    width = scale.heads * scale.channels
+    vae = diffusers.AutoencoderKLWan(base_dim=scale.vae, num_res_blocks=1)
     transformer = diffusers.WanTransformer3DModel(
-        num_attention_heads=heads, attention_head_dim=32, text_dim=64, ffn_dim=heads * 128, num_layers=layers
-    )
+        num_attention_heads=scale.heads, attention_head_dim=scale.channels, text_dim=scale.text, ffn_dim=width * 4,
+        num_layers=scale.layers,
+    )  # fmt: skip
     scheduler = diffusers.UniPCMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True)
     return diffusers.WanPipeline(
-        vae=vae.eval(), transformer=transformer.eval(), text_encoder=_text_encoder("UMT5"), tokenizer=_tokenizer(),
-        scheduler=scheduler,
+        vae=vae.eval(), transformer=transformer.eval(), text_encoder=_text_encoder("UMT5", scale.text),
+        tokenizer=_tokenizer(), scheduler=scheduler,
     )  # fmt: skip
 
 
-def _ltx(heads: int, layers: int) -> Any:
+def _ltx(scale: Scale) -> Any:
     import diffusers
 
+    width = scale.heads * scale.channels
+    blocks = (2 * scale.vae, 4 * scale.vae, 8 * scale.vae, 8 * scale.vae)
     vae = diffusers.AutoencoderKLLTXVideo(
-        block_out_channels=(16, 32, 64, 64), decoder_block_out_channels=(16, 32, 64, 64),
+        block_out_channels=blocks, decoder_block_out_channels=blocks,
         layers_per_block=(1, 1, 1, 1, 1), decoder_layers_per_block=(1, 1, 1, 1, 1),
     )  # fmt: skip
     vae.use_framewise_encoding = vae.use_framewise_decoding = False
     transformer = diffusers.LTXVideoTransformer3DModel(
-        num_attention_heads=heads, attention_head_dim=32, cross_attention_dim=heads * 32, num_layers=layers,
-        caption_channels=64,
+        num_attention_heads=scale.heads, attention_head_dim=scale.channels, cross_attention_dim=width,
+        num_layers=scale.layers, caption_channels=scale.text,
     )  # fmt: skip
     return diffusers.LTXPipeline(
-        vae=vae.eval(), transformer=transformer.eval(), text_encoder=_text_encoder("T5"), tokenizer=_tokenizer(),
-        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
+        vae=vae.eval(), transformer=transformer.eval(), text_encoder=_text_encoder("T5", scale.text),
+        tokenizer=_tokenizer(), scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
     )  # fmt: skip

@@ -162,7 +162,7 @@ def test_long_prompt_is_refused_with_where_it_would_end_or_cut_aloud(models: Pat
 def test_precision_and_caches_that_cannot_be_had_are_refused(models: Path) -> None:
     backend = Local({"model": str(build("ltx", models)), "dtype": "float32"})
     assert "loaded as float32" in str(error_of(backend, request(precision="bfloat16")))
-    assert isinstance(error_of(backend, request(caches=["nonsense"])), InvalidRequest)
+    assert "name one of first_block, taylorseer, pyramid" in str(error_of(backend, request(caches=["nonsense"])))
 
 
 def test_numbers_that_are_no_colours_are_a_failure_with_a_remedy(models: Path, tmp_path: Path) -> None:
@@ -288,6 +288,54 @@ def test_out_of_memory_names_the_next_placement_and_takes_it_only_if_allowed(mod
 
     assert "set placement = 16" in said(24) and "set placement = 8" in said(12)
     assert "set placement" not in said(8) and "smaller size or fewer frames" in said(8)
+
+
+@pytest.mark.parametrize("cache", ["first_block", "taylorseer", "pyramid"])
+def test_step_cache_is_noted_and_gone_with_its_take(models: Path, cache: str) -> None:
+    folder = str(build("wan", models))
+    plain, cached = Local({"model": folder, "steps": 8}), Local({"model": folder, "steps": 8, "step_cache": cache})
+    assert plain.fingerprint() != cached.fingerprint()
+    before, lent, asked, after = (
+        run(backend, request(caches=caches))[0]
+        for backend, caches in ((plain, []), (cached, []), (plain, [cache]), (plain, []))
+    )
+    assert isinstance(before, Made) and isinstance(lent, Made) and isinstance(asked, Made) and isinstance(after, Made)
+    assert lent.notes["placement"] == asked.notes["placement"] == f"{cache} step cache"
+    assert np.array_equal(lent.frames, asked.frames) and np.array_equal(before.frames, after.frames)
+
+
+def test_pyramid_lends_attention_between_steps(models: Path) -> None:
+    backend = Local({"model": str(build("wan", models)), "steps": 8})
+    plain, lent = (run(backend, request(caches=caches))[0] for caches in ([], ["pyramid"]))
+    assert isinstance(plain, Made) and isinstance(lent, Made) and not np.array_equal(plain.frames, lent.frames)
+
+
+def test_kernel_or_cache_that_cannot_be_had_is_refused_and_spares_the_model(models: Path) -> None:
+    from diffusers.models.attention_dispatch import _AttentionBackendRegistry
+
+    folder = str(build("wan", models))
+    before = _AttentionBackendRegistry._active_backend
+    missing = error_of(Local({"model": folder, "steps": 2, "attention": "sage"}), request())
+    assert isinstance(missing, InvalidRequest) and "sageattention" in str(missing)
+    halves = error_of(Local({"model": folder, "steps": 2, "attention": "cudnn"}), request())
+    assert isinstance(halves, PermanentFailure) and "try without attention cudnn" in str(halves)
+    assert _AttentionBackendRegistry._active_backend == before, "a kernel is chosen for the whole process"
+    unet = Local({"model": str(build("animatediff", models)), "steps": 1})
+    none = error_of(unet, request(rate=8, caches=["taylorseer"]))
+    assert isinstance(none, InvalidRequest) and "no step caches" in str(none)
+    assert isinstance(run(Local({"model": folder, "steps": 2, "attention": "torch"}), request())[0], Made)
+
+
+def test_take_that_is_being_read_leaves_the_device_to_the_next(models: Path) -> None:
+    from threading import Thread
+
+    backend = Local({"model": str(build("ltx", models)), "steps": 1})
+    reading = backend.generate([Call(request(), "a0")], lambda event: None)
+    next(reading)  # not read to its end: its frames are being encoded
+    other = Thread(target=lambda: run(backend, request(seed=2)), daemon=True)
+    other.start()
+    other.join(timeout=30)
+    assert not other.is_alive(), "the next take waits for the last to be encoded"
 
 
 def test_prompts_are_encoded_once(models: Path) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from reelgraph.video_tools.backends.base import (
     check_request,
 )
 from reelgraph.video_tools.backends.chain import longer, make_long, pieces_of
+from reelgraph.video_tools.backends.cheaper import STEP_CACHES, Attention, StepCache, cheaper_steps
 from reelgraph.video_tools.backends.conditions import read_conditions
 from reelgraph.video_tools.backends.device import Device, device_named, dtype_of, full_name, load_pipeline
 from reelgraph.video_tools.backends.families import FAMILIES
@@ -54,6 +56,9 @@ class LocalSettings(BaseModel):
         longest_frames: Takes longer than the model makes are made in pieces, up to this.
         max_batch: Takes of one shape that are made together.
         placement: The memory in GB of the card that it is placed for; `auto` asks the card.
+        attention: The attention kernel, in place of the placement's.
+        step_cache: What one denoising step lends the next, for takes that name none: sooner, a little less exact.
+        compile: Whether the model's blocks are compiled: minutes for the first take of a shape, sooner from then on.
         retry_smaller: Whether a take that does not fit is tried again with the next smaller placement.
         long_prompts: Whether a prompt longer than the model reads is refused, or cut and recorded as a substitution.
     """
@@ -71,6 +76,9 @@ class LocalSettings(BaseModel):
     longest_frames: int | None = Field(default=None, gt=0)
     max_batch: int = Field(default=1, ge=1, le=64)
     placement: Literal["auto", 80, 48, 24, 16, 12, 8] = "auto"
+    attention: Attention | None = None
+    step_cache: StepCache | None = None
+    compile: bool = False
     retry_smaller: bool = False
     long_prompts: Literal["refuse", "cut"] = "refuse"
 
@@ -135,6 +143,7 @@ class Local:
             "steps": settings.steps or own.steps, "guidance": guidance, "long_prompts": settings.long_prompts,
             # By default it follows the card, and the machine does not enter a key.
             "placement": settings.placement, "adapters": adapter_hashes(settings.adapters),
+            "attention": settings.attention, "step_cache": settings.step_cache, "compile": settings.compile,
         })  # fmt: skip
 
     def price(self, request: TakeRequest) -> Spend:
@@ -182,8 +191,10 @@ class Local:
             raise InvalidRequest(
                 f"precision {request.precision} cannot be had: this model is loaded as {self.settings.dtype}"
             )
-        if request.caches:
-            raise InvalidRequest("step caches cannot be used here")
+        if len(request.caches) > 1 or not set(request.caches) <= STEP_CACHES.keys():
+            raise InvalidRequest(
+                f"caches {', '.join(request.caches)} cannot be used: name one of {', '.join(STEP_CACHES)}"
+            )
         check_adapters(request.adapters, self.settings.adapters)
         if request.references:
             return request.key  # pipelines take one picture for a whole batch
@@ -204,7 +215,7 @@ class Local:
     ) -> Iterator[Made | Failed]:
         """Make one batch; what does not fit is made one by one, then, if allowed, with the next placement."""
         device = device_named(self.settings.device)
-        placement = placement_for(self.settings.placement, device.name)
+        placement = self._placement(device.name, batch[0].request)
         while True:
             results = self._run(batch, device, placement, on_event, said)
             full = [r.call for r in results if isinstance(r, Failed) and isinstance(r.error, OutOfMemory)]
@@ -221,6 +232,15 @@ class Local:
             said = (*said, Substitution(what="placement", asked=str(placement), made=str(less), why="out of memory"))
             batch, placement = full, less
 
+    def _placement(self, device: str, request: TakeRequest) -> Placement:
+        preset = placement_for(self.settings.placement, device)
+        return replace(
+            preset,
+            attention=self.settings.attention or preset.attention,
+            step_cache=next((name for name in STEP_CACHES if name in request.caches), self.settings.step_cache),
+            compiled=self.settings.compile or preset.compiled,
+        )
+
     def _run(
         self, batch: list[Call], device: Device, placement: Placement, on_event: OnEvent, said: tuple[Substitution, ...]
     ) -> list[Made | Failed]:
@@ -230,7 +250,9 @@ class Local:
         row = self._row(request)
         asked = self._steps(row, request)
         dtype = dtype_of(settings.dtype, device.name)
-        key = digest([str(folder.path), folder.fingerprint(), str(dtype), str(placement)])
+        # Kernel and cache are of a run, and the weights stay as they are.
+        weights = replace(placement, attention=None, step_cache=None)
+        key = digest([str(folder.path), folder.fingerprint(), str(dtype), str(weights)])
         results: list[Made | Failed] = []
         steps = None
         started = time.perf_counter()
@@ -259,7 +281,11 @@ class Local:
                     guidance=self._guidance(row, request),
                 )  # fmt: skip
                 started = time.perf_counter()
-                with loaded.running(pipe), steps.watching(pipe, row):
+                with (
+                    loaded.running(pipe),
+                    steps.watching(pipe, row),
+                    cheaper_steps(pipe, placement.attention, placement.step_cache),
+                ):
                     takes = outputs_of(row, folder.configs, pipe(**arguments, **steps.callback(row)))
         except Exception as error:  # a pipeline may raise anything, and it is this shot's failure, not the film's
             if steps is not None and error is steps.stopped:

@@ -5,8 +5,10 @@ which works once a take; then whole parts, one at a time; then layer by layer. D
 eight bits change pixels a little, so they are recorded on every take.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
+
+from reelgraph.video_tools.backends.cheaper import Attention, StepCache, compile_blocks, denoisers
 
 if TYPE_CHECKING:
     import torch
@@ -21,16 +23,25 @@ class Placement:
         offload: What waits off the card: nothing, the text encoder, all parts but the one at work, or all layers.
         tile_vae: Whether pictures are decoded in tiles.
         eight_bit: Whether the transformer's weights are kept in float8 and widened as they are used.
+        attention: The attention kernel, or None for diffusers' own choice.
+        step_cache: What one step lends the next, or None. It saves time, not memory, so no preset has one.
+        compiled: Whether the blocks that a model repeats are compiled, which pays from the second take of a shape on.
     """
 
     memory: int = 0
     offload: Literal["nothing", "text", "parts", "layers"] = "nothing"
     tile_vae: bool = False
     eight_bit: bool = False
+    attention: Attention | None = None
+    step_cache: StepCache | None = None
+    compiled: bool = False
 
     def __str__(self) -> str:
         done = [f"offload {self.offload}"] if self.offload != "nothing" else []
         done += ["tiled VAE"] * self.tile_vae + ["eight-bit weights"] * self.eight_bit
+        done += [f"{self.attention} attention"] if self.attention else []
+        done += [f"{self.step_cache} step cache"] if self.step_cache else []
+        done += ["compiled blocks"] * self.compiled
         return (
             f"{self.memory} GB: {', '.join(done) or 'all on the card'}" if self.memory else ", ".join(done) or "whole"
         )
@@ -69,8 +80,11 @@ def placement_for(setting: int | Literal["auto"], device: str) -> Placement:
 
 
 def smaller(placement: Placement) -> Placement | None:
-    """Return the next preset that needs less of the card, or None after the last."""
-    return next((p for size, p in PRESETS.items() if size < (placement.memory or 1000)), None)
+    """Return the next preset that needs less of the card, its steps as before, or None after the last."""
+    less = next((p for size, p in PRESETS.items() if size < (placement.memory or 1000)), None)
+    return less and replace(
+        less, attention=placement.attention, step_cache=placement.step_cache, compiled=placement.compiled
+    )
 
 
 def place_weights(pipe: Any, placement: Placement, dtype: "torch.dtype", device: str) -> None:
@@ -79,10 +93,11 @@ def place_weights(pipe: Any, placement: Placement, dtype: "torch.dtype", device:
 
     if placement.tile_vae and hasattr(pipe.vae, "enable_tiling"):
         pipe.vae.enable_tiling()
-    for name in ("transformer", "transformer_2"):
-        part = getattr(pipe, name, None)
-        if placement.eight_bit and part is not None:
+    if placement.eight_bit:
+        for part in denoisers(pipe):
             part.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=dtype)
+    if placement.compiled:
+        compile_blocks(pipe)
     if placement.offload == "layers":
         streams = device.startswith("cuda")
         pipe.enable_group_offload(

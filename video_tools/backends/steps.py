@@ -98,4 +98,7 @@ def failure_of(
         return OutOfMemory(f"{device} ran out of memory making {what}: {remedy} a smaller size or fewer frames")
     if isinstance(error, ImportError):
         return InvalidRequest(f"{row.pipeline} lacks a package ({line}): run `pip install 'reelgraph[local]'`")
-    return PermanentFailure(f"{row.pipeline} failed: {type(error).__name__}: {line}")
+    cheaper = [f"attention {placement.attention}"] if placement.attention else []
+    cheaper += [f"the {placement.step_cache} step cache"] if placement.step_cache else []
+    remedy = f"; try without {' and '.join(cheaper)}, which not every model and card bears" if cheaper else ""
+    return PermanentFailure(f"{row.pipeline} failed: {type(error).__name__}: {line}{remedy}")

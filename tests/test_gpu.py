@@ -1,0 +1,167 @@
+"""What only a card can show; REELGRAPH_TEST_DEVICE names another device than the fastest one here."""
+
+import os
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+from tiny_pipelines import BUILDERS, build
+
+from reelgraph.video_tools import testing
+from reelgraph.video_tools.backends.base import Call, Failed, Made
+from reelgraph.video_tools.backends.device import best_device, device_named
+from reelgraph.video_tools.backends.local import Local
+from reelgraph.video_tools.backends.placement import PRESETS
+from reelgraph.video_tools.backends.steps import OutOfMemory
+from reelgraph.video_tools.film import TakeRequest
+
+DEVICE = os.environ.get("REELGRAPH_TEST_DEVICE") or best_device()
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(DEVICE == "cpu" and "REELGRAPH_TEST_DEVICE" not in os.environ, reason="no CUDA or MPS device"),
+]
+cuda_only = pytest.mark.skipif(not DEVICE.startswith("cuda"), reason="asks CUDA's allocator")
+# Half precision as their makers publish them; all others are published in bfloat16.
+HALF = {"animatediff": "float16", "stable_diffusion": "float16"}
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.getbasetemp() / "models"
+
+
+def local(name: str, models: Path, **settings: Any) -> Local:
+    return Local({"model": str(build(name, models)), "device": DEVICE, "steps": 2, **settings})
+
+
+def request(backend: Local, **changes: Any) -> TakeRequest:
+    can = backend.capabilities()
+    asked = {"backend": "local", "prompt": "a fox", "width": 64, "height": 64, "frames": can.frames.fit(9), "seed": 1}
+    return TakeRequest.model_validate(asked | {"rate": can.rates[0] if can.rates else Fraction(16)} | changes)
+
+
+def make(backend: Local, *requests: TakeRequest) -> list[Made | Failed]:
+    return list(backend.generate([Call(r, f"a{i}") for i, r in enumerate(requests)], lambda event: None))
+
+
+def frames_of(result: Made | Failed) -> np.ndarray:
+    assert isinstance(result, Made), result
+    assert isinstance(result.frames, np.ndarray)
+    return result.frames
+
+
+def apart(one: np.ndarray, other: np.ndarray) -> float:
+    return float(np.abs(one.astype(np.int16) - other).mean())
+
+
+@pytest.mark.parametrize("precision", ["float32", "half"])
+@pytest.mark.parametrize("family", sorted(BUILDERS.keys() - {"wan_flf"}))
+def test_family_keeps_its_promises_on_the_device(family: str, precision: str, models: Path, tmp_path: Path) -> None:
+    whole = precision == "float32"
+    dtype = "float32" if whole else HALF.get(family, "bfloat16")
+    backend = local(family, models, dtype=dtype, max_batch=2)
+    kit = testing.BackendConformance()
+    kit.side = 32
+    kit.test_legal_request_makes_what_was_asked(backend, tmp_path)
+    kit.test_seed_decides_the_result(backend, tmp_path)
+    kit.test_cancel_stops_within_a_step_and_leaves_it_usable(backend, tmp_path)
+    if whole and backend.capabilities().max_batch > 1:  # in sixteen bits, other kernels for a batch show
+        kit.test_batch_equals_singles(backend, tmp_path)
+    for mode in sorted(backend.capabilities().modes - {"text", "still"}) if whole else ():
+        kit.test_declared_mode_works_and_others_are_refused(backend, tmp_path, mode)
+
+
+@pytest.mark.parametrize("family", ["wan", "ltx"])
+def test_seed_means_the_same_on_the_device_as_on_the_processor(family: str, models: Path) -> None:
+    here = local(family, models, dtype="float32")
+    there = Local({"model": str(build(family, models)), "steps": 2, "device": "cpu", "dtype": "float32"})
+    mine, theirs = (frames_of(make(backend, request(backend))[0]) for backend in (here, there))
+    other = frames_of(make(there, request(there, seed=2))[0])
+    assert apart(mine, theirs) < 1 < apart(theirs, other)
+
+
+@pytest.mark.parametrize("memory", sorted(PRESETS))
+@pytest.mark.parametrize("family", ["wan", "ltx"])
+def test_every_placement_makes_the_take(family: str, memory: int, models: Path) -> None:
+    whole, placed = (local(family, models, placement=size, dtype="bfloat16") for size in (80, memory))
+    expected, (made,) = frames_of(make(whole, request(whole))[0]), make(placed, request(placed))
+    frames = frames_of(made)
+    assert isinstance(made, Made) and made.notes["placement"].startswith(f"{memory} GB")
+    assert frames.shape == expected.shape
+    if not PRESETS[memory].eight_bit:
+        assert apart(frames, expected) < 2
+    assert np.array_equal(frames, frames_of(make(placed, request(placed))[0])), "the second take was another"
+
+
+@cuda_only
+def test_parts_wait_off_the_card_when_a_take_is_done(models: Path) -> None:
+    backend = local("wan", models, placement=16)
+    make(backend, request(backend))
+    with device_named(DEVICE).using(*_resident()) as loaded:
+        pipe = next(iter(loaded.pipes.values()))
+        assert {pipe.transformer.device.type, pipe.text_encoder.device.type} == {"cpu"}
+
+
+def _resident() -> Any:
+    resident = device_named(DEVICE)._resident
+    assert resident is not None
+    return resident.key, resident.placement, lambda: None
+
+
+@cuda_only
+def test_two_models_take_turns_without_leaking(models: Path) -> None:
+    pair = [local(name, models) for name in ("wan", "ltx")]
+    held: dict[int, list[int]] = {0: [], 1: []}
+    for _ in range(4):
+        for index, backend in enumerate(pair):
+            frames_of(make(backend, request(backend))[0])
+            held[index].append(torch.cuda.memory_allocated(DEVICE))
+    for sizes in held.values():
+        assert max(sizes[1:]) - min(sizes[1:]) < 2**20, sizes
+
+
+@pytest.fixture
+def little_memory() -> Iterator[None]:
+    """Leave the process 64 MiB more than it has."""
+    torch.cuda.empty_cache()
+    total = torch.cuda.get_device_properties(DEVICE).total_memory
+    torch.cuda.set_per_process_memory_fraction((torch.cuda.memory_reserved(DEVICE) + 64 * 2**20) / total)
+    yield
+    torch.cuda.set_per_process_memory_fraction(1.0)
+
+
+@cuda_only
+def test_full_card_is_said_with_the_next_placement_and_spares_the_model(models: Path, little_memory: None) -> None:
+    backend = local("wan", models, placement=80, dtype="float32")
+    good = request(backend)
+    before = frames_of(make(backend, good)[0])
+    (failed,) = make(backend, request(backend, width=1024, height=1024, frames=81))
+    assert isinstance(failed, Failed) and isinstance(failed.error, OutOfMemory)
+    assert "set placement = 48" in str(failed.error) and "1024x1024, 81 frames" in str(failed.error)
+    assert np.array_equal(before, frames_of(make(backend, good)[0]))
+
+
+@cuda_only
+def test_full_card_is_tried_again_with_the_next_placement_where_settings_allow(models: Path) -> None:
+    backend = local("wan", models, placement=80, dtype="float32", retry_smaller=True)
+    asked = request(backend, width=512, height=512, frames=33)
+    torch.cuda.empty_cache()
+    total = torch.cuda.get_device_properties(DEVICE).total_memory
+    make(backend, asked)
+    whole = torch.cuda.max_memory_allocated(DEVICE)
+    torch.cuda.empty_cache()
+    # Just under what decoding in one piece takes: decoding in tiles fits.
+    torch.cuda.set_per_process_memory_fraction(whole * 0.9 / total)
+    try:
+        (made,) = make(backend, asked)
+    finally:
+        torch.cuda.set_per_process_memory_fraction(1.0)
+    assert isinstance(made, Made), made
+    assert made.substitutions[0].what == "placement" and made.substitutions[0].why == "out of memory"

@@ -1,0 +1,100 @@
+"""What makes a denoising step cheaper: an attention kernel, what one step lends the next, compiled blocks.
+
+Each changes pixels a little, so that none is on unless a preset or somebody asks, and each is named on the take.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, Literal, TypeAlias
+
+from reelgraph.video_tools.errors import InvalidRequest
+
+Attention: TypeAlias = Literal["torch", "cudnn", "flash", "flash3", "sage", "xformers"]
+StepCache: TypeAlias = Literal["first_block", "taylorseer", "pyramid"]
+
+# Ours -> diffusers' names. Its others fetch kernels from the hub, which is code that nobody here has read.
+KERNELS: dict[Attention, str] = {
+    "torch": "native", "cudnn": "_native_cudnn", "flash": "flash", "flash3": "_flash_3", "sage": "sage",
+    "xformers": "xformers",
+}  # fmt: skip
+
+
+def _first_block(pipe: Any) -> Any:
+    from diffusers import FirstBlockCacheConfig
+
+    return FirstBlockCacheConfig(threshold=0.05)  # type: ignore[no-untyped-call]
+
+
+def _taylorseer(pipe: Any) -> Any:
+    from diffusers import TaylorSeerCacheConfig
+
+    return TaylorSeerCacheConfig(cache_interval=3, disable_cache_before_step=3, taylor_factors_dtype=None)  # type: ignore[no-untyped-call]
+
+
+def _pyramid(pipe: Any) -> Any:
+    from diffusers import PyramidAttentionBroadcastConfig
+
+    return PyramidAttentionBroadcastConfig(  # type: ignore[no-untyped-call]
+        spatial_attention_block_skip_range=2,
+        spatial_attention_timestep_skip_range=(100, 800),
+        cross_attention_block_skip_range=3,
+        cross_attention_timestep_skip_range=(100, 800),
+        current_timestep_callback=lambda: pipe.current_timestep,
+    )
+
+
+# Source: the defaults that diffusers' authors give for each (arXiv 2503.06923, 2408.12588, and ParaAttention's).
+STEP_CACHES: dict[StepCache, Callable[[Any], Any]] = {
+    "first_block": _first_block,
+    "taylorseer": _taylorseer,
+    "pyramid": _pyramid,
+}
+
+
+@contextmanager
+def cheaper_steps(pipe: Any, attention: Attention | None, step_cache: StepCache | None) -> Iterator[None]:
+    """Run a pipeline with an attention kernel and a step cache, and leave it as it was.
+
+    Args:
+        pipe: The pipeline.
+        attention: A kernel, or None for what diffusers takes by itself.
+        step_cache: What is lent from step to step, or None.
+
+    Raises:
+        InvalidRequest: A kernel's package is missing, or the model cannot lend steps.
+    """
+    with ExitStack() as stack:
+        if attention is not None:
+            from diffusers import attention_backend
+
+            try:  # held for the run alone, since diffusers keeps one choice for the whole process
+                stack.enter_context(attention_backend(KERNELS[attention]))  # type: ignore[no-untyped-call]
+            except (RuntimeError, ImportError) as error:
+                raise InvalidRequest(f"attention {attention} cannot be had here: {error}; leave it out") from error
+        if step_cache is not None:
+            parts = denoisers(pipe)
+            if not parts or not all(hasattr(part, "enable_cache") for part in parts):
+                raise InvalidRequest(f"{type(pipe).__name__} has no step caches: leave {step_cache} out")
+            for part in parts:
+                part.enable_cache(STEP_CACHES[step_cache](pipe))
+                stack.callback(part.disable_cache)
+        yield
+
+
+def compile_blocks(pipe: Any) -> None:
+    """Compile the blocks that a model repeats: slow for the first take of each shape, faster from then on.
+
+    Raises:
+        InvalidRequest: The model names no such blocks.
+    """
+    parts = [part for part in denoisers(pipe) if getattr(part, "_repeated_blocks", None)]
+    if not parts:
+        raise InvalidRequest(f"{type(pipe).__name__} has no blocks that repeat: leave compile out")
+    for part in parts:
+        part.compile_repeated_blocks()
+
+
+def denoisers(pipe: Any) -> list[Any]:
+    """Return the parts of a pipeline that work at every step."""
+    named = (getattr(pipe, name, None) for name in ("transformer", "transformer_2", "unet"))
+    return [part for part in named if part is not None]
