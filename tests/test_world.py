@@ -1,10 +1,13 @@
 """A shot is said in a small model's words, and whatever it cannot draw is named."""
 
+from dataclasses import replace
+
 import pytest
 
 from reelgraph.video_tools.backends.base import World
-from reelgraph.video_tools.film import Bible, Character, Place, Scene, Shot, Storyboard
-from reelgraph.video_tools.planning.world import in_world
+from reelgraph.video_tools.film import Bible, Brief, Character, Place, Scene, Shot, Storyboard
+from reelgraph.video_tools.planning.offline import plan_offline
+from reelgraph.video_tools.planning.world import in_world, looks_of
 
 WORLD = World(
     things={"ball": ("ball", "sphere"), "box": ("box", "cube"), "star": ("star",)},
@@ -61,8 +64,9 @@ def test_what_the_world_lacks_is_replaced_and_named() -> None:
     keeper = Character(id="keeper", name="the keeper", description="an old man", palette=["#f0d020"])
     prompt, changes = said("The keeper climbs the stairs.", keeper, place="attic")
     assert prompt.startswith("a yellow ")
-    assert [what for what, _, _ in changes] == ["character", "action", "place"]
-    assert [asked for _, asked, _ in changes] == ["the keeper", "The keeper climbs the stairs", "the attic"]
+    assert "rises" in prompt
+    assert [what for what, _, _ in changes] == ["place", "character", "action", "words"]
+    assert [asked for _, asked, _ in changes] == ["the attic", "the keeper", "climbs", "stairs"]
     again, _ = said("The keeper spins.", keeper)
     assert again.split()[:3] == prompt.split()[:3], "who is drawn as something is always drawn as it"
 
@@ -70,7 +74,65 @@ def test_what_the_world_lacks_is_replaced_and_named() -> None:
 def test_words_that_are_not_drawn_are_named() -> None:
     prompt, changes = said("A small red ball rolls right over the sea towards a lighthouse.")
     assert prompt == "a red ball moves to the right over the sea"
-    assert changes == [("words", "small, towards, lighthouse", "")]
+    assert changes == [("words", "small, lighthouse", "")]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "made", "replaced"),
+    [
+        ("Pip hurries along the shore.", "a red ball moves to the right over the sea",
+         [("place", "shore", "over the sea"), ("action", "hurries", "moves to the right")]),
+        ("Pip falls asleep at night.", "a red ball stays still at night", [("action", "falls asleep", "stays still")]),
+        ("Pip rolls across the dunes to the left.", "a red ball moves to the left in the desert",
+         [("place", "dunes", "in the desert")]),
+        ("Pip waits and then rises.", "a red ball rises at night", [("action", "waits", "")]),
+        ("Pip dances, then soars, at night.", "a red ball spins at night",
+         [("action", "dances", "spins"), ("action", "soars", "")]),
+        ("Night falls.", "a red ball stays still at night",
+         [("character", "Night falls.", "red ball stays still")]),
+    ],
+)  # fmt: skip
+def test_a_story_in_other_words_becomes_the_nearest_and_each_is_said(
+    prompt: str, made: str, replaced: list[tuple[str, str, str]]
+) -> None:
+    one = Shot(id="s01-01", prompt="Pip rises at night.", seconds=2, characters=["pip"])
+    cast = [] if prompt.startswith("Night") else ["pip"]
+    two = Shot(id="s01-02", prompt=prompt, seconds=2, characters=cast)
+    board = Storyboard(bible=Bible(characters=[PIP]), scenes=[Scene(id="s01", shots=[one, two])])
+    prompt, changes = in_world(board, two, WORLD, "shapes")
+    assert (prompt, [(c.what, c.asked, c.made) for c in changes]) == (made, replaced)
+
+
+def test_two_that_the_world_lacks_never_look_alike() -> None:
+    cast = [Character(id=f"c{n}", name=f"Guest {n}", description="somebody") for n in range(9)]
+    looks = looks_of(Bible(characters=cast), WORLD)
+    assert len({str(look) for look in looks.values()}) == 9
+    shuffled = looks_of(Bible(characters=cast[:4]), WORLD)
+    assert all(shuffled[id] == looks[id] for id in shuffled), "who comes later changes nobody's look"
+
+
+def test_a_world_of_one_thing_draws_who_acts_and_names_the_other() -> None:
+    shot = Shot(id="s01-01", prompt="Pip meets Bo at night.", seconds=2, characters=["pip", "bo"])
+    board = Storyboard(bible=Bible(characters=[PIP, BO]), scenes=[Scene(id="s01", shots=[shot])])
+    prompt, changes = in_world(board, shot, replace(WORLD, most_things=1), "shapes")
+    assert prompt == "a red ball stays still at night"
+    assert ("character", "Bo", "") in [(c.what, c.asked, c.made) for c in changes]
+
+
+@pytest.mark.parametrize(
+    ("brief", "made"),
+    [
+        ("Pip, a red ball, rolls right across the sea. She meets Bo, a blue box. They wait together.",
+         ["a red ball moves to the right over the sea",
+          "a red ball stays still and a blue box stays still over the sea",
+          "a red ball stays still and a blue box stays still over the sea"]),
+        ("Zed the yellow star spins at night. A red ball named Pip rises. It spins.",
+         ["a yellow star spins at night", "a red ball rises at night", "a red ball spins at night"]),
+    ],
+)  # fmt: skip
+def test_a_story_of_named_things_becomes_plain_sentences(brief: str, made: list[str]) -> None:
+    board = plan_offline(Brief(text=brief))
+    assert [in_world(board, shot, WORLD, "shapes")[0] for shot in board.shots] == made
 
 
 def test_one_too_many_is_named() -> None:

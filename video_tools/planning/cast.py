@@ -164,9 +164,12 @@ class _Casting:
                 if owner := self.seen.meant(tokens[at].low, number, ACTS, here):
                     yield owner
                 person = self._noun(beat.text, tokens, at, head, number)
+                taken = head - at + 1
+                if apposed := self._apposed(tokens, at + taken, beat.text):  # "a green triangle named Tri"
+                    person, more = self._joined(person, beat.text, tokens, at + taken, *apposed)
+                    taken += more
                 person.weight = weight_of(tokens, at)
                 yield person
-                taken = head - at + 1
             elif means_nobody(tokens, at):
                 pass
             elif referred := self.seen.meant(tokens[at].low, number, weight_of(tokens, at), here):
@@ -344,6 +347,10 @@ class _Casting:
         wears = worn(text, place)  # "Mia in a blue coat"
         if match:
             person.words.append(match[1].strip(" ,"))
+        elif head := _epithet(tokens, at, at + length):  # "Zig the orange triangle drifts"
+            what = between(text, tokens, at + length, head + 1)
+            self._define(person, f"a{what.removeprefix('the')}")
+            return tokens[head].end
         elif wears:
             person.words.append(wears)
         elif lead := [w for w in text[: tokens[at].start].split()[-3:] if w.lower() in people("describing")]:
@@ -388,11 +395,9 @@ class _Casting:
         return out
 
 
-def _nobody(tokens: list[Token], at: int) -> bool:
-    """Tell the `it` that means nothing: it rains, it is Sunday, it is late."""
-    if tokens[at].low not in ("it", "it's", "it’s") or at + 1 >= len(tokens):
-        return False
-    rest = [token for token in tokens[at + 1 : at + 4] if token.low not in ("is", "was", "a", "the", "very", "already")]
-    return bool(rest) and (
-        rest[0].low in grammar("cast", "weather") or singular(rest[0].low) in grammar("cast", "weather")
-    )
+def _epithet(tokens: list[Token], at: int, after: int) -> int:
+    """Return where the noun is that a clause's first name is called by, `Bo the blue box`; 0 where there is none."""
+    if after >= len(tokens) or tokens[after].text != "the" or weight_of(tokens, at) != ACTS:
+        return 0
+    head = noun_of_somebody(tokens, after)
+    return max(head if head >= 0 else noun_of_thing(tokens, after), 0)

@@ -46,7 +46,7 @@ class Clause:
     carried: bool = False
 
 
-_TIME_COMES = re.compile(
+TIME_COMES = re.compile(
     r"(?:the |a )?(?:night|dawn|day|morning|evening|dusk|darkness|winter|spring|summer|autumn|silence) "
     r"(?:comes?|falls?|breaks?|arrives?|ends?|came|fell|broke|arrived|ended)"
 )
@@ -163,7 +163,7 @@ def _stands_alone(tokens: list[Token], first: int, stop: int) -> bool:
 def _time_comes(tokens: list[Token], at: int, stop: int) -> bool:
     """Tell what only says when: `Night comes, and Bo spins` is one shot."""
     said = " ".join(token.low for token in tokens[at:stop] if token.text not in STOPS)
-    return _TIME_COMES.fullmatch(said) is not None
+    return TIME_COMES.fullmatch(said) is not None
 
 
 def _is_picture(tokens: list[Token], at: int, stop: int) -> bool:

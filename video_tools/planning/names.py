@@ -107,7 +107,11 @@ def _acts(after: str) -> bool:
         map(head_kind, match[1].split())
     ):
         return True
-    if re.match(r",\s+an?\s+[^,.;:!?()]{1,50},", after):  # "Pip, a red ball, rolls"
+    if re.match(r",\s+an?\s+[^,.;:!?()]{1,50}[,.;]", after):  # "Pip, a red ball, rolls"
+        return True
+    if (match := re.match(r"\s+the((?:\s+[^\W\d_]+){1,4})", after)) and any(  # "Bo the blue box", "Tom the baker"
+        head_kind(word) or word in words("colours")["words"] for word in match[1].split()
+    ):
         return True
     match = re.match(r",?\s+(?:\w+ly\s+)?([^\W\d_]+)", after)
     if not match:

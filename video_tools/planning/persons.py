@@ -55,7 +55,12 @@ class Person:
             return False
         if pronoun == "it":
             return (self.kind != "person" or bool(self.heads & people("neuter"))) and not self.gender
-        return self.kind != "object" and self.gender in ("", pronoun)
+        return self.is_somebody and self.gender in ("", pronoun)
+
+    @property
+    def is_somebody(self) -> bool:
+        """Whether they are treated as somebody: a thing is where it has a name, as Pip the red ball has."""
+        return self.kind != "object" or bool(self.names)
 
     def matters(self) -> bool:
         """Tell whether somebody is of the film: a thing must come back, and act, be meant by a pronoun or be a listed

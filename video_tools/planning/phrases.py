@@ -80,6 +80,8 @@ def _ends_phrase(tokens: list[Token], at: int, end: int) -> bool:
     word = tokens[end].low
     if not word[0].isalnum() or word in grammar("cast", "breakers") or word in OPENERS or adverb(word):
         return True
+    if word in ("named", "called"):
+        return True
     if end == at + 1:
         return False
     closed = _CLOSED

@@ -93,7 +93,7 @@ class Seen:
             return None
         near = [p for p in self.recent if self._in_reach(p, number) and p.may_be(pronoun)]
         if speaks:
-            near = [p for p in near if p.kind != "object"] or near
+            near = [p for p in near if p.is_somebody] or near
         if weight < ACTS and low in ("it", "him", "her", "them"):
             near = [p for p in near if p not in here or p.weight < ACTS] or near
         if not near:
@@ -114,7 +114,7 @@ class Seen:
 
     def _in_reach(self, person: Person, number: int) -> bool:
         """Tell whether a pronoun reaches back to somebody; to a thing only in the same scene, from shortly after."""
-        if person.kind == "object":
+        if not person.is_somebody:
             return person.last >= max(self.scene_start, number - _THING_REACH)
         return number - person.last <= _REACH
 
@@ -122,8 +122,8 @@ class Seen:
         """Find whom `they` means where no group was named: everybody of the last two beats, if they are several."""
         if _PRONOUNS.get(word.lower()) != "they":
             return []
-        last = max((p.last for p in self.recent if p.kind != "object"), default=-1)
-        near = [p for p in self.recent if p.kind != "object" and p.last >= max(last - 1, 0)]
+        last = max((p.last for p in self.recent if p.is_somebody), default=-1)
+        near = [p for p in self.recent if p.is_somebody and p.last >= max(last - 1, 0)]
         return near[::-1] if len(near) > 1 else []
 
     def wider(self, noun: str, number: int) -> Person | None:

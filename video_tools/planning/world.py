@@ -1,31 +1,55 @@
 """Fit a shot to the closed world of a small model: say it in the model's words, and name whatever it cannot draw.
 
-The model's own lists decide (`Capabilities.world`): a word that stands in the lists of one entry alone means that
-entry.
+A story's shot becomes one plain sentence: who is seen, what they do, where. Somebody looks the same in every shot, two
+never look alike, and a second thing is there only where the words of the shot have two.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from reelgraph.video_tools.backends.base import World
-from reelgraph.video_tools.film import Character, Shot, Storyboard, Substitution, digest
+from reelgraph.video_tools.film import Bible, Character, Shot, Storyboard, Substitution, digest
+from reelgraph.video_tools.planning.clauses import TIME_COMES
+from reelgraph.video_tools.planning.lexicon import words
+from reelgraph.video_tools.planning.palette import natural_colours
+from reelgraph.video_tools.planning.senses import Sense, Senses, small
+from reelgraph.video_tools.planning.tokens import tokens_of
+
+_LED_TO = re.compile(
+    r"\b(?:in|on|at|to|into|over|across|through|by|along|near|of|towards?)\s+(?:[\w'’-]+\s+){0,3}$", re.I
+)
+# A colour word, or any other word, between a thing and what it is said to be: "a small red ball".
+_BEFORE_THING = 4
 
 
 @dataclass(frozen=True)
-class _Actor:
-    """Who a shot shows, in the world's words."""
+class Look:
+    """What somebody is drawn as; `own` says whether that is what the bible calls them."""
 
     colour: str
     thing: str
-    motion: str
+    own: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.colour} {self.thing}"
+
+
+@dataclass(frozen=True)
+class _Mention:
+    """Somebody or something in a shot's words."""
+
+    start: int
+    end: int
+    called: str
+    look: Look
 
 
 def in_world(board: Storyboard, shot: Shot, world: World, backend: str) -> tuple[str, list[Substitution]]:
     """Say a shot in the words of a world.
 
     Args:
-        board: The plan, for its bible.
+        board: The plan, for its bible and for what the shots before it show.
         shot: The shot.
         world: What the model draws.
         backend: Its name, for what is said.
@@ -33,146 +57,265 @@ def in_world(board: Storyboard, shot: Shot, world: World, backend: str) -> tuple
     Returns:
         The prompt, and everything that was replaced.
     """
-    changes: list[Substitution] = []
-
-    def replaced(what: str, asked: str, made: str) -> str:
-        changes.append(Substitution(what=what, asked=asked, made=made, why=f"{backend} can't draw {asked}"))
-        return made
-
-    motions, places, things = _meanings(world.motions), _meanings(world.places), _meanings(world.things)
-    cast = [who for id in shot.characters if (who := board.bible.character(id)) is not None]
-    for who in cast[world.most_things :]:
-        changes.append(
-            Substitution(what="character", asked=who.name, made="", why=f"{backend} draws {world.most_things} at most")
-        )
-    spans = _mentions(shot.prompt, cast, things)
-    actors: list[_Actor] = []
-    for who, said in spans[: world.most_things]:
-        words = f"{who.description} {who.name}" if who else said
-        thing = _first(words, things) or _first(said, things)
-        colour = _first(words, {c: c for c in world.colours}) or _first(said, {c: c for c in world.colours})
-        if colour is None:
-            colour = _nearest(who.palette[0], world.colours) if who and who.palette else _any(words, world.colours)
-        if thing is None:
-            thing = _any(words, world.things)
-            replaced("character", who.name if who else said.strip() or shot.prompt, f"{colour} {thing}")
-        motion = _phrase(said, world.motions) or _first(said, motions)
-        if motion is None:
-            motion = "still" if "still" in world.motions else next(iter(world.motions))
-            verb = said.strip().rstrip(".")
-            if who is not None or not actors:
-                replaced("action", verb or shot.prompt, world.motions[motion][0])
-        actors.append(_Actor(colour, thing, motion))
-    where = " ".join([shot.prompt, shot.place.replace("-", " "), shot.time])
-    place = _phrase(where, world.places) or _first(where, places)
-    if place is None:
-        place = _any(shot.place or board.title, world.places)
-        named = board.bible.place(shot.place)
-        if named is not None:
-            replaced("place", named.name, world.places[place][0])
-    known = {
-        word
-        for entries in (world.things, world.motions, world.places)
-        for entry, phrases in entries.items()
-        for phrase in (entry, *phrases)
-        for word in _split(phrase)
-    }
-    known |= set(world.colours) | _SMALL | {w for who in cast for n in (who.name, *who.aliases) for w in _split(n)}
-    unknown = [word for word in dict.fromkeys(_split(shot.prompt)) if word not in known]
-    if unknown and not any(change.what == "action" for change in changes):  # which quotes them already
-        replaced("words", ", ".join(unknown), "")
-    said = " and ".join(f"a {a.colour} {a.thing} {world.motions[a.motion][0]}" for a in actors)
-    return f"{said} {world.places[place][0]}", changes
+    return _Fitting(board, world, backend).said(shot)
 
 
-def _mentions(prompt: str, cast: Sequence[Character], things: Mapping[str, str]) -> list[tuple[Character | None, str]]:
-    """Divide a prompt among those it shows: each with the words from its mention to the next one's."""
-    found: list[tuple[int, Character | None]] = []
-    for who in cast:
-        names = [who.name, *who.aliases]
-        places = [m.start() for n in names if (m := re.search(rf"\b{re.escape(n)}\b", prompt, re.IGNORECASE))]
-        found.append((min(places, default=0), who))
-    if not cast:
-        for match in re.finditer(r"[^\W_]+", prompt.lower()):
-            if match[0] in things:
-                found.append((match.start(), None))
-    if not found:
-        return [(None, prompt)]
-    found.sort(key=lambda item: item[0])
-    starts = [0, *(at for at, _ in found[1:]), len(prompt)]
-    if not cast:  # a colour stands before the thing it belongs to
-        starts = [0, *(prompt.rfind(" and ", 0, at) + 1 or at for at, _ in found[1:]), len(prompt)]
-    return [(who, prompt[starts[i] : starts[i + 1]]) for i, (_, who) in enumerate(found)]
+def looks_of(bible: Bible, world: World) -> dict[str, Look]:
+    """Choose what each character is drawn as, by id: as described, else by their name, no two alike while there are
+    enough looks."""
+    things = Senses("things", world.things)
+    looks: dict[str, Look] = {}
+    for who in bible.characters:
+        said = f"{who.description} {who.name}"
+        meant = things.find(said)
+        thing = meant[0].entry if meant else ""
+        hue = _colour_of(said, world)
+        colour = hue.entry if hue else _nearest(who.palette[0], world) if who.palette else ""
+        choices = [
+            Look(c, t, own=bool(meant) and not meant[0].near)
+            for t in ([thing] if thing else _shuffled(who.name, world.things))
+            for c in ([colour] if hue else [*filter(None, [colour]), *_shuffled(who.name, world.colours)])
+        ]
+        taken = {(look.colour, look.thing) for look in looks.values()}
+        looks[who.id] = next((look for look in choices if (look.colour, look.thing) not in taken), choices[0])
+    return looks
 
 
-def _meanings(entries: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Map each word that only one entry's phrases hold to that entry."""
-    seen: dict[str, set[str]] = {}
-    for entry, phrases in entries.items():
-        for phrase in (entry, *phrases):
-            for word in _split(phrase):
-                seen.setdefault(word, set()).add(entry)
-    meant = {word: next(iter(of)) for word, of in seen.items() if len(of) == 1 and word not in _SMALL}
-    return meant | {entry: entry for entry in entries}  # an entry's own name means it, whatever phrases hold it too
+class _Fitting:
+    """One shot being fitted."""
+
+    def __init__(self, board: Storyboard, world: World, backend: str) -> None:
+        self.board, self.world, self.backend = board, world, backend
+        self.things = Senses("things", world.things)
+        self.motions = Senses("motions", world.motions)
+        self.places = Senses("places", world.places)
+        self.looks = looks_of(board.bible, world)
+        self.changes: list[Substitution] = []
+        self.read: list[tuple[int, int]] = []  # parts of the prompt that are understood or reported
+
+    def said(self, shot: Shot) -> tuple[str, list[Substitution]]:
+        place = self._place(shot)
+        # what is a place is no thing: the stars that somebody waits under
+        text = _blanked(shot.prompt, [(s.start, s.end) for s in self._places_in(shot.prompt, every=True)])
+        comes = TIME_COMES.search(shot.prompt.lower())
+        if comes and self._places_in(comes[0]):  # "night comes" is said by the place
+            text = _blanked(text, [comes.span()])
+            self.read.append(comes.span())
+        mentions = self._mentions(shot, text)
+        actors = mentions[: self.world.most_things]
+        most = "one thing" if self.world.most_things == 1 else f"{self.world.most_things} things"
+        for more in mentions[len(actors) :]:
+            self._replaced("character", more.called, "", f"{self.backend} draws {most} at a time")
+            self.read.append((more.start, more.end))
+        acts = [
+            f"{_article(str(who.look))} {who.look} {self.world.motions[motion][0]}"
+            for who, motion in zip(actors, self._motions(shot, text, mentions), strict=False)
+        ]
+        if not acts:
+            acts = [self._nobody(shot)]
+        self._unread(shot)
+        return f"{' and '.join(acts)} {self.world.places[place][0]}", self.changes
+
+    def _replaced(self, what: str, asked: str, made: str, why: str = "") -> None:
+        why = why or f"{self.backend} can't draw {asked}"
+        self.changes.append(Substitution(what=what, asked=asked, made=made, why=why))
+
+    # --- where ---------------------------------------------------------------------------------------------------
+
+    def _place(self, shot: Shot) -> str:
+        if found := self._places_in(shot.prompt):
+            self.read += [(sense.start, sense.end) for sense in found]
+            if found[0].near:
+                self._replaced("place", found[0].said, self.world.places[found[0].entry][0])
+            for other in self._places_in(shot.prompt, every=True):
+                beside = shot.prompt[found[0].end : other.start].strip()  # the night sky is one place
+                if other.entry != found[0].entry and beside and other not in found[:1]:
+                    self._replaced("place", other.said, "", f"{self.backend} draws one place at a time")
+                self.read.append((other.start, other.end))
+            return found[0].entry
+        if found := self.places.find(shot.time):
+            return found[0].entry
+        named = self.board.bible.place(shot.place)
+        called = f"{named.name} {named.description}" if named else shot.place.replace("-", " ")
+        if found := self.places.find(called):
+            if found[0].near and named:
+                self._replaced("place", named.name, self.world.places[found[0].entry][0])
+            return found[0].entry
+        place = self._place_before(shot)
+        if named:
+            self._replaced("place", named.name, self.world.places[place][0])
+        return place
+
+    def _places_in(self, text: str, *, every: bool = False) -> list[Sense]:
+        """Find places in a text; a near word only where a preposition leads to it, or it is the day's time."""
+        found = self.places.every(text) if every else self.places.find(text)
+        return [s for s in found if not s.near or s.entry == "night" or _LED_TO.search(text[: s.start])]
+
+    def _place_before(self, shot: Shot) -> str:
+        """Return the place of the nearest shot before that says one; the film's first one, or one by its title."""
+        shots = self.board.shots
+        at = next((n for n, other in enumerate(shots) if other.id == shot.id), 0)
+        for other in [*shots[:at][::-1], *shots[at + 1 :]]:
+            if found := self._places_in(other.prompt):
+                return found[0].entry
+        return _shuffled(shot.place or self.board.title, self.world.places)[0]
+
+    # --- who -----------------------------------------------------------------------------------------------------
+
+    def _mentions(self, shot: Shot, text: str) -> list[_Mention]:
+        """Find who and what is seen: the shot's cast, and things that its words have besides, in order."""
+        found: list[_Mention] = []
+        cast = [who for id in shot.characters if (who := self.board.bible.character(id)) is not None]
+        for who in cast:
+            start, end = _named(who, text)
+            found.append(_Mention(start, end, who.name, self.looks[who.id]))
+        found.sort(key=lambda mention: mention.start)
+        for sense in self.things.find(text):
+            before = text[: sense.start].split()[-_BEFORE_THING:]
+            hue = _colour_of(" ".join(before), self.world)
+            colour = hue.entry if hue else ""
+            if hue and (at := text.rfind(hue.said, 0, sense.start)) >= 0:
+                self.read.append((at, at + len(hue.said)))
+            of = [m for m in found if m.look.thing == sense.entry and colour in ("", m.look.colour)]
+            self.read.append((sense.start, sense.end))
+            if of or (sense.near and found):
+                continue
+            if not colour:
+                colour = _nearest(natural[0], self.world) if (natural := natural_colours(sense.said)) else ""
+            look = Look(colour or _shuffled(sense.said, self.world.colours)[0], sense.entry, own=not sense.near)
+            if hue and hue.near:
+                self._replaced("colour", hue.said, colour)
+            called = text[max(text.rfind(",", 0, sense.start) + 1, sense.start - 30) : sense.end]
+            called = " ".join(called.split()[-3:] if len(called.split()) > 3 else called.split())
+            found.append(_Mention(sense.start, sense.end, called, look))
+        found.sort(key=lambda mention: mention.start)
+        for mention in found[: self.world.most_things]:
+            if not mention.look.own:
+                self._replaced("character", mention.called, str(mention.look))
+        return found
+
+    def _nobody(self, shot: Shot) -> str:
+        """Show whom the film showed last where the words have nobody that can be drawn: something is always seen."""
+        asked = shot.prompt.strip()
+        shots = self.board.shots
+        at = next((n for n, other in enumerate(shots) if other.id == shot.id), 0)
+        near = [id for other in [*shots[:at][::-1], *shots[at + 1 :]] for id in other.characters if id in self.looks]
+        if near:
+            look = self.looks[near[0]]
+        else:
+            look = Look(_shuffled(asked, self.world.colours)[0], _shuffled(asked, self.world.things)[0])
+        motion = self._rest()
+        made = f"{look} {self.world.motions[motion][0]}"
+        self._replaced("character", asked, made, f"{self.backend} draws nothing of {asked.rstrip('.')!r}")
+        self.read.append((0, len(shot.prompt)))
+        return f"{_article(made)} {made}"
+
+    # --- what they do --------------------------------------------------------------------------------------------
+
+    def _motions(self, shot: Shot, text: str, mentions: Sequence[_Mention]) -> list[str]:
+        """Read what each that is drawn does, in the words from their mention to the next one's."""
+        starts = [0, *(mention.start for mention in mentions[1:]), len(text)]
+        parts = [(starts[n], text[starts[n] : starts[n + 1]]) for n in range(len(mentions))]
+        motions = []
+        for n, mention in enumerate(mentions[: self.world.most_things]):
+            start, part = parts[n]
+            rest = part[mention.end - start :] if mention.end > start else part
+            if re.fullmatch(r"\W*(?:and)?\W*", rest) and n + 1 < len(parts):  # "Pip and Bo wait"
+                start, part = parts[n + 1]
+            motions.append(self._meant(shot, part, start, first=n == 0))
+        return motions
+
+    def _motion_in(self, part: str) -> Sense | None:
+        found = self.motions.find(part)
+        # who waits and then rises is seen to rise
+        return next((sense for sense in found if sense.entry != "still"), found[0] if found else None)
+
+    def _meant(self, shot: Shot, part: str, start: int, *, first: bool) -> str:
+        sense = self._motion_in(part)
+        if sense is None:
+            motion = self._rest()
+            if first:  # beside somebody who acts, a second thing is simply there
+                self._replaced("action", part.strip().rstrip(".!?"), self.world.motions[motion][0])
+                self.read.append((start, start + len(part)))
+            return motion
+        motion = self._heading(shot) if sense.entry == "going" else sense.entry
+        if sense.near:
+            self._replaced("action", sense.said, self.world.motions[motion][0])
+        for other in self.motions.every(part):
+            agrees = other.entry in (motion, "going" if motion in ("left", "right") else "")
+            if not agrees and (start + other.start, start + other.end) not in self.read:
+                self._replaced("action", other.said, "", f"{self.backend} draws one motion at a time")
+            self.read.append((start + other.start, start + other.end))
+        return motion
+
+    def _heading(self, shot: Shot) -> str:
+        """Return the way on which somebody goes where no direction is said: the way that they went before."""
+        for other in self.board.shots[::-1]:
+            if other.id < shot.id and set(other.characters) & set(shot.characters):
+                for sense in self.motions.find(other.prompt):
+                    if sense.entry in ("left", "right"):
+                        return sense.entry
+        return "right"
+
+    def _rest(self) -> str:
+        return "still" if "still" in self.world.motions else next(iter(self.world.motions))
+
+    # --- what is left --------------------------------------------------------------------------------------------
+
+    def _unread(self, shot: Shot) -> None:
+        """Name the words that nothing was made of."""
+        names = {t.low for who in self.board.bible.characters for n in (who.name, *who.aliases) for t in tokens_of(n)}
+        known = self.things.vocabulary | self.motions.vocabulary | self.places.vocabulary | small() | names
+        known |= set(self.world.colours)
+        unknown = [
+            token.low
+            for token in tokens_of(shot.prompt)
+            if token.low[0].isalnum() and token.low.removesuffix("'s").removesuffix("’s") not in known
+            and not any(start <= token.start < end for start, end in self.read)
+        ]  # fmt: skip
+        if unknown:
+            self._replaced("words", ", ".join(dict.fromkeys(unknown)), "")
 
 
-# Words that say nothing by themselves, and which a short list may hold only once.
-_SMALL = frozenset(
-    (
-        "a",
-        "an",
-        "the",
-        "to",
-        "in",
-        "on",
-        "at",
-        "of",
-        "over",
-        "under",
-        "by",
-        "from",
-        "with",
-        "and",
-        "is",
-        "it",
-        "its",
-        "not",
-        "does",
-        "day",
-        "against",
-        "while",
-        "then",
-    )
-)
+def _named(who: Character, text: str) -> tuple[int, int]:
+    """Return where a text names somebody; its start where a pronoun does."""
+    names = [who.name, *who.aliases]
+    places = [m.span() for n in names if (m := re.search(rf"\b{re.escape(n)}\b", text, re.IGNORECASE))]
+    return min(places, default=(0, 0))
 
 
-def _split(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", text.lower())
+def _colour_of(text: str, world: World) -> Sense | None:
+    """Return the colour that a text says last: the world's own or one near to it, by its word or by its hue."""
+    if found := Senses("colours", {colour: () for colour in world.colours}).every(text):
+        return found[-1]
+    for token in reversed(tokens_of(text)):
+        if known := words("colours")["words"].get(token.low):
+            return Sense(_nearest(known, world), token.text, token.start, token.end, near=True)
+    return None
 
 
-def _phrase(text: str, entries: Mapping[str, Sequence[str]]) -> str | None:
-    """Return the entry whose longest phrase stands in a text: `from right to left` is more than `right`."""
-    plain = f" {' '.join(_split(text))} "
-    found = [(len(phrase), entry) for entry, phrases in entries.items() for phrase in phrases
-             if f" {' '.join(_split(phrase))} " in plain]  # fmt: skip
-    return max(found)[1] if found else None
+def _blanked(text: str, parts: Sequence[tuple[int, int]]) -> str:
+    for start, end in parts:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
-def _first(text: str, meanings: Mapping[str, str]) -> str | None:
-    return next((meanings[word] for word in _split(text) if word in meanings), None)
-
-
-def _any(text: str, choices: Mapping[str, object]) -> str:
-    """Choose by the text, the same everywhere: who is always called so is always drawn so."""
+def _shuffled(text: str, choices: Collection[str]) -> list[str]:
+    """Order choices by a text, the same everywhere: who is always called so is always drawn so."""
     names = sorted(choices)
-    return names[int(digest(text.lower())[:8], 16) % len(names)]
+    at = int(digest(text.lower())[:8], 16) % len(names)
+    return [*names[at:], *names[:at]]
 
 
-def _nearest(colour: str, colours: Mapping[str, str]) -> str:
+def _article(phrase: str) -> str:
+    return "an" if phrase[0] in "aeiou" else "a"
+
+
+def _nearest(colour: str, world: World) -> str:
     def rgb(text: str) -> tuple[int, ...]:
         return tuple(int(text[i : i + 2], 16) for i in (1, 3, 5))
 
-    mine = rgb(colour)
+    mine, colours = rgb(colour), world.colours
     # Weighted distance of RGB. Source: the "redmean" approximation's low-cost form (2, 4, 3).
     return min(
         colours, key=lambda c: sum(w * (a - b) ** 2 for w, a, b in zip((2, 4, 3), mine, rgb(colours[c]), strict=True))
