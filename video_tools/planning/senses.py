@@ -50,7 +50,7 @@ class Senses:
                 for word in words_of.split():
                     near.setdefault(tuple(word.split("-")), entry)
         several = {phrase: entry for phrase, entry in near.items() if len(phrase) > 1}
-        alone = {phrase: entry for phrase, entry in near.items() if len(phrase) == 1}
+        alone = {phrase: entry for phrase, entry in near.items() if len(phrase) < 2}
         plain: dict[tuple[str, ...], str] = {(entry,): entry for entry in entries}
         # the strongest first: who falls asleep does not fall, and who floats left does not rise
         self._levels: tuple[dict[tuple[str, ...], str], ...] = (several, phrases, plain, telling, alone)
