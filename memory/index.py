@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reelgraph.memory.embedders import Vectors
-from reelgraph.memory.records import ShotRecord
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, TransientFailure
 
 if TYPE_CHECKING:
@@ -47,29 +46,17 @@ class Index:
         self.client = _serve(place) if isinstance(place, str) else _open(place, revision)
         self._collections: dict[str, Collection | None] = {}
 
-    def put(self, name: str, records: Sequence[tuple[str, ShotRecord]], vectors: Vectors) -> None:
+    def put(self, name: str, ids: Sequence[str], vectors: Vectors) -> None:
         """Insert or replace rows of one collection, which is made if it is not there.
 
-        The words and facts beside a vector are for people who look into Chroma with tools of their own; nothing here
-        reads them.
-
-        Args:
-            name: The collection.
-            records: Records with their ids.
-            vectors: A row for each.
+        A row is an id and a vector. Words and metadata beside it would be read by nobody here, would more than double
+        the time that writing takes, and would be one more thing that a server shows to whoever reaches it.
         """
         with _mapped():
             collection = self._collection(name, create=True)
             assert collection is not None
-            for at in range(0, len(records), BATCH):
-                part = records[at : at + BATCH]
-                collection.upsert(
-                    ids=[id for id, _ in part],
-                    embeddings=vectors[at : at + BATCH],
-                    documents=[record.text for _, record in part],
-                    # Always the same keys, all of them text: Chroma's upsert merges, and None would delete.
-                    metadatas=[_facts(record) for _, record in part],
-                )
+            for at in range(0, len(ids), BATCH):
+                collection.upsert(ids=list(ids[at : at + BATCH]), embeddings=vectors[at : at + BATCH])
 
     def drop(self, name: str, ids: Sequence[str]) -> None:
         """Remove rows of one collection; those that are not there are no fault."""
@@ -131,16 +118,6 @@ class Index:
                     raise changed_embedder(key, str(theirs), ours)
             self._collections[name] = found
         return self._collections[name]
-
-
-def _facts(record: ShotRecord) -> dict[str, str | int | float | bool | list[str | int | float | bool] | None]:
-    return {
-        "film": record.film,
-        "shot": record.shot,
-        "take": record.take,
-        "characters": " ".join(record.characters),
-        "place": record.place,
-    }
 
 
 def changed_embedder(kind: str, theirs: str, ours: str) -> InvalidRequest:

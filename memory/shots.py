@@ -1,58 +1,30 @@
 """A project's memory of past shots: remember, recall, forget, rebuild.
 
     memory/records.jsonl     what is remembered (see `records.py`); the truth
-    memory/state.json        how far the index has followed it, and which embedders filled it
-    memory/index-<building>/ Chroma's collections, and how rare each word is; derived, safe to delete
+    memory/state.json        how far the index has followed it (see `following.py`)
+    memory/index-<building>/ the index; derived, safe to delete
 
 One process at a time is inside, for as long as one call takes; whoever comes next first brings the index up to the log.
 So what is remembered is safe once `remember` returns, a killed process loses nothing, and every reader sees whole
 records.
 """
 
-import secrets
-import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
 
-import numpy as np
 from filelock import FileLock, Timeout
 
-from reelgraph.memory import index as chroma
-from reelgraph.memory.embedders import (
-    Frame,
-    PictureEmbedder,
-    Rarity,
-    TextEmbedder,
-    Vectors,
-    identity,
-)  # fmt: skip
+from reelgraph.memory.embedders import Frame, PictureEmbedder, TextEmbedder
+from reelgraph.memory.following import PICTURES, Building, Follower
 from reelgraph.memory.lookups import Lookup, collections_of
 from reelgraph.memory.records import RecalledShot, RecordLog, ShotRecord
-from reelgraph.memory.state import (
-    State,
-    rarity_path,
-    read_rarity,
-    read_state,
-    sweep_rarities,
-    write_rarity,
-    write_state,
-)
 from reelgraph.video_tools.errors import InvalidRequest, ProjectBusy
 from reelgraph.video_tools.ledger import Problem
 
 # The longest that one call waits for another process's. A call takes milliseconds, an import of thousands some seconds.
 PATIENCE = 60.0
-PICTURES = "picture"
-# Records whose vectors are held at once. A call to Chroma costs milliseconds however few rows it brings, so an import
-# of thousands fills each collection in few calls.
-WINDOW = 10_000
-
-# The byte after a line of the log, the id it is about, and what stood under that id before.
-Change: TypeAlias = tuple[int, str, dict[str, Any] | None]
 
 
 class ShotMemory:
@@ -81,10 +53,7 @@ class ShotMemory:
         self.keyframe = keyframe
         self.url = url
         self._log = RecordLog(folder / "records.jsonl")
-        self._changes: list[Change] = []
-        self._state = State()
-        self._rarity = Rarity()
-        self._index: chroma.Index | None = None
+        self._follower = Follower(folder, self._log, text, picture, keyframe, url)
         self._threads = threading.RLock()
         self._lock = FileLock(folder / ".lock", timeout=PATIENCE, poll_interval=0.005)
         self._rebuilding = FileLock(folder / ".rebuild", timeout=PATIENCE)
@@ -107,7 +76,7 @@ class ShotMemory:
             news = self._news(records)
             if news:
                 self._log.append(news)
-                self._follow()
+                self._follower.follow()
             return len(news)
 
     def _news(self, records: Sequence[ShotRecord]) -> list[ShotRecord]:
@@ -127,22 +96,28 @@ class ShotMemory:
         collections = [item.collection for item in asked]
         if not asked or not self._exists():
             return [[] for _ in asked]
-        with self._inside() as index:
-            vectors = self.text.queries([item.text for item in asked], self._rarity)
+        # A shot is looked up by each of its characters and its place, with the same words: they are embedded once.
+        rows = {text: row for row, text in enumerate(dict.fromkeys(item.text for item in asked))}
+        with self._inside() as inside:
+            vectors = self.text.queries(list(rows), inside.rarity)
             hits: list[list[tuple[str, float]]] = [[] for _ in asked]
             for name in dict.fromkeys(collections):
                 at = [i for i, c in enumerate(collections) if c == name]
-                for i, found in zip(at, index.nearest(f"{name}-text", vectors[at], k), strict=True):
+                queries = vectors[[rows[asked[i].text] for i in at]]
+                for i, found in zip(at, inside.index.nearest(f"{name}-text", queries, k), strict=True):
                     hits[i] = found
-            return [[RecalledShot(self._log[id], s) for id, s in found if id in self._log] for found in hits]
+            return [self._recalled(found) for found in hits]
 
     def look_alikes(self, frames: Sequence[Frame], k: int = 8) -> list[list[RecalledShot]]:
         """Find the `k` approved shots whose pictures are most similar to each frame, `(height, width, 3) uint8 RGB`."""
         if not frames or not self._exists():
             return [[] for _ in frames]
-        with self._inside() as index:
-            hits = index.nearest(f"approved-{PICTURES}", self.picture.pictures(frames), k)
-            return [[RecalledShot(self._log[id], s) for id, s in found if id in self._log] for found in hits]
+        with self._inside() as inside:
+            hits = inside.index.nearest(f"approved-{PICTURES}", self.picture.pictures(frames), k)
+            return [self._recalled(found) for found in hits]
+
+    def _recalled(self, found: Sequence[tuple[str, float]]) -> list[RecalledShot]:
+        return [RecalledShot(self._log[id], similarity) for id, similarity in found if id in self._log]
 
     def forget(self, ids: Iterable[str]) -> int:
         """Forget records by id, durably, and return how many there were."""
@@ -152,20 +127,20 @@ class ShotMemory:
             known = [id for id in dict.fromkeys(ids) if id in self._log]
             if known:
                 self._log.append(forget=known)
-                self._follow()
+                self._follower.follow()
             return len(known)
 
     def records(self) -> Iterator[ShotRecord]:
         """Go through what is remembered, oldest first; needs neither the index nor the lock."""
         with self._threads:
-            self._read_log()
+            self._follower.read_log()
             known = [self._log[id] for id in self._log.ids()]
         yield from known
 
     def count(self) -> int:
         """Count what is remembered; needs neither the index nor the lock."""
         with self._threads:
-            self._read_log()
+            self._follower.read_log()
             return len(self._log)
 
     def rebuild(self, records: Sequence[ShotRecord] = ()) -> int:
@@ -178,35 +153,27 @@ class ShotMemory:
         """
         with self._threads, self._locked(self._rebuilding):
             with self._locked():
-                self._read_log()
+                self._follower.read_log()
                 if records:
-                    self._begin()
+                    self._follower.begin()
                     self._log.append(self._news(records))
-                    self._read_log()
-                for folder in self.folder.glob("index-*"):  # what a killed rebuild left
-                    if folder != self._folder_of(read_state(self.folder).building):
-                        self._discard(folder.name.removeprefix("index-"))
-            rarity, state = Rarity(), self._new_state()
-            index = self._open_index(state)
-            state = self._apply(index, rarity, state, self._everything())
+                    self._follower.read_log()
+                self._follower.sweep()
+            building = self._follower.build()
             with self._locked():
-                self._read_log()
-                state = self._apply(index, rarity, state, self._changes)
-                self._log.rewrite()
-                self._read_log()
-                self._take_over(index, rarity, replace(state, log=self._log.birth, end=self._log.end))
+                self._follower.finish(building)
                 return len(self._log)
 
     def check(self) -> list[Problem]:
         """Compare the index with the log, and say what differs and what to do."""
         if not self._exists():
             return []
-        with self._inside() as index:
+        with self._inside() as inside:
             expected: dict[str, int] = {}
             for id in self._log.ids():
                 for name in collections_of(self._log[id]):
                     expected[f"{name}-text"] = expected.get(f"{name}-text", 0) + 1
-            wrong = [name for name, count in expected.items() if index.count(name) != count]
+            wrong = [name for name, count in expected.items() if inside.index.count(name) != count]
         return [
             Problem(self.folder, f"memory's index differs from its records in {name}: run `reelgraph memory rebuild`")
             for name in wrong
@@ -233,121 +200,7 @@ class ShotMemory:
             lock.release()
 
     @contextmanager
-    def _inside(self) -> Iterator[chroma.Index]:
+    def _inside(self) -> Iterator[Building]:
         """Hold the lock, with the index brought up to the log."""
         with self._threads, self._locked():
-            self._follow()
-            assert self._index is not None
-            yield self._index
-
-    def _read_log(self) -> None:
-        self._changes.extend(self._log.follow())
-
-    def _begin(self) -> None:
-        if not self._log.birth:
-            self._log.rewrite()
-            self._read_log()
-
-    def _follow(self) -> None:
-        """Bring the index up to the log; build it where there is none that belongs to this log."""
-        self._read_log()
-        self._begin()
-        state = read_state(self.folder)
-        for kind, theirs, embedder in (("text", state.text, self.text), ("picture", state.picture, self.picture)):
-            if theirs and theirs != identity(embedder):
-                raise chroma.changed_embedder(kind, theirs, identity(embedder))
-        if state.log != self._log.birth or not rarity_path(self._folder_of(state.building), state).exists():
-            state = self._new_state()
-            index, rarity, changes = self._open_index(state), Rarity(), self._everything()
-        else:
-            if self._index is None or state != self._state:
-                self._index, self._rarity, self._state = (
-                    self._open_index(state),
-                    read_rarity(self._folder_of(state.building), state),
-                    state,
-                )
-            index, rarity, changes = self._index, self._rarity, self._changes
-        if state.end < self._log.end:
-            if state.building == self._state.building:
-                # Another number before anything is written: if this process is killed here, no client trusts what it
-                # has read.
-                state = replace(state, revision=state.revision + 1)
-                write_state(self.folder, state)
-            self._take_over(index, rarity, self._apply(index, rarity, state, changes))
-        self._changes.clear()
-
-    def _everything(self) -> list[Change]:
-        return [(self._log.end, id, None) for id in self._log.ids()]
-
-    def _apply(self, index: chroma.Index, rarity: Rarity, state: State, changes: Sequence[Change]) -> State:
-        """Write into an index what happened after it was written last, and return its new state."""
-        before: dict[str, dict[str, Any] | None] = {}
-        for end, id, raw in changes:
-            if end > state.end:
-                before.setdefault(id, raw)
-        old = {id: self._log.parsed(id, raw) for id, raw in before.items() if raw is not None}
-        new = {id: self._log[id] for id in before if id in self._log}
-        rarity.learn((record.text for record in old.values()), -1)
-        rarity.learn(record.text for record in new.values())
-
-        gone: dict[str, list[str]] = {}
-        for id, past in old.items():
-            for name in set(collections_of(past)) - set(collections_of(new[id]) if id in new else ()):
-                gone.setdefault(name, []).append(id)
-        for name, ids in gone.items():
-            index.drop(f"{name}-text", ids)
-            index.drop(f"{name}-{PICTURES}", ids)
-
-        for at in range(0, len(new), WINDOW):
-            self._put(index, list(new.items())[at : at + WINDOW])
-        return replace(state, end=self._log.end)
-
-    def _put(self, index: chroma.Index, records: Sequence[tuple[str, ShotRecord]]) -> None:
-        vectors = self.text.documents([record.text for _, record in records])
-        rows: dict[str, list[int]] = {}
-        for row, (_, record) in enumerate(records):
-            for name in collections_of(record):
-                rows.setdefault(name, []).append(row)
-        for name, at in rows.items():
-            index.put(f"{name}-text", [records[row] for row in at], vectors[at])
-        seen: dict[str, list[tuple[tuple[str, ShotRecord], Vectors]]] = {}
-        for item in records:  # one picture at a time: thousands would not fit in memory
-            frame = self.keyframe(item[1].take)
-            if frame is not None:
-                seen.setdefault(item[1].verdict, []).append((item, self.picture.pictures([frame])))
-        for verdict, shown in seen.items():
-            pictures = np.concatenate([vector for _, vector in shown])
-            index.put(f"{verdict}-{PICTURES}", [item for item, _ in shown], pictures)
-
-    def _take_over(self, index: chroma.Index, rarity: Rarity, state: State) -> None:
-        """Make an index, with its state, the one in use."""
-        building = self._folder_of(state.building)
-        before = read_state(self.folder).building
-        write_rarity(building, state, rarity)
-        write_state(self.folder, state)
-        chroma.wrote(building, state.revision)
-        sweep_rarities(building, state)
-        if before not in ("", state.building):
-            self._discard(before)
-        self._index, self._rarity, self._state = index, rarity, state
-        self._changes.clear()
-
-    def _new_state(self) -> State:
-        return State(
-            log=self._log.birth, building=secrets.token_hex(4), text=identity(self.text), picture=identity(self.picture)
-        )
-
-    def _open_index(self, state: State) -> chroma.Index:
-        about = {"project": self._log.project, "text": state.text, "picture": state.picture}
-        place = self.url or self._folder_of(state.building)
-        return chroma.Index(place, f"{self._log.project}-{state.building}-", about, state.revision)
-
-    def _discard(self, building: str) -> None:
-        """Delete an index that is not in use."""
-        if self.url:
-            chroma.Index(self.url, f"{self._log.project}-{building}-", {}, 0).remove()
-        chroma.close(self._folder_of(building))
-        shutil.rmtree(self._folder_of(building), ignore_errors=True)
-
-    def _folder_of(self, building: str) -> Path:
-        return self.folder / f"index-{building}"
+            yield self._follower.follow()

@@ -192,12 +192,13 @@ def test_collection_of_another_embedder_is_refused_even_if_the_state_was_changed
         memory_in(folder, text=Renamed()).recall(["boat"])
 
 
-def test_chroma_holds_our_vectors_and_no_embedding_function(folder: Path) -> None:
+def test_chroma_holds_our_vectors_alone(folder: Path) -> None:
     memory_in(folder).remember(TOLD)
     database = next(folder.glob("index-*/chroma.sqlite3"))
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as db:
         names = [n for (n,) in db.execute("select name from collections order by name")]
         configurations = [json.loads(c) for (c,) in db.execute("select config_json_str from collections")]
+        words = db.execute("select count(*) from embedding_metadata").fetchone()
     assert [n.split("-", 2)[2] for n in names] == [
         "approved-all-text",
         "approved-where-kitchen-text",
@@ -207,6 +208,7 @@ def test_chroma_holds_our_vectors_and_no_embedding_function(folder: Path) -> Non
         "approved-who-tomek-text",
     ]
     assert all((c.get("embedding_function") or {}).get("type", "legacy") == "legacy" for c in configurations)
+    assert words == (0,)  # what shots show stays in the project's folder, wherever the index is
 
 
 def test_look_alikes_are_found_by_picture(folder: Path) -> None:
@@ -227,6 +229,19 @@ def test_two_memories_of_one_process_see_each_other(folder: Path) -> None:
     one.remember(TOLD[2:])
     assert shots(other.recall(["tea"], k=1)) == [["s01-03"]]
     assert one.check() == other.check() == []
+
+
+def test_what_was_read_before_another_process_rebuilt_is_counted_once(folder: Path) -> None:
+    one, other = memory_in(folder), memory_in(folder)
+    one.remember(TOLD)
+    for spoken in ("first", "second", "third"):
+        other.remember([record(5, f"Ilse reads the {spoken} letter aloud", "ilse")])
+    assert one.count() == 5  # has read what it has not yet brought into its index
+    other.rebuild()
+    other._log.append([record(6, "Tomek mends the nets", "tomek")])  # and was killed before it could index that
+    answers = one.recall(["the third letter in the tower"])
+    one.rebuild()
+    assert one.recall(["the third letter in the tower"]) == answers
 
 
 def test_threads_share_one_memory(folder: Path) -> None:
