@@ -12,14 +12,15 @@ from reelgraph.video_tools.film import Bible, Reference, Shot, Take
 class Conditioning:
     """What a request for a shot should carry so that it matches what was shot before.
 
+    The bible's words come first in every prompt (`planning/prompts.py`), and its adapters into every request of a back
+    end that has them (`planning/fit.py`), so neither is pinned here.
+
     Attributes:
-        phrases: The bible's words for who and where, which belong first in the prompt.
         references: Pictures, in roles that the back end takes.
         seed: A seed to share with the past shot of the same cast, where the back end takes no picture of it.
         why: What each of these is for, and what the back end cannot take, one a line.
     """
 
-    phrases: list[str] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
     seed: int | None = None
     why: list[str] = field(default_factory=list)
@@ -35,7 +36,7 @@ def conditioning_for(
     model: str = "",
     before: Take | None = None,
 ) -> Conditioning:
-    """Choose references, seed and phrases for a shot; the same every time for the same storyboard.
+    """Choose references and a seed for a shot; the same every time for the same storyboard.
 
     A shot that continues the one before begins on its last frame. A back end that takes reference pictures gets one of
     each character first, then of the place, then more of each. One that takes only a first frame gets a past shot of
@@ -53,8 +54,6 @@ def conditioning_for(
     """
     cast = [character for id in shot.characters if (character := bible.character(id))]
     place = bible.place(shot.place)
-    described = [*(c.description for c in cast), place.description if place else ""]
-    phrases = [words for words in described if words]
     references: list[Reference] = []
     why: list[str] = []
 
@@ -92,4 +91,6 @@ def conditioning_for(
     use_seed = capabilities.seeded and not capabilities.panel and shot.seed is None and not references
     if use_seed and shared:
         why.append(f"shares the seed of {shared.film} {shared.shot}")
-    return Conditioning(phrases, references, shared.seed if use_seed and shared else None, why)
+    for name, adapters in (("the style", bible.style.adapters), *((c.name, c.adapters) for c in cast)):
+        why += [f"draws {name} by the adapter {a.name}" for a in adapters if a.name in capabilities.adapters]
+    return Conditioning(references, shared.seed if use_seed and shared else None, why)

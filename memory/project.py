@@ -110,7 +110,7 @@ class ProjectMemory:
         model: str = "",
         takes: Mapping[str, Take] | None = None,
     ) -> dict[str, Conditioning]:
-        """Turn what is pinned in shots into references, seeds and phrases that a back end takes, by shot id.
+        """Turn what is pinned in shots into references and seeds that a back end takes, by shot id.
 
         Args:
             storyboard: The plan.

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from reelgraph.video_tools.backends.base import Capabilities, FrameRule, SizeRule, check_request
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
+    Adapter,
     Bible,
     Character,
     Line,
@@ -209,3 +210,25 @@ def test_split_shots_always_fit(seconds: float, capabilities: Capabilities) -> N
     assert sum(s.seconds for s in storyboard.shots) == pytest.approx(seconds)
     for _, request, _ in fit(storyboard, capabilities):
         check_request(capabilities, request)
+
+
+def test_adapters_of_the_style_and_of_who_is_there_are_asked_for_and_the_rest_is_said() -> None:
+    mara = Character(id="mara", name="Mara", adapters=[Adapter(name="mara-v1", scale=0.9), Adapter(name="ink")])
+    tomek = Character(id="tomek", name="Tomek", adapters=[Adapter(name="tomek-v1")])
+    bible = Bible(characters=[mara, tomek], style=Style(adapters=[Adapter(name="ink", scale=0.5)]))
+    shots = [
+        Shot(id="s01-01", prompt="Mara reads", seconds=2, characters=["mara"]),
+        Shot(id="s01-02", prompt="Tomek rows", seconds=2, characters=["tomek"]),
+        Shot(id="s01-03", prompt="End", seconds=2, kind="title"),
+    ]
+    board = Storyboard(bible=bible, scenes=[Scene(id="s01", shots=shots)])
+    able = Capabilities(adapters=frozenset({"ink", "mara-v1"}))
+    (_, one, changed), (_, two, left_out), (_, title, none) = fit(board, able)
+    assert one.adapters == [Adapter(name="ink", scale=0.5), Adapter(name="mara-v1", scale=0.9)]
+    assert [(c.what, c.asked, c.made) for c in changed] == [("adapters", "ink at 1", "ink at 0.5")]
+    assert two.adapters == [Adapter(name="ink", scale=0.5)]
+    assert [(c.asked, c.made, c.why) for c in left_out] == [("tomek-v1 at 1", "", "b has no adapter of that name")]
+    assert (title.adapters, none) == ([], [])
+    check_request(able, one)
+    with pytest.raises(InvalidRequest, match="no adapter 'ink' can be used here: this back end has none"):
+        check_request(Capabilities(), one)

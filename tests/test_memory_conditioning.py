@@ -6,7 +6,7 @@ from remembered import record, sha
 from reelgraph.memory.conditioning import conditioning_for
 from reelgraph.memory.records import ShotRecord
 from reelgraph.video_tools.backends.base import Capabilities, Mode, check_request
-from reelgraph.video_tools.film import Bible, Character, Place, Shot, Take, TakeRequest
+from reelgraph.video_tools.film import Adapter, Bible, Character, Place, Shot, Style, Take, TakeRequest
 
 MARA = Character(
     id="mara", name="Mara", description="a woman in a yellow raincoat", references=[sha("mara 1"), sha("mara 2")]
@@ -33,10 +33,6 @@ def take_before() -> Take:
     return Take(
         key=key, request=BEFORE, shot="s01-04", content=sha("before"), files={}, width=64, height=64, frames=9, rate="8"
     )
-
-
-def test_phrases_are_the_bibles_words_for_cast_and_place() -> None:
-    assert given(able()).phrases == ["a woman in a yellow raincoat", "a bearded man", "grey waves"]
 
 
 def test_reference_pictures_show_each_one_before_anybody_twice() -> None:
@@ -88,6 +84,23 @@ def test_back_end_that_takes_no_picture_shares_a_seed_of_the_same_model() -> Non
     assert given(Capabilities(seeded=False)).seed is None
     drawn = given(Capabilities(panel=True))
     assert (drawn.references, drawn.seed, drawn.why) == ([], None, [])
+
+
+def test_adapters_of_style_and_cast_are_said_where_the_back_end_has_them() -> None:
+    bible = BIBLE.model_copy(
+        update={
+            "characters": [
+                MARA.model_copy(update={"adapters": [Adapter(name="mara-v1"), Adapter(name="lost")]}),
+                TOMEK,
+            ],
+            "style": Style(adapters=[Adapter(name="ink", scale=0.8)]),
+        }
+    )
+    can = Capabilities(adapters=frozenset({"mara-v1", "ink"}))
+    assert conditioning_for(SHOT, bible, [], can).why[-2:] == [
+        "draws the style by the adapter ink",
+        "draws Mara by the adapter mara-v1",
+    ]
 
 
 def test_a_shot_of_nobody_leans_on_no_twin() -> None:

@@ -24,18 +24,6 @@ def adapter_hashes(files: Mapping[str, str]) -> dict[str, str]:
     return {name: file_hash(Path(file).expanduser()) for name, file in sorted(files.items())}
 
 
-def check_adapters(asked: Sequence[Adapter], files: Mapping[str, str]) -> None:
-    """Refuse adapters that the settings do not name.
-
-    Raises:
-        InvalidRequest: It lists those that they do.
-    """
-    for adapter in asked:
-        if adapter.name not in files:
-            there = ", ".join(sorted(files)) or "none"
-            raise InvalidRequest(f"no adapter {adapter.name!r}: backends.local.adapters names {there}")
-
-
 def use_adapters(pipe: Any, asked: Sequence[Adapter], files: Mapping[str, str], loaded: set[str]) -> None:
     """Switch a pipeline to just these adapters.
 

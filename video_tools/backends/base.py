@@ -102,6 +102,7 @@ class Capabilities:
         native_size: Width and height it is best at, or None.
         max_batch: Requests of one shape that one call can make.
         max_references: Reference pictures that one request may carry.
+        adapters: Names of the adapters (LoRA) that requests may carry.
         seeded: Whether a seed decides the result; where not, a variant number tells tries apart.
         negative_prompt: Whether it reads one.
         sound: Whether its takes carry sound.
@@ -120,6 +121,7 @@ class Capabilities:
     native_size: tuple[int, int] | None = None
     max_batch: int = 1
     max_references: int = 0
+    adapters: frozenset[str] = frozenset()
     seeded: bool = True
     negative_prompt: bool = False
     sound: bool = False
@@ -289,3 +291,7 @@ def check_request(capabilities: Capabilities, request: TakeRequest) -> None:
             )
     if sum(r.role == "reference" for r in request.references) > capabilities.max_references:
         raise InvalidRequest(f"at most {capabilities.max_references} reference pictures can be used here")
+    for adapter in request.adapters:
+        if adapter.name not in capabilities.adapters:
+            there = ", ".join(sorted(capabilities.adapters)) or "none"
+            raise InvalidRequest(f"no adapter {adapter.name!r} can be used here: this back end has {there}")

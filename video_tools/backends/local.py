@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from reelgraph.video_tools.backends.adapters import adapter_hashes, check_adapters, use_adapters
+from reelgraph.video_tools.backends.adapters import adapter_hashes, use_adapters
 from reelgraph.video_tools.backends.base import (
     Call,
     Capabilities,
@@ -131,7 +131,8 @@ class Local:
 
     def _in_one_go(self) -> Capabilities:
         settings = self.settings
-        return capabilities_of(self.rows, self.folder, most_frames=settings.most_frames, max_batch=settings.max_batch)
+        able = capabilities_of(self.rows, self.folder, most_frames=settings.most_frames, max_batch=settings.max_batch)
+        return replace(able, adapters=frozenset(settings.adapters))
 
     def fingerprint(self) -> str:
         """Hash the weights and every setting that changes pixels."""
@@ -195,7 +196,6 @@ class Local:
             raise InvalidRequest(
                 f"caches {', '.join(request.caches)} cannot be used: name one of {', '.join(STEP_CACHES)}"
             )
-        check_adapters(request.adapters, self.settings.adapters)
         if request.references:
             return request.key  # pipelines take one picture for a whole batch
         alone = {"prompt", "negative_prompt", "seed", "variant", "panel"}

@@ -7,6 +7,7 @@ from fractions import Fraction
 from reelgraph.video_tools.backends.base import Capabilities, SizeRule
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
+    Adapter,
     Line,
     Panel,
     Reference,
@@ -102,6 +103,7 @@ def requests_of(
             variant=0 if capabilities.seeded else shot.variant,
             rung=rung,
             references=_references((references or {}).get(shot.id, []), capabilities, backend, changes),
+            adapters=_adapters(storyboard, shot, capabilities, backend, changes),
             panel=panel_of(storyboard, shot) if capabilities.panel else None,
         )
         fitted.append((shot, request, changes))
@@ -210,6 +212,25 @@ def _references(
                 _changed("references", f"{reference.role} {reference.content[:12]}", "", f"{backend} cannot take it")
             )
     return kept
+
+
+def _adapters(
+    storyboard: Storyboard, shot: Shot, capabilities: Capabilities, backend: str, changes: list[Substitution]
+) -> list[Adapter]:
+    """Gather the adapters of the style and of who is in the shot; one that two of them name keeps its first scale."""
+    if shot.kind == "title":  # lettering, whatever the film looks like
+        return []
+    bible = storyboard.bible
+    cast = [character for id in shot.characters if (character := bible.character(id))]
+    kept: dict[str, Adapter] = {}
+    for adapter in [*bible.style.adapters, *(adapter for character in cast for adapter in character.adapters)]:
+        asked = f"{adapter.name} at {adapter.scale:g}"
+        if adapter.name not in capabilities.adapters:
+            changes.append(_changed("adapters", asked, "", f"{backend} has no adapter of that name"))
+        elif kept.setdefault(adapter.name, adapter) != adapter:
+            made = f"{adapter.name} at {kept[adapter.name].scale:g}"
+            changes.append(_changed("adapters", asked, made, "it is asked for twice, and has one scale in a picture"))
+    return list(kept.values())
 
 
 def _changed(what: str, asked: str, made: str, why: str) -> Substitution:
