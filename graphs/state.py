@@ -7,8 +7,8 @@ from typing_extensions import TypedDict  # typing.TypedDict has no JSON schema b
 
 
 def merged(old: dict[str, str], new: dict[str, str]) -> dict[str, str]:
-    """Let parallel branches each report their own shots."""
-    return {**old, **new}
+    """Let parallel branches each report their own shots; an empty report takes back an earlier one."""
+    return {shot: said for shot, said in {**old, **new}.items() if said}
 
 
 def summed(old: dict[str, float], new: dict[str, float]) -> dict[str, float]:
@@ -35,7 +35,7 @@ class FilmState(FilmInput, total=False):
         storyboard: Number of the storyboard that is being shot.
         round: 1 is the first shoot.
         takes: Shot id to the key of its chosen take.
-        failed: Shot id to why it could not be made; empty text once it was.
+        failed: Shot id to why it could not be made, as long as it could not.
         refused: Shots that a ceiling left unmade in this run.
         generated: Takes that this run made.
         reused: Takes that the ledger had.

@@ -54,6 +54,7 @@ def plan_storyboard(
         f"Film {found.name}, storyboard {board.number}: {len(board.shots)} shots, {length:.1f} s.",
         *listed([f"{s.id} {s.seconds:g} s {s.size} {s.camera}: {s.title or s.prompt}" for s in board.shots]),
         cost_line(studio, cost),
+        f"Next: {'generate_take' if cost.to_make else 'assemble_cut'}.",
     ]
     record = {"film": found.name, "storyboard": board.model_dump(mode="json"), "estimate": plain_data(cost)}
     return Answer("\n".join(lines), record)

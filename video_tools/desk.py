@@ -12,7 +12,7 @@ from reelgraph.video_tools.studio import Studio
 
 
 def film_of(studio: Studio, name: str) -> Film:
-    """Find a film by name, or the only one there is.
+    """Find a film by name, or the only one that is planned: a brief that could not be planned is no film to work on.
 
     Raises:
         InvalidRequest: There is none, or a name is needed; the message lists the names.
@@ -20,12 +20,13 @@ def film_of(studio: Studio, name: str) -> Film:
     films = {film.name: film for film in studio.project.films()}
     if not films:
         raise InvalidRequest("there is no film yet: plan_storyboard makes one from a brief")
-    if not name and len(films) == 1:
-        return next(iter(films.values()))
-    if name not in films:
-        said = f"there is no film {name!r}" if name else "say which film"
-        raise InvalidRequest(f"{said}: there are {', '.join(films)}")
-    return films[name]
+    if name in films:
+        return films[name]
+    planned = [film for film in films.values() if film.storyboard() is not None] or list(films.values())
+    if not name and len(planned) == 1:
+        return planned[0]
+    said = f"there is no film {name!r}" if name else "say which film"
+    raise InvalidRequest(f"{said}: there are {', '.join(film.name for film in planned)}")
 
 
 def board_of(film: Film) -> Storyboard:

@@ -25,6 +25,7 @@ from pydantic import (
 
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
 from reelgraph.video_tools.timebase import Rate
+from reelgraph.video_tools.wording import said_of
 
 ShotId = Annotated[str, StringConstraints(pattern=r"^s\d{2,4}-\d{2,4}[a-z]?$")]
 ContentHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -525,6 +526,7 @@ class Note(Noun):
     first_frame: int | None = None
     last_frame: int | None = None
     evidence_frame: int | None = None
+    in_film: bool = Field(default=False, description="Whether the frames are the film's, or else the take's.")
     message: str
     suggestion: str = ""
     blocking: bool = True
@@ -603,7 +605,5 @@ def digest(data: Any) -> str:
 def first_fault(error: Exception) -> str:
     """Say in one line what is wrong with some input, naming the field."""
     if isinstance(error, ValidationError):
-        fault = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in fault["loc"]) or "the whole"
-        return re.sub(r"\s+", " ", f"{place}: {fault['msg']}")
+        return said_of(error.errors(include_url=False)[0])
     return re.sub(r"\s+", " ", str(error))

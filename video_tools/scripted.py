@@ -21,6 +21,7 @@ class ScriptedModel(BaseChatModel):
         turns: Each a text, a message (see `calls`), or a function of the conversation so far that returns either.
     """
 
+    model_name: str = "scripted"
     _turns: list[Turn] = PrivateAttr()
     _heard: list[list[BaseMessage]] = PrivateAttr(default_factory=list)
 
