@@ -168,8 +168,9 @@ def shared_collection(folder: Path, memory: ShotMemory) -> Any:
     shared = client.get_or_create_collection(
         "shots", embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
     )
-    records = list(memory.records())
-    for at in range(shared.count(), len(records), 1000):
+    told = shared.count()
+    records = list(memory.records()) if told < memory.count() else []
+    for at in range(told, len(records), 1000):
         part = records[at : at + 1000]
         shared.add(
             ids=[record.id for record in part],

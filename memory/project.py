@@ -20,9 +20,10 @@ from reelgraph.memory.bible import (
     write_bible,
 )
 from reelgraph.memory.conditioning import Conditioning, conditioning_for
-from reelgraph.memory.embedders import Frame, open_picture_embedder, open_text_embedder
+from reelgraph.memory.embedders import Frame, Vectors, open_picture_embedder, open_text_embedder
 from reelgraph.memory.foreign import read_foreign
 from reelgraph.memory.leaning import LEANS, choose, lookups_of, refusals_of, warnings_of
+from reelgraph.memory.likeness import likenesses
 from reelgraph.memory.lookups import Lookup
 from reelgraph.memory.names import find, mentioned
 from reelgraph.memory.records import ShotRecord, plain, quoted
@@ -44,6 +45,7 @@ from reelgraph.video_tools.film import (
 )
 from reelgraph.video_tools.ledger import Problem
 from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.studio import Likeness
 
 
 class ProjectMemory:
@@ -61,6 +63,7 @@ class ProjectMemory:
         self.shots = shots
         self.folder = project.memory
         self.differences: list[Difference] = []
+        self._rows: dict[str, Vectors] = {}
 
     # --- before a film
 
@@ -134,6 +137,23 @@ class ProjectMemory:
             )
             for shot in shots
         }
+
+    def likeness(self, storyboard: Storyboard, shot: Shot, frames: Sequence[Frame]) -> list[Likeness]:
+        """Compare frames of a take, `(height, width, 3) uint8 RGB`, with those of the bible whom its shot shows."""
+        embed = self.shots.picture.pictures
+        return likenesses(storyboard.bible, shot, frames, embed, self._reference)
+
+    def _reference(self, content: str) -> Vectors | None:
+        """Return the row of a reference picture; every take of a character is compared with the same few."""
+        if content not in self._rows:
+            try:
+                frame = self.shots.keyframe(self.project.ledger.by_content(content).key)
+            except InvalidRequest:  # pruned, or another project's
+                frame = None
+            if frame is None:
+                return None
+            self._rows[content] = self.shots.picture.pictures([frame])
+        return self._rows[content]
 
     def recall(self, text: str, *, character: str = "", place: str = "", most: int = 5) -> list[Recall]:
         """Find the approved shots that are most alike to some words, of one character, at one place, or both.

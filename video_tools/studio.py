@@ -26,6 +26,29 @@ class Conditioning(Protocol):
     why: list[str]
 
 
+@dataclass(frozen=True)
+class Likeness:
+    """How like a take is to one entry of the bible; what is None was not to be compared.
+
+    Attributes:
+        entry: `character:ID`, `place:ID` or `style`.
+        name: What a person calls it.
+        picture: 1 minus the cosine of each frame and the nearest reference picture, the mean of the frames, 0 to 2.
+        other: The same for the nearest entry of that kind that is not in the shot: if it is smaller than `picture`, the
+            take is more like somebody else.
+        palette: How far the frames are from showing the entry's colour that they are furthest from, in Oklab: 0.02 is
+            just noticeable, 0.15 is another hue.
+        colour: That colour, as `#rrggbb`.
+    """
+
+    entry: str
+    name: str
+    picture: float | None = None
+    other: float | None = None
+    palette: float | None = None
+    colour: str = ""
+
+
 class FilmMemory(Protocol):
     """What planning and wrapping need of a memory; `reelgraph.memory` has one, and the registry finds others."""
 
@@ -42,6 +65,9 @@ class FilmMemory(Protocol):
         self, storyboard: Storyboard, shots: Sequence[Shot], capabilities: Capabilities, *, backend: str, model: str
     ) -> Mapping[str, Conditioning]:
         """Say, by shot id, what a back end can be given so that a shot matches what it leans on."""
+
+    def likeness(self, storyboard: Storyboard, shot: Shot, frames: Sequence[Any]) -> Sequence[Likeness]:
+        """Compare frames of a take, `(height, width, 3) uint8 RGB`, with those of the bible whom its shot shows."""
 
     def remember_film(self, film: str, storyboard: Storyboard, cut: Cut, review: Review, takes: dict[str, Take]) -> int:
         """Remember approved shots, and return how many."""
