@@ -41,6 +41,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--device", default="cpu", help="as torch names it")
+    parser.add_argument("--models", type=Path, help="a folder that keeps the models for another run")
     parser.add_argument("--worker", nargs=5, help=argparse.SUPPRESS)  # who, kind, model, steps, folder
     arguments = parser.parse_args()
     global DEVICE
@@ -52,9 +53,10 @@ def main() -> int:
     overheads, memories = [], []
     with tempfile.TemporaryDirectory(prefix="generate-") as name:
         folder = Path(name)
-        small, quick = (build("ltx", folder, scale) for scale in (SMALLEST, QUICK))
+        models = arguments.models or folder
+        small, quick = (build("ltx", models, scale) for scale in (SMALLEST, QUICK))
         for kind in KINDS:
-            model = build(kind, folder, CARD if on_card() else QUICK if arguments.quick else FULL, DEVICE)
+            model = build(kind, models, CARD if on_card() else QUICK if arguments.quick else FULL, DEVICE)
             steps = steps_for(kind, model, seconds)
             overheads += [paired(kind, model, steps, folder, takes)]
             figures[f"overhead_{kind}"] = overheads[-1]
@@ -103,7 +105,7 @@ def bare(kind: str, model: Path, steps: int, folder: Path) -> Take:
     # As the model cards have it: half precision on a card, and Wan's VAE whole.
     half = torch.bfloat16 if on_card() else torch.float32
     dtypes = {"default": half, "vae": torch.float32} if kind == "wan" else half
-    pipe = diffusers.DiffusionPipeline.from_pretrained(model, use_safetensors=True, torch_dtype=dtypes).to(DEVICE)
+    pipe = diffusers.DiffusionPipeline.from_pretrained(model, use_safetensors=True, dtype=dtypes).to(DEVICE)
     pipe.set_progress_bar_config(disable=True)
     shape = size_of(kind)
     rate = {"frame_rate": RATES[kind]} if kind == "ltx" else {}

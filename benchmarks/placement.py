@@ -34,6 +34,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true", help="small models, for a look at the sweep itself")
     parser.add_argument("--device", default="cuda", help="as torch names it")
+    parser.add_argument("--models", type=Path, help="a folder that keeps the models for another run")
     parser.add_argument("--kind", action="append", choices=generate.KINDS)
     arguments = parser.parse_args()
     generate.DEVICE = arguments.device
@@ -41,7 +42,7 @@ def main() -> int:
     kinds = arguments.kind or generate.KINDS
     with tempfile.TemporaryDirectory(prefix="placement-") as name:
         for kind in kinds:
-            model = build(kind, Path(name), QUICK if arguments.quick else CARD, arguments.device)
+            model = build(kind, arguments.models or Path(name), QUICK if arguments.quick else CARD, arguments.device)
             for settings in [*PRESETS, *({"placement": 80} | variant for variant in VARIANTS)]:
                 title = "_".join([kind, *(str(v) if k != "compile" else "compiled" for k, v in settings.items())])
                 try:

@@ -44,8 +44,7 @@ def build(kind: str, folder: Path, scale: Scale, device: str = "cpu") -> Path:
     target = folder / f"{kind}-{scale.heads}x{scale.channels}x{scale.layers}"
     if not target.exists():
         torch.manual_seed(0)
-        with torch.device(device):
-            pipe = {"wan": _wan, "ltx": _ltx}[kind](scale)
+        pipe = {"wan": _wan, "ltx": _ltx}[kind](scale, torch.device(device))
         pipe.save_pretrained(target, safe_serialization=True)
     return target
 
@@ -72,37 +71,41 @@ def _text_encoder(kind: str, width: int) -> Any:
     return getattr(transformers, f"{kind}EncoderModel")(config).eval()
 
 
-def _wan(scale: Scale) -> Any:
+def _wan(scale: Scale, device: Any) -> Any:
     import diffusers
 
     width = scale.heads * scale.channels
-    vae = diffusers.AutoencoderKLWan(base_dim=scale.vae, num_res_blocks=1)
-    transformer = diffusers.WanTransformer3DModel(
-        num_attention_heads=scale.heads, attention_head_dim=scale.channels, text_dim=scale.text, ffn_dim=width * 4,
-        num_layers=scale.layers,
-    )  # fmt: skip
+    with device:
+        vae = diffusers.AutoencoderKLWan(base_dim=scale.vae, num_res_blocks=1)
+        transformer = diffusers.WanTransformer3DModel(
+            num_attention_heads=scale.heads, attention_head_dim=scale.channels, text_dim=scale.text, ffn_dim=width * 4,
+            num_layers=scale.layers,
+        )  # fmt: skip
+        text_encoder = _text_encoder("UMT5", scale.text)
     scheduler = diffusers.UniPCMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True)
     return diffusers.WanPipeline(
-        vae=vae.eval(), transformer=transformer.eval(), text_encoder=_text_encoder("UMT5", scale.text),
-        tokenizer=_tokenizer(), scheduler=scheduler,
+        vae=vae.eval(), transformer=transformer.eval(), text_encoder=text_encoder, tokenizer=_tokenizer(),
+        scheduler=scheduler,
     )  # fmt: skip
 
 
-def _ltx(scale: Scale) -> Any:
+def _ltx(scale: Scale, device: Any) -> Any:
     import diffusers
 
     width = scale.heads * scale.channels
     blocks = (2 * scale.vae, 4 * scale.vae, 8 * scale.vae, 8 * scale.vae)
-    vae = diffusers.AutoencoderKLLTXVideo(
-        block_out_channels=blocks, decoder_block_out_channels=blocks,
-        layers_per_block=(1, 1, 1, 1, 1), decoder_layers_per_block=(1, 1, 1, 1, 1),
-    )  # fmt: skip
+    with device:
+        vae = diffusers.AutoencoderKLLTXVideo(
+            block_out_channels=blocks, decoder_block_out_channels=blocks,
+            layers_per_block=(1, 1, 1, 1, 1), decoder_layers_per_block=(1, 1, 1, 1, 1),
+        )  # fmt: skip
+        transformer = diffusers.LTXVideoTransformer3DModel(
+            num_attention_heads=scale.heads, attention_head_dim=scale.channels, cross_attention_dim=width,
+            num_layers=scale.layers, caption_channels=scale.text,
+        )  # fmt: skip
+        text_encoder = _text_encoder("T5", scale.text)
     vae.use_framewise_encoding = vae.use_framewise_decoding = False
-    transformer = diffusers.LTXVideoTransformer3DModel(
-        num_attention_heads=scale.heads, attention_head_dim=scale.channels, cross_attention_dim=width,
-        num_layers=scale.layers, caption_channels=scale.text,
-    )  # fmt: skip
     return diffusers.LTXPipeline(
-        vae=vae.eval(), transformer=transformer.eval(), text_encoder=_text_encoder("T5", scale.text),
-        tokenizer=_tokenizer(), scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
+        vae=vae.eval(), transformer=transformer.eval(), text_encoder=text_encoder, tokenizer=_tokenizer(),
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
     )  # fmt: skip

@@ -242,7 +242,8 @@ def test_adapters_are_part_of_the_fingerprint_and_unknown_ones_are_refused(model
     folder = str(build("ltx", models))
     backend = Local({"model": folder, "adapters": {"ink": str(adapter)}})
     assert backend.fingerprint() != Local({"model": folder}).fingerprint()
-    assert "names ink" in str(error_of(backend, request(adapters=[{"name": "oil"}])))
+    assert backend.capabilities().adapters == {"ink"}
+    assert "this back end has ink" in str(error_of(backend, request(adapters=[{"name": "oil"}])))
     with pytest.raises(InvalidRequest, match="safetensors"):
         Local({"model": folder, "adapters": {"ink": "/nowhere.safetensors"}}).fingerprint()
 
@@ -401,6 +402,36 @@ def test_models_own_card_wins_over_its_family(copied: Path) -> None:
     (copied / "reelgraph.json").write_text('{"guidence": 1}')
     with pytest.raises(InvalidRequest, match="guidence"):
         Local({"model": str(copied)}).capabilities()
+
+
+def test_card_decides_the_noise_levels_where_a_class_would_choose_others(copied: Path, tmp_path: Path) -> None:
+    from diffusers import LTXConditionPipeline
+    from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
+    from PIL import Image
+
+    picture = Image.new("RGB", (64, 64), (200, 40, 40))
+    picture.save(tmp_path / "last.png")
+    asked = request(rate=25, references=[{"content": "ab" * 32, "role": "last_frame"}])
+
+    def ours() -> np.ndarray:
+        backend = Local({"model": str(copied), "steps": 4})
+        (made,) = backend.generate([Call(asked, "a1", references={"ab" * 32: tmp_path / "last.png"})], lambda e: None)
+        assert isinstance(made, Made) and isinstance(made.frames, np.ndarray)
+        return made.frames
+
+    def theirs(**levels: Any) -> np.ndarray:
+        pipe = LTXConditionPipeline.from_pretrained(copied)
+        frames = pipe(
+            conditions=[LTXVideoCondition(image=picture, frame_index=8)], prompt="a fox", negative_prompt="", width=64,
+            height=64, num_frames=9, num_inference_steps=4, max_sequence_length=64, output_type="np",
+            generator=torch.Generator().manual_seed(1), **levels,
+        ).frames[0]  # fmt: skip
+        return (frames * 255).round().astype(np.uint8)
+
+    assert np.abs(ours().astype(int) - theirs()).max() <= 1
+    (copied / "reelgraph.json").write_text('{"even_steps": true}')
+    assert np.abs(ours().astype(int) - theirs(timesteps=[1000.0, 750.0, 500.0, 250.0])).max() <= 1
+    assert not np.array_equal(theirs(), theirs(timesteps=[1000.0, 750.0, 500.0, 250.0]))
 
 
 # --- what may be loaded --------------------------------------------------------------------------------------------

@@ -171,7 +171,7 @@ _ROWS = [
     Family("LTXImageToVideoPipeline", **_LTX, requires=_FIRST, accepts=_FIRST, conditions=first_only),
     Family(
         "LTXConditionPipeline", **_LTX | {"prompt_tokens": 256}, accepts=_PINNED | _VIDEO, conditions=ltx_pinned,
-        graded=_PINNED | _VIDEO,
+        graded=_PINNED | _VIDEO, timesteps_argument="timesteps",
     ),
     Family("LTX2Pipeline", **_LTX2, also=("LTX2ConditionPipeline",)),
     Family("LTX2ImageToVideoPipeline", **_LTX2, requires=_FIRST, accepts=_FIRST, conditions=first_only),

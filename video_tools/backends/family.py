@@ -64,6 +64,8 @@ class Family:
         rate_argument: The argument's name, or empty where the model knows only its own rate.
         negative_prompt: Whether it reads one.
         tokens_argument: The argument that says how many tokens to read, or empty where the class takes none.
+        timesteps_argument: The argument that says at which noise levels to work, or empty where the class takes none.
+        even_steps: Whether those levels are to be spread evenly, where the class would spread them otherwise.
         frames_value: Turns a legal count into the argument's value.
         windows: How often it goes through all its steps to make that many frames.
         least_frames: The shortest take; one that makes a single frame makes stills.
@@ -99,6 +101,8 @@ class Family:
     rate_argument: str = ""
     negative_prompt: bool = True
     tokens_argument: str = "max_sequence_length"
+    timesteps_argument: str = ""
+    even_steps: bool = False
     frames_value: Callable[[int], int] = _itself
     windows: Callable[[int], int] = _once
     least_frames: int = 1
@@ -132,8 +136,8 @@ class Family:
 
 def of_card(row: Family, card: ModelCard) -> Family:
     """Let a model's makers have the last word on its defaults."""
-    said = {name: getattr(card, name) for name in ("rate", "least_frames", "most_frames", "steps", "guidance")}
-    said = {name: value for name, value in said.items() if value is not None}
+    names = ("rate", "least_frames", "most_frames", "steps", "guidance", "even_steps")
+    said = {name: value for name in names if (value := getattr(card, name)) is not None}
     if card.sizes:
         said["size"] = card.sizes[0]
     return replace(row, **said)

@@ -46,6 +46,7 @@ class ModelCard(Noun):
         most_frames: The longest take.
         steps: Denoising steps of a final take.
         guidance: Guidance scale.
+        even_steps: Whether no class may spread its noise levels otherwise than evenly, as it was trained.
         world: The only world that it draws.
     """
 
@@ -55,6 +56,7 @@ class ModelCard(Noun):
     most_frames: int | None = Field(default=None, gt=0)
     steps: int | None = Field(default=None, gt=0)
     guidance: float | None = Field(default=None, ge=0)
+    even_steps: bool | None = None
     world: WorldCard | None = None
 
 

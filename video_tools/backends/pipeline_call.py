@@ -35,6 +35,8 @@ def arguments_of(
         arguments[row.guidance_argument] = guidance
     if row.tokens_argument:
         arguments[row.tokens_argument] = prompt_tokens(row, configs)
+    if row.timesteps_argument and row.even_steps:
+        arguments[row.timesteps_argument] = [1000 * (1 - step / steps) for step in range(steps)]
     arguments |= row.extras(configs)
     if row.conditions is not None:
         arguments |= row.conditions(conditions)
