@@ -2,12 +2,13 @@
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from reelgraph.memory.bible import filled
 from reelgraph.memory.lookups import Lookup
 from reelgraph.memory.names import find
 from reelgraph.memory.records import RecalledShot, plain, words_of
-from reelgraph.video_tools.film import Bible, Recall, Shot
+from reelgraph.video_tools.film import Bible, Recall, Shot, Storyboard
 
 # Past shots that one shot leans on: more than three references are more than most back ends of today take.
 LEANS = 3
@@ -15,6 +16,36 @@ LEANS = 3
 # A refused take warns of a shot whose action is as like its words as this. With the built-in embedder the same action
 # in other words is at 0.4 to 0.7, and another action of the same character at the same place below 0.1.
 WARNS = 0.25
+
+
+def lean(
+    storyboard: Storyboard,
+    known: Bible,
+    film: str,
+    recall: Callable[[Sequence[Lookup], int], list[list[RecalledShot]]],
+) -> Storyboard:
+    """Pin in each shot the past shots that it leans on, and fill what the bible leaves empty with what is known.
+
+    Args:
+        storyboard: The plan.
+        known: The project's bible.
+        film: The film's name; nothing of its own is leant on.
+        recall: Finds, for each look-up, so many remembered shots.
+    """
+    board = storyboard.model_copy(update={"bible": filled(storyboard.bible, known)})
+    wanted = {s.id: looks for s in board.shots if s.kind == "shot" and (looks := lookups_of(s, board.bible, known))}
+    refusals = {id: refusals_of(board.shot(id), board.bible, looks) for id, looks in wanted.items()}
+    asked = [item for group in (wanted, refusals) for looks in group.values() for item in looks]
+    # Twice as many as may be pinned, because those of this film itself are left out.
+    found = iter(recall(asked, 2 * LEANS))
+    good, bad = ({id: [next(found) for _ in looks] for id, looks in group.items()} for group in (wanted, refusals))
+    changed = []
+    for id, looks in wanted.items():
+        shot, recalled = board.shot(id), choose(looks, good[id], film)
+        said = [f"leans on {past.film} {past.shot}, which {past.why}" for past in recalled]
+        said += warnings_of(bad[id])
+        changed.append(shot.model_copy(update={"recalled": recalled, "why": [*shot.why, *said]}))
+    return board.with_shots(changed)
 
 
 def lookups_of(shot: Shot, bible: Bible, known: Bible) -> list[Lookup]:

@@ -1,10 +1,12 @@
 """What may be looked up, and the collections that hold exactly the shots that may answer."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from reelgraph.memory.records import ShotRecord
 from reelgraph.video_tools.errors import InvalidRequest
+
+Verdict: TypeAlias = Literal["approved", "rejected"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Lookup:
     text: str
     character: str = ""
     place: str = ""
-    verdict: Literal["approved", "rejected"] = "approved"
+    verdict: Verdict = "approved"
 
     @property
     def collection(self) -> str:

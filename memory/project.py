@@ -12,7 +12,6 @@ from reelgraph.memory.bible import (
     Origin,
     character_of,
     edited,
-    filled,
     forget_entry,
     merge,
     put_character,
@@ -21,18 +20,19 @@ from reelgraph.memory.bible import (
 )
 from reelgraph.memory.conditioning import Conditioning, conditioning_for
 from reelgraph.memory.embedders import Frame, Vectors, open_picture_embedder, open_text_embedder
+from reelgraph.memory.finished import films_of, finished
 from reelgraph.memory.foreign import read_foreign
-from reelgraph.memory.leaning import LEANS, choose, lookups_of, refusals_of, warnings_of
+from reelgraph.memory.leaning import LEANS, lean
 from reelgraph.memory.likeness import likenesses
-from reelgraph.memory.lookups import Lookup
+from reelgraph.memory.lookups import Lookup, Verdict
 from reelgraph.memory.names import find, mentioned
 from reelgraph.memory.records import ShotRecord, plain, quoted
 from reelgraph.memory.shots import ShotMemory
-from reelgraph.memory.takes import Told, is_approved, reasons, record_of, refused, with_references
 from reelgraph.video_tools.atomic import write_text
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
+    Adapter,
     Bible,
     Character,
     Cut,
@@ -72,10 +72,14 @@ class ProjectMemory:
         return mentioned(self.bible().bible, text)
 
     def told(self, text: str) -> list[str]:
-        """Write down, for a model that plans, the past shots of those whom a brief names: one quoted object a line."""
+        """Write down, for a model that plans, the past shots of those whom a brief names: one quoted object a line.
+
+        Approved ones come first, then those to avoid.
+        """
         known = self.bible_for(text)
-        lookups = [Lookup(text[:4000], character=c.id) for c in known.characters]
-        lookups += [Lookup(text[:4000], place=p.id) for p in known.places]
+        whom = [{"character": c.id} for c in known.characters] + [{"place": p.id} for p in known.places]
+        verdicts: tuple[Verdict, ...] = ("approved", "rejected")
+        lookups = [Lookup(text[:4000], verdict=verdict, **who) for verdict in verdicts for who in whom]
         answers = self.shots.recall(lookups, k=LEANS)
         lines = [quoted([hit]) for answer in answers for hit in answer]
         return list(dict.fromkeys(lines))
@@ -86,22 +90,11 @@ class ProjectMemory:
         A past shot is recalled for a character or a place that it shares with the planned one, never for like words
         alone. What was wrong with refused takes much like it is said among its reasons.
         """
-        known = self.bible().bible
-        board = storyboard.model_copy(update={"bible": filled(storyboard.bible, known)})
-        wanted = {s.id: looks for s in board.shots if s.kind == "shot" and (looks := lookups_of(s, board.bible, known))}
-        refusals = {id: refusals_of(board.shot(id), board.bible, looks) for id, looks in wanted.items()}
-        asked = [item for group in (wanted, refusals) for looks in group.values() for item in looks]
-        # Twice as many as may be pinned, because those of this film itself are left out.
-        found = iter(self.shots.recall(asked, k=2 * LEANS))
-        good, bad = ({id: [next(found) for _ in looks] for id, looks in group.items()} for group in (wanted, refusals))
-        changed = []
-        for shot in board.shots:
-            if shot.id in wanted:
-                recalled = choose(wanted[shot.id], good[shot.id], film)
-                said = [f"leans on {recall.film} {recall.shot}, which {recall.why}" for recall in recalled]
-                said += warnings_of(bad[shot.id])
-                changed.append(shot.model_copy(update={"recalled": recalled, "why": [*shot.why, *said]}))
-        return board.with_shots(changed)
+        return lean(storyboard, self.bible().bible, film, self.shots.recall)
+
+    def refused(self) -> set[str]:
+        """Return the request keys of refused takes: asked for again, they would come out the same."""
+        return {record.take for record in self.shots.records() if record.verdict == "rejected"}
 
     def condition(
         self,
@@ -200,63 +193,22 @@ class ProjectMemory:
         Returns:
             How many approved shots are remembered.
         """
-        approved, refusals, bible = self._told(film, storyboard, review, takes)
+        told = finished(self.project.film(film), self.project.ledger, storyboard, review, takes)
         ids: dict[str, str] = {}
-        if approved:
-            merged = merge(self.bible(), bible, Origin(by="film", source=film))
+        if told.approved:
+            merged = merge(self.bible(), told.bible, Origin(by="film", source=film))
             self.differences, ids = merged.differences, merged.ids
             write_bible(self.folder, merged.known)
-        good, bad = self._records(film, approved, refusals, review, ids)
-        self.shots.remember([*bad, *good])
-        return len(good)
+        self.shots.remember(told.records(ids, self.shots.keyframe))
+        return len(told.approved)
 
     def rebuild(self) -> int:
         """Build the index anew from the records, and from the ledger what they lack; return how many there are."""
         records: list[ShotRecord] = []
         known = self.bible()
-        for film in self.project.films():
-            cut, review = film.cut(), film.review()
-            board = film.storyboard(cut.storyboard) if cut else None
-            if cut is None or review is None or board is None:
-                continue
-            takes = {c.shot: take for c in cut.clips if c.take and (take := self.project.ledger.take(c.take))}
-            approved, refusals, bible = self._told(film.name, board, review, takes)
-            ids = merge(known, bible, Origin()).ids
-            good, bad = self._records(film.name, approved, refusals, review, ids)
-            records += [*bad, *good]
+        for told in films_of(self.project):
+            records += told.records(merge(known, told.bible, Origin()).ids, self.shots.keyframe)
         return self.shots.rebuild(records)
-
-    def _told(
-        self, film: str, storyboard: Storyboard, review: Review, takes: Mapping[str, Take]
-    ) -> tuple[list[Told], list[Told], Bible]:
-        """Sort a film's takes into approved and refused ones, and add the best pictures to its bible."""
-        ledger = self.project.ledger
-        shots = [s for s in storyboard.shots if s.kind == "shot" and s.id in takes and is_approved(s, review)]
-        approved = [Told(s, storyboard, takes[s.id], review.findings.get(s.id, [])) for s in shots]
-        refusals = refused(self.project.film(film), ledger, [told.take.key for told in approved])
-        by_key = {told.take.key: told for told in refusals}
-        siblings: dict[str, list[Take]] = {}
-        for take in ledger.takes():
-            if take.film == film:
-                siblings.setdefault(take.shot, []).append(take)
-        for told in approved:
-            told.why = reasons(told, siblings.get(told.shot.id, []), by_key, ledger)
-        return approved, refusals, with_references(storyboard.bible, approved)
-
-    def _records(
-        self, film: str, approved: Sequence[Told], refusals: Sequence[Told], review: Review, ids: Mapping[str, str]
-    ) -> tuple[list[ShotRecord], list[ShotRecord]]:
-        trust = "person" if review.person == "approved" else "checks"
-        good, bad = (
-            [
-                record_of(
-                    told, film=film, ids=ids, verdict=verdict, trust=whose, poster=self.shots.keyframe(told.take.key)
-                )
-                for told in group
-            ]
-            for group, verdict, whose in ((approved, "approved", trust), (refusals, "rejected", "checks"))
-        )
-        return good, bad
 
     # --- the bible, in people's hands
 
@@ -273,6 +225,7 @@ class ProjectMemory:
         references: Sequence[str] = (),
         voice: str = "",
         aliases: Sequence[str] = (),
+        adapters: Sequence[Adapter] = (),
         source: str = "",
     ) -> Character:
         """Write a character as somebody says: what is given replaces what was known, references and aliases add up.
@@ -284,6 +237,7 @@ class ProjectMemory:
             references: Content hashes of takes that show them.
             voice: How they sound.
             aliases: What else they are called.
+            adapters: Adapters (LoRA) that draw them, for back ends that have those.
             source: Who says so.
 
         Returns:
@@ -298,6 +252,7 @@ class ProjectMemory:
             "references": list(references),
             "voice": voice,
             "aliases": list(aliases),
+            "adapters": list(adapters),
         }
         new = character_of(name, **{key: value for key, value in told.items() if value})
         known = self.bible()

@@ -73,17 +73,31 @@ def refused(film: Film, ledger: Ledger, chosen: Iterable[str]) -> list[Told]:
 
 
 def reasons(told: Told, siblings: Iterable[Take], refusals: Mapping[str, Told], ledger: Ledger) -> list[str]:
-    """Say why a take was chosen: what it passed, and what was wrong with its siblings."""
+    """Say why a take was chosen: what it passed, and against each sibling what was wrong or different there."""
     score, passed = _score(told.findings)
     lines = [passed] if score is not None else []
     for take in siblings:
         if take.key == told.take.key:
             continue
-        wrong = refusals[take.key].why[:1] if take.key in refusals else []
-        failed = [f.check for f in findings_of(ledger, take) or [] if f.outcome == "failed"]
-        said = wrong or ([f"failed {', '.join(dict.fromkeys(failed))}"] if failed else ["it was made earlier or later"])
-        lines.append(plain(f"over take {take.key[:8]}: {said[0]}", 300))
+        findings = findings_of(ledger, take) or []
+        failed = [f.check for f in findings if f.outcome == "failed"]
+        theirs, less = _score(findings)
+        if take.key in refusals and refusals[take.key].why:
+            said = refusals[take.key].why[0]
+        elif failed:
+            said = f"it failed {', '.join(dict.fromkeys(failed))}"
+        elif score is not None and theirs is not None and theirs < score:
+            said = f"it {less}"
+        else:
+            said = f"no check speaks against it, and the plan asks for another {_changed(take, told.take)}"
+        lines.append(plain(f"over take {take.key[:8]}: {said}", 300))
     return lines[:8]
+
+
+def _changed(old: Take, new: Take) -> str:
+    """Name what two takes of a shot were asked for differently."""
+    before, after = old.request.model_dump(), new.request.model_dump()
+    return ", ".join(name.replace("_", " ") for name in before if before[name] != after[name])
 
 
 def record_of(

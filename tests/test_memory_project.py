@@ -1,3 +1,4 @@
+import json
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from reelgraph.video_tools.atomic import sha256_of
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
+    Adapter,
     Bible,
     Brief,
     Character,
@@ -276,6 +278,41 @@ def test_a_refused_take_unlike_the_shot_warns_of_nothing(memory: ProjectMemory) 
     assert [w for w in memory.lean("second", other).shots[0].why if w.startswith("avoid")] == []
 
 
+def test_a_planning_model_is_told_of_refused_takes_after_the_approved(memory: ProjectMemory) -> None:
+    bad, _ = reviewed(memory, "first", ONE)
+    facts = [json.loads(line) for line in memory.told("Mara goes to the lighthouse")]
+    assert [(f["verdict"], f["why"][-1]) for f in facts] == [
+        ("approved", f"over take {bad.key[:8]}: nothing moves for 16 frames"),
+        ("rejected", "nothing moves for 16 frames"),
+    ]
+    assert memory.refused() == {bad.key}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "said"),
+    [
+        ([("frozen", "failed"), ("black", "passed")], "it failed frozen"),
+        ([("frozen", "unknown"), ("black", "passed")], "it passed 1 of 2 checks"),
+        (
+            [("frozen", "passed"), ("black", "passed")],
+            "no check speaks against it, and the plan asks for another prompt",
+        ),
+    ],
+)
+def test_what_is_remembered_says_why_it_was_chosen_over_each_sibling(
+    memory: ProjectMemory, theirs: list[tuple[str, str]], said: str
+) -> None:
+    first, second = ONE.shots[0], ONE.shots[0].model_copy(update={"prompt": "Mara climbs, slowly"})
+    other = published(memory.project, "first", first, (10, 10, 10))
+    found = [PASSED.model_copy(update={"check": check, "outcome": outcome}) for check, outcome in theirs]
+    checks = memory.project.ledger.folder(other.key) / "checks.json"
+    checks.write_text(json.dumps([finding.model_dump() for finding in found]))
+    review = Review(number=1, cut=1, findings={"s01-01": [PASSED, PASSED]}, approved=True)
+    shoot(memory, "first", board(second), review)
+    (one,) = memory.shots.records()
+    assert one.why == ["passed 2 of 2 checks", f"over take {other.key[:8]}: {said}"]
+
+
 def test_memory_that_was_deleted_is_rebuilt_from_the_ledger_to_the_same(memory: ProjectMemory) -> None:
     import shutil
 
@@ -303,6 +340,10 @@ def test_a_character_that_somebody_adds_is_known_to_the_next_brief(memory: Proje
     assert memory.remember_character("The Keeper", description="old") == now.model_copy(update={"description": "old"})
     assert memory.bible_for("The keeper wakes").characters == memory.bible().bible.characters
     assert memory.bible().origins["character:mara"] == Origin(by="person")
+    drawn = memory.remember_character("Mara", adapters=[Adapter(name="mara-v1", scale=0.8)])
+    assert drawn.adapters == [Adapter(name="mara-v1", scale=0.8)]
+    leaned = memory.lean("second", board(shot(1, "Mara reads", "mara"), bible=Bible(characters=[MARA])))
+    assert leaned.bible.characters[0].adapters == drawn.adapters
 
 
 def test_what_a_person_said_of_a_character_outlives_the_next_film(memory: ProjectMemory) -> None:

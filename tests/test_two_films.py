@@ -3,13 +3,16 @@
 from pathlib import Path
 
 import pytest
+from remembered import record
 
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
 from reelgraph.memory.embedders import NgramText
+from reelgraph.memory.project import open_memory
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.tools import another_try, open_film, plan_storyboard, wanted_takes
 
 FIRST = "Oda, an old woman in a yellow raincoat, lights the lamp of the lighthouse. Oda looks out to sea."
 SECOND = "Oda rows a small boat across the bay."
@@ -60,3 +63,25 @@ def test_embedder_that_there_is_not_is_a_wrong_setting(tmp_path: Path) -> None:
     project = Project.open(tmp_path, size=(128, 72), rate="8", text_embedder="oracle")
     with pytest.raises(InvalidRequest, match="oracle"):
         run_film(FilmContext(Studio(project)), FIRST, film="first")
+
+
+def test_a_take_that_was_refused_is_not_asked_for_again(tmp_path: Path) -> None:
+    studio = Studio(Project.open(tmp_path, size=(128, 72), rate="8"))
+    film = open_film(studio, FIRST)
+    first = plan_storyboard(studio, film)
+    bad, good = [item.request for item in wanted_takes(studio, film, first)]
+    again = bad.model_copy(update={"seed": another_try(first.shots[0], bad)["seed"]})
+    open_memory(studio.project).shots.remember(
+        [
+            record(n, "the lamp", film=film.name, verdict="rejected", why=["nothing moves"]).model_copy(
+                update={"take": request.key}
+            )
+            for n, request in enumerate((bad, again), 1)
+        ]
+    )
+    second = plan_storyboard(studio, film, replan_all=True)
+    one, two = [item.request for item in wanted_takes(studio, film, second)]
+    assert one.key not in (bad.key, again.key)
+    assert one.model_copy(update={"seed": bad.seed}).key == bad.key  # the seed alone is another
+    assert second.shots[0].why[-1] == "another seed: the take that this asked for was refused before"
+    assert two.key == good.key

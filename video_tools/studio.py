@@ -66,6 +66,9 @@ class FilmMemory(Protocol):
     ) -> Mapping[str, Conditioning]:
         """Say, by shot id, what a back end can be given so that a shot matches what it leans on."""
 
+    def refused(self) -> set[str]:
+        """Return the request keys of takes that were refused."""
+
     def likeness(self, storyboard: Storyboard, shot: Shot, frames: Sequence[Any]) -> Sequence[Likeness]:
         """Compare frames of a take, `(height, width, 3) uint8 RGB`, with those of the bible whom its shot shows."""
 

@@ -144,10 +144,28 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
         board = board.with_shots([_as_pinned(shot, old) for shot in board.shots])
     leaning = from_memory(studio, lambda memory: _leaning(studio, memory, film, board), board)
     if old is None:
-        return leaning
+        return _unlike_refused(studio, film, leaning)
     standing = {shot.id for shot in old.shots}
     # What was pinned stands: only new shots lean on what is remembered now, or every one would be shot again.
     return board.with_shots([shot for shot in leaning.shots if shot.id not in standing])
+
+
+def _unlike_refused(studio: Studio, film: Film, board: Storyboard) -> Storyboard:
+    """Give another seed to each shot whose very request was made before, and refused: it would come out the same."""
+    none: set[str] = set()
+    refused = from_memory(studio, lambda memory: memory.refused(), none)
+    changed = []
+    for item in wanted_takes(studio, film, board) if refused else []:
+        shot, request = item.shot, item.request
+        while request.key in refused:
+            tried = another_try(shot, request)
+            shot = shot.model_copy(update=tried)
+            told = "seed" if request.seed is not None else "variant"
+            request = request.model_copy(update={told: tried[told]})
+        if shot != item.shot:
+            why = f"another {told}: the take that this asked for was refused before"
+            changed.append(shot.model_copy(update={"why": [*shot.why, why]}))
+    return board.with_shots(changed)
 
 
 def _as_filmed(studio: Studio, shot: Shot) -> Shot:
