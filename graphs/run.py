@@ -75,10 +75,12 @@ def run_film(context: FilmContext, brief: str = "", *, film: str = "", answer: A
 
 def describe(studio: Studio, state: Mapping[str, Any], *, waiting: str, total: float) -> dict[str, Any]:
     """Describe a run's result from its state and the film's folder."""
+    from reelgraph.video_tools.checks.notes import scope_of
+
     project = studio.project
     film = project.film(state["film"])
     cut, review = film.cut(), film.review()
-    failed = {shot: why for shot, why in state.get("failed", {}).items() if why}
+    failed = state.get("failed", {})
     backend = studio.backend_for()
     result: dict[str, Any] = {"project": str(project.root), "name": film.name}
     if cut is not None and (film.deliver / "film.mp4").exists():
@@ -94,6 +96,7 @@ def describe(studio: Studio, state: Mapping[str, Any], *, waiting: str, total: f
         "rounds": state.get("round", 1),
         "approved": bool(state.get("approved", False)) and not waiting,
         "waiting": waiting,
+        "scope": scope_of(review) if review else "",
         "open_notes": sum(note.blocking for note in review.notes) if review else 0,
         "changed_shots": sorted(set(state.get("changed", []))),
         "substitutions": _substitutions(studio, film, cut),

@@ -127,6 +127,24 @@ def test_critics_hook_raises_notes(project: Project) -> None:
     ]
 
 
+def test_critics_blocking_note_sends_exactly_its_shot_round_again(project: Project) -> None:
+    backend = Rehearsal()
+
+    @tool(response_format="content_and_artifact")
+    def producer(shots: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+        """Refuse the first take of the second shot."""
+        again = len(backend.requests) > len(shots)
+        note = {"shot": shots[1]["id"], "message": "rather another wave", "blocking": True}
+        return "looked", {"notes": [] if again else [note]}
+
+    state = run(project, backend=backend, tools={"critic": [hook(producer)]})
+    assert state["approved"] and state["round"] == 2
+    first, second = (r for r in backend.requests if r.prompt.startswith("Two"))
+    assert len(backend.requests) == 4 and second == backend.requests[3] and first.seed != second.seed
+    board = project.film("f").storyboard()
+    assert board is not None and board.shots[1].tried == ["producer:new_seed"]
+
+
 @pytest.mark.parametrize(
     ("node", "answer"),
     [
