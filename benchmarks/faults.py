@@ -5,6 +5,7 @@ At strength 1 each is about the least that somebody notices who watches at norma
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -241,6 +242,31 @@ def shake(frames: np.ndarray, random: np.random.Generator, strength: float) -> P
         )
     texture = cv2.Laplacian(frames[0], cv2.CV_16S).std()
     return Planted(frames, 0, len(frames) - 1, visible=bool(texture > 4))
+
+
+@fault("lettering", "text")
+def lettering(frames: np.ndarray, random: np.random.Generator, strength: float) -> Planted:
+    """White words with a dark edge, 7 % of the height, all along: below as a subtitle, or in a corner."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    from reelgraph import video_tools
+
+    height, width = frames.shape[1:3]
+    size = max(9, round(0.07 * strength * height))
+    font = ImageFont.truetype(Path(video_tools.__path__[0]) / "fonts" / "DejaVuSans-Bold.ttf", size)
+    words = str(
+        random.choice(["We have to go now", "Shot on location", "he said nothing", "SAMPLE FOOTAGE", "Part one"])
+    )
+    at = [(0.5, 0.93, "ms"), (0.03, 0.1, "ls"), (0.97, 0.1, "rs")][int(random.integers(3))]
+    for frame in frames:
+        picture = Image.fromarray(frame)
+        ImageDraw.Draw(picture).text(
+            (at[0] * width, at[1] * height), words, (245, 245, 245), font, at[2], stroke_width=1,
+            stroke_fill=(16, 16, 16),
+        )  # fmt: skip
+        frame[:] = np.asarray(picture)
+    moved = np.abs(np.diff(frames[:, ::4, ::4].astype(np.int16), axis=0)).mean()
+    return Planted(frames, 0, len(frames) - 1, visible=bool(moved > 0.7))
 
 
 def _tint(frames: np.ndarray, at: int, gain: tuple[float, float, float]) -> np.ndarray:

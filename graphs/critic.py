@@ -1,6 +1,7 @@
 """The critic: measures the takes and the film, and sends exactly what its notes name round again."""
 
 import time
+from functools import partial
 from typing import Literal
 
 from langgraph.runtime import Runtime
@@ -10,6 +11,7 @@ from reelgraph.graphs.approval import ask_about_cut
 from reelgraph.graphs.context import FilmContext, context_of, studio_of
 from reelgraph.graphs.hooks import notes_from
 from reelgraph.graphs.planner import to_shoot
+from reelgraph.graphs.recut import mend_cut
 from reelgraph.graphs.revision import best_so_far, reshoot
 from reelgraph.graphs.state import FilmState
 from reelgraph.video_tools.reviewing import review_cut
@@ -17,7 +19,7 @@ from reelgraph.video_tools.tools import add_storyboard
 
 
 def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["generator", "editor", "wrap"]]:
-    """Review the cut; then approve it, shoot again what blocking notes name, or stop at the best there is."""
+    """Review the cut, mend what edits mend; then approve it, shoot again what blocking notes name, or stop."""
     began = time.monotonic()
     context, studio = context_of(runtime), studio_of(runtime)
     film = studio.project.film(state["film"])
@@ -26,8 +28,9 @@ def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
     round = state.get("round", 1)
     with studio.project.writing():
         notes = notes_from(board, film.name, context.tools.get("critic", ()))
-        review = review_cut(studio, film, board, cut, round=round, notes=notes)
-        update: dict[str, object] = {"review": review.number, "approved": review.approved}
+        judge = partial(review_cut, studio, film, board, round=round, notes=notes)
+        cut, review = mend_cut(studio, film, board, cut, judge(cut), judge)
+        update: dict[str, object] = {"cut": cut.number, "review": review.number, "approved": review.approved}
         if not review.approved:
             going_on = round < studio.project.settings.rounds
             revised = reshoot(studio, film, board, review) if going_on else None

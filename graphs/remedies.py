@@ -4,10 +4,11 @@ A new fault gets a row in `TABLE`, a new remedy a row in `REMEDIES`; `remedy_for
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from reelgraph.video_tools.backends.base import Capabilities
-from reelgraph.video_tools.film import Note, Noun, Shot, TakeRequest
+from reelgraph.video_tools.film import Note, Noun, Reference, Shot, ShotSize, Take, TakeRequest, Transition
 from reelgraph.video_tools.tools import another_try
 
 Kind = Literal["edit", "reshoot", "plan"]
@@ -31,20 +32,17 @@ class Remedy(Noun):
 REMEDIES = {
     remedy.name: remedy
     for remedy in (
-        Remedy(name="render", kind="edit", does="render the film again from its cut"),
-        Remedy(name="recut", kind="edit", does="put the shots back in the order of the storyboard"),
         Remedy(name="trim", kind="edit", does="leave the bad head or tail of the take out"),
-        Remedy(name="retime", kind="edit", does="change the speed of the take to the length planned"),
+        Remedy(name="retime", kind="edit", does="slow the take down to the length planned"),
         Remedy(name="colour_match", kind="edit", does="match the colours of the two shots at the joint"),
         Remedy(name="other_transition", kind="edit", does="join the two shots by a short crossfade"),
-        Remedy(name="remix_sound", kind="edit", does="mix the sound again: level, fades at the joints, no clipping"),
+        Remedy(name="remix_sound", kind="edit", does="mix the sound again: to its loudness, music below what is said"),
         Remedy(name="shift_captions", kind="edit", does="put the captions back where the lines are said"),
-        Remedy(name="other_take", kind="edit", does="use the best other take that was made already"),
         Remedy(name="new_seed", kind="reshoot", does="make the shot again with another seed"),
         Remedy(name="rephrase", kind="reshoot", does="say what is missing at the beginning of the prompt"),
         Remedy(name="stronger_guidance", kind="reshoot", does="hold the model closer to the prompt"),
         Remedy(name="more_steps", kind="reshoot", does="give the model half as many steps again"),
-        Remedy(name="first_frame", kind="reshoot", does="begin on an approved picture"),
+        Remedy(name="first_frame", kind="reshoot", does="begin on a reference picture"),
         Remedy(name="last_frame", kind="reshoot", does="begin on the last frame of the shot before"),
         Remedy(name="reference", kind="reshoot", does="show the model the character's reference pictures"),
         Remedy(name="shorter", kind="plan", does="make the shot a third shorter"),
@@ -62,50 +60,50 @@ _NEEDS: dict[str, Callable[[Capabilities], bool]] = {
     "reference": lambda can: "reference" in can.modes and can.max_references > 0,
 }
 
-_RESHOOT = ("other_take", "new_seed", "more_steps", "shorter")
+_RESHOOT = ("new_seed", "more_steps", "shorter")
 
 # By the first part of a check's name (or all of it, where parts differ): what may help, cheapest first within a kind.
 TABLE: dict[str, tuple[str, ...]] = {
-    "contract": ("render", "new_seed"),
-    "contract.frames": ("render", "trim", "new_seed", "shorter"),
-    "contract.length": ("render", "trim", "retime", "new_seed", "shorter"),
-    "contract.av_offset": ("remix_sound", "render"),
-    "contract.sound_length": ("remix_sound", "render"),
+    "contract": ("new_seed",),
+    "contract.frames": ("retime", "new_seed", "shorter"),
+    "contract.length": ("retime", "new_seed", "shorter"),
     "black": ("trim", *_RESHOOT),
     "blank": ("trim", *_RESHOOT),
     "garbage": ("trim", *_RESHOOT),
-    "clipped": ("trim", "other_take", "new_seed", "rephrase"),
+    "clipped": ("trim", "new_seed", "rephrase"),
     "flicker": ("trim", *_RESHOOT),
     "flash": ("trim", *_RESHOOT),
     "stray": ("trim", *_RESHOOT),
-    "light": ("trim", "colour_match", "other_take", "new_seed", "split"),
-    "blur": ("trim", "other_take", "new_seed", "rephrase", "more_steps"),
-    "blocking": ("render", *_RESHOOT),
-    "banding": ("render", *_RESHOOT),
+    "light": ("trim", "new_seed", "split"),
+    "blur": ("trim", "new_seed", "rephrase", "more_steps"),
+    "blocking": _RESHOOT,
+    "banding": _RESHOOT,
     "noise": ("trim", *_RESHOOT),
-    "letterbox": ("other_take", "new_seed", "rephrase"),
-    "text": ("trim", "other_take", "new_seed", "rephrase"),
-    "frozen": ("trim", "other_take", "new_seed", "rephrase", "stronger_guidance", "shorter"),
-    "stutter": ("trim", "other_take", "new_seed", "more_steps"),
-    "jump": ("trim", "other_take", "new_seed", "more_steps", "split"),
-    "cut": ("trim", "other_take", "new_seed", "rephrase", "split"),
-    "camera": ("other_take", "new_seed", "rephrase", "stronger_guidance", "split"),
-    "speed": ("retime", "other_take", "new_seed", "rephrase"),
-    "shake": ("other_take", "new_seed", "rephrase"),
-    "palette": ("other_take", "reference", "new_seed", "rephrase"),
-    "joint": ("colour_match", "other_transition", "last_frame", "new_seed"),
-    "continues": ("other_transition", "last_frame", "new_seed"),
-    "direction": ("other_transition", "other_take", "new_seed"),
-    "jump_cut": ("other_transition", "other_take", "new_seed"),
-    "adherence": ("other_take", "new_seed", "rephrase", "stronger_guidance", "first_frame", "reference", "more_steps"),
-    "silence": ("remix_sound", "new_seed"),
-    "sound_clipped": ("remix_sound", "new_seed"),
-    "clicks": ("remix_sound", "new_seed"),
+    "letterbox": ("new_seed", "rephrase"),
+    "text": ("trim", "new_seed", "rephrase"),
+    "frozen": ("trim", "new_seed", "rephrase", "stronger_guidance", "shorter"),
+    "stutter": ("trim", "new_seed", "more_steps"),
+    "jump": ("trim", "new_seed", "more_steps", "split"),
+    "cut": ("trim", "new_seed", "rephrase", "split"),
+    "camera": ("new_seed", "rephrase", "stronger_guidance", "split"),
+    "pace": ("new_seed", "rephrase"),
+    "shake": ("new_seed", "rephrase"),
+    "likeness": ("reference", "first_frame", "new_seed", "rephrase"),
+    "joint": ("colour_match", "last_frame", "new_seed"),
+    "continues": ("last_frame", "new_seed", "other_transition"),
+    "direction": ("other_transition", "new_seed"),
+    "jump_cut": ("other_transition", "new_seed"),
+    "adherence": ("new_seed", "rephrase", "stronger_guidance", "first_frame", "reference", "more_steps"),
+    "silence": ("new_seed",),
+    "sound_clipped": ("new_seed",),
+    "clicks": ("trim", "new_seed"),
     "loudness": ("remix_sound",),
+    "speech": ("remix_sound",),
     "captions": ("shift_captions",),
-    "narration": ("shift_captions", "retime"),
-    "story": ("recut", "new_seed"),
-    "judge": ("other_take", "new_seed", "rephrase"),
+    "narration": ("retime",),
+    "story": ("new_seed",),
+    "story.length": ("retime", "new_seed", "shorter"),
+    "judge": ("new_seed", "rephrase"),
 }
 
 # What to ask for first, where the fault itself says it; an adherence note names what is missing.
@@ -120,7 +118,7 @@ _WORDS = {
     "shake": "steady camera",
 }
 _NEGATIVE = {"text": "text, letters, subtitles, watermark", "letterbox": "black bars, border", "blur": "blurry"}
-_MOST_STEPS, _MOST_GUIDANCE = 100, 12.0
+_MOST_STEPS, _MOST_GUIDANCE, _LEAST_SECONDS = 100, 12.0, 1.0
 
 
 def remedy_for(
@@ -130,7 +128,7 @@ def remedy_for(
     *,
     worked: Mapping[str, Sequence[str]] | None = None,
 ) -> Remedy | None:
-    """Choose what to do about a note.
+    """Choose how to shoot again what a note names, when no edit has mended it; see `recut` for those.
 
     Args:
         note: What is wrong.
@@ -141,21 +139,36 @@ def remedy_for(
     Returns:
         The next remedy, or None where nothing is left: the best take so far stays, and so does the note.
     """
-    family = note.check.split(".")[0]
-    row = TABLE.get(note.check) or TABLE.get(family) or ("new_seed", "rephrase")
-    before = [*(worked or {}).get(note.check, ()), *(worked or {}).get(family, ())]
-    ends = note.first_frame is not None
-    order: dict[Kind, int] = {"edit": 0, "reshoot": 1, "plan": 2}
-    left = [
-        name
-        for name in row
-        if name not in tried and (name not in _NEEDS or _NEEDS[name](capabilities)) and (name != "trim" or ends)
-    ]
-    left.sort(key=lambda name: (order[REMEDIES[name].kind], name not in before, row.index(name)))
-    return REMEDIES[left[0]] if left else None
+    row = [REMEDIES[name] for name in row_of(note.check)]
+    best = (worked or {}).get(note.check, ())
+    left = [r for r in row if r.kind != "edit" and r.name not in tried and _can(r.name, capabilities)]
+    left.sort(key=lambda remedy: (remedy.kind == "plan", remedy.name not in best, row.index(remedy)))
+    return left[0] if left else None
 
 
-def mend(shot: Shot, request: TakeRequest, remedy: Remedy, note: Note) -> Shot | None:
+def row_of(check: str) -> tuple[str, ...]:
+    """Name what may help against a check's fault, in the order of the table."""
+    return TABLE.get(check) or TABLE.get(check.split(".")[0]) or ("new_seed", "rephrase")
+
+
+def _can(name: str, capabilities: Capabilities) -> bool:
+    return name not in _NEEDS or _NEEDS[name](capabilities)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a remedy may lean on beside the shot.
+
+    Attributes:
+        before: The take of the shot before it.
+        pictures: Reference pictures of whom and what it shows, as content hashes.
+    """
+
+    before: Take | None = None
+    pictures: Sequence[str] = ()
+
+
+def mend(shot: Shot, request: TakeRequest, remedy: Remedy, note: Note, around: Around = Around()) -> list[Shot]:
     """Change a shot as a remedy asks, one thing at a time.
 
     The change is made in the storyboard, not in the request, so that the film's folder alone says which take a shot
@@ -166,29 +179,89 @@ def mend(shot: Shot, request: TakeRequest, remedy: Remedy, note: Note) -> Shot |
         request: What was asked for it.
         remedy: What to do.
         note: What is wrong.
+        around: What there is to lean on.
 
     Returns:
-        The new shot; None where this remedy changes nothing in it, or needs a cut or pictures, and another should be
-        tried.
+        What takes the shot's place: one shot, or two where it is split; empty where this remedy changes nothing in it,
+        and another should be tried.
     """
-    family, _, part = note.check.partition(".")
-    change: dict[str, object] = {}
-    if remedy.name == "new_seed":
-        change = another_try(shot, request)
-    elif remedy.name == "rephrase":
-        words = part.replace("_", " ") if family in ("adherence", "camera") and part else _WORDS.get(family, "")
-        if words and not shot.prompt.startswith(words):
-            change["prompt"] = f"{words}. {shot.prompt}"
-        negative = _NEGATIVE.get(family, "")
-        if negative and negative not in shot.negative:
-            change["negative"] = ", ".join(filter(None, [shot.negative, negative]))
-    elif remedy.name == "more_steps" and request.steps and request.steps < _MOST_STEPS:
-        change["steps"] = min(_MOST_STEPS, -(-request.steps * 3 // 2))
-    elif remedy.name == "stronger_guidance" and request.guidance and request.guidance < _MOST_GUIDANCE:
-        change["guidance"] = min(_MOST_GUIDANCE, round(request.guidance * 1.3, 2))
-    elif remedy.name == "shorter" and not shot.lines:  # what is said needs its time
-        change["seconds"] = round(shot.seconds * 2 / 3, 3)
+    if remedy.name == "split":
+        change = _half(shot)
+    elif remedy.name in _LEANING:
+        change = _leaning(shot, remedy.name, around)
+    else:
+        change = _CHANGES[remedy.name](shot, request, note)
     if not change:
-        return None
+        return []
     why = [*shot.why, f"{remedy.name}: {note.message}"]
-    return shot.model_copy(update={**change, "why": why, "tried": [*shot.tried, f"{note.check}:{remedy.name}"]})
+    made = shot.model_copy(update={**change, "why": why, "tried": [*shot.tried, f"{note.check}:{remedy.name}"]})
+    return [made, _closer(made)] if remedy.name == "split" else [made]
+
+
+Change = dict[str, object]
+
+
+def _rephrased(shot: Shot, request: TakeRequest, note: Note) -> Change:
+    family, _, part = note.check.partition(".")
+    change: Change = {}
+    words = part.replace("_", " ") if family in ("adherence", "camera") and part else _WORDS.get(family, "")
+    if words and not shot.prompt.startswith(words):
+        change["prompt"] = f"{words}. {shot.prompt}"
+    negative = _NEGATIVE.get(family, "")
+    if negative and negative not in shot.negative:
+        change["negative"] = ", ".join(filter(None, [shot.negative, negative]))
+    return change
+
+
+def _more_steps(shot: Shot, request: TakeRequest, note: Note) -> Change:
+    steps = request.steps
+    return {"steps": min(_MOST_STEPS, -(-steps * 3 // 2))} if steps and steps < _MOST_STEPS else {}
+
+
+def _stronger_guidance(shot: Shot, request: TakeRequest, note: Note) -> Change:
+    guidance = request.guidance
+    return {"guidance": min(_MOST_GUIDANCE, round(guidance * 1.3, 2))} if guidance and guidance < _MOST_GUIDANCE else {}
+
+
+def _shorter(shot: Shot, request: TakeRequest, note: Note) -> Change:
+    return {} if shot.lines else {"seconds": round(shot.seconds * 2 / 3, 3)}  # what is said needs its time
+
+
+_CHANGES: Mapping[str, Callable[[Shot, TakeRequest, Note], Change]] = {
+    "new_seed": lambda shot, request, note: another_try(shot, request),
+    "rephrase": _rephrased,
+    "more_steps": _more_steps,
+    "stronger_guidance": _stronger_guidance,
+    "shorter": _shorter,
+}
+
+
+def _leaning(shot: Shot, name: str, around: Around) -> Change:
+    """Give the shot a picture to lean on that it does not lean on yet, in a role that is still free."""
+    role = _LEANING[name]
+    there = {reference.content for reference in shot.references}
+    contents = ([around.before.content] if around.before else []) if name == "last_frame" else around.pictures
+    content = next((c for c in contents if c not in there), None)
+    if content is None or (role == "first_frame" and any(r.role == role for r in shot.references)):
+        return {}
+    return {"references": [*shot.references, Reference(content=content, role=role)]}
+
+
+# A clip given as a first frame stands for its last picture: so a shot begins where the one before it ended.
+_LEANING: dict[str, Literal["first_frame", "reference"]] = {
+    "first_frame": "first_frame", "last_frame": "first_frame", "reference": "reference",
+}  # fmt: skip
+
+
+def _half(shot: Shot) -> Change:
+    if shot.lines or shot.id[-1].isalpha() or shot.seconds < 2 * _LEAST_SECONDS:
+        return {}
+    return {"seconds": round(shot.seconds / 2, 3)}
+
+
+def _closer(shot: Shot) -> Shot:
+    """Return the second half of a split shot: nearer, so that the cut between them is none within one picture."""
+    nearer: dict[str, ShotSize] = {"extreme_wide": "wide", "wide": "medium", "full": "medium", "medium": "close"}
+    size = nearer.get(shot.size, "wide")
+    change = {"id": f"{shot.id}b", "size": size, "transition": Transition(), "continues": False}
+    return shot.model_copy(update={**change, "seed": None, "variant": 0})

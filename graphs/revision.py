@@ -3,10 +3,13 @@
 A try is pinned in a new storyboard, so the folder alone says which take a shot has.
 """
 
-from reelgraph.graphs.remedies import mend, remedy_for
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from reelgraph.graphs.remedies import Around, mend, remedy_for
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.film import Note, Review, Shot, Storyboard, Take
-from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.shoot import Wanted, findings_of
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import wanted_takes
@@ -18,31 +21,73 @@ def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> St
     A shot that was not made is tried again as it is: its request was never answered, and a failed attempt blocks
     nothing.
     """
-    changed = []
+    changed: dict[str, list[Shot]] = {}
     untouched = False
+    before: Take | None = None
+    better = worked(studio.project)
     for item in wanted_takes(studio, film, board):
         notes = [note for note in review.notes if note.blocking and note.shot == item.shot.id]
-        if not notes:
-            continue
-        if studio.project.ledger.take(item.request.key) is None:
+        take = studio.project.ledger.take(item.request.key)
+        if notes and take is None:
             untouched = True
-            continue
-        capabilities = studio.backend_for(studio.backend_of(item.shot)).capabilities()
-        mended = next(filter(None, (_mended(item, note, capabilities) for note in notes)), None)
-        if mended is not None:
-            changed.append(mended)
-    return board.with_shots(changed) if changed or untouched else None
+        elif notes:
+            capabilities = studio.backend_for(studio.backend_of(item.shot)).capabilities()
+            around = Around(before, _pictures(board, item.shot))
+            tries = (_mended(item, note, capabilities, around, better) for note in notes)
+            changed[item.shot.id] = next(filter(None, tries), [item.shot])
+        before = take
+    if not untouched and all(shots == [board.shot(id)] for id, shots in changed.items()):
+        return None
+    scenes = [
+        scene.model_copy(update={"shots": [new for shot in scene.shots for new in changed.get(shot.id, [shot])]})
+        for scene in board.scenes
+    ]
+    return board.model_copy(update={"scenes": scenes})
 
 
-def _mended(item: Wanted, note: Note, capabilities: Capabilities) -> Shot | None:
+def _mended(
+    item: Wanted, note: Note, capabilities: Capabilities, around: Around, better: Mapping[str, Sequence[str]]
+) -> list[Shot]:
     """Try the remedies of a note in their order until one changes the shot."""
     tried = {t.removeprefix(f"{note.check}:") for t in item.shot.tried if t.startswith(f"{note.check}:")}
-    while (remedy := remedy_for(note, tried, capabilities)) is not None:
-        shot = mend(item.shot, item.request, remedy, note)
-        if shot is not None:
-            return shot
+    while (remedy := remedy_for(note, tried, capabilities, worked=better)) is not None:
+        shots = mend(item.shot, item.request, remedy, note, around)
+        if shots:
+            return shots
         tried.add(remedy.name)
-    return None
+    return []
+
+
+def _pictures(board: Storyboard, shot: Shot) -> list[str]:
+    """List the reference pictures of a shot's characters, then of its place."""
+    cast = [character for id in shot.characters if (character := board.bible.character(id))]
+    place = board.bible.place(shot.place)
+    return [*(content for who in cast for content in who.references), *(place.references if place else ())]
+
+
+def worked(project: Project) -> dict[str, list[str]]:
+    """Say by check which remedies mended its fault in this project's films, the most often first.
+
+    It follows from storyboards and reviews, so it is stored nowhere: a remedy is the last thing a shot tried, and it
+    worked where the next review has no such note on that shot.
+    """
+    mended: set[tuple[str, str, str, str]] = set()
+    for film in project.films():
+        boards = {board.number: board for board in film.storyboards()}
+        cuts = {cut.number: cut for cut in film.cuts()}
+        for review in film.reviews():
+            cut = cuts.get(review.cut)
+            board = boards.get(cut.storyboard) if cut else None
+            open_notes = {(note.shot, note.check) for note in review.notes}
+            for shot in board.shots if board else ():
+                check, _, remedy = shot.tried[-1].rpartition(":") if shot.tried else ("", "", "")
+                if check and (shot.id, check) not in open_notes:
+                    mended.add((film.name, shot.id, check, remedy))
+    counts = Counter((check, remedy) for _, _, check, remedy in mended)
+    best: dict[str, list[str]] = {}
+    for (check, remedy), _ in counts.most_common():
+        best.setdefault(check, []).append(remedy)
+    return best
 
 
 def best_so_far(studio: Studio, film: Film, board: Storyboard) -> Storyboard | None:

@@ -9,7 +9,8 @@ from reelgraph.video_tools.checks.judge import Evidence, Opinion, compare, conta
 from reelgraph.video_tools.checks.measures import Sample
 from reelgraph.video_tools.film import Finding
 
-SHEET = contact_sheet([Sample(i, np.full((90, 160, 3), 20 * i, np.uint8)) for i in range(10)])
+GREY = np.zeros((90, 160), np.uint8)
+SHEET = contact_sheet([Sample(i, np.full((90, 160, 3), 20 * i, np.uint8), GREY) for i in range(10)])
 TAKE = Evidence(SHEET, [Finding(check="black", outcome="failed", message="black for 5 frames")])
 
 

@@ -1,9 +1,9 @@
 import pytest
 
-from reelgraph.graphs.remedies import REMEDIES, TABLE, Remedy, another_try, mend, remedy_for
+from reelgraph.graphs.remedies import REMEDIES, TABLE, Around, Remedy, another_try, mend, remedy_for
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.checks.base import load_checks
-from reelgraph.video_tools.film import Line, Note, Shot, TakeRequest, digest
+from reelgraph.video_tools.film import Line, Note, Shot, Take, TakeRequest, digest
 
 ALL = Capabilities(modes=frozenset({"text", "image", "reference"}), max_references=2)
 
@@ -12,19 +12,20 @@ def note(check: str, first: int | None = None) -> Note:
     return Note(id="n", check=check, shot="s01-01", message="wrong", first_frame=first, last_frame=first)
 
 
-def chain(check: str, can: Capabilities, first: int | None = 3) -> list[Remedy]:
+def chain(check: str, can: Capabilities) -> list[Remedy]:
     tried: list[Remedy] = []
-    while remedy := remedy_for(note(check, first), [r.name for r in tried], can):
+    while remedy := remedy_for(note(check, 3), [r.name for r in tried], can):
         tried.append(remedy)
     return tried
 
 
 @pytest.mark.parametrize("check", sorted(TABLE))
 def test_remedies_go_from_edit_to_reshoot_to_plan_and_end(check: str) -> None:
-    names = [r.name for r in chain(check, ALL)]
-    kinds = [["edit", "reshoot", "plan"].index(r.kind) for r in chain(check, ALL)]
+    edits = [name for name in TABLE[check] if REMEDIES[name].kind == "edit"]
+    again = chain(check, ALL)
+    kinds = [["reshoot", "plan"].index(r.kind) for r in again]
     assert kinds == sorted(kinds)
-    assert sorted(names) == sorted(set(TABLE[check]))
+    assert sorted([*edits, *(r.name for r in again)]) == sorted(set(TABLE[check]))
 
 
 def test_every_row_names_remedies_that_exist_and_every_check_has_a_row() -> None:
@@ -34,22 +35,12 @@ def test_every_row_names_remedies_that_exist_and_every_check_has_a_row() -> None
 
 def test_remedies_that_the_back_end_cannot_do_are_left_out() -> None:
     assert "last_frame" not in [r.name for r in chain("joint", Capabilities())]
-    assert "reference" not in [r.name for r in chain("palette", Capabilities(modes=frozenset({"reference"})))]
-    assert [r.name for r in chain("frozen", Capabilities(animatic=True))] == [
-        "trim",
-        "other_take",
-        "new_seed",
-        "shorter",
-    ]
-
-
-def test_trim_needs_a_place() -> None:
-    assert "trim" not in [r.name for r in chain("black", ALL, first=None)]
+    assert "reference" not in [r.name for r in chain("likeness", Capabilities(modes=frozenset({"reference"})))]
+    assert [r.name for r in chain("frozen", Capabilities(animatic=True))] == ["new_seed", "shorter"]
 
 
 def test_what_worked_before_comes_first_among_its_kind() -> None:
-    tried = ["trim", "other_take"]
-    first = remedy_for(note("frozen", 1), tried, ALL, worked={"frozen": ["rephrase", "shorter"]})
+    first = remedy_for(note("frozen", 1), [], ALL, worked={"frozen": ["rephrase", "shorter"]})
     assert first is not None
     assert first.name == "rephrase"
 
@@ -66,8 +57,7 @@ SHOT = Shot(id="s01-01", prompt="a hill", seconds=3)
 
 def mended(name: str, why: Note, shot: Shot = SHOT, request: TakeRequest = ASKED) -> dict[str, object]:
     """Return what a remedy changed, without the record of it."""
-    new = mend(shot, request, REMEDIES[name], why)
-    assert new is not None
+    (new,) = mend(shot, request, REMEDIES[name], why)
     assert new.tried == [*shot.tried, f"{why.check}:{name}"]
     before, after = shot.model_dump(), new.model_dump()
     return {k: v for k, v in after.items() if v != before[k] and k not in ("why", "tried")}
@@ -79,6 +69,25 @@ def test_mend_changes_one_thing() -> None:
     assert mended("rephrase", note("adherence.red ball")) == {"prompt": "red ball. a hill"}
     assert mended("rephrase", note("camera.pan_left")) == {"prompt": "pan left. a hill"}
     assert mended("shorter", note("black")) == {"seconds": 2.0}
+
+
+def test_a_shot_leans_on_the_shot_before_or_on_a_reference_once() -> None:
+    before, picture = digest("before"), digest("picture")
+    take = Take(key=before, request=ASKED, content=before, files={}, width=64, height=64, frames=8, rate="8")
+    around = Around(take, [picture])
+    (begun,) = mend(SHOT, ASKED, REMEDIES["last_frame"], note("joint"), around)
+    assert [(r.content, r.role) for r in begun.references] == [(before, "first_frame")]
+    (shown,) = mend(begun, ASKED, REMEDIES["reference"], note("likeness"), around)
+    assert [r.role for r in shown.references] == ["first_frame", "reference"]
+    assert mend(shown, ASKED, REMEDIES["first_frame"], note("likeness"), around) == []
+    assert mend(shown, ASKED, REMEDIES["reference"], note("likeness"), around) == []
+
+
+def test_a_split_shot_goes_on_nearer_with_a_seed_of_its_own() -> None:
+    first, second = mend(SHOT, ASKED, REMEDIES["split"], note("cut"))
+    assert (first.id, first.seconds, first.size) == ("s01-01", 1.5, "wide")
+    assert (second.id, second.seconds, second.size, second.seed) == ("s01-01b", 1.5, "medium", None)
+    assert mend(second, ASKED, REMEDIES["split"], note("cut")) == []
 
 
 def test_every_try_has_a_seed_of_its_own_and_the_same_everywhere() -> None:
@@ -96,8 +105,8 @@ def test_every_try_has_a_seed_of_its_own_and_the_same_everywhere() -> None:
 def test_mend_says_when_it_changes_nothing() -> None:
     shot = SHOT.model_copy(update={"prompt": "sharp focus. a hill", "negative": "blurry"})
     plain = ASKED.model_copy(update={"steps": None})
-    assert mend(shot, plain, REMEDIES["rephrase"], note("blur")) is None
-    assert mend(shot, plain, REMEDIES["more_steps"], note("blur")) is None
-    assert mend(shot, plain, REMEDIES["reference"], note("palette")) is None
+    assert mend(shot, plain, REMEDIES["rephrase"], note("blur")) == []
+    assert mend(shot, plain, REMEDIES["more_steps"], note("blur")) == []
+    assert mend(shot, plain, REMEDIES["reference"], note("palette")) == []
     said = shot.model_copy(update={"lines": [Line(text="I must say all of this")]})
-    assert mend(said, plain, REMEDIES["shorter"], note("black")) is None
+    assert mend(said, plain, REMEDIES["shorter"], note("black")) == []

@@ -42,7 +42,7 @@ Rung = Literal["still", "draft", "final"]
 class Noun(BaseModel):
     """Base of all nouns: frozen, and unknown keys or NaN are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 # --- the brief, and what is planned from it --------------------------------------------------------------------------
@@ -80,7 +80,7 @@ class Reference(Noun):
 
     content: ContentHash
     role: Literal["first_frame", "last_frame", "keyframe", "reference", "video", "mask"]
-    frame: int = 0
+    frame: int = Field(default=0, description="Of the take, for a key frame; of a clip that it begins on, 0 its last.")
     strength: float = Field(default=1.0, ge=0, le=1)
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.events import event
-from reelgraph.video_tools.film import Cut, Finding, Note, Review, Storyboard
+from reelgraph.video_tools.film import Cut, Finding, Note, Review, Shot, Storyboard, Take
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import findings_of
-from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.studio import Likeness, Studio
 from reelgraph.video_tools.tools import from_memory
 
 
@@ -31,7 +31,7 @@ def review_cut(
         notes: What others have to say of it, beside the checks.
     """
     from reelgraph.video_tools.checks.film import check_film
-    from reelgraph.video_tools.checks.notes import notes_of
+    from reelgraph.video_tools.checks.notes import as_shown, notes_of
     from reelgraph.video_tools.checks.take import check_take
 
     ledger, checks = studio.project.ledger, studio.checks_to_run
@@ -48,7 +48,11 @@ def review_cut(
         measured = {f.check.split(".")[0] for f in known or []}
         left = checks if known is None else [check for check in studio.checks if check.name not in measured]
         new = check_take(ledger.picture(take), take.request, checks=left) if left or known is None else []
-        findings[clip.shot] = [*(known or []), *new]
+        if any(shot.id == clip.shot for shot in board.shots):
+            new = [*new, *_compared(studio, board, board.shot(clip.shot), take)]
+        known = [f for f in known or [] if f.check.split(".")[0] not in {n.check.split(".")[0] for n in new}]
+        clips = [other for other in cut.clips if other.take == clip.take]
+        findings[clip.shot] = as_shown([*known, *new], take, clips, cut.rate)
     findings["film"] = check_film(film.deliver / "film.mp4", cut, storyboard=board, takes=ledger, checks=checks)
     notes = [*notes_of(findings, cut=cut), *notes]
     old = film.review()
@@ -68,6 +72,29 @@ def review_cut(
     for note in review.notes:
         studio.tell(event("note.raised", film=film.name, **note.model_dump(exclude_none=True)))
     return review
+
+
+def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list[Finding]:
+    """Compare a take with those of the bible whom its shot shows, which only a memory can."""
+    from reelgraph.video_tools.checks.base import Subject, examine, load_checks
+    from reelgraph.video_tools.checks.intent import nothing_known
+    from reelgraph.video_tools.checks.measures import Meter
+    from reelgraph.video_tools.editing.media import decode
+
+    checks = [check for check in load_checks(studio.checks_to_run) if check.name == "likeness"]
+    cast = [who for id in shot.characters if (who := board.bible.character(id))]
+    place = board.bible.place(shot.place)
+    described = bool(board.bible.style.palette or (place and (place.palette or place.references)))
+    described = described or any(who.palette or who.references for who in cast)
+    # A panel is drawn from the bible itself.
+    if not checks or not described or studio.memory is None or take.request.panel is not None:
+        return []
+    every = max(1, take.frames // 4)
+    frames = [frame for i, frame in enumerate(decode(studio.project.ledger.picture(take))) if i % every == 0][:4]
+    nothing: Sequence[Likeness] = ()
+    alike = from_memory(studio, lambda memory: memory.likeness(board, shot, frames), nothing)
+    subject = Subject("take", take.rate, Meter().measures(), nothing_known(0), request=take.request, alike=alike)
+    return examine(subject, checks)
 
 
 def wrap_film(studio: Studio, film: Film) -> int:

@@ -16,7 +16,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from reelgraph.video_tools.checks.base import Check, Need, Subject
-from reelgraph.video_tools.checks.measures import Array, Sample
+from reelgraph.video_tools.checks.looks import Array
+from reelgraph.video_tools.checks.measures import Sample
 from reelgraph.video_tools.film import Finding
 
 CONTRASTS: tuple[tuple[str, ...], ...] = (

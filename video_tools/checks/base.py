@@ -9,19 +9,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.container import Container
 from reelgraph.video_tools.checks.intent import Intent, Takes
-from reelgraph.video_tools.checks.measures import Array, Measures
+from reelgraph.video_tools.checks.looks import Array
+from reelgraph.video_tools.checks.measures import Measures
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Cut, Finding, Shot, Storyboard, TakeRequest
 from reelgraph.video_tools.registry import found
 
-Need: TypeAlias = Literal["frames", "motion", "sound", "file", "request", "shot", "cut", "storyboard"]
+if TYPE_CHECKING:
+    from reelgraph.video_tools.studio import Likeness
+
+Need: TypeAlias = Literal["frames", "motion", "sound", "file", "request", "shot", "cut", "storyboard", "bible"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Subject:
         storyboard: The plan of the film.
         takes: What finds the cut's takes.
         faults: Frames that could not be read, as `(frame, why)`.
+        alike: How near a take comes to those of the bible whom it shows, where a memory compared them.
     """
 
     kind: Literal["take", "film", "file"]
@@ -57,6 +62,7 @@ class Subject:
     storyboard: Storyboard | None = None
     takes: Takes | None = None
     faults: Sequence[tuple[int, str]] = ()
+    alike: "Sequence[Likeness] | None" = None
 
     def lacks(self, need: Need) -> str:
         """Say why a need is not met, or return an empty string."""
@@ -69,6 +75,7 @@ class Subject:
             "shot": "" if self.shot is not None else "no shot was given",
             "cut": "" if self.cut is not None else "no cut was given",
             "storyboard": "" if self.storyboard is not None else "no storyboard was given",
+            "bible": "" if self.alike is not None else "nothing was compared with a bible",
         }[need]
 
 

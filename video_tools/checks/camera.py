@@ -1,5 +1,6 @@
 """The camera: the move that was asked for against the one that is seen, and shake."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -17,6 +18,12 @@ _SEEN: dict[str, tuple[int, int]] = {
     "tilt_up": (1, 1), "crane_up": (1, 1), "tilt_down": (1, -1), "crane_down": (1, -1),
     "zoom_in": (2, 1), "dolly_in": (2, 1), "zoom_out": (2, -1), "dolly_out": (2, -1),
 }  # fmt: skip
+
+_PACE = re.compile(
+    r"\b(?:(?P<slow>slow|slowly|gentle|gently)|(?P<fast>fast|quick|quickly|rapid|rapidly|whip))\W+(?:\w+\W+)?"
+    r"(?:pans?|panning|tilts?|tilting|zooms?|zooming|dolly|push|truck|track|crane|camera)",
+    re.I,
+)
 
 # Share of the picture that must have edges: before a plain ground, the one thing that moves would be taken for the
 # camera.
@@ -72,6 +79,46 @@ class Camera(Check):
             yield self.failed(f"the camera should {words} and does the opposite", value, self.moved, part=asked)
         else:
             yield self.failed(f"the camera should {words} and hardly moves so", value, self.moved, part=asked)
+
+
+@dataclass(frozen=True)
+class Pace(Check):
+    """A camera that was asked to move slowly or fast does so.
+
+    Attributes:
+        slow: Greatest speed of a slow move, in widths (heights, or scales) a second. Source: camera operators' rule
+            that in a pan that is comfortable to watch a thing takes five to seven seconds to cross the frame; in a slow
+            one it must not take less than three.
+        fast: Least speed of a fast move: the width in five seconds is the comfortable pace, so less is not fast.
+    """
+
+    blocking: bool = False
+    slow: float = 0.33
+    fast: float = 0.2
+    name: ClassVar[str] = "pace"
+    needs: ClassVar[frozenset[Need]] = frozenset({"frames", "motion", "shot"})
+    footage: ClassVar[bool] = True
+
+    def findings(self, subject: Subject) -> Iterator[Finding]:
+        """Compare the words beside the camera move with the median speed of the picture's global motion."""
+        assert subject.shot is not None
+        asked = subject.intent.camera
+        words = _PACE.search(subject.shot.prompt)
+        if asked not in _SEEN or words is None:
+            yield self.not_applicable("no slow or fast camera move was asked for")
+            return
+        if np.median(subject.measures.tracked) < TRACKED:
+            yield self.not_applicable("too little of the picture has edges to see a move by")
+            return
+        column, _ = _SEEN[asked]
+        value = float(np.median(np.abs(subject.measures.motion[1:, column]))) * float(subject.rate)
+        slow = words.group("slow") is not None
+        limit, unit = self.slow if slow else self.fast, "a second"
+        if (value > limit) if slow else (value < limit):
+            said = f"the camera should move {'slowly' if slow else 'fast'} and is {'fast' if slow else 'slow'}"
+            yield self.failed(said, value, limit, part=asked, unit=unit)
+        else:
+            yield self.passed(value, limit, part=asked, unit=unit)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import av.error
 import numpy as np
 
 from reelgraph.video_tools.backends.base import Sound
-from reelgraph.video_tools.checks.measures import Array
+from reelgraph.video_tools.checks.looks import Array
 from reelgraph.video_tools.editing.containers import open_media, picture_stream
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.base import Check, Subject, examine, load_checks
 from reelgraph.video_tools.checks.container import container_of, decode_planes, read_sound
 from reelgraph.video_tools.checks.intent import Intent, Joint, intent_of_take, nothing_known
-from reelgraph.video_tools.checks.measures import Array, Measures, Meter
+from reelgraph.video_tools.checks.looks import Array
+from reelgraph.video_tools.checks.measures import Measures, Meter
 from reelgraph.video_tools.checks.motion import cuts
 from reelgraph.video_tools.checks.picture import faded
 from reelgraph.video_tools.editing.containers import open_media

@@ -6,7 +6,7 @@ Read from the request, the shot and the cut, by these rules:
 * a title card, a slate, "black screen", "fade to black" and a dip to black may be dark (a fade only at its end of the
 shot);
 * a joint of the cut may change everything; a crossfade, wipe or push changes it over all its frames;
-* a take slower than the film is shown with repeated frames, and that is no stutter.
+* a take slower than the film, or slowed down in it, is shown with repeated frames, and that is no stutter.
 """
 
 import re
@@ -17,8 +17,8 @@ from typing import Protocol
 
 import numpy as np
 
-from reelgraph.video_tools.checks.measures import Array
-from reelgraph.video_tools.film import CameraMove, Cut, Shot, Storyboard, Take, TakeRequest
+from reelgraph.video_tools.checks.looks import Array
+from reelgraph.video_tools.film import CameraMove, Clip, Cut, Shot, Storyboard, Take, TakeRequest
 
 _STILL = re.compile(
     r"\b(freeze[- ]frames?|frozen in time|motionless|a still (image|picture|frame)|a photograph|a tableau)\b", re.I
@@ -131,10 +131,8 @@ def intent_of_film(frames: int, cut: Cut, storyboard: Storyboard | None, takes: 
         if clip.take is None:
             for mask in (intent.still, intent.dark, intent.drawn):
                 mask[where] = True
-        if take and take.rate < cut.rate:
-            intent.repeats[where] |= _repeated(clip.frames, clip.in_frame, take.rate, cut.rate)[
-                : where.stop - where.start
-            ]
+        if take and (take.rate < cut.rate or abs(clip.speed) < 1):
+            intent.repeats[where] |= _repeated(clip, take.rate / cut.rate)[: where.stop - where.start]
         if take and take.frames == 1:
             intent.still[where] = True
         for effect in clip.effects:
@@ -160,6 +158,6 @@ def _joint(cut: Cut, index: int, start: int, shots: dict[str, Shot], intent: Int
     return Joint(first, last, transition.kind, cut.clips[index - 1].shot, clip.shot, bool(shot and shot.continues))
 
 
-def _repeated(frames: int, start: int, rate: Fraction, film_rate: Fraction) -> Array:
-    shown = [int((start + i) * rate / film_rate) for i in range(frames)]
+def _repeated(clip: Clip, pace: Fraction) -> Array:
+    shown = [int((clip.in_frame + int(i * clip.speed)) * pace) for i in range(clip.frames)]
     return np.asarray(np.diff(shown, prepend=-1) == 0)

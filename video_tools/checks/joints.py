@@ -9,7 +9,7 @@ import numpy as np
 from reelgraph.video_tools.checks.base import Check, Need, Subject
 from reelgraph.video_tools.checks.intent import Joint
 from reelgraph.video_tools.checks.light import balance_logs
-from reelgraph.video_tools.checks.measures import Array, luma_of
+from reelgraph.video_tools.checks.looks import Array, luma_of
 from reelgraph.video_tools.film import Finding, Shot
 
 CUT: frozenset[Need] = frozenset({"frames", "motion", "cut"})

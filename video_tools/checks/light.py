@@ -7,7 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from reelgraph.video_tools.checks.base import Check, Need, Subject, runs
-from reelgraph.video_tools.checks.measures import Array, Measures, luma_of
+from reelgraph.video_tools.checks.looks import Array, luma_of
+from reelgraph.video_tools.checks.measures import Measures
 from reelgraph.video_tools.film import Finding
 
 MOTION: frozenset[Need] = frozenset({"frames", "motion"})

@@ -1,10 +1,13 @@
 """Turn findings into notes: what is wrong, in which shot, and what may help."""
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
-from reelgraph.video_tools.film import Cut, Finding, Note
+from reelgraph.video_tools.editing.shown import source_frame
+from reelgraph.video_tools.film import Clip, Cut, Finding, Note, Review, Take
 
 FILM = "film"  # the key of the film's own findings in a review
+_STEPS = frozenset({"light", "jump", "cut"})
 
 
 def notes_of(findings: Mapping[str, Sequence[Finding]], *, cut: Cut | None = None) -> list[Note]:
@@ -31,12 +34,50 @@ def notes_of(findings: Mapping[str, Sequence[Finding]], *, cut: Cut | None = Non
                     first_frame=finding.first_frame,
                     last_frame=finding.last_frame,
                     evidence_frame=finding.evidence_frame,
+                    in_film=subject == FILM and finding.first_frame is not None,
                     message=finding.message or f"{finding.check} failed",
                     suggestion=SUGGESTIONS.get(finding.check.split(".")[0], ""),
                     blocking=finding.blocking,
                 )
             )
     return notes
+
+
+def as_shown(findings: Sequence[Finding], take: Take, clips: Sequence[Clip], rate: Fraction) -> list[Finding]:
+    """Set aside what is wrong with a take where the cut does not show it: a trimmed head, a tail beyond the plan.
+
+    Args:
+        findings: Of the take, in its own frames.
+        take: The take.
+        clips: Those of the cut that show it.
+        rate: The film's.
+    """
+    shown = [shown_frames(clip, take, rate) for clip in clips]
+    slowed = any(0 < clip.speed < 1 for clip in clips)
+    return [_set_aside(f, shown, slowed) if f.outcome == "failed" else f for f in findings]
+
+
+def _set_aside(finding: Finding, shown: Sequence[tuple[int, int]], slowed: bool) -> Finding:
+    first, last = finding.first_frame, finding.last_frame
+    if first is not None and last is not None:
+        # A step lies between its frame and the one before: where that begins the clip, there is none.
+        gone = last if finding.check.split(".")[0] in _STEPS else last + 1
+        hidden, why = all(gone <= a or first > b for a, b in shown), "the cut does not show it"
+    elif finding.check in ("contract.frames", "contract.length") and finding.value and finding.threshold:
+        hidden, why = slowed or finding.value > finding.threshold, "the cut shows as much as was planned"
+    else:
+        return finding
+    if not hidden:
+        return finding
+    return finding.model_copy(update={"outcome": "not_applicable", "message": f"{finding.message}, and {why}"})
+
+
+def shown_frames(clip: Clip, take: Take, rate: Fraction) -> tuple[int, int]:
+    """Return the first and the last frame of a take that a clip shows, in the order of the take."""
+    if take.frames == 1:
+        return 0, 0
+    ends = [source_frame(clip.in_frame, clip.speed, at) * take.rate / rate for at in (0, clip.frames - 1)]
+    return int(min(ends)), int(max(ends))
 
 
 def shot_at(cut: Cut | None, frame: int | None) -> str:
@@ -48,6 +89,17 @@ def shot_at(cut: Cut | None, frame: int | None) -> str:
         if start <= frame < start + clip.frames:
             shot = clip.shot
     return shot
+
+
+def scope_of(review: Review) -> str:
+    """Say what a review's verdict speaks of: what was measured, which is never the whole brief."""
+    measured = [f for own in review.findings.values() for f in own if f.outcome in ("passed", "failed")]
+    kinds = len({f.check.split(".")[0] for f in measured})
+    words = sorted({f.check.partition(".")[2] for f in measured if f.check.startswith("adherence.")})
+    if words:
+        named = ", ".join(words[:6]) + (" and more" if len(words) > 6 else "")
+        return f"{kinds} kinds of measure, and of the brief's words {named}; nothing measured the rest of the brief"
+    return f"{kinds} kinds of measure; nothing compared the pictures with the brief's words, so look for yourself"
 
 
 SUGGESTIONS = {

@@ -7,7 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from reelgraph.video_tools.checks.base import Check, Subject, runs
-from reelgraph.video_tools.checks.measures import Array, Measures
+from reelgraph.video_tools.checks.looks import Array
+from reelgraph.video_tools.checks.measures import Measures
 from reelgraph.video_tools.film import Finding
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from reelgraph.video_tools.checks.base import Check, Subject, runs
-from reelgraph.video_tools.checks.measures import Array
+from reelgraph.video_tools.checks.looks import Array
 from reelgraph.video_tools.film import Finding
 
 
@@ -84,8 +84,8 @@ class Banding(Check):
     """Shades that are broken into a few steps: luma takes some values, evenly spaced, and none between.
 
     Attributes:
-        share: Least share of the picture on such steps. Source: ours; a true shade has none, and flat drawings have
-            values without an even spacing.
+        share: Least share of the picture on such steps. Source: ours; a true shade has none, and of the areas of a flat
+            drawing few lie beside the next level.
     """
 
     share: float = 0.6
@@ -94,10 +94,7 @@ class Banding(Check):
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report the clip if most of it is banded."""
-        values = np.full(subject.measures.frames, np.nan)
-        for frame in range(0, subject.measures.frames, 4):
-            values[frame] = _comb(subject.measures.histogram[frame])
-        yield from _lasting(self, subject, values, self.share, "shades are broken into bands")
+        yield from _lasting(self, subject, subject.measures.bands, self.share, "shades are broken into bands")
 
 
 @dataclass(frozen=True)
@@ -159,29 +156,6 @@ class Letterbox(Check):
                 yield self.failed(message, width, self.share, frames=(0, measures.frames - 1), unit="share of the side")
                 return
         yield self.passed(max(min(bars[0], bars[1]), min(bars[2], bars[3])), self.share, unit="share of the side")
-
-
-def _comb(histogram: Array) -> float:
-    """Return the share of pixels on isolated values of luma that are evenly spaced, 6 to 32 codes apart."""
-    padded = np.pad(histogram, 4)
-    peaks = [
-        at
-        for at in np.flatnonzero(histogram >= 0.004)
-        if histogram[at] >= padded[at + 1 : at + 8].max()
-        and padded[[at, at + 1, at + 7, at + 8]].sum() < 0.1 * histogram[at]
-    ]
-    if len(peaks) < 5:
-        return 0.0
-    spacing = float(np.median(np.diff(peaks)))
-    if not 6 <= spacing <= 32:
-        return 0.0
-    steps = np.round((np.array(peaks) - peaks[0]) / spacing)
-    slope, start = np.polyfit(steps, peaks, 1)
-    even = np.abs(peaks - (start + slope * steps)) <= 1.5
-    # Each by itself may lie near some grid; five of six must.
-    if even.mean() < 0.8:
-        return 0.0
-    return float(sum(padded[at + 3 : at + 6].sum() for at, fits in zip(peaks, even, strict=True) if fits))
 
 
 def _noisier(roughness: Array, first: int, last: int) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.base import Check, Need, Subject, runs
-from reelgraph.video_tools.checks.measures import Array
+from reelgraph.video_tools.checks.looks import Array
 from reelgraph.video_tools.film import Finding
 
 SOUND: frozenset[Need] = frozenset({"sound"})

@@ -10,7 +10,7 @@ from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.base import Check, examine, load_checks
 from reelgraph.video_tools.checks.examiner import Examiner, read_subject
 from reelgraph.video_tools.checks.intent import intent_of_take
-from reelgraph.video_tools.checks.measures import Array
+from reelgraph.video_tools.checks.looks import Array
 from reelgraph.video_tools.film import Finding, Shot, TakeRequest
 
 

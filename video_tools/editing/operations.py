@@ -38,6 +38,9 @@ ClipName = Annotated[str, Field(pattern=r"^s\d{2,4}-\d{2,4}[a-z]?(#\d+)?$", desc
 class Edit(Noun):
     """Base of edits that change clips."""
 
+    why: str = Field(default="", max_length=200, description="What it is for.")
+    only_take: ContentHash | None = Field(default=None, description="Left out once no clip shows this take.")
+
     def edit(self, slots: list[Slot]) -> list[Slot]:
         """Return the clips after the edit."""
         return slots
@@ -317,6 +320,8 @@ def apply(cut: Cut, operation: Operation, takes: TakeFiles | None = None) -> Cut
     Raises:
         InvalidRequest: The edit cannot be; the message names the clip, what it has and what was asked.
     """
+    if operation.only_take is not None and all(clip.take != operation.only_take for clip in cut.clips):
+        raise InvalidRequest(f"{operation.op} was for take {operation.only_take[:12]}…, which is not shown any more")
     slots = operation.edit([Slot(clip, i) for i, clip in enumerate(cut.clips)])
     if overlap(slots[0].clip.transition):
         slots[0] = slots[0].changed(transition=Transition())

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from PIL import Image
 
+from reelgraph.video_tools.checks.notes import scope_of
 from reelgraph.video_tools.film import (
     Attempt,
     Brief,
@@ -168,7 +169,8 @@ def _verdict(review: Review) -> str:
         return f"{unknown} blocking {'check' if unknown == 1 else 'checks'} could not be run."
     if not review.approved:
         return "Nothing blocks it; a person's yes is still wanted."
-    return "Every blocking check ran and passed" + (", and a person said yes." if review.person else ".")
+    yes = ", and a person said yes" if review.person else ""
+    return f"Every blocking check ran and passed{yes}. This speaks of {scope_of(review)}."
 
 
 def _starts(cut: Cut) -> dict[str, float]:

@@ -93,6 +93,8 @@ def _say(options: argparse.Namespace, result: dict[str, Any]) -> None:
     verdict = "approved" if result["approved"] else f"not approved, {result['open_notes']} open notes"
     print(f"{result['shots']} shots, {result['duration']:.1f} s, cut {result['cut']}, {verdict}; "
           f"takes: {made['generated']} made, {made['reused']} reused, {made['failed']} failed")  # fmt: skip
+    if result["approved"] and not options.quiet:
+        print(f"approved means: {result['scope']}")
     for item in result["substitutions"]:
         print(f"  {item['shot']}: {item['what']} {item['asked']} became {item['made']}: {item['why']}")
     if result["animatic"] and not options.quiet:

@@ -1,0 +1,278 @@
+"""Whether going round makes films better: 60 briefs whose shots can be read back, judged by what the critic cannot see.
+
+    python benchmarks/iteration.py [--json] [--quick] [--model rehearsal|shapes] [--rounds N] [--list]
+
+`rehearsal` draws boxes and spoils three takes of ten in a way that only it knows; a shot is right if nothing of that is
+shown. `shapes` is the small diffusion model that ships, asked for a thing, its colour, its motion and its background;
+its takes are read back by `training/shapes/measure.py`, which knows hues, outlines and tracks and nothing of the CLIP
+that the critic judges adherence by. Blind is the same number of takes of each shot, by seeds of their own, of which one
+is taken at random without a look.
+"""
+
+import argparse
+import math
+import random
+import sys
+import tempfile
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # training/ is not installed
+from contest import report
+from faults import FAULTS
+
+from reelgraph.graphs.context import FilmContext
+from reelgraph.graphs.run import run_film
+from reelgraph.video_tools.backends.base import Backend, Call, Failed, Made, OnEvent
+from reelgraph.video_tools.checks.notes import shown_frames
+from reelgraph.video_tools.editing.media import decode
+from reelgraph.video_tools.film import Clip, Shot, Take, TakeRequest, digest
+from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.rehearsal import Fault, Rehearsal, draw
+from reelgraph.video_tools.shoot import Published, Wanted, shoot
+from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.timebase import frames_of
+from reelgraph.video_tools.tools import wanted_takes
+
+BRIEFS, SHOTS = 60, 2
+GOALS: dict[str, tuple[str, float]] = {
+    "final_right": (">=", 0.97),
+    "above_first_take": (">=", 1),
+    "takes_per_approved_shot": ("<=", 1.6),
+    "approved_but_wrong": ("<=", 0.01),
+}
+
+
+class Contest(ABC):
+    """A back end, what is asked of it, and a judge who knows the truth."""
+
+    settings: dict[str, Any]
+
+    @abstractmethod
+    def backend(self) -> Backend | None:
+        """Return the back end, or None for the one that the settings name."""
+
+    @abstractmethod
+    def prompts(self, brief: int) -> list[str]:
+        """Return what the shots of a brief ask for."""
+
+    @abstractmethod
+    def right(self, take: Take, shot: Shot, clip: Clip | None, project: Project) -> bool:
+        """Judge a take of a shot, as a clip shows it; all of it if there is no clip."""
+
+
+# --- boxes that go wrong ---------------------------------------------------------------------------------------------
+
+_OWN: tuple[Fault, ...] = ("black", "white", "blank", "frozen", "noise", "flicker", "short", "small")
+_PLANTED = ("black", "flash", "stray frame", "stutter", "cut", "frozen", "letterbox", "exposure step")
+_SPOILT = 0.3  # of the takes
+
+
+class Careless(Rehearsal):
+    """Spoils takes by their seed, and keeps what it did to each: the first and the last frame, or all of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spoilt: dict[str, tuple[int, int] | str] = {}
+
+    def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
+        """Draw each request, spoilt or not."""
+        for call in calls:
+            yield Made(call, rate=call.request.rate, frames=self._drawn(call.request), spent=self.price(call.request))
+
+    def _drawn(self, request: TakeRequest) -> np.ndarray:
+        luck = np.random.default_rng(int(digest([request.seed, request.variant, request.prompt, "luck"])[:8], 16))
+        if luck.random() >= _SPOILT:
+            return draw(request)
+        kind = int(luck.integers(len(_OWN) + len(_PLANTED)))
+        if kind < len(_OWN):
+            self.spoilt[request.key] = _OWN[kind]
+            return draw(request, _OWN[kind])
+        planted = FAULTS[_PLANTED[kind - len(_OWN)]][1](draw(request), luck, 1.0)
+        if planted.visible:
+            self.spoilt[request.key] = (planted.first, planted.last)
+            return planted.frames
+        return draw(request)
+
+
+class Boxes(Contest):
+    """Drawn boxes, some spoilt."""
+
+    settings = {"size": (256, 144), "rate": "16", "memory": False}
+
+    def __init__(self) -> None:
+        self._backend = Careless()
+
+    def backend(self) -> Backend:
+        """Return the one that keeps what it spoilt."""
+        return self._backend
+
+    def prompts(self, brief: int) -> list[str]:
+        """Ask for boxes."""
+        return [f"boxes move before a striped wall, number {brief}-{shot}" for shot in range(SHOTS)]
+
+    def right(self, take: Take, shot: Shot, clip: Clip | None, project: Project) -> bool:
+        """Look up what was done to it, and whether that is shown."""
+        spoilt = self._backend.spoilt.get(take.key)
+        if spoilt is None:
+            return True
+        if spoilt == "short":
+            return clip is not None and clip.frames == frames_of(shot.seconds, project.settings.rate)
+        if isinstance(spoilt, str) or clip is None:
+            return False
+        first, last = shown_frames(clip, take, project.settings.rate)
+        return last < spoilt[0] or first > spoilt[1]
+
+
+# --- the small diffusion model ---------------------------------------------------------------------------------------
+
+
+class Shapes(Contest):
+    """The model that ships, asked for what can be read back."""
+
+    def __init__(self) -> None:
+        from training.shapes.captions import caption
+        from training.shapes.world import sample_scene
+
+        from reelgraph import video_tools
+
+        clip = Path(video_tools.__path__[0]) / "models" / "shapes_clip"
+        self.settings = {
+            "size": (128, 64), "rate": "8", "memory": False,
+            "backend": "local", "backends": {"local": {"model": "shapes"}},
+            "checks": {"adherence": {"model": str(clip), "sheet": 4, "blocking": True}},
+        }  # fmt: skip
+        rng = random.Random(7)
+        scenes = [sample_scene(rng, 1) for _ in range(BRIEFS * SHOTS)]
+        self._asked = [(caption(scene, rng), scene) for scene in scenes]
+
+    def backend(self) -> None:
+        """Leave it to the settings."""
+
+    def prompts(self, brief: int) -> list[str]:
+        """Ask in the words of the model's own captions."""
+        return [words for words, _ in self._asked[brief * SHOTS : (brief + 1) * SHOTS]]
+
+    def right(self, take: Take, shot: Shot, clip: Clip | None, project: Project) -> bool:
+        """Read the take back: colour, shape, motion and background, all four."""
+        from training.shapes.measure import score
+
+        frames = np.stack(list(decode(project.ledger.picture(take))))
+        number = int(take.film.removeprefix("brief-")) * SHOTS + int(take.shot[4:6]) - 1
+        return bool(score(frames, self._asked[number][1])["all_right"])
+
+
+# --- the run ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Tally:
+    """What came of every shot."""
+
+    first: list[bool] = field(default_factory=list)
+    final: list[bool] = field(default_factory=list)
+    blind: list[bool] = field(default_factory=list)
+    approved: list[bool] = field(default_factory=list)
+    takes: list[int] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+
+def main() -> int:
+    """Make the films, judge every shot, and report."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--quick", action="store_true", help="12 briefs")
+    parser.add_argument("--model", choices=["rehearsal", "shapes"], default="rehearsal")
+    parser.add_argument("--rounds", type=int, default=5, help="how often a film may go round (default: 5)")
+    parser.add_argument("--list", action="store_true", help="name each shot that ended wrong, on standard error")
+    options = parser.parse_args()
+    contest = Shapes() if options.model == "shapes" else Boxes()
+    tally = Tally()
+    with tempfile.TemporaryDirectory() as folder:
+        project = Project.open(folder, rounds=options.rounds, **contest.settings)
+        studio = Studio(project, backend=contest.backend())
+        for brief in range(12 if options.quick else BRIEFS):
+            one_film(contest, studio, brief, tally)
+    if options.list:
+        print("\n".join(tally.lines), file=sys.stderr)
+    return report(f"iteration {options.model}", figures_of(tally), GOALS, options.json)
+
+
+def one_film(contest: Contest, studio: Studio, brief: int, tally: Tally) -> None:
+    """Make one film and judge each of its shots."""
+    project = studio.project
+    name, words = f"brief-{brief}", contest.prompts(brief)
+    board = "shots:\n" + "".join(f"- {{prompt: {text!r}, seconds: 2}}\n" for text in words)
+    run_film(FilmContext(studio), board, film=name)
+    film = project.film(name)
+    board_now, cut, review = film.storyboard(), film.cut(), film.review()
+    first = film.storyboard(1)
+    assert board_now is not None and cut is not None and review is not None and first is not None
+    begun = {item.shot.id: item for item in wanted_takes(studio, film, first)}
+    made = [take for take in project.ledger.takes() if take.film == name]
+    for shot in first.shots:
+        own = [take for take in made if take.shot == shot.id]
+        taken = project.ledger.take(begun[shot.id].request.key)
+        clip = next((c for c in cut.clips if c.shot == shot.id), None)
+        shown = project.ledger.take(clip.take) if clip is not None and clip.take else None
+        if taken is None or shown is None or clip is None:
+            continue
+        right = contest.right(shown, shot, clip, project)
+        approved = not any(note.blocking and note.shot in ("", shot.id) for note in review.notes)
+        tally.first.append(contest.right(taken, shot, None, project))
+        tally.final.append(right)
+        tally.approved.append(approved)
+        tally.takes.append(len(own))
+        tally.blind.append(blind(contest, studio, film, begun[shot.id], len(own)))
+        if not right:
+            said = "approved" if approved else ", ".join(n.check for n in review.notes if n.shot == shot.id)
+            tally.lines.append(f"{name} {shot.id} {shot.prompt!r}: wrong after {len(own)} takes, {said}")
+
+
+def blind(contest: Contest, studio: Studio, film: Film, item: Wanted, count: int) -> bool:
+    """Judge one of so many takes, picked at random: only that one need be made."""
+    pick = random.Random(digest([item.request.key, "blind"])).randrange(count)
+    again = {"seed": int(digest([item.request.seed, "blind", pick])[:8], 16), "variant": 1000 + pick}
+    wanted = Wanted(item.shot, item.request.model_copy(update=again))
+    backend = studio.backend_for(studio.backend_of(item.shot))
+    (made,) = shoot(studio.project.ledger, backend, [wanted], film=film.name)
+    return isinstance(made, Published) and contest.right(made.take, item.shot, None, studio.project)
+
+
+def figures_of(tally: Tally) -> dict[str, float]:
+    """Sum up; intervals are of 95 %."""
+    first, final, blind = (float(np.mean(values)) for values in (tally.first, tally.final, tally.blind))
+    approved = [i for i, yes in enumerate(tally.approved) if yes]
+    wrong = sum(not tally.final[i] for i in approved)
+    low, high = interval(sum(tally.first), len(tally.first))
+    final_low, final_high = interval(sum(tally.final), len(tally.final))
+    return {
+        "first_take_right": first, "first_take_right_low": low, "first_take_right_high": high,
+        "final_right": final, "final_right_low": final_low, "final_right_high": final_high,
+        "above_first_take": float(final_low > high),
+        "takes_per_approved_shot": float(np.mean([tally.takes[i] for i in approved])) if approved else float("nan"),
+        "approved": len(approved) / len(tally.approved),
+        "approved_but_wrong": wrong / max(1, len(approved)),
+        "blind_right": blind,
+        "shots": len(tally.final),
+    }  # fmt: skip
+
+
+def interval(right: int, of: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the interval in which a share lies with 95 %.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference" (1927).
+    """
+    share = right / of
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    half = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
+    return middle - half, middle + half
+
+
+if __name__ == "__main__":
+    sys.exit(main())

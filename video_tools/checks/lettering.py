@@ -1,0 +1,129 @@
+"""Words burnt into the picture where none were asked for: subtitles, watermarks, a model's own scribble over the scene.
+
+Lettering that was laid over a film stands still, is of one colour, and is a line: many strokes side by side with an
+empty margin above and below. What moves with the scene is part of it, and is not looked for.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from reelgraph.video_tools.checks.base import Check, Need, Subject
+from reelgraph.video_tools.checks.looks import Array
+from reelgraph.video_tools.film import Finding
+
+# Words by which lettering was asked for.
+_ASKED = re.compile(
+    r"\b(text|words?|letters?|lettering|titles?|captions?|subtitles?|sign|signs|logo|label|poster|credits?|writing"
+    r"|written|reads|newspaper|screen|banner|neon|watermark|billboard|headline)\b",
+    re.I,
+)
+_EDGE = 28  # codes between neighbouring pixels that make the side of a stroke, at the analysis size
+_STANDS = 0.8  # share of the samples in which a stroke must stand
+
+
+@dataclass(frozen=True)
+class Text(Check):
+    """A line of lettering stands over a picture that moves.
+
+    Attributes:
+        width: Least width of a line, as a share of the picture's. Source: ours; five letters of the smallest size that
+            broadcasters allow for subtitles (EBU R 95 and BBC guidelines: about 5 % of the height).
+        strokes: Least and greatest number of strokes' sides in a stretch of the line as long as it is high. Source:
+            ours; a letter is half as wide as high and has two to four sides.
+        margin: Greatest density of strokes just above and below, as a share of that in the line.
+        colour: Greatest spread of the strokes' luma, in codes: lettering is of one colour.
+    """
+
+    blocking: bool = False
+    width: float = 0.08
+    strokes: tuple[float, float] = (2.0, 9.0)
+    margin: float = 0.25
+    colour: float = 22.0
+    name: ClassVar[str] = "text"
+    needs: ClassVar[frozenset[Need]] = frozenset({"frames", "motion"})
+    footage: ClassVar[bool] = True
+
+    def findings(self, subject: Subject) -> Iterator[Finding]:
+        """Look for lines of lettering in the frames that were kept."""
+        words = " ".join(filter(None, [getattr(subject.request, "prompt", ""), getattr(subject.shot, "prompt", "")]))
+        cut = subject.cut
+        if _ASKED.search(words) or (cut is not None and (cut.titles or cut.burn_captions or cut.insets)):
+            yield self.not_applicable("lettering was asked for")
+            return
+        samples = [s for s in subject.measures.samples if not subject.intent.drawn[s.frame]]
+        if len(samples) < 4:
+            yield self.not_applicable("four frames are needed to tell what stands from what moves")
+            return
+        luma = np.stack([sample.luma for sample in samples])
+        half = max(4, len(samples) // 2)
+        best, where = 0.0, (0, 0)
+        for first in sorted({0, (len(samples) - half) // 2, len(samples) - half}):
+            found = self._line(luma[first : first + half])
+            if found > best:
+                best, where = found, (samples[first].frame, samples[first + half - 1].frame)
+        if best >= self.width:
+            words = "lettering stands over the picture"
+            yield self.failed(words, best, self.width, frames=where, unit="share of the width")
+        else:
+            yield self.passed(best, self.width, unit="share of the width")
+
+    def _line(self, luma: Array) -> float:
+        """Return the width of the widest line of lettering, as a share of the picture's; 0 where there is none."""
+        import cv2
+
+        height, width = luma.shape[1:]
+        steps = np.diff(luma.astype(np.int16), axis=2)
+        rising, falling = ((sign * steps >= _EDGE).mean(0) >= _STANDS for sign in (1, -1))
+        sides = (rising | falling).astype(np.uint8)
+        if not sides.any() or np.abs(np.diff(luma.astype(np.int16), axis=0)).mean() < 0.5:
+            return 0.0  # where nothing moves, everything stands
+        reach = max(3, height // 16) | 1
+        closed = cv2.morphologyEx(sides, cv2.MORPH_CLOSE, np.ones((3, reach), np.uint8))
+        count, _, stats, _ = cv2.connectedComponentsWithStats(closed)
+        lines = [stats[i] for i in range(1, count) if self._is_line(stats[i], sides, rising, falling, luma, width)]
+        return max((float(line[2]) / width for line in lines), default=0.0)
+
+    def _is_line(
+        self, box: Sequence[Any], sides: Array, rising: Array, falling: Array, luma: Array, width: int
+    ) -> bool:
+        left, top, wide, high = (int(v) for v in box[:4])
+        if wide < self.width * width or not 5 <= high <= 0.16 * sides.shape[0] or wide < 2.5 * high:
+            return False
+        inside = sides[top : top + high, left : left + wide]
+        density = float(inside.mean())
+        per_height = density * high
+        if not self.strokes[0] <= per_height <= self.strokes[1]:
+            return False
+        gap = max(2, high // 3)
+        for first in (top - 1 - gap, top + high + 1):
+            beside = sides[max(0, first) : max(0, first + gap), left : left + wide]
+            if beside.size and float(beside.mean()) > self.margin * density:
+                return False
+        rows, columns = slice(top, top + high), slice(left, left + wide)
+        picture = np.median(luma[:, rows, left : left + wide + 1], 0)
+        return self._of_one_colour(rising[rows, columns], falling[rows, columns], picture)
+
+    def _of_one_colour(self, rising: Array, falling: Array, picture: Array) -> bool:
+        """Tell whether what lies between the sides of strokes is alike, be it light on dark or dark on light."""
+        spreads = []
+        for begin, end in ((rising, falling), (falling, rising)):
+            inks = [
+                float(picture[y, a + 1 : b + 1].mean())
+                for y in range(len(picture))
+                for a, b in _strokes(np.flatnonzero(begin[y]), np.flatnonzero(end[y]), len(picture))
+            ]
+            if len(inks) >= 12:
+                spreads.append(float(np.percentile(inks, 85) - np.percentile(inks, 15)) / 2)
+        return bool(spreads) and min(spreads) <= self.colour
+
+
+def _strokes(begins: Array, ends: Array, longest: int) -> Iterator[tuple[int, int]]:
+    """Pair each beginning of a stroke with its end, where that is near."""
+    for begin in begins:
+        after = ends[ends > begin]
+        if len(after) and after[0] - begin <= longest:
+            yield int(begin), int(after[0])

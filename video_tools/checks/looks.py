@@ -1,0 +1,174 @@
+"""What is seen in one frame by itself: sizes and grids, colours, blocks, bands, softness and bars."""
+
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+
+ANALYSIS_SIDE = (
+    416  # pixels of the long side: Laplacian and difference depend on scale, so all thresholds are for this one
+)
+THUMB = (18, 32)  # rows and columns of the colour grid kept for every frame
+_BAR_DARK, _BAR_FLAT = 24, 8  # greatest luma in a bar, and greatest difference within one of its rows
+_TOUCHING = 0.75  # share of the steps between levels that must be to the next one; broken shades have 0.86 and more
+
+
+def luma_of(rgb: Array) -> Array:
+    """Weigh RGB to luma, `(...,) float32`.
+
+    Source: ITU-R BT.601-7, as OpenCV's conversion of frames from memory.
+    """
+    return np.asarray(rgb.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32))
+
+
+def step(width: int, height: int) -> int:
+    """Return how many times smaller the picture is looked at than it came."""
+    return max(1, round(max(width, height) / ANALYSIS_SIDE))
+
+
+def shrink(cv: Any, picture: Array, width: int, height: int) -> Array:
+    """Average a picture down to a size a whole number of times smaller."""
+    # A whole-number ratio takes OpenCV's fast area path, so the odd pixels at the edge are left out.
+    step = min(picture.shape[1] // width, picture.shape[0] // height)
+    return np.asarray(cv.resize(picture[: height * step, : width * step], (width, height), interpolation=cv.INTER_AREA))
+
+
+def grid(cv: Any, picture: Array) -> Array:
+    """Average a picture over the cells of the grid, without the edge that fills no cell: that way is much faster."""
+    height, width = picture.shape[:2]
+    rows, columns = height // THUMB[0], width // THUMB[1]
+    if not rows or not columns:
+        return np.asarray(cv.resize(picture, THUMB[::-1], interpolation=cv.INTER_AREA))
+    top, left = (height - rows * THUMB[0]) // 2, (width - columns * THUMB[1]) // 2
+    middle = picture[top : top + rows * THUMB[0], left : left + columns * THUMB[1]]
+    return np.asarray(cv.resize(middle, THUMB[::-1], interpolation=cv.INTER_AREA))
+
+
+def middle(values: Array, share: float = 0.5) -> float:
+    """Return the value that this share of them is below: a percentile without numpy's sorting and interpolation."""
+    at = int(values.size * share)
+    return float(np.partition(values, at, axis=None)[at])
+
+
+def rgb_of_yuv(y: Array, u: Array, v: Array, *, full_range: bool, bt601: bool) -> Array:
+    """Turn three planes of one size into `(rows, columns, 3) uint8 RGB`."""
+    matrix, offset = _yuv_matrix(full_range, bt601)
+    rgb = np.clip(matrix @ np.stack([y, u, v]).reshape(3, -1).astype(np.float32) + offset, 0, 255)
+    return np.ascontiguousarray(rgb.T, np.uint8).reshape(*y.shape, 3)
+
+
+@lru_cache
+def _yuv_matrix(full_range: bool, bt601: bool) -> tuple[Array, Array]:
+    """Return the matrix and the offset (one half for rounding included) that turn YUV codes into RGB codes.
+
+    Source: ITU-R BT.601-7 and BT.709-6, luma coefficients Kr and Kb.
+    """
+    red, blue = (0.299, 0.114) if bt601 else (0.2126, 0.0722)
+    green = 1 - red - blue
+    luma, chroma = (1.0, 1.0) if full_range else (255 / 219, 255 / 224)
+    r_of_v, b_of_u = 2 * (1 - red) * chroma, 2 * (1 - blue) * chroma
+    matrix = np.array(
+        [[luma, 0, r_of_v], [luma, -blue * b_of_u / green, -red * r_of_v / green], [luma, b_of_u, 0]], np.float32
+    )
+    zero = np.array([[0 if full_range else 16], [128], [128]], np.float32)
+    return matrix, 0.5 - matrix @ zero
+
+
+def blocking(cv: Any, luma: Array) -> float:
+    """Measure how much greater luma steps are across the borders of 8x8 blocks than inside them.
+
+    Source: the block-edge impairment ratio of H. R. Wu and M. Yuen, "A generalized block-edge impairment metric for
+        video
+    coding" (1997), in its unweighted form; both directions, and the smaller counts, so that a drawn edge does not.
+    """
+    excess = []
+    for picture in (luma, cv.transpose(luma)):
+        steps = cv.reduce(cv.absdiff(picture[:, 1:], picture[:, :-1]), 0, cv.REDUCE_AVG, dtype=cv.CV_32F).ravel()
+        if len(steps) < 24:
+            return float("nan")
+        on, off = middle(steps[7::8]), middle(np.concatenate([steps[3::8], steps[2::8], steps[4::8]]))
+        excess.append((on - off) / (off + 0.25))
+    return min(excess)
+
+
+def softness(cv: Any, luma: Array) -> float:
+    """Measure how little a strong blur changes the steps between neighbouring pixels: 1 is soft.
+
+    Two neighbours of a picture blurred by a box of 9 differ by a ninth of what the pixels at its two ends differ by, so
+    nothing need be blurred.
+
+    Source: F. Crete et al., "The blur effect: perception and estimation with a new no-reference perceptual blur metric"
+        (2007),
+    here with a 9-pixel box in both directions and the smaller of the two.
+    """
+    soft = []
+    for picture in (luma, cv.transpose(luma)):
+        if picture.shape[1] < 11:
+            return float("nan")
+        steps = cv.absdiff(picture[:, 5:-4], picture[:, 4:-5])
+        far = cv.absdiff(picture[:, 9:], picture[:, :-9])
+        left = cv.addWeighted(steps, 9, far, -1, 0, dtype=cv.CV_16U)  # saturates at 0, as the measure asks
+        total = 9 * float(cv.sumElems(steps)[0])
+        soft.append(1 - float(cv.sumElems(left)[0]) / total if total else 1.0)
+    return min(soft)
+
+
+def bars(luma: Array) -> tuple[float, float, float, float]:
+    """Measure the dark margins: rows or columns from the edge that are near-black and flat.
+
+    A dark scene goes on where a bar ends, but not without grain.
+    """
+    margins: list[float] = []
+    for direction in (1, 0):  # each row, then each column
+        brightest, darkest = luma.max(direction), luma.min(direction)
+        lit = np.flatnonzero((brightest > _BAR_DARK) | (brightest - darkest > _BAR_FLAT))
+        if not len(lit):
+            return (1.0, 1.0, 1.0, 1.0)
+        margins += [lit[0] / len(brightest), (len(brightest) - 1 - lit[-1]) / len(brightest)]
+    return (margins[0], margins[1], margins[2], margins[3])
+
+
+def bands(cv: Any, luma: Array) -> float:
+    """Measure which share of a picture lies on a few evenly spaced levels that touch, as a broken shade's bands do.
+
+    Of every other pixel, as it came: a mean of neighbours would fill the gaps between levels. A flat drawing may have
+    evenly spaced levels too, but its areas touch in any order.
+    """
+    sparse = np.ascontiguousarray(luma[::2, ::2])
+    histogram = cv.calcHist([sparse], [0], None, [256], [0, 256]).ravel() / sparse.size
+    share, spacing = _comb(histogram)
+    if not share:
+        return 0.0
+    steps = np.concatenate(
+        [cv.absdiff(sparse[1:], sparse[:-1]).ravel(), cv.absdiff(sparse[:, 1:], sparse[:, :-1]).ravel()]
+    )
+    steps = steps[steps > spacing / 2]
+    touching = steps.size and float((steps < 1.5 * spacing).mean()) >= _TOUCHING
+    return share if touching else 0.0
+
+
+def _comb(histogram: Array) -> tuple[float, float]:
+    """Return the share of pixels on isolated values of luma that are evenly spaced, and by how many codes, 6 to 32."""
+    padded = np.pad(histogram, 4)
+    peaks = [
+        at
+        for at in np.flatnonzero(histogram >= 0.004)
+        if histogram[at] >= padded[at + 1 : at + 8].max()
+        and padded[[at, at + 1, at + 7, at + 8]].sum() < 0.1 * histogram[at]
+    ]
+    if len(peaks) < 4:
+        return 0.0, 0.0
+    gaps = np.diff(peaks)
+    near = np.abs(gaps - np.median(gaps)) <= 2
+    spacing = float(gaps[near].mean()) if near.any() else 0.0
+    if not 6 <= spacing <= 32:
+        return 0.0, 0.0
+    steps = np.round((np.array(peaks) - peaks[0]) / spacing)
+    slope, start = np.polyfit(steps, peaks, 1)
+    even = np.abs(peaks - (start + slope * steps)) <= 1.5
+    # Each by itself may lie near some grid; four of five must.
+    if even.mean() < 0.8:
+        return 0.0, 0.0
+    return float(sum(padded[at + 3 : at + 6].sum() for at, fits in zip(peaks, even, strict=True) if fits)), spacing
