@@ -204,7 +204,7 @@ def test_long_brief_is_asked_in_parts_that_keep_their_order() -> None:
     chat_model = model(first, second, second, {"characters": [{"name": "Mara"}]}, shots)
     storyboard = plan_with_model(Brief(text=text), chat_model)
     assert [s.prompt for s in storyboard.shots] == ["shot 1", "shot 2", "shot 3"]
-    parts = [str(asked[1].content) for asked in chat_model.heard[:3]]
+    parts = [str(asked[-1].content) for asked in chat_model.heard[:3]]
     assert [f"Part {n} of 3" in part for n, part in enumerate(parts, 1)] == [True] * 3
     assert "".join(part.split("<brief>\n")[1].split("\n</brief>")[0] for part in parts) == text
 
@@ -240,7 +240,33 @@ def sloppy() -> Iterator[str]:
 
 @pytest.mark.parametrize("reply", list(sloppy()))
 def test_whole_but_sloppy_objects_are_mended(reply: str) -> None:
-    from reelgraph.video_tools.planning.model import BeatsReply
+    from reelgraph.video_tools.planning.questions import BeatsReply
 
     beats = read_reply(reply, build_model(BeatsReply))
     assert " ".join(beats.beats[0].see.split()) == "Mara walks"
+
+
+def test_beats_that_leave_out_a_sentence_are_asked_for_again() -> None:
+    brief = "Mara lights the lamp at dusk. Two fishermen mend their torn nets beside the harbour wall."
+    short = {"beats": [{"see": "Mara lights the lamp"}]}
+    whole = {"beats": [{"see": "Mara lights the lamp"}, {"see": "By the harbour, fishermen are mending nets"}]}
+    shots = {"shots": [{"beat": n, "prompt": "Mara", "seconds": 2} for n in (1, 2)]}
+    chat_model = model(short, whole, BIBLE, shots)
+    plan_with_model(brief_of_text(brief), chat_model)
+    said = str(chat_model.heard[1][-1].content)
+    assert "nothing tells of 'Two fishermen mend their torn nets beside the harbour wall.'" in said
+
+
+def test_a_model_that_copies_the_example_is_told_so() -> None:
+    copied = {"beats": [{"see": "Ostrik pushes the boat into the lake. Mara lights the lamp"}]}
+    chat_model = model(copied, copied, copied)
+    with pytest.raises(PermanentFailure, match="Ostrik is of the example"):
+        plan_with_model(brief_of_text("Mara lights the lamp."), chat_model)
+
+
+def test_facts_and_recalled_shots_reach_the_model_under_their_own_heads() -> None:
+    chat_model = model(BEATS, BIBLE, SHOTS)
+    plan_with_model(brief_of_text(BRIEF), chat_model, facts=["The lamp is a Fresnel lens."], recalled=["red coat"])
+    question = str(chat_model.heard[0][-1].content)
+    assert "What is known about it:\nThe lamp is a Fresnel lens." in question
+    assert "Earlier shots of the project, to be in keeping with:\nred coat" in question

@@ -18,6 +18,7 @@ from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import (
     Bible,
     Brief,
+    Rung,
     Shot,
     Spend,
     Storyboard,
@@ -26,6 +27,7 @@ from reelgraph.video_tools.film import (
     digest,
     first_fault,
 )
+from reelgraph.video_tools.next_takes import next_takes
 from reelgraph.video_tools.planning.advice import Advice, advised
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
@@ -130,7 +132,7 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
 
         nothing: list[str] = []
         told = from_memory(studio, lambda memory: memory.told(brief.text), nothing)
-        board = plan_with_model(brief, studio.planner, bible=known, recalled=[*advice.facts, *told])
+        board = plan_with_model(brief, studio.planner, bible=known, recalled=told, facts=advice.facts)
     elif old is not None:
         patch = replan(old, brief)
         studio.tell(event("storyboard.changed", film=film.name, summary=patch.summary()))
@@ -138,7 +140,7 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
     else:
         board = plan_offline(brief, bible=known)
     if brief.form != "storyboard":  # a length that somebody wrote is not changed: it can be made, or is refused
-        board = fit_lengths(board, lambda shot: _longest(studio, shot))
+        board = fit_lengths(board, lambda shot: _longest(studio, shot), lambda shot: _goes_on(studio, shot))
         board = board.with_shots([_as_filmed(studio, shot) for shot in board.shots])
     if old is not None:
         board = board.with_shots([_as_pinned(shot, old) for shot in board.shots])
@@ -180,6 +182,10 @@ def _as_filmed(studio: Studio, shot: Shot) -> Shot:
 def _longest(studio: Studio, shot: Shot) -> float:
     capabilities = studio.backend_for(studio.backend_of(shot)).capabilities()
     return longest_shot(capabilities, legal_rate(capabilities, studio.project.settings.rate))
+
+
+def _goes_on(studio: Studio, shot: Shot) -> bool:
+    return "image" in studio.backend_for(studio.backend_of(shot)).capabilities().modes
 
 
 def _as_pinned(shot: Shot, old: Storyboard) -> Shot:
@@ -241,8 +247,14 @@ def _edited(film: Film) -> Storyboard | None:
 # --- shoot -----------------------------------------------------------------------------------------------------------
 
 
-def wanted_takes(studio: Studio, film: Film, board: Storyboard) -> list[Wanted]:
-    """Fit every shot of a storyboard to its back end, in film order.
+def wanted_takes(studio: Studio, film: Film, board: Storyboard, *, rung: Rung | None = None) -> list[Wanted]:
+    """Fit every shot of a storyboard to its back end, in film order, and say which take it needs next.
+
+    Args:
+        studio: Where it is made.
+        film: The film.
+        board: Its storyboard.
+        rung: How good the takes shall be, in place of the settings'.
 
     Raises:
         InvalidRequest: A shot cannot be made as planned; the message names the shot and the nearest legal value.
@@ -262,14 +274,20 @@ def wanted_takes(studio: Studio, film: Film, board: Storyboard) -> list[Wanted]:
             height=height,
             rate=settings.rate,
             film=film.name,
-            rung=settings.rung,
             references={shot.id: shot.references for shot in board.shots},
         )
         for shot, request, substitutions in fitted:
             own = {"steps": shot.steps, "guidance": shot.guidance}
             request = request.model_copy(update={k: v for k, v in own.items() if v is not None})
             result[shot.id] = Wanted(shot, request, tuple(substitutions))
-    return [result[shot.id] for shot in board.shots]
+    return next_takes(
+        studio.project.ledger,
+        [result[shot.id] for shot in board.shots],
+        top=rung or settings.rung,
+        ladder=settings.ladder,
+        rate=settings.rate,
+        capabilities_of=lambda shot: studio.backend_for(studio.backend_of(shot)).capabilities(),
+    )
 
 
 def waves_of(studio: Studio, wanted: Sequence[Wanted]) -> list[list[Wanted]]:
@@ -279,6 +297,35 @@ def waves_of(studio: Studio, wanted: Sequence[Wanted]) -> list[list[Wanted]]:
         own = [item for item in wanted if studio.backend_of(item.shot) == name]
         result += waves(own, studio.backend_for(name).capabilities().max_batch)
     return result
+
+
+def shoot_shots(
+    studio: Studio, film: Film, board: Storyboard, shots: Sequence[str], *, rung: Rung | None = None
+) -> Iterator[Published | Unmade]:
+    """Make what shots lack, rung by rung and each behind the one that it goes on from, telling of each take.
+
+    Args:
+        studio: Where it is made.
+        film: The film.
+        board: Its storyboard.
+        shots: Ids of its shots.
+        rung: How good the takes shall be, in place of the settings'.
+
+    Raises:
+        Cancelled: Somebody asked to stop; what was published stands.
+        InvalidRequest: A shot cannot be made as planned.
+    """
+    tried: set[str] = set()
+    while True:
+        wanted = {item.shot.id: item for item in wanted_takes(studio, film, board, rung=rung)}
+        left = [wanted[shot] for shot in shots if wanted[shot].request.key not in tried]
+        waiting = {item.shot.id for item in left}
+        ready = [item for item in left if item.waits_for not in waiting]
+        if not ready:
+            return
+        for wave in waves_of(studio, ready):
+            tried |= {item.request.key for item in wave}
+            yield from shoot_wave(studio, film, wave)
 
 
 def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[Published | Unmade]:
@@ -344,7 +391,9 @@ def estimate_cost(studio: Studio, film: Film, board: Storyboard) -> Estimate:
     missing = [item for item in wanted if ledger.take(item.request.key) is None]
     once, most = Spend(), Spend()
     for item in missing:
-        once += studio.backend_for(studio.backend_of(item.shot)).price(item.request)
+        backend = studio.backend_for(studio.backend_of(item.shot))
+        for request in (item.request, *item.above):
+            once += backend.price(request)
     for _ in range(studio.project.settings.rounds):
         most += once
     lacking = {item.shot.id for item in missing}

@@ -5,108 +5,46 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError, TransientFailure
-from reelgraph.video_tools.film import Angle, Bible, Brief, CameraMove, ShotSize, Storyboard, digest
+from reelgraph.video_tools.film import Bible, Brief, Storyboard, digest
 from reelgraph.video_tools.planning.assemble import Drafted, DraftedBeat, DraftedShot, assemble
 from reelgraph.video_tools.planning.files import MOST_SHOTS, storyboard_from_data
 from reelgraph.video_tools.planning.offline import plan_offline
+from reelgraph.video_tools.planning.questions import (
+    BEATS_AT_ONCE,
+    EXAMPLE_NAME,
+    RULES,
+    BeatsReply,
+    BibleReply,
+    ShotsReply,
+    beats_question,
+    bible_question,
+    example,
+    passages,
+    shots_question,
+)
 from reelgraph.video_tools.planning.replies import build_model, read_reply
 from reelgraph.video_tools.planning.rules import faults_against, faults_of_words, invented
-from reelgraph.video_tools.planning.sentences import sentences
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
+    from langchain_core.runnables import Runnable
 
 REPAIRS = 2
-# What a small model reads and answers well in one go.
-BRIEF_CHARACTERS = 6000
-BEATS_AT_ONCE = 10
 
-
-class _Reply(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-class Said(_Reply):
-    """Words that somebody says."""
-
-    who: str = Field(default="", description="Who says it; empty for a narrator.")
-    text: str = Field(min_length=1, description="The words, exactly as in the brief.")
-    manner: str = ""
-
-
-class BeatReply(_Reply):
-    """One thing that happens."""
-
-    see: str = Field(min_length=1, max_length=1200, description="What the audience sees, in one or two sentences.")
-    said: list[Said] = []
-    place: str = Field(default="", description="Where, in a few words; the same words each time.")
-    time: str = Field(default="", description="Time of day, if the brief says one.")
-
-
-class BeatsReply(_Reply):
-    """What happens, in the brief's order."""
-
-    title: str = ""
-    look: str = Field(default="", description="The look of the whole film, only if the brief says one.")
-    beats: list[BeatReply] = Field(min_length=1, max_length=200)
-
-
-class CharacterReply(_Reply):
-    """Somebody who must look the same in every shot."""
-
-    name: str = Field(min_length=1, max_length=80)
-    description: str = Field(
-        default="", max_length=600, description="What they look like: age, build, hair, dress, colours."
-    )
-    kind: str = Field(default="person", pattern="^(person|animal|object)$")
-    aliases: list[str] = []
-
-
-class PlaceReply(_Reply):
-    """A place of the film."""
-
-    name: str = Field(min_length=1, max_length=120)
-    description: str = Field(default="", max_length=600)
-
-
-class BibleReply(_Reply):
-    """Who and where the film is about."""
-
-    characters: list[CharacterReply] = Field(default=[], max_length=60)
-    places: list[PlaceReply] = Field(default=[], max_length=200)
-
-
-class ShotReply(_Reply):
-    """One shot of one beat."""
-
-    beat: int = Field(ge=1, description="The number of the beat it shows.")
-    prompt: str = Field(min_length=1, max_length=2000)
-    seconds: float = Field(gt=0, le=60)
-    size: ShotSize = "medium"
-    camera: CameraMove = "still"
-    angle: Angle = "eye"
-    characters: list[str] = Field(default=[], description="Names of those seen in it.")
-
-
-class ShotsReply(_Reply):
-    """The shots of some beats, in order."""
-
-    shots: list[ShotReply] = Field(min_length=1, max_length=100)
-
-
-_RULES = (
-    "You plan short films. Keep the brief's order and everything in it. Invent no person, name or brand. "
-    "Answer with one JSON object that fits the schema, and nothing else."
-)
 R = TypeVar("R")
 
 
 def plan_with_model(
-    brief: Brief, chat_model: "BaseChatModel", *, bible: Bible | None = None, recalled: Sequence[str] = ()
+    brief: Brief,
+    chat_model: "BaseChatModel",
+    *,
+    bible: Bible | None = None,
+    recalled: Sequence[str] = (),
+    facts: Sequence[str] = (),
 ) -> Storyboard:
     """Plan a storyboard with a chat model.
 
@@ -117,6 +55,7 @@ def plan_with_model(
         brief: What somebody wants to see.
         chat_model: Any LangChain chat model.
         bible: What the project knows already: its characters keep their ids, words and colours.
+        facts: What a host's tools found out about the brief, one a line.
         recalled: What earlier shots of the project showed, one a line, to be in keeping with.
 
     Raises:
@@ -128,11 +67,11 @@ def plan_with_model(
         return plan_offline(brief, bible=bible)
     model = _Asked(chat_model)
     drafted = Drafted()
-    passages = _passages(brief.text)
-    for number, passage in enumerate(passages, 1):
+    parts = passages(brief.text)
+    for number, passage in enumerate(parts, 1):
         part = brief.model_copy(update={"text": passage})
-        question = _beats_question(passage, number, len(passages), bible, recalled)
-        beats = model.ask("beats", BeatsReply, question, _beats_builder(part, bible, whole=len(passages) == 1))
+        question = beats_question(passage, number, len(parts), bible, recalled, facts)
+        beats = model.ask("beats", BeatsReply, question, _beats_builder(part, bible, whole=len(parts) == 1))
         if isinstance(beats, Storyboard):
             return beats.model_copy(update={"planner": model.name, "brief": digest(brief.text)})
         drafted.title, drafted.look = drafted.title or beats.title, drafted.look or beats.look
@@ -143,12 +82,12 @@ def plan_with_model(
         raise PermanentFailure(
             f"{model.name} gave {len(drafted.beats)} beats: at most {MOST_SHOTS} are planned at once"
         )
-    found = model.ask("bible", BibleReply, _bible_question(drafted, bible), _bible_builder(brief, bible))
+    found = model.ask("bible", BibleReply, bible_question(drafted, bible), _bible_builder(brief, bible))
     drafted.characters = [(c.name, c.description, c.kind, c.aliases) for c in found.characters]
     drafted.places = [(p.name, p.description) for p in found.places]
     for first in range(0, len(drafted.beats), BEATS_AT_ONCE):
         last = min(first + BEATS_AT_ONCE, len(drafted.beats))
-        question = _shots_question(drafted, first, last, brief.seconds)
+        question = shots_question(drafted, first, last, brief.seconds)
         drafted.shots += model.ask("shots", ShotsReply, question, _shots_builder(first, last, drafted))
     return assemble(brief, drafted, bible).model_copy(update={"planner": model.name})
 
@@ -165,6 +104,8 @@ def _beats_builder(brief: Brief, bible: Bible | None, *, whole: bool) -> Callabl
         seen = " ".join(
             [beats.title, *(f"{b.see} {b.place} {' '.join(line.who for line in b.said)}" for b in beats.beats)]
         )
+        copied = EXAMPLE_NAME in seen and EXAMPLE_NAME not in brief.text
+        _refuse([f"{EXAMPLE_NAME} is of the example: tell the brief alone"] if copied else [])
         _refuse(faults_of_words(brief, seen, [line.text for beat in beats.beats for line in beat.said]))
         return beats
 
@@ -206,11 +147,19 @@ class _Asked:
         """
         from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-        schema = json.dumps(kind.model_json_schema(), ensure_ascii=False)
-        messages: list[BaseMessage] = [SystemMessage(f"{_RULES}\nSchema: {schema}"), HumanMessage(question)]
+        structured = self._structured(kind)
+        # a model that is held to the schema does not need it in words, and a small one is lost in it
+        schema = "" if structured else f"\nSchema: {json.dumps(kind.model_json_schema(), ensure_ascii=False)}"
+        shown, answer = example(step)
+        messages: list[BaseMessage] = [
+            SystemMessage(RULES + schema),
+            HumanMessage(shown),
+            AIMessage(answer),
+            HumanMessage(question),
+        ]
         reply, fault = "", ""
         for _ in range(1 + REPAIRS):
-            reply = self._reply(messages, kind)
+            reply = self._reply(structured or self.model, messages)
             try:
                 return read_reply(reply, build or build_model(kind))
             except InvalidRequest as error:
@@ -222,16 +171,19 @@ class _Asked:
             f"{self.name} gave no usable {step} in {1 + REPAIRS} replies: {fault}; the last began {start!r}"
         )
 
-    def _reply(self, messages: "list[BaseMessage]", kind: type[BaseModel]) -> str:
-        """Send messages; structured output where the model has it, read tolerantly all the same."""
+    def _structured(self, kind: type[BaseModel]) -> "Runnable[Any, Any] | None":
+        """Return the model held to a schema, where it can be."""
+        try:
+            return self.model.with_structured_output(kind, include_raw=True)
+        except (NotImplementedError, ValueError, TypeError):  # a model without tools says so in one of these
+            return None
+
+    def _reply(self, model: "Runnable[Any, Any]", messages: "list[BaseMessage]") -> str:
+        """Send messages and read the answer tolerantly, structured or not."""
         from langchain_core.messages import AIMessage
 
         try:
-            structured = self.model.with_structured_output(kind, include_raw=True)
-        except (NotImplementedError, ValueError, TypeError):  # a model without tools says so in one of these
-            structured = None
-        try:
-            answer: Any = (structured or self.model).invoke(messages)
+            answer: Any = model.invoke(messages)
         except ReelgraphError:
             raise
         except Exception as error:  # providers raise types of their own, which share no base
@@ -254,60 +206,6 @@ def _mapped(name: str, error: Exception) -> ReelgraphError:
         or (isinstance(status, int) and status >= 500)
     )
     return TransientFailure(said) if again or "Timeout" in type(error).__name__ else PermanentFailure(said)
-
-
-def _passages(text: str) -> list[str]:
-    """Divide a long brief at sentences into passages that a small model reads well."""
-    passages = [""]
-    at = 0
-    for _, end in sentences(text):
-        if len(passages[-1]) + end - at > BRIEF_CHARACTERS and passages[-1]:
-            passages.append("")
-        passages[-1] += text[at:end]
-        at = end
-    passages[-1] += text[at:]
-    return passages
-
-
-def _beats_question(passage: str, number: int, count: int, bible: Bible | None, recalled: Sequence[str]) -> str:
-    known = [f"{c.name}: {c.description}" for c in bible.characters] if bible else []
-    parts = [f"Part {number} of {count} of the brief." if count > 1 else "The brief."]
-    parts += [f"<brief>\n{passage}\n</brief>"]  # said to be material, so that orders inside it are not followed
-    if known:
-        parts.append("Characters that the project knows:\n" + "\n".join(known))
-    if recalled:
-        parts.append("Earlier shots of the project, to be in keeping with:\n" + "\n".join(recalled))
-    parts.append("List the beats: one for each thing that happens, in order, with what is said in each, word for word.")
-    return "\n\n".join(parts)
-
-
-def _bible_question(drafted: Drafted, bible: Bible | None) -> str:
-    beats = "\n".join(_numbered(drafted, 0, len(drafted.beats)))[: 2 * BRIEF_CHARACTERS]
-    known = "\n".join(f"{c.name}: {c.description}" for c in bible.characters) if bible else "none"
-    return (
-        f"The beats:\n{beats}\n\nCharacters known already:\n{known}\n\n"
-        "List everybody seen or heard in the beats, and every place, each once, by the name the beats use, with what "
-        "they look like as far as the beats say."
-    )
-
-
-def _numbered(drafted: Drafted, first: int, last: int) -> list[str]:
-    out = []
-    for number in range(first, last):
-        beat = drafted.beats[number]
-        said = "".join(f' {who or "narrator"}: "{text}"' for who, text, _ in beat.said)
-        out.append(f"{number + 1}. [{beat.place}] {beat.see}{said}")
-    return out
-
-
-def _shots_question(drafted: Drafted, first: int, last: int, seconds: float | None) -> str:
-    names = ", ".join(name for name, *_ in drafted.characters) or "nobody"
-    aim = f" The whole film of {len(drafted.beats)} beats is to last {seconds:g} s." if seconds else ""
-    listed = "\n".join(_numbered(drafted, first, last))
-    return (
-        f"Characters: {names}\n\nThe beats:\n{listed}\n\n"
-        f"Give at least one shot for each of beats {first + 1} to {last}, in order.{aim}"
-    )
 
 
 def _shots_builder(first: int, last: int, drafted: Drafted) -> Callable[[dict[str, Any]], list[DraftedShot]]:

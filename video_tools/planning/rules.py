@@ -5,15 +5,20 @@ from collections.abc import Sequence
 
 from reelgraph.video_tools.film import Bible, Brief, Storyboard
 from reelgraph.video_tools.planning.fountain import elements
+from reelgraph.video_tools.planning.lexicon import stems
 from reelgraph.video_tools.planning.names import proper_names
 from reelgraph.video_tools.planning.offline import outline_of
+from reelgraph.video_tools.planning.senses import small
+from reelgraph.video_tools.planning.sentences import sentences
+from reelgraph.video_tools.planning.tongues import tongue_of
 
 
 def faults_against(brief: Brief, storyboard: Storyboard, bible: Bible | None = None) -> list[str]:
     """Return what a storyboard breaks of its brief, each as one line; nothing where it keeps to it.
 
-    Every name of the brief appears; every line of a screenplay is said, in order; nobody is named whom neither the
-    brief nor the project's bible knows; the length is the one asked for, within a tenth.
+    Every name of the brief appears, and something of every sentence; every line of a screenplay is said, in order;
+    nobody is named whom neither the brief nor the project's bible knows; the length is the one asked for, within
+    a tenth.
     """
     if brief.form in ("storyboard", "timeline"):
         return []
@@ -31,7 +36,7 @@ def faults_against(brief: Brief, storyboard: Storyboard, bible: Bible | None = N
 
 
 def faults_of_words(brief: Brief, seen: str, said: Sequence[str]) -> list[str]:
-    """Return the names and lines of a brief that a plan's words leave out.
+    """Return the names, sentences and lines of a brief that a plan's words leave out.
 
     Args:
         brief: The brief, or a part of it.
@@ -41,7 +46,7 @@ def faults_of_words(brief: Brief, seen: str, said: Sequence[str]) -> list[str]:
     told = _plain(f"{seen} {' '.join(said)}")
     names = sorted(proper_names(outline_of(brief)))
     missing = [f"{name.title()} of the brief is in none of it" for name in names if _plain(name) not in told]
-    return [*missing, *_lines(brief, _plain(" ".join(said)))]
+    return [*missing, *_untold(brief, told), *_lines(brief, _plain(" ".join(said)))]
 
 
 def invented(brief: Brief, names: Sequence[str], bible: Bible | None = None) -> list[str]:
@@ -60,6 +65,23 @@ def invented(brief: Brief, names: Sequence[str], bible: Bible | None = None) -> 
 def _plain(text: str) -> str:
     words = " ".join(re.findall(r"[^\W_]+", text.lower()))
     return f" {words} "
+
+
+def _untold(brief: Brief, told: str) -> list[str]:
+    """Find sentences of which less than a third of the telling words are in a plan, in any form of theirs.
+
+    Paraphrases pass; a sentence that was left out does not. Other languages are not read: a plan may be in another one.
+    """
+    if brief.form not in ("prose", "markdown") or tongue_of(brief.text):
+        return []
+    known = {stem for word in told.split() for stem in stems(word)}
+    faults = []
+    for start, end in sentences(brief.text):
+        sentence = brief.text[start:end]
+        words = {word for word in re.findall(r"[a-z]{4,}", sentence.lower()) if word not in small()}
+        if len(words) > 2 and sum(bool(known.intersection(stems(word))) for word in words) * 3 < len(words):
+            faults.append(f"nothing tells of {' '.join(sentence.split())[:120]!r}")
+    return faults
 
 
 def _lines(brief: Brief, said: str) -> list[str]:
