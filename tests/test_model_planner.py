@@ -269,4 +269,6 @@ def test_facts_and_recalled_shots_reach_the_model_under_their_own_heads() -> Non
     plan_with_model(brief_of_text(BRIEF), chat_model, facts=["The lamp is a Fresnel lens."], recalled=["red coat"])
     question = str(chat_model.heard[0][-1].content)
     assert "What is known about it:\nThe lamp is a Fresnel lens." in question
-    assert "Earlier shots of the project, to be in keeping with:\nred coat" in question
+    assert (
+        "Earlier shots of the project, to be in keeping with; those rejected show what to avoid:\nred coat" in question
+    )

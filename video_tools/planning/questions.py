@@ -160,7 +160,10 @@ def beats_question(
     if facts:
         parts.append("What is known about it:\n" + "\n".join(facts))
     if recalled:
-        parts.append("Earlier shots of the project, to be in keeping with:\n" + "\n".join(recalled))
+        parts.append(
+            "Earlier shots of the project, to be in keeping with; those rejected show what to avoid:\n"
+            + "\n".join(recalled)
+        )
     parts.append("List the beats: one for each thing that happens, in order, with what is said in each, word for word.")
     return "\n\n".join(parts)
 

@@ -152,12 +152,16 @@ class _Fitting:
         return [s for s in found if not s.near or s.entry == "night" or _LED_TO.search(text[: s.start])]
 
     def _place_before(self, shot: Shot) -> str:
-        """Return the place of the nearest shot before that says one; the film's first one, or one by its title."""
+        """Return the place of the nearest shot before that says one; the film's
+        first one, one that its style says, or one by its title."""
         shots = self.board.shots
         at = next((n for n, other in enumerate(shots) if other.id == shot.id), 0)
         for other in [*shots[:at][::-1], *shots[at + 1 :]]:
             if found := self._places_in(other.prompt):
                 return found[0].entry
+        style = self.board.bible.style
+        if found := self._places_in(f"{style.look} {style.grade}"):
+            return found[0].entry
         return _shuffled(shot.place or self.board.title, self.world.places)[0]
 
     # --- who -----------------------------------------------------------------------------------------------------
