@@ -1,15 +1,161 @@
 """What is told while a film is made: typed, versioned, plain dicts, for `stream_mode="custom"` and progress bars."""
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NotRequired, TypeAlias
 
+from typing_extensions import TypedDict
+
+Tell: TypeAlias = Callable[[dict[str, Any]], None]
+
+
+class _Told(TypedDict):
+    v: Literal[1]  # raised when a field changes its meaning
+
+
+class StoryboardReady(_Told):
+    """A storyboard was written."""
+
+    type: Literal["storyboard.ready"]
+    film: str
+    storyboard: int
+    shots: int
+
+
+class StoryboardChanged(_Told):
+    """A changed brief changed a storyboard; `summary` says what, in words."""
+
+    type: Literal["storyboard.changed"]
+    film: str
+    summary: str
+
+
+class TakeProgress(_Told):
+    """`step` of `steps` of a take is done."""
+
+    type: Literal["take.progress"]
+    shot: str
+    step: int
+    steps: int
+
+
+class TakeReady(_Told):
+    """A take is there; `reused` where it was there before."""
+
+    type: Literal["take.ready"]
+    film: str
+    shot: str
+    take: str
+    reused: bool
+
+
+class TakeFailed(_Told):
+    """A take could not be made."""
+
+    type: Literal["take.failed"]
+    film: str
+    shot: str
+    error: str
+
+
+class SubstitutionMade(_Told):
+    """Something was made differently from what was asked."""
+
+    type: Literal["substitution"]
+    film: str
+    shot: str
+    what: str
+    asked: str
+    made: str
+    why: str
+
+
+class BudgetSpent(_Told):
+    """What a film has cost by now."""
+
+    type: Literal["budget.spent"]
+    film: str
+    generation_seconds: float
+    calls: int
+    money: float
+
+
+class CutReady(_Told):
+    """A cut was rendered; frames that no edit touched were copied."""
+
+    type: Literal["cut.ready"]
+    film: str
+    cut: int
+    frames: int
+    copied: int
+    encoded: int
+
+
+class NoteRaised(_Told):
+    """A note of a review; its fields are those of `film.Note`."""
+
+    type: Literal["note.raised"]
+    film: str
+    id: str
+    raised_by: str
+    check: str
+    shot: str
+    message: str
+    suggestion: str
+    blocking: bool
+    in_film: bool
+    value: NotRequired[float]
+    threshold: NotRequired[float]
+    first_frame: NotRequired[int]
+    last_frame: NotRequired[int]
+    evidence_frame: NotRequired[int]
+
+
+class FilmReady(_Told):
+    """A run came to its end."""
+
+    type: Literal["film.ready"]
+    film: str
+    cut: int
+    approved: bool
+    remembered: int
+
+
+class MemorySkipped(_Told):
+    """The memory could not be used, and the film went on without it."""
+
+    type: Literal["memory.skipped"]
+    error: str
+
+
+class EditDropped(_Told):
+    """An edit by hand fits the new cut no more, and was left out of it."""
+
+    type: Literal["edit.dropped"]
+    film: str
+    edit: dict[str, Any]
+    why: str
+
+
+Event: TypeAlias = (
+    StoryboardReady
+    | StoryboardChanged
+    | TakeProgress
+    | TakeReady
+    | TakeFailed
+    | SubstitutionMade
+    | BudgetSpent
+    | CutReady
+    | NoteRaised
+    | FilmReady
+    | MemorySkipped
+    | EditDropped
+)
 EventType: TypeAlias = Literal[
     "storyboard.ready", "storyboard.changed", "take.progress", "take.ready", "take.failed", "note.raised",
     "cut.ready", "budget.spent", "substitution", "film.ready", "memory.skipped", "edit.dropped",
 ]  # fmt: skip
-Tell: TypeAlias = Callable[[dict[str, Any]], None]
 
 
 def event(type: EventType, **fields: Any) -> dict[str, Any]:
-    """Make an event; `v` is raised when a field changes its meaning."""
+    """Make an event."""
     return {"type": type, "v": 1, **fields}

@@ -23,6 +23,7 @@ from reelgraph.video_tools.backends.base import (
     Job,
     Made,
     OnEvent,
+    Progress,
     Submitted,
     check_request,
 )
@@ -154,7 +155,7 @@ def _shoot(
             ledger.record(
                 attempt.model_copy(update={"state": "submitted", "base_url": event.job.base_url, "job": event.job.id})
             )
-        on_event(event)
+        on_event(replace(event, shot=calls[event.attempt].shot.id) if isinstance(event, Progress) else event)
 
     began = time.monotonic()
     waiting = dict(calls)

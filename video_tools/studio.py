@@ -182,4 +182,4 @@ class Studio:
         if self.should_stop():
             raise Cancelled("stopped on request; `reelgraph resume` goes on from here")
         if isinstance(heard, Progress):
-            self.tell(event("take.progress", attempt=heard.attempt, step=heard.step, steps=heard.steps))
+            self.tell(event("take.progress", shot=heard.shot, step=heard.step, steps=heard.steps))

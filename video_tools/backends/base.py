@@ -153,11 +153,12 @@ class Call:
 
 @dataclass(frozen=True)
 class Progress:
-    """`step` of `steps` is done for an attempt."""
+    """`step` of `steps` is done for an attempt; `shoot` adds which shot that is for."""
 
     attempt: str
     step: int
     steps: int
+    shot: str = ""
 
 
 @dataclass(frozen=True)

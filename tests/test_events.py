@@ -1,0 +1,68 @@
+"""What is told while a film is made is of the types that are declared, and each kind is told when it happens."""
+
+import json
+from typing import Any, get_args
+
+from pydantic import TypeAdapter, with_config
+
+from reelgraph.graphs.context import FilmContext
+from reelgraph.graphs.graph import create_film_graph
+from reelgraph.video_tools.events import Event, EventType
+from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.rehearsal import Rehearsal
+from reelgraph.video_tools.studio import Studio
+
+KINDS = {get_args(kind.__annotations__["type"])[0]: with_config({"extra": "forbid"})(kind) for kind in get_args(Event)}
+
+
+def test_every_kind_of_event_has_a_type() -> None:
+    assert set(KINDS) == set(get_args(EventType))
+
+
+def told(project: Project, backend: Rehearsal, brief: Any, *edits: dict[str, Any]) -> list[dict[str, Any]]:
+    graph = create_film_graph().compile()
+    given: Any = {"brief": json.dumps(brief), "film": "f"}
+    events: list[dict[str, Any]] = list(
+        graph.stream(given, context=FilmContext(Studio(project, backend=backend)), stream_mode="custom")
+    )
+    for event in events:
+        TypeAdapter(KINDS[event["type"]]).validate_python(event, strict=True)
+    return events
+
+
+def test_run_tells_each_step_in_order_with_its_shot(project: Project) -> None:
+    shots = [{"prompt": f"{word} waves", "seconds": 1} for word in ("one", "two", "three")]
+    backend = Rehearsal(faults={"wo waves": ["short"], "hree waves": ["fail", "fail"]})
+    events = told(project, backend, {"shots": shots})
+    kinds = [event["type"] for event in events]
+    assert kinds[0] == "storyboard.ready" and kinds[-1] == "film.ready"
+    assert {e["shot"] for e in events if e["type"] == "take.progress"} == {"s01-01", "s01-02", "s01-03"}
+    assert [e["shot"] for e in events if e["type"] == "substitution"][:1] == ["s01-02"]
+    assert {e["shot"] for e in events if e["type"] == "take.failed"} == {"s01-03"}
+    assert any(e["type"] == "note.raised" and e["shot"] == "s01-03" and e["blocking"] for e in events)
+    first = kinds.index("cut.ready")
+    assert kinds.index("budget.spent") < first < kinds.index("note.raised")
+
+
+def test_changed_brief_and_an_edit_that_fits_no_more_are_told(project: Project) -> None:
+    from reelgraph.video_tools.cutting import edit_cut
+
+    backend = Rehearsal()
+    told(project, backend, {"shots": [{"prompt": "one waves", "seconds": 1}, {"prompt": "two waves", "seconds": 2}]})
+    studio = Studio(project, backend=backend)
+    with project.writing():
+        edit_cut(studio, project.film("f"), [{"op": "trim", "clip": "s01-02", "tail": 12}])
+    events = told(project, backend, {"shots": [{"prompt": "one waves", "seconds": 1}] * 2})
+    assert [e["edit"]["op"] for e in events if e["type"] == "edit.dropped"] == ["trim"]
+
+
+def test_changed_words_are_told(project: Project) -> None:
+    brief = "A dog digs. It finds a shoe."
+    graph = create_film_graph().compile()
+    context = FilmContext(Studio(project, backend=Rehearsal()))
+    graph.invoke({"brief": brief, "film": "f"}, context=context)
+    events = list(
+        graph.stream({"brief": brief.replace("shoe", "hat"), "film": "f"}, context=context, stream_mode="custom")
+    )
+    (changed,) = [e for e in events if e["type"] == "storyboard.changed"]
+    TypeAdapter(KINDS["storyboard.changed"]).validate_python(changed, strict=True)
