@@ -32,5 +32,5 @@ agent = create_agent(
 )
 state = agent.invoke({"messages": [("user", "Make a short film about a paper boat in the rain.")]})
 for message in state["messages"]:
-    message.pretty_print()
+    print(f"{message.type}: {message.text or [call['name'] for call in message.tool_calls]}")
 print(f"{folder}/exports/boat/film.mp4")
