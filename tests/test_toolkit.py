@@ -184,6 +184,15 @@ def test_unknown_shot_and_film_list_those_there_are(project: Project) -> None:
     assert said(call(tools, "assemble_cut")) == "say which film: there are other, three"
 
 
+def test_brief_that_could_not_be_planned_stands_in_nobodys_way(project: Project) -> None:
+    tools = tools_of(project)
+    wrong = call(tools, "plan_storyboard", brief="shots: [{prompt: waves, seconds: -1}]")
+    assert said(wrong).endswith("seconds is '-1': a shot lasts more than 0 and at most 600 s")
+    call(tools, "plan_storyboard", brief=BRIEF, film="three")
+    assert call(tools, "generate_take", shot="all").artifact["film"] == "three"
+    assert said(call(tools, "review_cut", film="four")) == "there is no film 'four': there are three"
+
+
 @pytest.mark.parametrize("fault", ["fail", "busy", "crash", "silent"])
 def test_back_end_that_fails_is_a_result_and_the_storyboard_stays(project: Project, fault: Any) -> None:
     backend = Rehearsal(faults={"storm": [fault]})
