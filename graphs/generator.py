@@ -10,11 +10,11 @@ from reelgraph.graphs.context import FilmContext, studio_of
 from reelgraph.graphs.state import Wave
 from reelgraph.video_tools.errors import BudgetExceeded, Cancelled
 from reelgraph.video_tools.shoot import Unmade
-from reelgraph.video_tools.tools import shoot_wave, wanted_takes
+from reelgraph.video_tools.tools import shoot_shots
 
 
 def generator(wave: Wave, runtime: Runtime[FilmContext]) -> Command[Literal["editor"]]:
-    """Shoot a wave: each shot ends as a take, or as a failure that its slate and note will name.
+    """Shoot a wave, up the ladder: each shot ends as a take, or as a failure that its slate and note will name.
 
     Raises:
         Cancelled: Somebody asked to stop; what was published stands.
@@ -29,9 +29,8 @@ def generator(wave: Wave, runtime: Runtime[FilmContext]) -> Command[Literal["edi
         film = studio.project.film(wave["film"])
         board = film.storyboard(wave["storyboard"])
         assert board is not None  # the planner wrote it
-        wanted = {item.shot.id: item for item in wanted_takes(studio, film, board)}
         with studio.project.writing():
-            for result in shoot_wave(studio, film, [wanted[shot] for shot in wave["shots"]]):
+            for result in shoot_shots(studio, film, board, wave["shots"]):
                 shot = result.wanted.shot.id
                 if isinstance(result, Unmade):
                     failed[shot] = str(result.error)
@@ -51,7 +50,7 @@ def generator(wave: Wave, runtime: Runtime[FilmContext]) -> Command[Literal["edi
             "failed": failed,
             "refused": refused,
             "generated": len(made),
-            "changed": made,
+            "changed": list(dict.fromkeys(made)),  # a shot that climbs the ladder is made more than once
             "seconds": {"generate": time.monotonic() - began},
         },
         goto="editor",

@@ -12,6 +12,7 @@ from reelgraph.graphs.hooks import advise
 from reelgraph.graphs.state import FilmState, Wave
 from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest
 from reelgraph.video_tools.film import Spend, Storyboard
+from reelgraph.video_tools.next_takes import chains
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import chosen_takes, estimate_cost, open_film, plan_storyboard, wanted_takes, waves_of
@@ -49,17 +50,20 @@ def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal[
 
 
 def to_shoot(studio: Studio, film: Film, board: Storyboard) -> tuple[dict[str, str], list[Send]]:
-    """Divide a storyboard's shots into those that have a take, and waves for the generator.
+    """Divide a storyboard's shots into those that have a take, and waves and chains for the generator.
 
     Raises:
         InvalidRequest: A shot cannot be made as planned.
     """
     wanted = wanted_takes(studio, film, board)
     ready = {shot: take.key for shot, take in chosen_takes(studio, wanted).items() if take is not None}
-    missing = [item for item in wanted if item.shot.id not in ready]
+    missing = [item for item in wanted if item.shot.id not in ready or item.waits_for]
+    chained = chains(missing)
+    waves = [chain for chain in chained if len(chain) > 1]  # one branch shoots them in turn
+    waves += waves_of(studio, [chain[0] for chain in chained if len(chain) == 1])
     sends = [
         Send("generator", Wave(film=film.name, storyboard=board.number, shots=[item.shot.id for item in wave]))
-        for wave in waves_of(studio, missing)
+        for wave in waves
     ]
     return ready, sends
 

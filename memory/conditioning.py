@@ -80,7 +80,7 @@ def conditioning_for(
             why.append(
                 f"{len(pictures) - capabilities.max_references} more pictures than this back end takes are left out"
             )
-    elif "image" in capabilities.modes and not references and twins:
+    elif "image" in capabilities.modes and not references and not shot.continues and twins:
         references.append(Reference(content=twins[0].content, role="first_frame"))
         why.append(f"begins as {twins[0].film} {twins[0].shot} ended, with the same cast at the same place")
     elif pictures and not references and not capabilities.panel:

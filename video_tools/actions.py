@@ -5,7 +5,7 @@ act on, and the film left as it was when something cannot be done. `toolkit.py` 
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from reelgraph.video_tools import importing, tools
 from reelgraph.video_tools.answers import (
@@ -26,7 +26,7 @@ from reelgraph.video_tools.answers import (
 )
 from reelgraph.video_tools.desk import board_of, film_of, take_of, writing
 from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, ReelgraphError
-from reelgraph.video_tools.film import Shot, Storyboard, canonical
+from reelgraph.video_tools.film import Rung, Shot, Storyboard, canonical
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Published, Unmade
 from reelgraph.video_tools.studio import Studio
@@ -81,10 +81,12 @@ def generate_take(
     size: str = "",
     camera: str = "",
     new_seed: bool = False,
+    rung: Rung | Literal[""] = "",
 ) -> Answer:
     """Shoot one shot, changed first where a change is given, or every shot that has no take.
 
-    A take that the ledger has is used again at no cost. The change is written into the storyboard once its take is
+    A take of a lower rung than the film's is one to look at: the film's own is still to be made. A take that the ledger
+    has is used again at no cost. The change is written into the storyboard once its take is
     there; what cannot be made leaves the storyboard as it was.
 
     Raises:
@@ -99,7 +101,7 @@ def generate_take(
     if shot == "all":
         if change or new_seed:
             raise InvalidRequest("a change is for one shot: name it, or leave out what changes")
-        return _generate_all(studio, found, board)
+        return _generate_all(studio, found, board, rung or None)
     old = board.shot(shot)
     if new_seed:
         request = next(w for w in tools.wanted_takes(studio, found, board) if w.shot.id == shot).request
@@ -108,29 +110,27 @@ def generate_take(
         why = "asked for by an agent: " + ", ".join(sorted(change))
         new = old.model_copy(update={**change, "why": [*old.why, why]})
         board = board.with_shots([new])
-    wanted = next(w for w in tools.wanted_takes(studio, found, board) if w.shot.id == shot)
     with studio.project.writing():
-        (result,) = tools.shoot_wave(studio, found, [wanted])
+        *_, result = tools.shoot_shots(studio, found, board, [shot], rung=rung or None)
     if isinstance(result, Unmade):
         raise result.error
-    number = _pin(studio, found, wanted.shot) if change else board.number
+    number = _pin(studio, found, result.wanted.shot) if change else board.number
     return _take_answer(studio, found, result, number)
 
 
-def _generate_all(studio: Studio, film: Film, board: Storyboard) -> Answer:
+def _generate_all(studio: Studio, film: Film, board: Storyboard, rung: Rung | None) -> Answer:
     made: dict[str, str] = {}
     failed: dict[str, ReelgraphError] = {}
-    wanted = tools.wanted_takes(studio, film, board)
+    shots = [shot.id for shot in board.shots]
     with studio.project.writing():
-        for wave in tools.waves_of(studio, wanted):
-            for result in tools.shoot_wave(studio, film, wave):
-                if isinstance(result, Unmade):
-                    failed[result.wanted.shot.id] = result.error
-                elif not result.reused:
-                    made[result.wanted.shot.id] = result.take.key
-    if failed and len(failed) == len(wanted):
+        for result in tools.shoot_shots(studio, film, board, shots, rung=rung):
+            if isinstance(result, Unmade):
+                failed[result.wanted.shot.id] = result.error
+            elif not result.reused:
+                made[result.wanted.shot.id] = result.take.key
+    if failed and len(failed) == len(shots):
         raise next(iter(failed.values()))
-    ready = len(wanted) - len(made) - len(failed)
+    ready = len(shots) - len({**made, **failed})
     lines = [f"{film.name}: {len(made)} takes made, {ready} were there, {len(failed)} not made."]
     lines += listed([f"{shot} was not made: {error}" for shot, error in failed.items()])
     lines += listed([f"{id}: {faults}" for id, key in made.items() if (faults := faults_of(studio, key))])

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
-from reelgraph.video_tools.film import CameraMove, ShotSize
+from reelgraph.video_tools.film import CameraMove, Rung, ShotSize
 
 INJECTED = frozenset({"runtime"})
 
@@ -21,6 +21,7 @@ Seconds = Annotated[
 ]
 Number = Annotated[int | None, Field(ge=1), WithJsonSchema({"type": "integer", "minimum": 1})]
 Size = Annotated[ShotSize | Literal[""], WithJsonSchema({"type": "string", "enum": list(get_args(ShotSize))})]
+Quality = Annotated[Rung | Literal[""], WithJsonSchema({"type": "string", "enum": list(get_args(Rung))})]
 Camera = Annotated[CameraMove | Literal[""], WithJsonSchema({"type": "string", "enum": list(get_args(CameraMove))})]
 
 
@@ -67,6 +68,7 @@ class GenerateTake(Arguments):
     size: Size = ""
     camera: Camera = ""
     new_seed: Annotated[bool, Field(description="Try again as it is.")] = False
+    rung: Quality = ""
 
 
 class InspectTake(Arguments):

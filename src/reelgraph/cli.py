@@ -177,6 +177,9 @@ def _settings(command: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--rung", choices=["still", "draft", "final"], help="how good takes shall be; drafts are made sooner"
     )
+    group.add_argument(
+        "--ladder", metavar="RUNGS", help="rungs that a shot passes its checks on first, such as still,draft"
+    )
     group.add_argument("--rounds", type=int, metavar="N", help="how often a film may go round")
     group.add_argument("--budget", action="append", default=[], metavar="WHAT=N",
                        help="a ceiling: generation_seconds, calls or money")  # fmt: skip

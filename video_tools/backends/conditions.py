@@ -53,8 +53,8 @@ class Conditions:
 def read_conditions(call: Call, *, steps: int = 1, latent: int = 1) -> Conditions:
     """Read a call's reference files.
 
-    A clip given as the first frame lends its last frame (the take goes on where that clip ended), and one given as the
-    last frame lends its first.
+    A clip given as the first frame lends the frame that is named, its last where none is (the take goes on where that
+    clip ended), and one given as the last frame lends its first.
 
     Raises:
         InvalidRequest: A file is missing or is no picture or clip, or a key frame lies outside the take.
@@ -68,7 +68,7 @@ def read_conditions(call: Call, *, steps: int = 1, latent: int = 1) -> Condition
         pictures = _pictures(path)
         match reference.role:
             case "first_frame":
-                got.first = _fit(pictures[-1], got, reference)
+                got.first = _fit(pictures[_begun(reference, len(pictures))], got, reference)
                 got.pinned.append((0, got.first, reference.strength))
             case "last_frame":
                 got.last = _fit(pictures[0], got, reference)
@@ -87,6 +87,12 @@ def read_conditions(call: Call, *, steps: int = 1, latent: int = 1) -> Condition
             case "mask":
                 got.mask = [_fit(p, got, reference).convert("L") for p in _as_long(pictures, got, reference)]
     return got
+
+
+def _begun(reference: Reference, count: int) -> int:
+    if reference.frame >= count:
+        raise InvalidRequest(f"the first_frame reference has {count} frames, and no frame {reference.frame}")
+    return reference.frame or count - 1
 
 
 def _pictures(path: Path) -> list[Image.Image]:

@@ -1,12 +1,53 @@
 """Still, draft, final: each rung made from the one below where the model can, else from the same seed."""
 
+from collections.abc import Sequence
+
 from reelgraph.video_tools.backends.base import Capabilities
-from reelgraph.video_tools.film import Reference, Rung, Take, TakeRequest
+from reelgraph.video_tools.film import Reference, Rung, Substitution, Take, TakeRequest
 
 RUNGS: tuple[Rung, ...] = ("still", "draft", "final")
 
 # How closely a final follows its draft: its layout and motion are kept, its surfaces are made anew.
 _FOLLOW = 0.4
+
+
+def rungs_to(top: Rung, ladder: Sequence[Rung]) -> list[Rung]:
+    """Return the rungs of a ladder that lie below one, from the lowest, and that one."""
+    return [rung for rung in RUNGS if rung in ladder and RUNGS.index(rung) < RUNGS.index(top)] + [top]
+
+
+def at_rung(request: TakeRequest, rung: Rung, capabilities: Capabilities) -> tuple[TakeRequest, list[Substitution]]:
+    """Ask for a take at a rung: a still is one frame, a draft half as wide and high, with fewer steps.
+
+    Args:
+        request: The final.
+        rung: The rung.
+        capabilities: Of the back end that makes it.
+
+    Returns:
+        The request; where no still can be made, that of a draft, and that it was not what was asked.
+    """
+    said: list[Substitution] = []
+    if rung == "still" and not ("still" in capabilities.modes and capabilities.frames.fit(1) == 1):
+        why = f"{request.backend} makes no stills"
+        said.append(Substitution(what="rung", asked="still", made="draft", why=why))
+        rung = "draft"
+    change: dict[str, object] = {"rung": rung}
+    if rung == "still":
+        change["frames"] = 1
+    if rung == "draft" and not capabilities.panel:  # what is drawn costs nothing at any size
+        change["width"], change["height"] = _half(request, capabilities)
+    return request.model_copy(update=change), said
+
+
+def _half(request: TakeRequest, capabilities: Capabilities) -> tuple[int, int]:
+    """Return half of each side, up to the next legal one; the request's own where only some sizes are legal."""
+    rule = capabilities.sizes
+    if rule.only:
+        return request.width, request.height
+    sides = (request.width, request.height)
+    width, height = (min(side, -(-max(side // 2, rule.least) // rule.multiple) * rule.multiple) for side in sides)
+    return width, height
 
 
 def climb(request: TakeRequest, below: Take, capabilities: Capabilities) -> TakeRequest:

@@ -11,7 +11,6 @@ from reelgraph.video_tools.film import (
     Line,
     Panel,
     Reference,
-    Rung,
     Scene,
     Shot,
     Storyboard,
@@ -41,7 +40,6 @@ def requests_of(
     height: int,
     rate: Fraction,
     film: str,
-    rung: Rung = "final",
     references: Mapping[str, list[Reference]] | None = None,
 ) -> list[tuple[Shot, TakeRequest, list[Substitution]]]:
     """Turn shots into requests for their takes, recording every difference.
@@ -56,7 +54,6 @@ def requests_of(
         height: The film's height.
         rate: The film's rate; a take has the back end's own where it has only its own.
         film: The film's name, which seeds are derived from.
-        rung: Which rung of the ladder the takes are for.
         references: Pictures that a shot leans on, by shot id.
 
     Returns:
@@ -101,7 +98,6 @@ def requests_of(
             rate=take_rate,
             seed=seed if capabilities.seeded else None,
             variant=0 if capabilities.seeded else shot.variant,
-            rung=rung,
             references=_references((references or {}).get(shot.id, []), capabilities, backend, changes),
             adapters=_adapters(storyboard, shot, capabilities, backend, changes),
             panel=panel_of(storyboard, shot) if capabilities.panel else None,
@@ -141,8 +137,7 @@ def legal_rate(capabilities: Capabilities, rate: Fraction) -> Fraction:
 
 def _frames(shot: Shot, capabilities: Capabilities, rate: Fraction, take_rate: Fraction) -> tuple[int, int]:
     """Return the legal count of take frames, and the count that fills the shot."""
-    film_frames = max(1, frames_of(shot.seconds, rate))
-    asked = math.ceil(Fraction(film_frames) * take_rate / rate)
+    asked = frames_filled(shot, rate, take_rate)
     try:
         return capabilities.frames.fit(asked), asked
     except InvalidRequest as error:
@@ -151,6 +146,18 @@ def _frames(shot: Shot, capabilities: Capabilities, rate: Fraction, take_rate: F
             f"shot {shot.id} of {shot.seconds:g} s is too long here: this back end makes at most {most:g} s "
             f"({capabilities.frames.most} frames at {take_rate}); split it, or plan with this back end"
         ) from error
+
+
+def frames_filled(shot: Shot, rate: Fraction, take_rate: Fraction) -> int:
+    """Return how many frames of a take fill a shot.
+
+    Args:
+        shot: The shot.
+        rate: The film's rate.
+        take_rate: The take's.
+    """
+    film_frames = max(1, frames_of(shot.seconds, rate))
+    return math.ceil(Fraction(film_frames) * take_rate / rate)
 
 
 def longest_shot(capabilities: Capabilities, rate: Fraction) -> float:
@@ -284,12 +291,15 @@ def split_long(storyboard: Storyboard, capabilities: Capabilities, rate: Fractio
     return storyboard.model_copy(update={"scenes": scenes})
 
 
-def fit_lengths(storyboard: Storyboard, longest_of: Callable[[Shot], float]) -> Storyboard:
+def fit_lengths(
+    storyboard: Storyboard, longest_of: Callable[[Shot], float], continues: Callable[[Shot], bool] = lambda shot: False
+) -> Storyboard:
     """Bring shots to what their back ends make at most: shortened, or split where their lines need longer.
 
     Args:
         storyboard: The plan.
         longest_of: Gives the longest that a shot's back end makes, in seconds (see `longest_shot`).
+        continues: Whether a shot's back end can begin on the last frame of the part before.
 
     Raises:
         InvalidRequest: A shot would need more than 25 parts, or an id that is taken.
@@ -297,20 +307,24 @@ def fit_lengths(storyboard: Storyboard, longest_of: Callable[[Shot], float]) -> 
     ids = {shot.id for shot in storyboard.shots}
     scenes = [
         scene.model_copy(
-            update={"shots": [part for shot in scene.shots for part in _fitted(shot, longest_of(shot), ids)]}
+            update={
+                "shots": [
+                    part for shot in scene.shots for part in _fitted(shot, longest_of(shot), ids, continues(shot))
+                ]
+            }
         )
         for scene in storyboard.scenes
     ]
     return storyboard.model_copy(update={"scenes": scenes})
 
 
-def _fitted(shot: Shot, most: float, ids: set[str]) -> list[Shot]:
+def _fitted(shot: Shot, most: float, ids: set[str], can_continue: bool) -> list[Shot]:
     if shot.seconds <= most + 1e-9:
         return [shot]
     if sum(speech_seconds(line.text) + SPEECH_PAD for line in shot.lines) <= most:
         why = f"length: {most:g} s, as long as its back end makes, not {shot.seconds:g} s"
         return [shot.model_copy(update={"seconds": most, "why": [*shot.why, why]})]
-    return _parts(shot, most, ids, can_continue=False)
+    return _parts(shot, most, ids, can_continue)
 
 
 def _parts(shot: Shot, most: float, ids: set[str], can_continue: bool) -> list[Shot]:
