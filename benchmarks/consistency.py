@@ -1,6 +1,6 @@
 """Measure whether characters and look stay the same across the films of a project, with memory and without it.
 
-    python benchmarks/consistency.py [--json] [--quick] [--model FOLDER]
+    python benchmarks/consistency.py [--json] [--quick] [--model shapes|FOLDER]
 
 Twenty stories, each of twelve shots in four films of one project, with two or three characters, one of whom is away for
 eight shots and comes back. Only the first film says what they look like; the others only name them. Both arms run the
@@ -8,8 +8,9 @@ same graph with the critic's loop; `without` has `memory = false` in its setting
 finished takes by hue, outline and track (`training/shapes/measure.py`), which memory neither has nor knows.
 
 Without `--model` the films are drawn by a stand-in that behaves as a video model does: it shows what the prompt says,
-and makes up, by its seed, what the prompt leaves open. `--model` takes the folder of a diffusers pipeline that knows
-the same world.
+and makes up, by its seed, what the prompt leaves open; the look of a story is its light. `--model shapes` makes them
+with the small diffusion model that ships, or a folder's that knows the same world. That model knows no light, so the
+look of a story is then where all of it happens, and only its style says so.
 """
 
 import argparse
@@ -20,7 +21,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -130,17 +131,17 @@ class Story:
 
     Attributes:
         cast: Name, colour and shape of each character.
-        light: The look.
-        shots: Who does what where, in order: the character's index, the verb, the place.
+        look: The look, in words that only the first film says.
+        shots: Who does what where, in order: the character's index, the verb, the place in words, if it is said.
     """
 
     cast: list[tuple[str, str, str]]
-    light: str
+    look: str
     shots: list[tuple[int, str, str]]
 
     def briefs(self) -> list[str]:
         """Write four briefs: a storyboard that introduces everybody, and three in prose that only name them."""
-        lines = [f"{self.cast[who][0]} {verb} {PLACES[place]}." for who, verb, place in self.shots]
+        lines = [f"{self.cast[who][0]} {' '.join(filter(None, done))}." for who, *done in self.shots]
         bible = {
             "characters": [
                 {
@@ -150,7 +151,7 @@ class Story:
                 }
                 for name, colour, shape in self.cast
             ],
-            "style": {"look": f"{self.light} light"},
+            "style": {"look": self.look},
         }
         first = [
             {"prompt": line, "seconds": 2.125, "characters": [self.cast[who][0].lower()]}
@@ -160,17 +161,21 @@ class Story:
         return [yaml.safe_dump({"bible": bible, "shots": first}), *prose]
 
 
-def invent(number: int) -> Story:
-    """Invent a story by its number; one character is away from the fourth shot to the eleventh."""
+def invent(number: int, *, lit: bool) -> Story:
+    """Invent a story by its number; one character is away from the fourth shot to the eleventh.
+
+    `lit` says whether the model knows light: if not, the look is the place of all shots.
+    """
     chance = random.Random(number)
     count = 2 + number % 2
     looks = list(zip(chance.sample(list(COLOURS), count), chance.sample(SHAPES, count), strict=True))
     cast = [(name, *look_) for name, look_ in zip(chance.sample(NAMES, count), looks, strict=True)]
-    places = chance.sample(list(PLACES), 2)
+    places = chance.sample(list(PLACES.values()), 2) if lit else [""]
     away = count - 1
     there = [i for i in range(count) if i != away]
     who = [there[0], there[-1], away, *(chance.choice(there) for _ in range(8)), away]
-    return Story(cast, chance.choice(list(LIGHTS)), [(w, chance.choice(MOVES), chance.choice(places)) for w in who])
+    look_of_all = f"{chance.choice(list(LIGHTS))} light" if lit else chance.choice(list(PLACES.values()))
+    return Story(cast, look_of_all, [(w, chance.choice(MOVES), chance.choice(places)) for w in who])
 
 
 def shown(clip: np.ndarray, colour: str, shape: str) -> bool:
@@ -224,17 +229,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true", help="two stories instead of twenty")
-    parser.add_argument("--model", help="folder of a pipeline that knows the world of shapes")
+    parser.add_argument("--model", metavar="FOLDER", help="`shapes`, or a pipeline's folder that knows its world")
     options = parser.parse_args()
-    open_backend: Callable[[], Backend] = StandIn
+    backend: Backend = StandIn()
     if options.model:
         from reelgraph.video_tools.backends.local import Local
 
-        def open_backend() -> Backend:
-            return Local({"model": options.model})
+        shipped = ROOT / "video_tools" / "models" / "shapes"
+        backend = Local({"model": str(shipped if options.model == "shapes" else options.model)})
 
-    stories = [invent(number) for number in range(2 if options.quick else 20)]
-    backend = open_backend()
+    stories = [invent(number, lit=not options.model) for number in range(2 if options.quick else 20)]
     arms: dict[bool, list[tuple[list[bool], float]]] = {True: [], False: []}
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="consistency-") as work:

@@ -40,8 +40,8 @@ def conditioning_for(
 
     A shot that continues the one before begins on its last frame. A back end that takes reference pictures gets one of
     each character first, then of the place, then more of each. One that takes only a first frame gets a past shot of
-    exactly this cast at this place, because everything in a first frame stays. One that takes no picture shares the
-    seed of such a shot, if the same model made it.
+    exactly this cast at this place, because everything in a first frame stays; where no place is said, it gets none.
+    One that takes no picture shares the seed of such a shot, if the same model made it.
 
     Args:
         shot: The planned shot.
@@ -80,7 +80,7 @@ def conditioning_for(
             why.append(
                 f"{len(pictures) - capabilities.max_references} more pictures than this back end takes are left out"
             )
-    elif "image" in capabilities.modes and not references and not shot.continues and twins:
+    elif "image" in capabilities.modes and not references and not shot.continues and twins and shot.place:
         references.append(Reference(content=twins[0].content, role="first_frame"))
         why.append(f"begins as {twins[0].film} {twins[0].shot} ended, with the same cast at the same place")
     elif pictures and not references and not capabilities.panel:
