@@ -32,7 +32,7 @@ from training.shapes.measure import score  # noqa: E402
 from training.shapes.vae import to_tensor  # noqa: E402
 from training.shapes.world import FPS, FRAMES, HEIGHT, WIDTH, Frames, Scene, draw, sample_scene  # noqa: E402
 
-STEPS, GUIDANCE, BATCH = 8, 3.0, 8
+STEPS, GUIDANCE, BATCH = 8, 1.0, 8
 SIZE = {"height": HEIGHT, "width": WIDTH, "num_frames": FRAMES, "frame_rate": FPS}
 GOALS: dict[str, tuple[str, float]] = {
     "measuring": (">=", 0.995),
@@ -160,7 +160,9 @@ def round_trip(vae: Any, clips: list[Frames]) -> list[Frames]:
     """Encode and decode clips."""
     back: list[Frames] = []
     for i in range(0, len(clips), BATCH):
-        decoded = vae.decode(vae.encode(to_tensor(clips[i : i + BATCH])).latent_dist.mode()).sample
+        decoded = vae.decode(
+            vae.encode(to_tensor(torch.from_numpy(np.stack(clips[i : i + BATCH])))).latent_dist.mode()
+        ).sample
         back += list(((decoded.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 4, 1).numpy())
     return back
 

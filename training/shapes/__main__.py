@@ -29,6 +29,8 @@ def main() -> None:
     asked = parser.parse_args()
     minutes = {**MINUTES, **{stage: float(n) for stage, n in (pair.split("=") for pair in asked.minutes)}}
     torch.set_num_threads(1)
+    torch.set_float32_matmul_precision("high")
+    torch.backends.cudnn.benchmark = True
 
     coder = vae.train(minutes["vae"] * 60, home=asked.checkpoints)
     rng = random.Random(2)

@@ -233,6 +233,8 @@ AFTER = (
     "across the screen",
     "for a while",
 )
+# Small words that say nothing of how many things there are: "and" alone does not make two.
+LINKS = ("and", "the", "it", "that", "this", "with", "while", "is", "of", "in", "we", "see", "there", "a", "its", "on")
 NAMES = ("pip", "mo", "ruby", "dot", "tia", "bo", "max", "luna")
 
 
@@ -250,6 +252,22 @@ def words() -> list[str]:
 
 def _unknown(rng: random.Random) -> str:
     return "".join(rng.choice("bcdfghklmnprstvz") + rng.choice("aeiou") for _ in range(rng.randint(1, 3))) + "x"
+
+
+def _filler(rng: random.Random) -> str:
+    return " ".join(rng.choice(LINKS) if rng.random() < 0.5 else _unknown(rng) for _ in range(rng.choice((0, 0, 1, 2))))
+
+
+def _mixed(parts: dict[str, str], pair: bool, rng: random.Random) -> str:
+    """Say the parts in any order that keeps each thing with what it does, with words between that mean nothing."""
+    does = [parts[rng.choice(("m", "g")) + end] for end in (("", "2") if pair else ("",))]
+    said = [parts["a"], does[0]]
+    if pair:
+        said += [parts["a2"], does[1]]
+        said.insert(rng.choice((0, 2, 4)), parts["b"])
+    else:
+        said = rng.sample([*said, parts["b"]], 3)
+    return " ".join(word for part in said for word in (_filler(rng), part))
 
 
 def _noun(thing: Thing, rng: random.Random, vague: bool) -> str:
@@ -284,6 +302,7 @@ def caption(
     vague: float = 0.0,
     drop: float = 0.0,
     talk: float = 0.0,
+    mixed: float = 0.0,
 ) -> str:
     """Say what a scene shows.
 
@@ -295,6 +314,7 @@ def caption(
         vague: How often the things are not described (a first frame shows them).
         drop: How often a part (the motion, the background) is left out.
         talk: How often words that mean nothing here are put around the caption.
+        mixed: How often no sentence is made, but the parts are put in any order between words that mean nothing.
     """
     hide = rng.random() < vague
     parts = {"b": "" if rng.random() < drop else rng.choice(BACKGROUND_WORDS[scene.background])}
@@ -306,7 +326,11 @@ def caption(
         parts[f"s{end}"] = rng.choice(SHAPE_WORDS[thing.shape])
         parts[f"m{end}"], parts[f"g{end}"] = ("", "") if still else (rng.choice(finite), rng.choice(seen))
     one, two = (UNSEEN_FRAMES, UNSEEN_PAIR_FRAMES) if unseen else (FRAMES, PAIR_FRAMES)
-    text = rng.choice(one if len(scene.things) == 1 else two).format(**parts)
+    pair = len(scene.things) == 2
+    if not unseen and rng.random() < mixed:
+        text = _mixed(parts, pair, rng)
+    else:
+        text = rng.choice(two if pair else one).format(**parts)
     if rng.random() < talk:
         if rng.random() < 0.5:
             text = f"{rng.choice(BEFORE)} {text}"

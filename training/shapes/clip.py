@@ -2,22 +2,23 @@
 
 import random
 import sys
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from training.shapes.captions import caption
-from training.shapes.optim import HOME, Training, seeded
+from training.shapes.optim import CROWD, DEVICE, HANDS, HOME, Training, fast, seeded
 from training.shapes.text import tokenizer
-from training.shapes.world import BACKGROUNDS, COLOURS, FRAMES, MOTIONS, SHAPES, Frames, Scene, draw, sample_scene
+from training.shapes.world import BACKGROUNDS, COLOURS, FRAMES, MOTIONS, SHAPES, Frames, Scene, render, sample_scene
 
-SIZE, PATCH = 128, 16
+SIZE, PATCH = 128, 8
 LENGTH = 77
 # A motion cannot be seen in one picture, so four frames are laid out two by two. At a half of the clip a turning box
 # would look unturned.
@@ -61,7 +62,7 @@ def build() -> Any:
         projection_dim=64,
     )
     # The fused attention's backward pass is slow on a CPU.
-    config._attn_implementation = "eager"
+    config._attn_implementation = "eager" if DEVICE.type == "cpu" else "sdpa"
     return CLIPModel(config)
 
 
@@ -77,63 +78,113 @@ def one_word_off(scene: Scene) -> list[Scene]:
     ]
 
 
-def pixels(images: list[np.ndarray], rng: random.Random | None = None) -> Tensor:
-    """Scale images to the model's square as its processor does, (images, 3, size, size) from -1 to 1."""
-    ways = (cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_AREA)
-    scaled = [cv2.resize(i, (SIZE, SIZE), interpolation=rng.choice(ways) if rng else cv2.INTER_CUBIC) for i in images]
-    return torch.from_numpy(np.stack(scaled)).permute(0, 3, 1, 2).float() / 127.5 - 1
+def _seen(scene: Scene, moving: bool) -> frozenset[str]:
+    """What a caption can tell of a scene."""
+    things = (f"{t.shape} {t.colour} {t.motion if moving else ''}" for t in scene.things)
+    return frozenset((scene.background, *things))
 
 
-def _example(rng: random.Random) -> tuple[np.ndarray, list[str]]:
-    """An image and its captions: the true one first, then wrong ones."""
-    scene = sample_scene(rng, 2 if rng.random() < 0.2 else 1)
-    moving = rng.random() < 0.75
-    wrong = one_word_off(scene)
-    if moving:
-        clip = draw(scene, [f / (FRAMES - 1) for f in SHEET])
-        image = np.concatenate([np.concatenate(list(clip[:2]), 1), np.concatenate(list(clip[2:]), 1)], 0)
+def pixels(images: Tensor, rng: random.Random) -> Tensor:
+    """Scale uint8 RGB (images, height, width, 3) to the model's square, (images, 3, size, size) from -1 to 1."""
+    way = rng.choice(("bilinear", "bicubic"))
+    scaled = F.interpolate(images.permute(0, 3, 1, 2).float(), (SIZE, SIZE), mode=way, antialias=True)
+    return scaled.clamp(0, 255) / 127.5 - 1
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Scenes and their captions as tokens: all true ones first, then those wrong in one word.
+
+    `moments` are the times of four frames of a contact sheet, or of one frame of a still that shows no motion. `alike`
+    (scenes, captions) marks captions that are true of a scene though they were written for another.
+    """
+
+    scenes: list[Scene]
+    moments: Tensor
+    alike: Tensor
+    ids: Tensor
+    mask: Tensor
+
+
+class Lessons(IterableDataset[Lesson]):
+    """Endless lessons, prepared by as many processes as load them."""
+
+    def __init__(self, count: int, name: str, step: int) -> None:
+        self.count, self.name, self.step = count, name, step
+
+    def __iter__(self) -> Iterator[Lesson]:
+        worker = get_worker_info()
+        rng = seeded(f"{self.name} {worker.id if worker else 0}", self.step)
+        tokens = tokenizer()
+        while True:
+            moving = rng.random() < 0.75
+            scenes = [sample_scene(rng, 2 if rng.random() < 0.2 else 1) for _ in range(self.count)]
+            wrong = []
+            for scene in scenes:
+                others = one_word_off(scene)
+                if not moving:
+                    others = [w for w in others if w.things[0].motion == scene.things[0].motion]
+                wrong += rng.sample(others, HARD)
+            captions = [caption(s, rng, moving=moving, talk=0.3, mixed=0.3) for s in (*scenes, *wrong)]
+            read = tokens(captions, padding="longest", max_length=LENGTH, truncation=True, return_tensors="pt")
+            moments = torch.tensor([f / (FRAMES - 1) for f in SHEET]) if moving else torch.tensor([rng.random()])
+            seen = [_seen(s, moving) for s in (*scenes, *wrong)]
+            number = {what: i for i, what in enumerate(dict.fromkeys(seen))}
+            numbers = torch.tensor([number[what] for what in seen])
+            alike = numbers[: self.count, None] == numbers
+            yield Lesson(scenes, moments, alike.fill_diagonal_(False), read.input_ids, read.attention_mask)
+
+
+def look(lesson: Lesson, rng: random.Random) -> Tensor:
+    """Draw a lesson's pictures, some of them a little soft or noisy, as a model's own clips are."""
+    clips = render(lesson.scenes, lesson.moments, DEVICE)
+    if clips.shape[1] == len(SHEET):
+        images = torch.cat([torch.cat([clips[:, 0], clips[:, 1]], 2), torch.cat([clips[:, 2], clips[:, 3]], 2)], 1)
     else:
-        image = draw(scene, [rng.random()])[0]
-        wrong = [w for w in wrong if w.things[0].motion == scene.things[0].motion]
-    if rng.random() < 0.3:  # the model's own clips are a little soft
-        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.0))
-    if rng.random() < 0.3:
-        image = np.clip(image + np.random.default_rng(rng.randrange(1 << 30)).normal(0, 5, image.shape), 0, 255).astype(
-            np.uint8
-        )
-    described = [scene, *rng.sample(wrong, HARD)]
-    return image, [caption(s, rng, moving=moving, talk=0.3) for s in described]
+        images = clips[:, 0]
+    x = pixels(images, rng)
+    soft = 0.8 * torch.rand(len(x), 1, 1, 1, device=DEVICE) * (torch.rand(len(x), 1, 1, 1, device=DEVICE) < 0.3)
+    x = torch.lerp(x, F.avg_pool2d(x, 3, 1, 1, count_include_pad=False), soft)
+    noisy = torch.rand(len(x), 1, 1, 1, device=DEVICE) < 0.3
+    return torch.where(noisy, (x + 0.04 * torch.randn_like(x)).clamp(-1, 1), x)
 
 
 def train(
-    seconds: float, name: str = "clip", home: Path = HOME, batch: int = 48, muon: float = 3e-3, adam: float = 1.5e-3
+    seconds: float,
+    name: str = "clip",
+    home: Path = HOME,
+    batch: int = 48 * CROWD,
+    muon: float = 3e-3,
+    adam: float = 1.5e-3,
 ) -> Any:
     """Train for `seconds`: tell an image's caption from those of the batch and those wrong in one word, and back."""
     torch.manual_seed(0)
-    model = build()
+    model = build().to(DEVICE)
     run = Training(name, model, seconds=seconds, muon=muon, adam=adam, flat=0.4, average=0.995, home=home)
-    tokens, rng = tokenizer(), seeded(name, run.step)
+    rng, mean = seeded(name, run.step), torch.zeros((), device=DEVICE)
     torch.manual_seed(run.step)
+    lessons = DataLoader(
+        Lessons(batch, name, run.step), batch_size=None, num_workers=HANDS, prefetch_factor=4 if HANDS else None
+    )
     print(name, "parameters", sum(p.numel() for p in model.parameters()), "from step", run.step, flush=True)
-    mean = 0.0
-    while run.done < 1:
-        examples = [_example(rng) for _ in range(batch)]
-        captions = [c[0] for _, c in examples] + [w for _, c in examples for w in c[1:]]
-        read = tokens(captions, padding="longest", max_length=LENGTH, truncation=True, return_tensors="pt")
-        with torch.autocast("cpu", torch.bfloat16):
+    for lesson in lessons:
+        if run.done >= 1:
+            break
+        with fast():
             out = model(
-                input_ids=read.input_ids,
-                attention_mask=read.attention_mask,
-                pixel_values=pixels([i for i, _ in examples], rng),
+                input_ids=lesson.ids.to(DEVICE),
+                attention_mask=lesson.mask.to(DEVICE),
+                pixel_values=look(lesson, rng),
             )
-        scores, true = out.logits_per_image.float(), torch.arange(batch)
+        scores = out.logits_per_image.float().masked_fill(lesson.alike.to(DEVICE), -torch.inf)
+        true = torch.arange(batch, device=DEVICE)
         loss = 0.75 * F.cross_entropy(scores, true) + 0.25 * F.cross_entropy(scores[:, :batch].T, true)
         run.update(loss)
         with torch.no_grad():
             model.logit_scale.clamp_(max=4.6)
-        mean = loss.item() if run.step == 1 else 0.97 * mean + 0.03 * loss.item()
+        mean = torch.lerp(mean, loss.detach(), 0.03 if run.step > 1 else 1.0)
         if run.step % 50 == 0:
-            print(f"{run.spent:.0f} s step {run.step} loss {mean:.4f}", flush=True)
+            print(f"{run.spent:.0f} s step {run.step} loss {mean.item():.4f}", flush=True)
     model.load_state_dict(run.ema)
     return model.eval()
 

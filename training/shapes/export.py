@@ -8,9 +8,12 @@ from typing import Any
 import torch
 
 from training.shapes import clip, text
+from training.shapes.captions import BACKGROUND_WORDS, MOTION_WORDS, SHAPE_WORDS
 from training.shapes.transformer import TextToVideo, build
+from training.shapes.world import COLOURS, FPS, FRAMES, HEIGHT, WIDTH
 
 SHIPPED = Path(__file__).parents[2] / "video_tools" / "models"
+STEPS = 8
 
 
 def save_pipeline(vae: Any, model: TextToVideo, folder: Path) -> None:
@@ -28,16 +31,41 @@ def save_pipeline(vae: Any, model: TextToVideo, folder: Path) -> None:
         tokenizer=text.tokenizer(),
         scheduler=scheduler,
     )
-    pipe = pipe.to(torch.float16)
+    pipe = pipe.to("cpu", torch.float16)
     shutil.rmtree(folder, ignore_errors=True)
     pipe.save_pretrained(folder, safe_serialization=True)
     _load_as_float32(folder / "text_encoder")
+    (folder / "reelgraph.json").write_text(json.dumps(card(), indent=1) + "\n")
+
+
+def card() -> dict[str, Any]:
+    """What the local back end and the planner are told of the model: its one form of clip, and its world's words."""
+
+    def once(phrases: tuple[str, ...]) -> list[str]:
+        return list(dict.fromkeys(phrases))
+
+    return {
+        "sizes": [[WIDTH, HEIGHT]],
+        "rate": f"{FPS}/1",
+        "least_frames": FRAMES,
+        "most_frames": FRAMES,
+        "steps": STEPS,
+        "guidance": 1.0,  # it is in the weights
+        "even_steps": True,
+        "world": {
+            "things": {shape: once(phrases) for shape, phrases in SHAPE_WORDS.items()},
+            "colours": {name: "#{:02x}{:02x}{:02x}".format(*rgb) for name, rgb in COLOURS.items()},
+            "motions": {motion: once((*finite, *seen)) for motion, (finite, seen) in MOTION_WORDS.items()},
+            "places": {place: once(phrases) for place, phrases in BACKGROUND_WORDS.items()},
+            "most_things": 2,
+        },
+    }
 
 
 def save_clip(model: Any, folder: Path) -> None:
     """Save the CLIP folder."""
     shutil.rmtree(folder, ignore_errors=True)
-    clip.save(model, folder)
+    clip.save(model.to("cpu"), folder)
     _load_as_float32(folder)
 
 

@@ -35,7 +35,7 @@ def encoder() -> Any:
             d_model=WIDTH,
             d_kv=16,
             d_ff=128,
-            num_layers=2,
+            num_layers=3,
             num_heads=4,
             feed_forward_proj="gated-gelu",
             dropout_rate=0.0,

@@ -2,25 +2,29 @@
 
 import random
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from training.shapes import text
 from training.shapes.captions import caption
-from training.shapes.optim import HOME, Training, seeded
+from training.shapes.optim import CROWD, DEVICE, HANDS, HOME, Training, fast, seeded
 from training.shapes.vae import CHANNELS, to_tensor
-from training.shapes.world import FPS, FRAMES, HEIGHT, STAGED, WIDTH, Scene, draw, sample_scene
+from training.shapes.world import FPS, FRAMES, HEIGHT, STAGED, WIDTH, Scene, render, sample_scene
 
 TIME, SPACE = 4, 16
 GRID = ((FRAMES - 1) // TIME + 1, HEIGHT // SPACE, WIDTH // SPACE)
 PLANE = GRID[1] * GRID[2]
 TOKENS = GRID[0] * PLANE
-HEADS, HEAD_WIDTH, LAYERS = 4, 32, 6
+HEADS, HEAD_WIDTH, LAYERS = 4, 32, 7
 WORDS = 40  # text tokens that training looks at; no training caption is longer
 SHIFT = 2.0  # training sees more noise than its share: what moves where is decided there
+GUIDANCE, GUIDED = 2.5, 0.75  # after this share of the time the model learns its own guided answers
 
 
 class Attention:
@@ -66,6 +70,15 @@ def embed_times_once(embed: Any) -> None:
         return mixed[where], embedded[where]
 
     embed.forward = forward
+
+
+def hurry(model: "TextToVideo") -> "TextToVideo":
+    """Put the model on the device, with what makes its training bearable on a CPU."""
+    if DEVICE.type == "cpu":
+        for block in model.transformer.transformer_blocks:
+            block.attn1.processor = block.attn2.processor = Attention()
+        embed_times_once(model.transformer.time_embed)
+    return model.to(DEVICE)
 
 
 def build() -> Any:
@@ -114,10 +127,10 @@ LAST = _coordinates(torch.tensor([FRAMES - 1]))
 @torch.no_grad()
 def encode(vae: Any, scenes: list[Scene]) -> tuple[Tensor, Tensor]:
     """Encode scenes, and their last frames alone, to normalised float16 tokens."""
-    x = to_tensor([draw(s) for s in scenes])
+    x = to_tensor(render(scenes, device=DEVICE))
 
     def tokens(clips: Tensor) -> Tensor:
-        with torch.autocast("cpu", torch.bfloat16):
+        with fast():
             z = vae.encoder(clips)[:, :CHANNELS].float()
         z = (z - vae.latents_mean.view(1, -1, 1, 1, 1)) / vae.latents_std.view(1, -1, 1, 1, 1)
         return z.flatten(2).transpose(1, 2).half()
@@ -125,61 +138,113 @@ def encode(vae: Any, scenes: list[Scene]) -> tuple[Tensor, Tensor]:
     return tokens(x), tokens(x[:, :, -1:])
 
 
-class Pool:
-    """Drawn and encoded training clips, those with one thing first; what `file` holds is not encoded again."""
+class Stock:
+    """The scenes that training draws from, those with one thing first."""
 
-    def __init__(self, vae: Any, singles: int, pairs: int, file: Path, seed: int, loose: float) -> None:
-        rng, started = random.Random(seed), time.monotonic()
+    def __init__(self, singles: int, pairs: int, seed: int, loose: float) -> None:
+        rng = random.Random(seed)
         self.singles = singles
         self.scenes = [sample_scene(rng, 1 if i < singles else 2, loose=loose) for i in range(singles + pairs)]
-        if not file.exists():
-            parts = [encode(vae, self.scenes[i : i + 32]) for i in range(0, len(self.scenes), 32)]
-            part = file.with_suffix(".part")
-            torch.save((torch.cat([a for a, _ in parts]), torch.cat([b for _, b in parts])), part)
-            part.replace(file)
-            print(f"{len(self.scenes)} clips encoded in {time.monotonic() - started:.0f} s", flush=True)
-        self.clean, self.last = torch.load(file, weights_only=True)
         self.dark = [i for i, s in enumerate(self.scenes) if s.background == "night"]
 
-    def batch(self, count: int, two: float, dark: float, rng: random.Random) -> tuple[list[Scene], Tensor, Tensor]:
-        """Choose clips: a share `dark` of them at night, of the rest a share `two` with two things."""
-        ends = len(self.scenes)
-        chosen = [
+    def choose(self, count: int, rng: random.Random) -> list[int]:
+        """Choose scenes by number: three tenths have two things; some are at night, where shapes are hardest to see."""
+        return [
             rng.choice(self.dark)
-            if rng.random() < dark
-            else rng.randrange(self.singles, ends)
-            if rng.random() < two
+            if rng.random() < 0.12
+            else rng.randrange(self.singles, len(self.scenes))
+            if rng.random() < 0.3
             else rng.randrange(self.singles)
             for _ in range(count)
         ]
-        return [self.scenes[i] for i in chosen], self.clean[chosen].float(), self.last[chosen].float()
 
 
-def batch_loss(
-    model: TextToVideo, tokens: Any, scenes: list[Scene], clean: Tensor, last: Tensor, mode: str, rng: random.Random
-) -> Tensor:
-    """Error of the predicted velocity in one mode: "text", "first" (frame given) or "ends" (last frame given too)."""
-    count = len(scenes)
-    vague = 0.0 if mode == "text" else 0.25
-    captions = ["" if rng.random() < 0.1 else caption(s, rng, vague=vague, drop=0.04, talk=0.35) for s in scenes]
-    # The pipelines pad to 128 or 256 tokens and let the encoder see the padding.
-    length = rng.choices((48, 64, 128, 256), weights=(5, 2, 4, 1))[0]
-    read = tokens(captions, padding="max_length", max_length=length, truncation=True, return_tensors="pt")
+def encoded(vae: Any, scenes: list[Scene], file: Path) -> tuple[Tensor, Tensor]:
+    """Draw and encode scenes as `encode` does; what `file` holds is not encoded again."""
+    if not file.exists():
+        started, count = time.monotonic(), 16 * CROWD
+        parts = [encode(vae, scenes[i : i + count]) for i in range(0, len(scenes), count)]
+        part = file.with_suffix(".part")
+        torch.save((torch.cat([a for a, _ in parts]), torch.cat([b for _, b in parts])), part)
+        part.replace(file)
+        print(f"{len(scenes)} clips encoded in {time.monotonic() - started:.0f} s", flush=True)
+    clean, last = torch.load(file, map_location=DEVICE, weights_only=True)
+    return clean, last
 
+
+@dataclass(frozen=True)
+class Lesson:
+    """What one step learns: scenes of a stock by number, their captions as tokens, and which frames are given.
+
+    `mode` is "text", "first" (frame given) or "ends" (last frame given too); `told` marks clips that have a caption.
+    """
+
+    mode: str
+    staged: bool
+    chosen: list[int]
+    told: Tensor
+    ids: Tensor
+    mask: Tensor
+
+
+class Lessons(IterableDataset[Lesson]):
+    """Endless lessons, prepared by as many processes as load them."""
+
+    def __init__(self, staged: Stock, free: Stock, count: int, name: str, step: int) -> None:
+        self.stocks, self.count, self.name, self.step = (free, staged), count, name, step
+
+    def __iter__(self) -> Iterator[Lesson]:
+        worker = get_worker_info()
+        rng = seeded(f"{self.name} {worker.id if worker else 0}", self.step)
+        tokens = text.tokenizer()
+        while True:
+            mode = rng.choices(("text", "first", "ends"), weights=(60, 20, 20))[0]
+            # A prompt says nothing of places, so text alone learns clips that are staged alike; a given frame may show
+            # its thing anywhere.
+            staged = mode == "text" or rng.random() < 0.3
+            chosen = self.stocks[staged].choose(self.count, rng)
+            vague = 0.0 if mode == "text" else 0.25
+            told = [rng.random() >= 0.1 for _ in chosen]
+            captions = [
+                caption(self.stocks[staged].scenes[i], rng, vague=vague, drop=0.04, talk=0.35, mixed=0.3)
+                if tell
+                else ""
+                for i, tell in zip(chosen, told, strict=True)
+            ]
+            # The pipelines pad to 128 or 256 tokens and let the encoder see the padding.
+            length = rng.choices((48, 64, 128, 256), weights=(5, 2, 4, 1))[0]
+            read = tokens(captions, padding="max_length", max_length=length, truncation=True, return_tensors="pt")
+            yield Lesson(mode, staged, chosen, torch.tensor(told), read.input_ids, read.attention_mask)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A noisy clip whose velocity is asked for; `given` is 1 where a token is known, and those are not judged."""
+
+    state: Tensor
+    times: Tensor
+    velocity: Tensor
+    given: Tensor
+    where: dict[str, Any]
+
+
+def ask(clean: Tensor, last: Tensor, mode: str, rng: random.Random) -> Question:
+    """Put noise into clips as the pipeline of this mode would see them on its way."""
+    count = len(clean)
     noise = torch.randn_like(clean)
-    share = (torch.arange(count) + torch.rand(count)) / count
+    share = (torch.arange(count, device=DEVICE) + torch.rand(count, device=DEVICE)) / count
     sigma = (SHIFT * share / (1 + (SHIFT - 1) * share))[:, None, None]
     state, velocity, times = (1 - sigma) * clean + sigma * noise, noise - clean, sigma[:, 0, 0] * 1000
     fps = rng.choice((FPS,) * 9 + (25,))
-    given = torch.zeros(count, TOKENS)
+    given = torch.zeros(count, TOKENS, device=DEVICE)
     places = FILM
     if mode != "text":
         given[:, :PLANE] = 1
         if mode == "ends":
-            given[:, :PLANE] = (torch.rand(count, 1) > 0.15).float()
+            given[:, :PLANE] = (torch.rand(count, 1, device=DEVICE) > 0.15).float()
             clean, state = torch.cat([last, clean], 1), torch.cat([last, state], 1)
             velocity = torch.cat([torch.zeros_like(last), velocity], 1)
-            given, places = torch.cat([torch.ones(count, PLANE), given], 1), torch.cat([LAST, FILM], 1)
+            given, places = torch.cat([torch.ones_like(given[:, :PLANE]), given], 1), torch.cat([LAST, FILM], 1)
         # LTXConditionPipeline roughens given frames a little, the image-to-video one does not: half of the batches do.
         rough = 0.15 * sigma**2 * torch.randn_like(clean) if rng.random() < 0.5 else 0.0
         state = torch.where(given[..., None] > 0, clean + rough, state)
@@ -193,19 +258,35 @@ def batch_loss(
     if mode == "ends":
         places = places.clone()
         places[0] /= fps
-        where = {"video_coords": places[None].expand(count, -1, -1)}
-    with torch.autocast("cpu", torch.bfloat16):
-        meaning = model.text_encoder(input_ids=read.input_ids)[0][:, :WORDS]
-        guess = model.transformer(
-            hidden_states=state,
+        where = {"video_coords": places[None].expand(count, -1, -1).to(DEVICE)}
+    return Question(state, times, velocity, given, where)
+
+
+def answer(model: TextToVideo, question: Question, ids: Tensor, mask: Tensor) -> Tensor:
+    """The velocities that the model sees in a question under captions, float32."""
+    with fast():
+        meaning = model.text_encoder(input_ids=ids)[0][:, :WORDS]
+        seen: Tensor = model.transformer(
+            hidden_states=question.state,
             encoder_hidden_states=meaning,
-            timestep=times,
-            encoder_attention_mask=read.attention_mask[:, :WORDS],
+            timestep=question.times,
+            encoder_attention_mask=mask[:, :WORDS],
             return_dict=False,
-            **where,
+            **question.where,
         )[0]
-    error = (guess.float() - velocity).pow(2).mean(-1)
-    return (error * (1 - given)).sum() / (1 - given).sum()
+    return seen.float()
+
+
+@torch.no_grad()
+def guided(teacher: TextToVideo, question: Question, ids: Tensor, mask: Tensor, told: Tensor) -> Tensor:
+    """The velocities that classifier-free guidance would use, for the clips that have a caption.
+
+    Source: Meng et al., "On distillation of guided diffusion models" (2023), with one strength.
+    """
+    silent_ids, silent_mask = torch.zeros_like(ids), torch.zeros_like(mask)
+    silent_ids[:, 0], silent_mask[:, 0] = 1, 1  # what the tokenizer makes of an empty prompt
+    spoken, silent = answer(teacher, question, ids, mask), answer(teacher, question, silent_ids, silent_mask)
+    return torch.where(told[:, None, None], silent + GUIDANCE * (spoken - silent), question.velocity)
 
 
 def train(
@@ -213,39 +294,48 @@ def train(
     vae: Any,
     name: str = "transformer",
     home: Path = HOME,
-    batch: int = 32,
+    batch: int = 32 * CROWD,
     muon: float = 3e-3,
     adam: float = 1.5e-3,
 ) -> TextToVideo:
-    """Train for `seconds` (encoding not counted): one thing first, then two as well, in three modes."""
+    """Train for `seconds` (encoding not counted) in three modes, at last on the answers that guidance would give.
+
+    A model that has guidance in its weights asks for one pass a step instead of two.
+    """
     torch.manual_seed(0)
-    model = TextToVideo()
-    for block in model.transformer.transformer_blocks:
-        block.attn1.processor = block.attn2.processor = Attention()
+    model = hurry(TextToVideo())
     run = Training(name, model, seconds=seconds, muon=muon, adam=adam, flat=0.4, average=0.998, home=home)
-    embed_times_once(model.transformer.time_embed)
-    tokens = text.tokenizer()
-    # A prompt says nothing of places, so text alone learns clips that are staged alike; a given frame may show its
-    # thing anywhere.
-    staged = Pool(vae, 3000, 1200, home / "staged.pt", 2, STAGED)
-    free = Pool(vae, 4400, 1800, home / "free.pt", 1, 1.0)
+    grown = 10 if CROWD > 1 else 1
+    staged = Stock(3000 * grown, 3000 * grown, 2, STAGED)
+    free = Stock(4400 * grown, 2400 * grown, 1, 1.0)
+    films = encoded(vae, free.scenes, home / "free.pt"), encoded(vae, staged.scenes, home / "staged.pt")
     torch.manual_seed(run.step)
-    rng, means = seeded(name, run.step), {}
+    rng, mean = seeded(name, run.step), torch.zeros((), device=DEVICE)
+    lessons = DataLoader(
+        Lessons(staged, free, batch, name, run.step),
+        batch_size=None,
+        num_workers=HANDS,
+        prefetch_factor=8 if HANDS else None,
+    )
+    teacher: TextToVideo | None = None
     print(name, "parameters", sum(p.numel() for p in model.parameters()), "from step", run.step, flush=True)
     run.pause()
-    while run.done < 1:
-        # Shapes on a dark sky and clips from text alone are learned last, so they get more of the last steps.
-        late = run.done > 0.8
-        two, dark = 0.05 if run.done < 0.2 else 0.33, 0.3 if late else 0.0
-        mode = rng.choices(("text", "first", "ends"), weights=(80, 8, 12) if late else (55, 20, 25))[0]
-        source = staged if mode == "text" or rng.random() < 0.3 else free
-        loss = batch_loss(model, tokens, *source.batch(batch, two, dark, rng), mode, rng)
+    for lesson in lessons:
+        if run.done >= 1:
+            break
+        if run.done >= GUIDED and teacher is None:
+            run.extra.setdefault("teacher", {n: p.clone() for n, p in run.ema.items()})
+            teacher = hurry(TextToVideo())
+            teacher.load_state_dict(run.extra["teacher"])
+        ids, mask, told = lesson.ids.to(DEVICE), lesson.mask.to(DEVICE), lesson.told.to(DEVICE)
+        clean, last = (tokens[lesson.chosen].float() for tokens in films[lesson.staged])
+        question = ask(clean, last, lesson.mode, rng)
+        right = guided(teacher, question, ids, mask, told) if teacher else question.velocity
+        error = (answer(model, question, ids, mask) - right).pow(2).mean(-1)
+        loss = (error * (1 - question.given)).sum() / (1 - question.given).sum()
         run.update(loss)
-        means[mode] = 0.97 * means.get(mode, loss.item()) + 0.03 * loss.item()
+        mean = torch.lerp(mean, loss.detach(), 0.02 if run.step > 1 else 1.0)
         if run.step % 100 == 0:
-            print(
-                f"{run.spent:.0f} s step {run.step} " + " ".join(f"{m} {v:.4f}" for m, v in sorted(means.items())),
-                flush=True,
-            )
+            print(f"{run.spent:.0f} s step {run.step} loss {mean.item():.4f}", flush=True)
     model.load_state_dict(run.ema)
     return model.eval()

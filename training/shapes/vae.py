@@ -1,21 +1,21 @@
 """Train the video autoencoder: what it cannot draw, no later stage can."""
 
 import math
+import random
 import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from training.shapes.optim import HOME, Training, seeded
-from training.shapes.world import FRAMES, WIDTH, Scene, draw, sample_scene
+from training.shapes.optim import CROWD, DEVICE, HOME, Training, fast, seeded
+from training.shapes.world import FRAMES, WIDTH, Scene, render, sample_scene
 
 CHANNELS = 48
 NOISE = 0.15  # of a latent's own spread: the decoder has to forgive what the transformer gets slightly wrong
 CROP = 48
-PIECES = 36  # frames of pieces in a batch
+PIECES = 36 * CROWD  # frames of pieces in a batch
 
 
 def build(**changes: Any) -> Any:
@@ -46,25 +46,36 @@ def build(**changes: Any) -> Any:
     return AutoencoderKLLTXVideo(**{**config, **changes})
 
 
-def to_tensor(clips: list[np.ndarray]) -> Tensor:
-    """Clips of uint8 RGB to (clips, 3, frames, height, width) from -1 to 1."""
-    return torch.from_numpy(np.stack(clips)).permute(0, 4, 1, 2, 3).float() / 127.5 - 1
+def to_tensor(clips: Tensor) -> Tensor:
+    """Clips of uint8 RGB, channels last, to (clips, 3, frames, height, width) from -1 to 1."""
+    return clips.permute(0, 4, 1, 2, 3).float() / 127.5 - 1
 
 
-def _piece(scene: Scene, rng: Any, frames: int) -> np.ndarray:
-    """Cut a short narrow piece around one of the scene's things: outlines have to be learned, sky is soon known."""
-    first = rng.randrange(FRAMES - frames + 1)
-    clip = draw(scene, [f / (FRAMES - 1) for f in range(first, first + frames)])
-    thing = rng.choice(scene.things)
-    middle = (first + frames / 2) / (FRAMES - 1)
-    x = thing.start[0] + (thing.end[0] - thing.start[0]) * middle + rng.uniform(-16, 16)
-    left = min(max(int(x - CROP / 2), 0), WIDTH - CROP)
-    return clip[:, :, left : left + CROP]
+def _scene(rng: random.Random) -> Scene:
+    """Choose a scene; outlines before a dark sky are the hardest, so nights come more often than in the world."""
+    while True:
+        scene = sample_scene(rng, 2 if rng.random() < 0.3 else 1)
+        if scene.background == "night" or rng.random() < 0.6:
+            return scene
+
+
+def _pieces(scenes: list[Scene], rng: random.Random, frames: int) -> Tensor:
+    """Cut a short narrow piece around one of each scene's things: outlines have to be learned, sky is soon known."""
+    firsts = [rng.randrange(FRAMES - frames + 1) for _ in scenes]
+    films = render(scenes, (torch.tensor(firsts)[:, None] + torch.arange(frames)) / (FRAMES - 1), DEVICE)
+    cut = []
+    for scene, film, first in zip(scenes, films, firsts, strict=True):
+        thing = rng.choice(scene.things)
+        middle = (first + frames / 2) / (FRAMES - 1)
+        x = thing.start[0] + (thing.end[0] - thing.start[0]) * middle + rng.uniform(-16, 16)
+        left = min(max(int(x - CROP / 2), 0), WIDTH - CROP)
+        cut.append(film[:, :, left : left + CROP])
+    return torch.stack(cut)
 
 
 def round_trip_loss(vae: Any, x: Tensor) -> tuple[Tensor, Tensor]:
     """Weighted error of a noisy round trip, and its plain mean square."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with fast():
         mean = vae.encoder(x)[:, : vae.config.latent_channels]
         spread = mean.detach().float().std(dim=(0, 2, 3, 4), keepdim=True)
         y = vae.decoder(mean + NOISE * spread * torch.randn_like(mean))
@@ -88,7 +99,7 @@ def statistics(vae: Any, scenes: list[Scene]) -> None:
     out = vae.encoder.conv_out.conv
     out.weight[-1].zero_()
     out.bias[-1] = -9.0
-    parts = [vae.encoder(to_tensor([draw(s) for s in scenes[i : i + 16]])) for i in range(0, len(scenes), 16)]
+    parts = [vae.encoder(to_tensor(render(scenes[i : i + 16], device=DEVICE))) for i in range(0, len(scenes), 16)]
     z = torch.cat(parts)[:, : vae.config.latent_channels].transpose(0, 1).flatten(1)
     vae.latents_mean.copy_(z.mean(1))
     vae.latents_std.copy_(z.std(1))
@@ -105,23 +116,25 @@ def train(
 ) -> Any:
     """Train for `seconds`: pieces of clips for most of the time, whole clips at the end."""
     torch.manual_seed(0)
-    vae = build(**changes)
+    vae = build(**changes).to(DEVICE)
     run = Training(name, vae, seconds=seconds, muon=muon, adam=adam, flat=0.35, average=0.995, home=home)
     torch.manual_seed(run.step)
-    rng, mean_square = seeded(name, run.step), 0.0
+    rng, mean_square = seeded(name, run.step), torch.zeros((), device=DEVICE)
     print(name, "parameters", sum(p.numel() for p in vae.parameters()), "from step", run.step, flush=True)
     while run.done < 1:
         # Short pieces teach most of the drawing for a third of the price, long ones what happens in mid-clip.
         whole = run.done > 0.9 and run.step % 4 == 0
         frames = FRAMES if whole else 5 if run.done < 0.25 else rng.choice((9, 9, FRAMES))
-        count = 2 if whole else PIECES // frames
-        scenes = [sample_scene(rng, 2 if rng.random() < 0.25 else 1) for _ in range(count)]
-        loss, square = round_trip_loss(vae, to_tensor([draw(s) if whole else _piece(s, rng, frames) for s in scenes]))
+        count = 2 * CROWD if whole else PIECES // frames
+        scenes = [_scene(rng) for _ in range(count)]
+        x = to_tensor(render(scenes, device=DEVICE) if whole else _pieces(scenes, rng, frames))
+        loss, square = round_trip_loss(vae, x)
         run.update(loss)
-        mean_square += (0.03 if mean_square else 1.0) * (square.item() - mean_square)
+        mean_square = torch.lerp(mean_square, square, 0.03 if run.step > 1 else 1.0)
         if run.step % log_every == 0:
             print(
-                f"{run.spent:.0f} s step {run.step} psnr {10 * math.log10(4 / mean_square):.2f} loss {loss.item():.4f}",
+                f"{run.spent:.0f} s step {run.step} psnr {10 * math.log10(4 / mean_square.item()):.2f}"
+                f" loss {loss.item():.4f}",
                 flush=True,
             )
     vae.load_state_dict(run.ema)

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 # The LTX pipelines take multiples of 32 only; everything happens in the middle 112 columns, so a cut to 16:9 loses sky.
 WIDTH, HEIGHT, FRAMES, FPS = 128, 64, 17, 8
@@ -138,81 +140,128 @@ def sample_scene(rng: random.Random, things: int = 1, *, kept_out: bool = False,
             return scene
 
 
-_Y, _X = np.meshgrid(np.arange(HEIGHT, dtype=np.float32) + 0.5, np.arange(WIDTH, dtype=np.float32) + 0.5, indexing="ij")
 _CLOUDS = ((18, 12, 13, 5), (56, 24, 15, 5), (92, 10, 12, 5))
 _STARS = ((9, 11), (27, 30), (43, 9), (60, 40), (74, 16), (90, 33), (104, 8), (17, 52), (84, 55), (119, 46))
 
 
-def draw_background(name: str, seed: int) -> NDArray[np.float32]:
-    """Draw a background, (height, width, 3) float32 from 0 to 255."""
-    rng = random.Random(seed)
-    shift, rise = rng.uniform(0, WIDTH), rng.uniform(-2.5, 2.5)
-    across = (_X - shift) % WIDTH
+def _backgrounds(name: str, seeds: Sequence[int], device: torch.device) -> Tensor:
+    placed = [random.Random(seed) for seed in seeds]
+    shift, rise = torch.tensor([(r.uniform(0, WIDTH), r.uniform(-2.5, 2.5)) for r in placed], device=device).T[
+        ..., None, None
+    ]
+    y, x = torch.meshgrid(
+        torch.arange(HEIGHT, device=device) + 0.5, torch.arange(WIDTH, device=device) + 0.5, indexing="ij"
+    )
+    across = (x - shift) % WIDTH
 
-    def blend(a: Sequence[float], b: Sequence[float], share: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.float32(a) + (np.float32(b) - np.float32(a)) * share[..., None]
+    def colour(rgb: Sequence[float]) -> Tensor:
+        return torch.tensor(rgb, dtype=torch.float32, device=device)
+
+    def blend(a: Sequence[float], b: Sequence[float], share: Tensor) -> Tensor:
+        return colour(a) + (colour(b) - colour(a)) * share[..., None]
 
     if name == "sky":
-        image = blend((120, 180, 240), (205, 230, 250), _Y / HEIGHT)
-        cloud = np.zeros_like(_X)
-        for x, y, a, b in _CLOUDS:
-            away = np.abs(across - x)
-            away = np.minimum(away, WIDTH - away)
-            cloud = np.maximum(cloud, np.clip(1.3 - (away / a) ** 2 - ((_Y - y - rise) / b) ** 2, 0, 1))
+        image = blend((120, 180, 240), (205, 230, 250), y / HEIGHT)
+        cloud = torch.zeros_like(across)
+        for cx, cy, a, b in _CLOUDS:
+            away = (across - cx).abs()
+            away = torch.minimum(away, WIDTH - away)
+            cloud = torch.maximum(cloud, (1.3 - (away / a) ** 2 - ((y - cy - rise) / b) ** 2).clamp(0, 1))
         return image + (252 - image) * (0.8 * cloud)[..., None]
     if name == "night":
-        image = blend((8, 10, 30), (34, 34, 80), _Y / HEIGHT)
-        for x, y in _STARS:
-            light = np.clip(2.1 - np.hypot(across - x, _Y - y - rise), 0, 1)[..., None]
-            image = image + (np.float32((235, 235, 215)) - image) * light
+        image = blend((8, 10, 30), (34, 34, 80), y / HEIGHT).expand(len(seeds), -1, -1, -1)
+        for cx, cy in _STARS:
+            light = (2.1 - torch.hypot(across - cx, y - cy - rise)).clamp(0, 1)[..., None]
+            image = image + (colour((235, 235, 215)) - image) * light
         return image
     top, near, far = GROUND[name]
     horizon = 0.5 * HEIGHT + rise
     if name == "desert":
-        horizon = horizon + 3 * np.sin(across * (4 * math.pi / WIDTH))
-    ground = blend(near, far, np.clip((_Y - horizon) / (HEIGHT / 2), 0, 1))
-    return np.float32(top) + (ground - np.float32(top)) * np.clip(_Y - horizon + 0.5, 0, 1)[..., None]
+        horizon = horizon + 3 * torch.sin(across * (4 * math.pi / WIDTH))
+    ground = blend(near, far, ((y - horizon) / (HEIGHT / 2)).clamp(0, 1))
+    return colour(top) + (ground - colour(top)) * (y - horizon + 0.5).clamp(0, 1)[..., None]
 
 
-def _outside(shape: str, x: NDArray[np.float32], y: NDArray[np.float32], r: NDArray[np.float32]) -> NDArray[np.float32]:
+def draw_background(name: str, seed: int) -> NDArray[np.float32]:
+    """Draw a background, (height, width, 3) float32 from 0 to 255."""
+    return _backgrounds(name, [seed], torch.device("cpu"))[0].numpy()
+
+
+def _outside(shape: str, x: Tensor, y: Tensor, r: Tensor) -> Tensor:
     """Signed distance in pixels from the outline of a shape of nominal radius `r`, positive outside; y points down."""
+    rho = torch.hypot(x, y)
     if shape == "ball":
-        return np.hypot(x, y) - r
+        return rho - r
     tips, tip, notch = POLYGONS[shape]
     sector = 2 * math.pi / tips
     # Every polygon here is one edge repeated: fold the plane into half a sector, then measure from that edge.
     start = sector / 2 if shape == "box" else 0.0
-    angle = np.abs((np.arctan2(x, -y) + start + sector / 2) % sector - sector / 2)
-    rho = np.hypot(x, y)
+    angle = ((torch.atan2(x, -y) + start + sector / 2) % sector - sector / 2).abs()
     ax, ay = notch * math.cos(sector / 2), notch * math.sin(sector / 2)
     nx, ny = ay, tip - ax
     length = math.hypot(nx, ny)
-    return ((rho * np.cos(angle) - tip * r) * nx + rho * np.sin(angle) * ny) / length
+    return ((rho * torch.cos(angle) - tip * r) * nx + rho * torch.sin(angle) * ny) / length
+
+
+def _add(film: Tensor, shape: str, things: Sequence[Thing], times: Tensor) -> Tensor:
+    """Draw one thing of the given shape over each clip of `film` (clips, frames, height, width, 3)."""
+
+    def path(values: Sequence[tuple[float, float]]) -> Tensor:
+        ends = torch.tensor(values, dtype=torch.float32, device=film.device)
+        return (ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * times)[..., None, None]
+
+    r = path([t.radius for t in things])
+    cx = path([(t.start[0], t.end[0]) for t in things])
+    cy = path([(t.start[1], t.end[1]) for t in things])
+    angle = path([(0.0, math.radians(t.turn)) for t in things])
+    # Only the box that these things ever touch is worked on.
+    reach = 1.4 * max(max(t.radius) for t in things) + 1
+    x0, x1 = (round(f(p[0] for t in things for p in (t.start, t.end)) + s * reach) for f, s in ((min, -1), (max, 1)))
+    y0, y1 = (round(f(p[1] for t in things for p in (t.start, t.end)) + s * reach) for f, s in ((min, -1), (max, 1)))
+    x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, WIDTH), min(y1, HEIGHT)
+    dx = torch.arange(x0, x1, device=film.device) + 0.5 - cx
+    dy = (torch.arange(y0, y1, device=film.device) + 0.5)[:, None] - cy
+    dx, dy = dx * angle.cos() + dy * angle.sin(), dy * angle.cos() - dx * angle.sin()
+    ink = torch.tensor([COLOURS[t.colour] for t in things], dtype=torch.float32, device=film.device)
+    body = (0.5 - _outside(shape, dx, dy, r)).clamp(0, 1)[..., None]
+    patch = film[:, :, y0:y1, x0:x1]
+    patch += (ink[:, None, None, None] - patch) * body
+    if shape == "ball":
+        # A ball carries a light spot, or nobody could see it spin.
+        spot = (0.5 - (torch.hypot(dx, dy + 0.42 * r) - 0.33 * r)).clamp(0, 1)[..., None]
+        patch += (255 - patch) * (0.8 * spot)
+    return film
+
+
+def render(scenes: Sequence[Scene], times: Tensor | None = None, device: torch.device | str = "cpu") -> Tensor:
+    """Draw many scenes together.
+
+    Args:
+        scenes: What to draw.
+        times: From 0 to 1, (frames) or (scenes, frames); all frames of a clip if none are given.
+        device: Where to draw.
+
+    Returns:
+        (scenes, frames, height, width, 3) uint8 RGB.
+    """
+    where = torch.device(device)
+    if where.type == "cpu" and len(scenes) > 1:
+        # One clip at a time stays in the processor's cache, which is four times as fast.
+        each = [times] * len(scenes) if times is None or times.ndim == 1 else list(times)
+        return torch.cat([render([s], t) for s, t in zip(scenes, each, strict=True)])
+    t = (torch.linspace(0, 1, FRAMES) if times is None else times).to(where, torch.float32).expand(len(scenes), -1)
+    film = torch.empty(len(scenes), t.shape[1], HEIGHT, WIDTH, 3, device=where)
+    for name in {s.background for s in scenes}:
+        chosen = [i for i, s in enumerate(scenes) if s.background == name]
+        film[chosen] = _backgrounds(name, [scenes[i].seed for i in chosen], where)[:, None]
+    for layer in range(max(len(s.things) for s in scenes)):
+        for shape in SHAPES:
+            chosen = [i for i, s in enumerate(scenes) if len(s.things) > layer and s.things[layer].shape == shape]
+            if chosen:
+                film[chosen] = _add(film[chosen], shape, [scenes[i].things[layer] for i in chosen], t[chosen])
+    return (film + 0.5).clamp(0, 255).byte()
 
 
 def draw(scene: Scene, times: Sequence[float] | None = None) -> Frames:
     """Draw a scene at `times` from 0 to 1 (all frames if none are given), (frames, height, width, 3) uint8 RGB."""
-    t = np.linspace(0, 1, FRAMES, dtype=np.float32) if times is None else np.float32(times)
-    t = t[:, None, None]
-    base = draw_background(scene.background, scene.seed)
-    film = np.repeat(base[None], len(t), axis=0)
-    for thing in scene.things:
-        r = thing.radius[0] + (thing.radius[1] - thing.radius[0]) * t
-        cx = thing.start[0] + (thing.end[0] - thing.start[0]) * t
-        cy = thing.start[1] + (thing.end[1] - thing.start[1]) * t
-        reach = 1.4 * float(r.max()) + 1
-        # Only the box that the object ever touches is worked on.
-        x0, x1 = max(0, int(cx.min() - reach)), min(WIDTH, int(cx.max() + reach) + 1)
-        y0, y1 = max(0, int(cy.min() - reach)), min(HEIGHT, int(cy.max() + reach) + 1)
-        dx, dy = _X[None, y0:y1, x0:x1] - cx, _Y[None, y0:y1, x0:x1] - cy
-        if thing.turn:
-            angle = np.radians(thing.turn) * t
-            dx, dy = dx * np.cos(angle) + dy * np.sin(angle), dy * np.cos(angle) - dx * np.sin(angle)
-        patch = film[:, y0:y1, x0:x1]
-        body = np.clip(0.5 - _outside(thing.shape, dx, dy, r), 0, 1)[..., None]
-        patch += (np.float32(COLOURS[thing.colour]) - patch) * body
-        if thing.shape == "ball":
-            # A ball carries a light spot, or nobody could see it spin.
-            spot = np.clip(0.5 - (np.hypot(dx, dy + 0.42 * r) - 0.33 * r), 0, 1)[..., None]
-            patch += (255 - patch) * (0.8 * spot)
-    return (film + 0.5).clip(0, 255).astype(np.uint8)
+    return render([scene], None if times is None else torch.tensor(times, dtype=torch.float32))[0].numpy()
