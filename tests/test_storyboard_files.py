@@ -32,6 +32,19 @@ def test_smallest_storyboard_reads() -> None:
         ]
 
 
+def test_characters_and_places_without_an_id_get_one_of_their_name() -> None:
+    board = storyboard_from_text(
+        """
+        bible:
+          characters: [{name: Mara Voss}, {name: mara voss}, {id: mara, name: Mara}, {name: 春子}, {id: "", name: Tom}]
+          places: [{name: The Sea}]
+        shots: [{prompt: Mara waves, seconds: 2, characters: [mara-voss], place: the-sea}]
+        """
+    )
+    assert [c.id for c in board.bible.characters] == ["mara-voss", "mara-voss-2", "mara", "character", "tom"]
+    assert [p.id for p in board.bible.places] == ["the-sea"]
+
+
 def test_ids_that_are_given_stay_and_the_others_take_free_ones() -> None:
     storyboard = storyboard_from_text(
         """scenes:
@@ -109,6 +122,14 @@ def test_awkward_words_round_trip_exactly() -> None:
         ("just words", "holds no storyboard"),
         ("title: a", "scenes is missing"),
         ("schema_version: 2\nshots: [{prompt: a, seconds: 1}]", "schema_version 2: this release reads 1"),
+        (
+            "bible: {characters: [{description: a woman}]}\nshots: [{prompt: a, seconds: 1}]",
+            "bible, character 1, id is missing: write it",
+        ),
+        (
+            "bible: {places: [{id: The Sea, name: Sea}]}\nshots: [{prompt: a, seconds: 1}]",
+            "id is 'The Sea': write lower-case letters, digits and dashes, such as mara-voss; or leave it out",
+        ),
         (
             "bible: {charcters: []}\nshots: [{prompt: a, seconds: 1}]",
             "unknown key `charcters`: did you mean `characters`?",

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Bible, Character, Line, Place, Scene, Shot, Storyboard, Style, Transition
+from reelgraph.video_tools.planning.names import free_id
 
 _NOUNS: dict[str, type[BaseModel]] = {
     "scenes": Scene, "shots": Shot, "bible": Bible, "characters": Character, "places": Place, "style": Style,
@@ -123,7 +124,7 @@ def storyboard_from_data(data: dict[str, Any], where: str) -> Storyboard:
             raise InvalidRequest(f"{where} has both `shots` and `scenes`: put the shots into a scene")
         data["scenes"] = [{"shots": data.pop("shots")}]
     if isinstance(data.get("bible"), dict):
-        data["bible"] = {key: value for key, value in data["bible"].items() if key != "schema_version"}
+        data["bible"] = {key: _named(value, key) for key, value in data["bible"].items() if key != "schema_version"}
     if (count := _count(data.get("scenes"))) > MOST_SHOTS:
         raise InvalidRequest(f"{where} has {count} shots: a film has at most {MOST_SHOTS}; divide it into several")
     _fill_ids(data.get("scenes"))
@@ -143,6 +144,20 @@ def _without_nulls(data: Any) -> Any:
     if isinstance(data, dict):
         return {key: _without_nulls(value) for key, value in data.items() if value is not None}
     return [_without_nulls(item) for item in data] if isinstance(data, list) else data
+
+
+def _named(entries: Any, kind: str) -> Any:
+    """Give characters and places without an id one made of their name."""
+    if not isinstance(entries, list):
+        return entries
+    taken = {str(entry["id"]) for entry in entries if isinstance(entry, dict) and entry.get("id")}
+    filled: list[Any] = []
+    for entry in entries:
+        if isinstance(entry, dict) and entry.get("name") and not entry.get("id"):
+            entry = {**entry, "id": free_id(str(entry["name"]), taken, kind.rstrip("s"))}
+            taken.add(entry["id"])
+        filled.append(entry)
+    return filled
 
 
 def _fill_ids(scenes: Any) -> None:
@@ -212,6 +227,8 @@ def _fault(error: ValidationError, data: dict[str, Any]) -> str:
         message = f"choose {near[0] if near else ', '.join(legal)}" + (f" (of {', '.join(legal)})" if near else "")
     if fault["type"] == "string_pattern_mismatch" and names[-1] == "id":
         message = "write a shot id such as s01-02, and a scene id such as s01"
+        if noun in (Character, Place):
+            message = "write lower-case letters, digits and dashes, such as mara-voss; or leave it out"
     shown = "" if isinstance(value, dict | list) or value is None else f" is {str(value)[:60]!r}"
     return f"{place}{shown}: {message}"
 
