@@ -12,11 +12,14 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import START, StateGraph
+from langgraph.runtime import Runtime
+from langgraph.store.memory import InMemoryStore
 from langgraph.types import Command
 from typing_extensions import TypedDict
 
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.graph import create_film_graph
+from reelgraph.graphs.wrap import wrap
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.film import TakeRequest
 from reelgraph.video_tools.project import Project
@@ -76,6 +79,24 @@ async def test_film_graph_in_an_async_host_streams_too(project: Project) -> None
         )
     ]
     assert kinds[0] == "storyboard.ready" and "take.ready" in kinds and kinds[-1] == "film.ready"
+
+
+@pytest.mark.parametrize("equipped", [False, True])
+def test_hosts_store_is_in_the_hands_of_its_nodes_inside_the_film_graph(project: Project, equipped: bool) -> None:
+    """Also where a host hands over tools, which gives every node a runtime of its own."""
+
+    def wrap_and_file(state: Any, runtime: Runtime[FilmContext]) -> dict[str, Any]:
+        assert runtime.store is not None
+        runtime.store.put(("films",), state["film"], {"cut": state["cut"]})
+        return wrap(state, runtime)
+
+    store = InMemoryStore()
+    video = create_film_graph(wrap=wrap_and_file, tools={"editor": []} if equipped else None).compile()
+    host = StateGraph(HostState, context_schema=FilmContext).add_node("video", video).add_edge(START, "video")
+    given: Any = {"brief": brief("one"), "film": "f"}
+    host.compile(store=store).invoke(given, context=FilmContext(Studio(project, backend=Rehearsal())))
+    found = store.get(("films",), "f")
+    assert found is not None and found.value == {"cut": 1}
 
 
 def test_approval_reaches_the_host_and_its_answer_the_film(project: Project) -> None:
