@@ -404,6 +404,40 @@ def test_models_own_card_wins_over_its_family(copied: Path) -> None:
         Local({"model": str(copied)}).capabilities()
 
 
+def test_take_is_the_middle_of_the_canvas_that_the_card_names(copied: Path, tmp_path: Path) -> None:
+    asked = {"rate": 25, "height": 64, "seed": 3}
+    whole = Local({"model": str(copied), "steps": 2})
+    (full,) = run(whole, request(width=128, **asked))
+    (copied / "reelgraph.json").write_text('{"sizes": [[112, 64]], "canvas": [128, 64]}')
+    cut = Local({"model": str(copied), "steps": 2})
+    assert cut.capabilities().sizes.only == ((112, 64),) and cut.capabilities().native_size == (112, 64)
+    (middle,) = run(cut, request(width=112, **asked))
+    assert isinstance(full, Made) and isinstance(middle, Made) and middle.substitutions == ()
+    assert np.array_equal(middle.frames, full.frames[:, :, 8:120])
+    assert "112x64" in str(error_of(cut, request(width=128, **asked)))
+    (copied / "reelgraph.json").write_text('{"sizes": [[112, 64]], "canvas": [96, 64]}')
+    with pytest.raises(InvalidRequest, match="none larger than its 96x64"):
+        Local({"model": str(copied)}).capabilities()
+
+
+def test_reference_is_drawn_on_to_the_edges_of_the_canvas(tmp_path: Path) -> None:
+    from PIL import Image
+
+    from reelgraph.video_tools.backends.conditions import read_conditions
+
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 112, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "p.png")
+    content = "ab" * 32
+    asked = request(
+        width=112, references=[{"content": content, "role": role} for role in ("first_frame", "last_frame")]
+    )
+    got = read_conditions(Call(asked, references={content: tmp_path / "p.png"})).on((128, 64))
+    expected = np.concatenate([pixels[:, :1].repeat(8, 1), pixels, pixels[:, -1:].repeat(8, 1)], axis=1)
+    assert got.first is not None and got.last is not None and got.substitutions == []
+    for picture in (got.first, got.last, *(p for _, p, _ in got.pinned)):
+        assert np.array_equal(np.asarray(picture), expected)
+
+
 def test_card_decides_the_noise_levels_where_a_class_would_choose_others(copied: Path, tmp_path: Path) -> None:
     from diffusers import LTXConditionPipeline
     from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition

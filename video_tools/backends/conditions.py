@@ -1,10 +1,12 @@
 """The pictures and clips a request leans on: read, fitted to the take, handed over as each pipeline expects."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from reelgraph.video_tools.backends.base import Call
@@ -48,6 +50,29 @@ class Conditions:
     mask: list[Image.Image] = field(default_factory=list)
     strength: float = 1.0
     substitutions: list[Substitution] = field(default_factory=list)
+
+    def on(self, canvas: tuple[int, int] | None) -> "Conditions":
+        """Return the same pictures in the middle of a canvas, their edges drawn on to its own."""
+        if canvas is None:
+            return self
+        pad = partial(_padded, margins=margins(canvas, (self.width, self.height)), canvas=canvas)
+        return replace(
+            self, width=canvas[0], height=canvas[1], first=self.first and pad(self.first),
+            last=self.last and pad(self.last), pinned=[(frame, pad(p), strength) for frame, p, strength in self.pinned],
+            video=[pad(p) for p in self.video], mask=[pad(p) for p in self.mask],
+        )  # fmt: skip
+
+
+def margins(canvas: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
+    """Return how far from the left and the top of a canvas its middle of some size begins."""
+    return (canvas[0] - size[0]) // 2, (canvas[1] - size[1]) // 2
+
+
+def _padded(picture: Image.Image, *, margins: tuple[int, int], canvas: tuple[int, int]) -> Image.Image:
+    left, top = margins
+    pixels = np.asarray(picture)
+    sides = [(top, canvas[1] - top - pixels.shape[0]), (left, canvas[0] - left - pixels.shape[1])]
+    return Image.fromarray(np.pad(pixels, [*sides, *[(0, 0)] * (pixels.ndim - 2)], mode="edge"))
 
 
 def read_conditions(call: Call, *, steps: int = 1, latent: int = 1) -> Conditions:

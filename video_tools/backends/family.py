@@ -55,6 +55,7 @@ class Family:
         rate: The rate it was trained at.
         most_frames: The longest take that it was trained to make.
         size: Width and height that it is best at.
+        canvas: The size that it is called with, where takes are cut from the middle of it.
         least_side: The shortest side, where that is more than the multiple.
         steps: Denoising steps of a final take.
         guidance: Guidance scale.
@@ -95,6 +96,7 @@ class Family:
     steps: int
     guidance: float
     prompt_tokens: int
+    canvas: tuple[int, int] | None = None
     least_side: int = 0
     guidance_argument: str = "guidance_scale"
     frames_argument: str = "num_frames"
@@ -136,7 +138,7 @@ class Family:
 
 def of_card(row: Family, card: ModelCard) -> Family:
     """Let a model's makers have the last word on its defaults."""
-    names = ("rate", "least_frames", "most_frames", "steps", "guidance", "even_steps")
+    names = ("rate", "least_frames", "most_frames", "steps", "guidance", "even_steps", "canvas")
     said = {name: value for name in names if (value := getattr(card, name)) is not None}
     if card.sizes:
         said["size"] = card.sizes[0]
@@ -157,6 +159,10 @@ def capabilities_of(
     own, configs, card = rows[0], folder.configs, folder.card
     step, multiple = own.temporal(configs), own.spatial(configs)
     least, most = own.least_frames, most_frames or own.most_frames
+
+    def on_grid(side: int) -> int:
+        return max(multiple, side // multiple * multiple)
+
     sizes = SizeRule(
         multiple=multiple, least=max(multiple, own.least_side), most=4096 // multiple * multiple, only=tuple(card.sizes)
     )
@@ -166,7 +172,7 @@ def capabilities_of(
         frames=FrameRule(step=step, offset=1, least=least, most=max(least, 1 + (most - 1) // step * step)),
         sizes=sizes,
         rates=() if own.picture or (own.rate_argument and not card.rate) else (own.rate,),
-        native_size=tuple(max(multiple, side // multiple * multiple) for side in own.size),  # type: ignore[arg-type] # two sides in, two out
+        native_size=own.size if card.sizes else (on_grid(own.size[0]), on_grid(own.size[1])),
         max_batch=max_batch if own.batches else 1,
         max_references=max(row.references for row in rows),
         seeded=True,

@@ -259,7 +259,7 @@ class Local:
         ready: list[Call] = []
         unsaid: dict[str, list[Substitution]] = {}
         try:
-            conditions = read_conditions(batch[0], steps=asked, latent=row.temporal(folder.configs))
+            conditions = read_conditions(batch[0], steps=asked, latent=row.temporal(folder.configs)).on(row.canvas)
             with device.using(
                 key, placement, lambda: load_pipeline(folder, self.rows[0], dtype, device.name, placement)
             ) as loaded:
@@ -286,7 +286,7 @@ class Local:
                     steps.watching(pipe, row),
                     cheaper_steps(pipe, placement.attention, placement.step_cache),
                 ):
-                    takes = outputs_of(row, folder.configs, pipe(**arguments, **steps.callback(row)))
+                    takes = outputs_of(row, folder.configs, request, pipe(**arguments, **steps.callback(row)))
         except Exception as error:  # a pipeline may raise anything, and it is this shot's failure, not the film's
             if steps is not None and error is steps.stopped:
                 raise

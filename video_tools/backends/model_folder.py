@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Colour, Noun, digest, first_fault
@@ -41,6 +41,7 @@ class ModelCard(Noun):
 
     Attributes:
         sizes: The only sizes that it makes, the best first.
+        canvas: The size at which it works, where takes are cut from the middle of it.
         rate: The only rate that it knows.
         least_frames: The shortest take.
         most_frames: The longest take.
@@ -51,6 +52,7 @@ class ModelCard(Noun):
     """
 
     sizes: list[tuple[int, int]] = []
+    canvas: tuple[int, int] | None = None
     rate: Rate | None = None
     least_frames: int | None = Field(default=None, gt=0)
     most_frames: int | None = Field(default=None, gt=0)
@@ -58,6 +60,13 @@ class ModelCard(Noun):
     guidance: float | None = Field(default=None, ge=0)
     even_steps: bool | None = None
     world: WorldCard | None = None
+
+    @model_validator(mode="after")
+    def _sizes_lie_on_the_canvas(self) -> Self:
+        across, down = self.canvas or (None, None)
+        if across and down and not (self.sizes and all(w <= across and h <= down for w, h in self.sizes)):
+            raise ValueError(f"sizes must be given beside a canvas, none larger than its {across}x{down}")
+        return self
 
 
 @dataclass(frozen=True)

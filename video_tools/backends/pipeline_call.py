@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Literal
 
 from reelgraph.video_tools.backends.base import Sound
-from reelgraph.video_tools.backends.conditions import Conditions
+from reelgraph.video_tools.backends.conditions import Conditions, margins
 from reelgraph.video_tools.backends.family import Configs, Family, prompt_tokens
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
 from reelgraph.video_tools.film import Substitution, TakeRequest
@@ -19,8 +19,9 @@ def arguments_of(
     import torch
 
     first = requests[0]
+    width, height = row.canvas or (first.width, first.height)
     arguments: dict[str, Any] = {
-        "prompt": _alone([r.prompt for r in requests]), "width": first.width, "height": first.height,
+        "prompt": _alone([r.prompt for r in requests]), "width": width, "height": height,
         "num_inference_steps": steps, "output_type": "pt",
         # Drawn on the CPU, so that a seed means the same noise on every device.
         "generator": _alone([torch.Generator("cpu").manual_seed(seed_of(r)) for r in requests]),
@@ -43,9 +44,14 @@ def arguments_of(
     return arguments
 
 
-def outputs_of(row: Family, configs: Configs, output: Any) -> list[tuple["np.ndarray", Sound | None]]:
+def outputs_of(
+    row: Family, configs: Configs, request: TakeRequest, output: Any
+) -> list[tuple["np.ndarray", Sound | None]]:
     """Read a pipeline's output: `(frames, height, width, 3) uint8 RGB` for each request, and its sound if any."""
     videos = output.images[:, None] if row.picture else output.frames
+    if row.canvas is not None:
+        left, top = margins(row.canvas, (request.width, request.height))
+        videos = [video[..., top : top + request.height, left : left + request.width] for video in videos]
     frames = [_pixels(video) for video in videos]
     if row.sound is None:
         return [(video, None) for video in frames]
