@@ -5,15 +5,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reelgraph.graphs.conformance import NodeConformance
-from reelgraph.memory.conformance import EmbedderConformance
 from reelgraph.memory.embedders import open_embedder
 from reelgraph.video_tools.checks.base import Check, load_checks
 from reelgraph.video_tools.editing.effects import PictureEffect, effect_of
 from reelgraph.video_tools.film import Effect, TakeRequest
 from reelgraph.video_tools.registry import names
 from reelgraph.video_tools.rehearsal import draw
-from reelgraph.video_tools.testing import CheckConformance, EffectConformance, ToolConformance
+from reelgraph.video_tools.testing import (
+    CheckConformance,
+    EffectConformance,
+    EmbedderConformance,
+    NodeConformance,
+    ToolConformance,
+)
 
 CHECKS = {check.name: check for check in load_checks()}
 FAULTS: dict[str, Any] = {

@@ -8,8 +8,9 @@ from typing import Any, Literal
 from reelgraph.video_tools.errors import InvalidRequest
 
 Group = Literal[
-    "reelgraph.backends", "reelgraph.checks", "reelgraph.effects", "reelgraph.embedders", "reelgraph.memories"
-]
+    "reelgraph.backends", "reelgraph.checks", "reelgraph.effects", "reelgraph.embedders", "reelgraph.kits",
+    "reelgraph.memories",
+]  # fmt: skip
 
 
 def names(group: Group) -> list[str]:

@@ -6,11 +6,14 @@
             return Mine({"url": "http://127.0.0.1:8000"})
 
 A back end that can go wrong once a call is made (a server, a model) passes `FaultConformance`, which has all of
-`BackendConformance` and the faults. Embedders have their kit in `reelgraph.memory.conformance`, nodes theirs in
-`reelgraph.graphs.conformance`. What ships with reelgraph passes the same kits. They need pytest, and nothing else that
-reelgraph does not bring.
+`BackendConformance` and the faults. `EmbedderConformance` and `NodeConformance` are of rooms above this one, which
+register them. What ships with reelgraph passes the same kits. They need pytest, and nothing else that reelgraph does
+not bring.
 """
 
+from typing import Any
+
+from reelgraph.video_tools import registry
 from reelgraph.video_tools.testing.backend import BackendConformance
 from reelgraph.video_tools.testing.check import CheckConformance
 from reelgraph.video_tools.testing.effect import EffectConformance
@@ -25,3 +28,10 @@ __all__ = [
     "FaultConformance",
     "ToolConformance",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Find a kit of a higher room by its entry point."""
+    if name in registry.names("reelgraph.kits"):
+        return registry.load("reelgraph.kits", name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,8 +4,8 @@ import json
 
 from lawyer import NODES
 
-from reelgraph.graphs.conformance import NodeConformance
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.testing import NodeConformance
 
 LINES = ["This tea cures everything.", "It is warm."]
 

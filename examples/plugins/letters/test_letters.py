@@ -3,8 +3,8 @@
 import pytest
 from letters import Letters
 
-from reelgraph.memory.conformance import EmbedderConformance
 from reelgraph.memory.embedders import open_text_embedder
+from reelgraph.video_tools.testing import EmbedderConformance
 
 
 class TestLetters(EmbedderConformance):
