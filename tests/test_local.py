@@ -291,6 +291,29 @@ def test_out_of_memory_names_the_next_placement_and_takes_it_only_if_allowed(mod
     assert "set placement" not in said(8) and "smaller size or fewer frames" in said(8)
 
 
+def test_full_device_is_tried_again_with_the_next_placement_only_where_settings_allow(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from diffusers import AutoencoderKLWan
+
+    decode = AutoencoderKLWan._decode
+
+    def full_unless_tiled(vae: Any, *args: Any, **kwargs: Any) -> Any:
+        if not vae.use_tiling:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB")
+        return decode(vae, *args, **kwargs)
+
+    monkeypatch.setattr(AutoencoderKLWan, "_decode", full_unless_tiled)
+    settings = {"model": str(build("wan", models)), "steps": 1, "placement": 80}
+    error = error_of(Local(settings), request())
+    assert isinstance(error, PermanentFailure) and "set placement = 48" in str(error)
+    (made,) = run(Local({**settings, "retry_smaller": True}), request())
+    assert isinstance(made, Made) and made.notes["placement"] == "48 GB: tiled VAE"
+    assert [(s.what, s.asked, s.made, s.why) for s in made.substitutions] == [
+        ("placement", "80 GB: all on the card", "48 GB: tiled VAE", "out of memory")
+    ]
+
+
 @pytest.mark.parametrize("cache", ["first_block", "taylorseer", "pyramid"])
 def test_step_cache_is_noted_and_gone_with_its_take(models: Path, cache: str) -> None:
     folder = str(build("wan", models))

@@ -46,10 +46,17 @@ class Loaded:
         self.pipes[type(pipe).__name__] = pipe
 
     @contextmanager
-    def running(self, pipe: Any) -> Iterator[None]:
-        """Bring a pipeline's parts back to where they wait when its run is cut short."""
+    def running(self, pipe: Any, dtype: "torch.dtype") -> Iterator[None]:
+        """Run a pipeline, and bring its parts back to where they wait when it is cut short.
+
+        Who asks for float32 wants it whole: by default, cards convolve such numbers with 10 bits of their 23, rounded
+        otherwise in a batch than alone.
+        """
+        import torch
+
         try:
-            yield
+            with torch.backends.cudnn.flags(enabled=True, allow_tf32=dtype != torch.float32):
+                yield
         except BaseException:
             pipe.maybe_free_model_hooks()
             raise

@@ -282,7 +282,7 @@ class Local:
                 )  # fmt: skip
                 started = time.perf_counter()
                 with (
-                    loaded.running(pipe),
+                    loaded.running(pipe, dtype),
                     steps.watching(pipe, row),
                     cheaper_steps(pipe, placement.attention, placement.step_cache),
                 ):
