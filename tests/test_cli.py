@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from reelgraph.cli import COMMANDS, main
+from reelgraph.memory.project import open_memory
+from reelgraph.video_tools.film import Inset, SoundClip
 from reelgraph.video_tools.project import Project
 
 SENTENCE = "A red kite climbs over a green hill. It dives."
@@ -95,6 +97,38 @@ def test_prune_removes_only_what_no_cut_uses_and_only_when_told(
     assert {t.key for t in Project.open(tmp_path).ledger.takes()} == kept
     status, again, _ = run(capsys, "make", SENTENCE, *at)
     assert (status, again["takes"]["generated"]) == (0, 0)
+
+
+@pytest.mark.parametrize("named_by", ["an inset", "a sound", "the bible"])
+def test_prune_keeps_what_is_laid_over_a_cut_and_what_the_bible_shows(
+    named_by: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = ["-p", str(tmp_path), *SMALL]
+    run(capsys, "make", SENTENCE, *at)
+    assert main(["prune", "--yes", "-p", str(tmp_path)]) == 0
+    assert main(["prune", "-p", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "nothing to remove: everything here is used by a film or the memory"
+    )
+    used = {take.key for take in Project.open(tmp_path).ledger.takes()}
+    run(capsys, "plan", "A boat crosses a lake.", *at, "--film", "boat")
+    run(capsys, "shoot", *at, "--film", "boat")
+    project = Project.open(tmp_path)
+    [boat] = [take for take in project.ledger.takes() if take.key not in used]
+    film = project.only_film(next(f.name for f in project.films() if f.cut()))
+    cut = film.cut()
+    assert cut is not None
+    laid: dict[str, object] = {
+        "an inset": {"insets": [Inset(take=boat.key, start=0, frames=8)]},
+        "a sound": {"sounds": [SoundClip(take=boat.key, start=0, frames=8)]},
+    }.get(named_by, {})
+    if laid:
+        film.add(cut.model_copy(update={"number": cut.number + 1, **laid}))
+    else:
+        open_memory(project).remember_character("The boat", references=[boat.content])
+    status, said, _ = run(capsys, "prune", "--yes", "-p", str(tmp_path))
+    assert (status, said["takes"]) == (0, [])
+    assert project.ledger.take(boat.key) == boat
 
 
 def test_damaged_take_is_found_named_and_shot_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -139,8 +139,12 @@ def parser() -> argparse.ArgumentParser:
         "action", choices=["show", "add-character", "forget", "rebuild", "export", "import"], help="what to do"
     )
     memory.add_argument("what", nargs="?", help="a name, an id, or a path, as the action needs")
-    memory.add_argument("--description", help="with add-character: the words that describe them")
-    memory.add_argument("--colour", action="append", metavar="#RRGGBB", help="with add-character: a colour of theirs")
+    them = memory.add_argument_group("with add-character")
+    them.add_argument("--description", help="the words that describe the character")
+    them.add_argument("--colour", action="append", metavar="#RRGGBB", help="a colour of the character; may be given again")
+    them.add_argument("--voice", help="how the character sounds")
+    them.add_argument("--alias", action="append", metavar="NAME", help="another name of the character")
+    them.add_argument("--adapter", action="append", metavar="NAME[:SCALE]", help="an adapter (LoRA) that draws the character")
     return top
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from reelgraph.commands.opening import open_project
 from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.shoot import findings_of
 
 Outcome = tuple[int, dict[str, Any]]
@@ -119,27 +120,43 @@ def _credential(options: argparse.Namespace) -> Outcome:
 
 
 def prune(options: argparse.Namespace) -> Outcome:
-    """Remove takes that no cut or reference of any film names, and what can be rendered again."""
+    """Remove takes that no film and no memory uses, and what can be rendered again."""
     project = open_project(options, create=False)
     with project.writing():
-        boards = [board for film in project.films() for board in film.storyboards()]
-        used = {clip.take for film in project.films() for cut in film.cuts() for clip in cut.clips}
-        used |= {recall.take for board in boards for shot in board.shots for recall in shot.recalled}
         everything = list(project.ledger.takes())
-        held = {r.content for take in everything if take.key in used for r in take.request.references}
-        held |= {
-            c
-            for film in project.films()
-            for b in film.storyboards()
-            for who in b.bible.characters
-            for c in who.references
-        }
-        folders = [project.ledger.folder(t.key) for t in everything if t.key not in used and t.content not in held]
+        used, pictures = _in_use(project)
+        pictures |= {r.content for take in everything if take.key in used for r in take.request.references}
+        spare = [take.key for take in everything if take.key not in used and take.content not in pictures]
+        folders = [project.ledger.folder(key) for key in spare]
         size = sum(p.stat().st_size for folder in [*folders, project.render] for p in folder.rglob("*") if p.is_file())
         if options.yes:
             for folder in [*folders, project.render]:
                 shutil.rmtree(folder, ignore_errors=True)
     if not options.json:
-        done = "removed" if options.yes else "would remove (say --yes to do it)"
-        print(f"{done}: {len(folders)} takes that no cut uses, and rendered segments; {size / 1e6:.1f} MB")
+        if size:
+            done = "removed" if options.yes else "would remove (say --yes to do it)"
+            takes = f"{len(folders)} take{'' if len(folders) == 1 else 's'}"
+            print(f"{done}: {takes} that nothing uses, and rendered segments; {size / 1e6:.1f} MB")
+        else:
+            print("nothing to remove: everything here is used by a film or the memory")
     return 0, {"takes": [f.name for f in folders], "bytes": size, "removed": bool(options.yes)}
+
+
+def _in_use(project: Project) -> tuple[set[str], set[str]]:
+    """Return the keys of takes, and the content hashes of pictures, that films and the memory name."""
+    from reelgraph.memory.project import open_memory
+
+    known = open_memory(project)
+    bibles = [known.bible().bible]
+    used = {record.take for record in known.shots.records() if record.verdict == "approved"}
+    pictures: set[str] = set()
+    for film in project.films():
+        for cut in film.cuts():
+            used |= {clip.take for clip in cut.clips if clip.take}
+            used |= {laid.take for laid in [*cut.insets, *cut.sounds]}
+        for board in film.storyboards():
+            bibles.append(board.bible)
+            used |= {recall.take for shot in board.shots for recall in shot.recalled}
+            pictures |= {reference.content for shot in board.shots for reference in shot.references}
+    entries = [entry for bible in bibles for entry in [*bible.characters, *bible.places]]
+    return used, pictures | {content for entry in entries for content in entry.references}
