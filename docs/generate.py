@@ -56,7 +56,59 @@ def families() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"commands.md": commands, "families.md": families}
+_WAITS = {
+    "nothing": "nothing: all on the card",
+    "text": "the text encoder, which works once a take",
+    "parts": "all parts but the one at work",
+    "layers": "all layers but the one at work",
+}
+
+
+def gpus() -> str:
+    """Write what is done for cards of each size from the presets themselves."""
+    from reelgraph.video_tools.backends.placement import PRESETS
+
+    text = """\
+# GPU settings by card size
+
+<!-- Generated: python docs/generate.py -->
+
+The `local` back end looks at the card's memory and takes the row whose size fits in it; a card with less than the
+smallest row gets the smallest. Without a CUDA card the model stays whole in the machine's own memory.
+
+| card | waits in the machine's memory | pictures decoded in tiles | weights kept in eight bits |
+| ---: | --- | --- | --- |
+"""
+    for size, row in sorted(PRESETS.items()):
+        text += f"| {size} GB | {_WAITS[row.offload]} | {_yes(row.tile_vae)} | {_yes(row.eight_bit)} |\n"
+    return (
+        text
+        + """
+To set it yourself, for a card that is shared with something else:
+
+```toml
+[backends.local]
+model = "models/wan-2.2"
+placement = 16               # a row of the table, or "auto"
+retry_smaller = true         # a take that does not fit is tried again with the next smaller row
+compile = true               # minutes for the first take of a shape, sooner from then on
+```
+
+Tiles and eight bits change pixels a little, so they are recorded on every take. Moving weights costs time and changes
+nothing else. Where a card runs out of memory all the same, the error names the next smaller row; with `retry_smaller`
+that row is taken at once, and said in a substitution.
+
+What a machine can run, with this model and this card: `reelgraph doctor`. What was measured, on which card:
+[performance.md](performance.md). Fewer steps for a quick look: `rung = "draft"`.
+"""
+    )
+
+
+def _yes(done: bool) -> str:
+    return "yes" if done else ""
+
+
+PAGES = {"commands.md": commands, "families.md": families, "gpus.md": gpus}
 
 if __name__ == "__main__":
     for name, write in PAGES.items():

@@ -1,19 +1,70 @@
-"""The documentation is true: generated pages are what would be generated, and code blocks are files that tests run."""
+"""The documentation is true: generated pages are what would be generated, and code is run as it stands.
 
+In the pages that are run, a block is what its fence says: `python` and `sh` are run, one after the other, in an empty
+folder; `text` is what the block before it printed, line by line, with … for what differs each time; `toml` is read as
+settings; `py` is somebody else's code, and `shell` is for the reader's machine.
+"""
+
+import os
 import re
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from reelgraph.video_tools.project import Settings
 from reelgraph.video_tools.toolkit_reference import reference
 
 ROOT = Path(__file__).parent.parent
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+RUN = ["quick-start.md", "concepts.md", "resuming.md", "migrating.md"]
 BLOCK = re.compile(r"^```\w+\n# (examples/\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def test_tools_reference_is_what_the_tools_say() -> None:
     page = (ROOT / "docs" / "tools.md").read_text()
     assert page == reference(), "run: python -m reelgraph.video_tools.toolkit_reference > docs/tools.md"
+
+
+@pytest.mark.parametrize("page", RUN)
+def test_page_runs_as_it_stands(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    names: dict[str, object] = {"__name__": page}
+    printed = ""
+    for kind, code in FENCE.findall((ROOT / "docs" / page).read_text()):
+        if kind == "sh":
+            run = subprocess.run(
+                ["bash", "-euc", code], capture_output=True, text=True, env={**os.environ, "PATH": path}
+            )
+            assert run.returncode == 0, f"{code}\n{run.stderr[-1500:]}"
+            printed = run.stdout
+        elif kind == "python":
+            exec(compile(code, page, "exec"), names)
+            printed = capsys.readouterr().out
+        elif kind == "text":
+            for line in code.splitlines():
+                like = re.compile(re.escape(line).replace("…", ".*"))
+                assert any(like.fullmatch(said) for said in printed.splitlines()), f"{line!r} is not in\n{printed}"
+        else:
+            assert kind in ("toml", "shell") or compile(code, page, "exec")
+
+
+@pytest.mark.parametrize("page", ["backends.md", "resuming.md"])
+def test_settings_in_the_pages_are_settings(page: str) -> None:
+    blocks = [code for kind, code in FENCE.findall((ROOT / "docs" / page).read_text()) if kind == "toml"]
+    for code in blocks:
+        Settings.model_validate(tomllib.loads(code))
+    assert blocks
+
+
+def test_file_to_paste_in_the_readme_is_the_example() -> None:
+    code = (ROOT / "examples" / "film_graph.py").read_text().split('"""\n\n', 1)[1]
+    assert f"```python\n# film.py\n{code}```" in (ROOT / "README.md").read_text()
 
 
 def test_every_block_of_the_plug_in_page_is_the_file_it_names() -> None:
