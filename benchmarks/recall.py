@@ -4,7 +4,7 @@
 
 Remembered shots are written with one set of words and looked for with another: of verbs, things, places and qualities
 no word is in both. Characters are invented names, given as they are (in whole or in part); no look-up of `recall_at_8`
-says by id whom it means. Contenders alternate in one run on the same records; times are medians.
+says by id whom it means. Contenders take turns at each look-up, in one run; times are medians.
 
 Remembering a hundred thousand takes minutes, and only look-ups are timed against each other: `--keep` leaves what was
 remembered in a folder, and a later run with the same folder begins there.
@@ -133,16 +133,20 @@ def recall_at_8(memory: ShotMemory, people: Sequence[tuple[str, str]], chance: r
 
 
 def timed(contenders: dict[str, Callable[[int], Any]], count: int, rounds: int) -> dict[str, float]:
-    """Time contenders in turn on the same look-ups; return medians in milliseconds."""
+    """Time contenders on the same look-ups, one look-up each in an order that changes; return medians in milliseconds.
+
+    So whatever else the machine does, and what one contender leaves in its caches, falls on all of them alike.
+    """
     times: dict[str, list[float]] = {name: [] for name in contenders}
     for run in contenders.values():
         for i in range(count):  # indexes are read when they are first asked
             run(i)
+    chance = random.Random(6)
     for _ in range(rounds):
-        for name, run in contenders.items():
-            for i in range(count):
+        for i in range(count):
+            for name in chance.sample(list(contenders), len(contenders)):
                 started = time.perf_counter()
-                run(i)
+                contenders[name](i)
                 times[name].append((time.perf_counter() - started) * 1000)
     return {name: statistics.median(values) for name, values in times.items()}
 
@@ -180,28 +184,33 @@ def shared_collection(folder: Path, memory: ShotMemory) -> Any:
     return shared
 
 
-def lookups_cost(memory: ShotMemory, shared: Any, people: Sequence[tuple[str, str]], rounds: int) -> dict[str, float]:
-    """Time one look-up of a character's shots here, and a plain one of Chroma's that filters nothing."""
+def lookups_cost(
+    memories: dict[str, tuple[ShotMemory, Any]], people: Sequence[tuple[str, str]], rounds: int
+) -> dict[str, float]:
+    """Time, at each size, one look-up of a character's shots here and a plain one of Chroma's that filters nothing."""
     chance = random.Random(3)
     asked = [chance.randrange(len(people)) for _ in range(60)]
     texts = [looked_for(who, people, chance) for who in asked]
     looks = [Lookup(text, character=f"person-{who}") for text, who in zip(texts, asked, strict=True)]
-    vectors = memory.text.documents(texts)
-    include = ["metadatas", "distances"]
-    return timed(
-        {
-            "here": lambda i: memory.recall([looks[i]], k=K),
-            "plain": lambda i: shared.query(query_embeddings=vectors[i : i + 1], n_results=K, include=include),
-            "where": lambda i: shared.query(
-                query_embeddings=vectors[i : i + 1],
-                n_results=K,
-                include=include,
-                where={"character": looks[i].character},
-            ),
-        },
-        len(looks),
-        rounds,
-    )
+    vectors = NgramText().documents(texts)
+
+    def here(memory: ShotMemory) -> Callable[[int], Any]:
+        return lambda i: memory.recall([looks[i]], k=K)
+
+    def query(shared: Any, filtered: bool) -> Callable[[int], Any]:
+        def run(i: int) -> Any:
+            where = {"where": {"character": looks[i].character}} if filtered else {}
+            include = ["metadatas", "distances"]
+            return shared.query(query_embeddings=vectors[i : i + 1], n_results=K, include=include, **where)
+
+        return run
+
+    contenders: dict[str, Callable[[int], Any]] = {}
+    for name, (memory, shared) in memories.items():
+        contenders[f"lookup_ms_{name}"] = here(memory)
+        contenders[f"plain_ms_{name}"] = query(shared, False)
+        contenders[f"where_ms_{name}"] = query(shared, True)
+    return timed(contenders, len(looks), rounds)
 
 
 def plan_cost(memory: ShotMemory, shared: Any, people: Sequence[tuple[str, str]], rounds: int) -> dict[str, float]:
@@ -239,26 +248,22 @@ def main() -> int:
     figures: dict[str, float] = {}
     work = Path(options.keep or tempfile.mkdtemp(prefix="recall-"))
     try:
-        here: dict[str, float] = {}
+        memories: dict[str, tuple[ShotMemory, Any]] = {}
         for name, size in sizes.items():
-            folder = work / str(size)
-            memory, each = remembered(folder, size, people)
+            memory, each = remembered(work / str(size), size, people)
             if each is not None:
                 figures[f"remember_ms_{name}"] = each
-            shared = shared_collection(folder, memory)
-            costs = lookups_cost(memory, shared, people, rounds)
-            here[name] = costs["here"]
-            figures[f"lookup_ms_{name}"] = costs["here"]
-            figures[f"plain_ms_{name}"] = costs["plain"]
-            figures[f"where_ms_{name}"] = costs["where"]
-            figures[f"filtered_over_plain_{name}"] = costs["here"] / costs["plain"]
-            if name == "10k":
-                figures |= recall_at_8(memory, people, random.Random(5))
-                plan = plan_cost(memory, shared, people, 3 * rounds)
-                figures["plan_ms"] = plan["here"]
-                figures["plan_one_by_one_ms"] = plan["one by one"]
-                figures["plan_lookups_x"] = plan["one by one"] / plan["here"]
-        figures["growth_1k_100k"] = here["100k"] / here["1k"]
+            memories[name] = memory, shared_collection(work / str(size), memory)
+        figures |= lookups_cost(memories, people, rounds)
+        for name in sizes:
+            figures[f"filtered_over_plain_{name}"] = figures[f"lookup_ms_{name}"] / figures[f"plain_ms_{name}"]
+        figures["growth_1k_100k"] = figures["lookup_ms_100k"] / figures["lookup_ms_1k"]
+        memory, shared = memories["10k"]
+        figures |= recall_at_8(memory, people, random.Random(5))
+        plan = plan_cost(memory, shared, people, 3 * rounds)
+        figures["plan_ms"] = plan["here"]
+        figures["plan_one_by_one_ms"] = plan["one by one"]
+        figures["plan_lookups_x"] = plan["one by one"] / plan["here"]
     finally:
         if not options.keep:
             shutil.rmtree(work, ignore_errors=True)
