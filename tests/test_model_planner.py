@@ -1,18 +1,25 @@
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import Runnable
+from pydantic import TypeAdapter
 
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, TransientFailure
+from reelgraph.video_tools.events import PlannerFellBack
 from reelgraph.video_tools.film import Bible, Brief, Character
 from reelgraph.video_tools.planning.briefs import brief_of_text
 from reelgraph.video_tools.planning.model import plan_with_model
+from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.replies import build_model, read_reply
 from reelgraph.video_tools.planning.rules import faults_against
+from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.scripted import ScriptedModel
+from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.tools import open_film, plan_storyboard
 
 BRIEF = 'Mara lights the lamp at dusk. A storm comes up. "Not tonight," says Mara.'
 BEATS = {
@@ -282,3 +289,27 @@ def test_a_beat_that_is_nothing_of_the_story_is_asked_for_again() -> None:
     chat_model = model(blown, {"beats": told}, {"characters": []}, shots)
     plan_with_model(brief_of_text(brief), chat_model)
     assert "'Wind blows through empty streets' is nothing of the brief" in str(chat_model.heard[1][-1].content)
+
+
+def studio_of(folder: Path, *replies: Any, fallback: bool, told: list[dict[str, Any]]) -> tuple[Studio, Film]:
+    project = Project.open(folder, create=True, planner_fallback=fallback, memory=False)
+    studio = Studio(project, planner=model(*replies), tell=told.append)
+    return studio, open_film(studio, BRIEF, paths=False)
+
+
+def test_a_model_that_gives_no_plan_is_a_failure_unless_a_fallback_was_asked_for(tmp_path: Path) -> None:
+    studio, film = studio_of(tmp_path, "no", "no", "no", fallback=False, told=[])
+    with pytest.raises(PermanentFailure, match="no usable beats"):
+        plan_storyboard(studio, film)
+    assert film.storyboard() is None
+
+
+def test_fallback_plans_by_rule_and_says_so(tmp_path: Path) -> None:
+    told: list[dict[str, Any]] = []
+    studio, film = studio_of(tmp_path, "no", "no", "no", fallback=True, told=told)
+    board = plan_storyboard(studio, film)
+    assert board.planner == "offline"
+    assert [s.prompt for s in board.shots] == [s.prompt for s in plan_offline(Brief(text=BRIEF)).shots]
+    (fallback,) = [e for e in told if e["type"] == "planner.fallback"]
+    TypeAdapter(PlannerFellBack).validate_python(fallback, strict=True)
+    assert board.shots[0].why[-1] == f"planned by rule, since {fallback['error']}"
