@@ -29,6 +29,14 @@ class StoryboardChanged(_Told):
     summary: str
 
 
+class PlannerFellBack(_Told):
+    """The planner's model gave no usable plan, and the film was planned by rule, as its settings allow."""
+
+    type: Literal["planner.fallback"]
+    film: str
+    error: str
+
+
 class TakeProgress(_Told):
     """`step` of `steps` of a take is done."""
 
@@ -139,6 +147,7 @@ class EditDropped(_Told):
 Event: TypeAlias = (
     StoryboardReady
     | StoryboardChanged
+    | PlannerFellBack
     | TakeProgress
     | TakeReady
     | TakeFailed
@@ -151,8 +160,8 @@ Event: TypeAlias = (
     | EditDropped
 )
 EventType: TypeAlias = Literal[
-    "storyboard.ready", "storyboard.changed", "take.progress", "take.ready", "take.failed", "note.raised",
-    "cut.ready", "budget.spent", "substitution", "film.ready", "memory.skipped", "edit.dropped",
+    "storyboard.ready", "storyboard.changed", "planner.fallback", "take.progress", "take.ready", "take.failed",
+    "note.raised", "cut.ready", "budget.spent", "substitution", "film.ready", "memory.skipped", "edit.dropped",
 ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from reelgraph.video_tools.atomic import write_text
 from reelgraph.video_tools.claims import claimed
-from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy, TransientFailure
+from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, PermanentFailure, ProjectBusy, TransientFailure
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import (
     Bible,
@@ -128,11 +128,7 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
     if brief.form == "storyboard":
         board = storyboard_from_text(brief.text, "the storyboard")
     elif studio.planner is not None:
-        from reelgraph.video_tools.planning.model import plan_with_model
-
-        nothing: list[str] = []
-        told = from_memory(studio, lambda memory: memory.told(brief.text), nothing)
-        board = plan_with_model(brief, studio.planner, bible=known, recalled=told, facts=advice.facts)
+        board = _by_model(studio, film, brief, known, advice.facts)
     elif old is not None:
         patch = replan(old, brief)
         studio.tell(event("storyboard.changed", film=film.name, summary=patch.summary()))
@@ -150,6 +146,24 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
     standing = {shot.id for shot in old.shots}
     # What was pinned stands: only new shots lean on what is remembered now, or every one would be shot again.
     return board.with_shots([shot for shot in leaning.shots if shot.id not in standing])
+
+
+def _by_model(studio: Studio, film: Film, brief: Brief, known: Bible, facts: Sequence[str]) -> Storyboard:
+    """Plan with the studio's model; by rule where it gives no usable plan and the settings allow that, said aloud."""
+    from reelgraph.video_tools.planning.model import plan_with_model
+
+    assert studio.planner is not None
+    nothing: list[str] = []
+    told = from_memory(studio, lambda memory: memory.told(brief.text), nothing)
+    try:
+        return plan_with_model(brief, studio.planner, bible=known, recalled=told, facts=facts)
+    except (PermanentFailure, TransientFailure) as error:
+        if not studio.project.settings.planner_fallback:
+            raise
+        studio.tell(event("planner.fallback", film=film.name, error=str(error)))
+        board = plan_offline(brief, bible=known)
+        first = board.shots[0]
+        return board.with_shots([first.model_copy(update={"why": [*first.why, f"planned by rule, since {error}"]})])
 
 
 def _unlike_refused(studio: Studio, film: Film, board: Storyboard) -> Storyboard:

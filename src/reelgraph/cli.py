@@ -102,6 +102,9 @@ def parser() -> argparse.ArgumentParser:
         found[name].add_argument(
             "--planner", metavar="PROVIDER:MODEL", help="a chat model that plans (default: offline)"
         )
+        found[name].add_argument(
+            "--planner-fallback", action="store_true", default=None, help="plan by rule if the model fails"
+        )
         found[name].add_argument("--replan", action="store_true", help="plan afresh, even if the film has a storyboard")
     for name in ("make", "plan", "estimate", "shoot", "cut", "review", "revise", "edit", "diff", "resume", "export",
                  "takes"):  # fmt: skip
