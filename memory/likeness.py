@@ -46,7 +46,8 @@ def likenesses(
     cast = [("character", c, characters, shot.characters) for c in bible.characters if c.id in shot.characters]
     where = [("place", p, places, [shot.place]) for p in bible.places if p.id == shot.place]
     found: list[Likeness] = []
-    for kind, entry, distances, there in [*cast, *where]:
+    compared: list[tuple[str, Character | Place, dict[str, float], list[str]]] = [*cast, *where]
+    for kind, entry, distances, there in compared:
         others = [far for id, far in distances.items() if id not in there]
         far, colour = _furthest(frames, entry)
         found.append(

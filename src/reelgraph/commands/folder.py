@@ -153,10 +153,12 @@ def _in_use(project: Project) -> tuple[set[str], set[str]]:
     for film in project.films():
         for cut in film.cuts():
             used |= {clip.take for clip in cut.clips if clip.take}
-            used |= {laid.take for laid in [*cut.insets, *cut.sounds]}
+            used |= {inset.take for inset in cut.insets} | {sound.take for sound in cut.sounds}
         for board in film.storyboards():
             bibles.append(board.bible)
             used |= {recall.take for shot in board.shots for recall in shot.recalled}
             pictures |= {reference.content for shot in board.shots for reference in shot.references}
-    entries = [entry for bible in bibles for entry in [*bible.characters, *bible.places]]
-    return used, pictures | {content for entry in entries for content in entry.references}
+    for bible in bibles:
+        pictures |= {content for who in bible.characters for content in who.references}
+        pictures |= {content for place in bible.places for content in place.references}
+    return used, pictures
