@@ -109,7 +109,10 @@ def examine_clip(tally: Tally, clip: Clean, enough: int) -> None:
             return
         for strength in (1.0, 0.5) if len(tally.found[kind, 1.0]) % 2 else (1.0,):
             random = np.random.default_rng(zlib.crc32(f"{clip.name} {kind}".encode()))
-            fault = FAULTS[kind][1](clip.frames.copy(), random, strength)
+            try:
+                fault = FAULTS[kind][1](clip.frames.copy(), random, strength)
+            except ValueError:  # there is no room for it in a clip of two seconds
+                break
             if not fault.visible:
                 break
             planted += strength == 1.0

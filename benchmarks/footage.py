@@ -60,7 +60,8 @@ class Clean:
 
     Attributes:
         name: Where it is from; clips of one shot begin alike.
-        kind: `photographed`, `rendered`, `camera` (a known move over a photograph), `drawn` or `generated`.
+        kind: `photographed`, `rendered`, `camera` (a known move over a photograph), `drawn` or `generated` (by the
+            diffusion model that ships).
         frames: `(frames, height, width, 3) uint8 RGB`.
         rate: Frames a second.
         source: What it was made from: clips of one source are never split over the two halves.
@@ -96,6 +97,7 @@ def clips() -> Iterator[Clean]:
     yield from _animatics(100)
     for number in range(60):
         yield _rehearsed(number)
+    yield from _generated(48)
 
 
 def _cut(path: Path, kind: str, shots: list[tuple[int, int]]) -> Iterator[Clean]:
@@ -239,3 +241,27 @@ def _rehearsed(seed: int) -> Clean:
         rate=("8", "16", "24")[seed % 3], seed=seed,
     )  # fmt: skip
     return Clean(f"rehearsal-{seed}", "drawn", draw(request), request.rate, f"rehearsal-{seed}", "still", request)
+
+
+def _generated(count: int) -> Iterator[Clean]:
+    """Let the small diffusion model that ships make clips; nothing where its libraries are not installed."""
+    try:
+        import torch  # noqa: F401  # whether the model can run at all
+
+        from reelgraph.video_tools.backends.local import Local
+    except ImportError:
+        return
+    backend = Local({"model": "shapes"})
+    colours, things = ("red", "green", "blue", "yellow", "purple", "orange"), ("ball", "box", "triangle", "star")
+    moves = ("moves to the right", "moves to the left", "moves up", "moves down", "grows", "spins")
+    grounds = ("over the sea", "on grass", "in the desert", "in the sky", "at night")
+    for number in range(count):
+        words = f"a {colours[number % 6]} {things[number % 4]} {moves[number // 2 % 6]} {grounds[number % 5]}"
+        request = TakeRequest(
+            backend="local", model=backend.fingerprint(), prompt=words, width=128, height=64, frames=17, rate="8",
+            seed=number, steps=8, guidance=3.0,
+        )  # fmt: skip
+        made = next(iter(backend.generate([Call(request)], lambda event: None)))
+        assert isinstance(made, Made) and made.frames is not None, made
+        frames = np.stack(list(made.frames))
+        yield Clean(f"generated-{number}", "generated", frames, request.rate, f"generated-{number}", "", request)

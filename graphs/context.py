@@ -1,5 +1,6 @@
 """What a run is given besides its state: the studio it works in, and where a person is asked."""
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -83,7 +84,7 @@ def context_of(runtime: Runtime[Any]) -> FilmContext:
 
 @cache  # so that a server loads its weights once, not once a run
 def _served(root: str) -> Studio:
-    return Studio(Project.open(root))
+    return Studio(Project.open(root), began=math.inf)  # it serves many runs: none of them lasts since it was opened
 
 
 def studio_of(runtime: Runtime[Any]) -> Studio:

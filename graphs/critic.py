@@ -31,9 +31,10 @@ def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
         judge = partial(review_cut, studio, film, board, round=round, notes=notes)
         cut, review = mend_cut(studio, film, board, cut, judge(cut), judge)
         update: dict[str, object] = {"cut": cut.number, "review": review.number, "approved": review.approved}
-        if not review.approved:
-            going_on = round < studio.project.settings.rounds
-            revised = reshoot(studio, film, board, review) if going_on else None
+        settings = studio.project.settings
+        going_on = round < (settings.best_of if review.approved else max(settings.rounds, settings.best_of))
+        revised = reshoot(studio, film, board, review) if going_on else None
+        if revised is not None or not review.approved or settings.best_of > 1:
             if revised is None:  # nothing is left to try
                 going_on, revised = False, best_so_far(studio, film, board)
             if revised is not None:

@@ -1,7 +1,8 @@
 """What a review changes in the cut: typed edits, which generate nothing and come before anything is shot again.
 
 An edit says in `why` which note and remedy it is, so the film's cuts alone say what was tried, and in `only_take` which
-take it is for, so that it goes with that take. What does not help is taken back.
+take it is for, so that it goes with that take. What does not help is taken back, and where a person made the same kind
+of edit, theirs stands.
 """
 
 from collections.abc import Callable, Mapping
@@ -65,7 +66,7 @@ def edits_for(studio: Studio, film: Film, board: Storyboard, cut: Cut, review: R
             if not allowed or why in tried.get(note.shot, ()):
                 continue
             made = _EDITS[name](studio, film, board, cut, note)
-            if made is None or any((e["op"], e.get("clip")) == (made["op"], made.get("clip")) for e in chosen):
+            if made is None or any(_same_place(made, edit) for edit in [*chosen, *_by_hand(cut)]):
                 continue
             if made["op"] == "effects" and any(e["op"] == "effects" for e in chosen):
                 continue  # what it is matched to may just be changing: in the next pass, then
@@ -90,6 +91,15 @@ def tried_edits(film: Film) -> dict[str, set[str]]:
             if str(edit.get("why", "")).rpartition(":")[2] in REMEDIES:
                 tried.setdefault(shot, set()).add(str(edit["why"]))
     return tried
+
+
+def _by_hand(cut: Cut) -> list[Edit]:
+    """List the edits that a person or a host's tool made: where they edited, nothing else does."""
+    return [edit for edit in cut.edits if str(edit.get("why", "")).rpartition(":")[2] not in REMEDIES]
+
+
+def _same_place(a: Edit, b: Edit) -> bool:
+    return bool(a["op"] == b["op"] and a.get("clip") == b.get("clip"))
 
 
 def _faults(review: Review) -> tuple[int, int]:
@@ -184,7 +194,7 @@ def _remix_sound(studio: Studio, film: Film, board: Storyboard, cut: Cut, note: 
         sounds = [s.model_dump() for s in cut.sounds]
         for sound in sounds:
             if sound["role"] == "music":
-                sound["duck_db"] = max(-60.0, round(sound["duck_db"] - lack, 1))
+                sound["duck_db"] = max(-60.0, round(sound["duck_db"] - lack, 1))  # and the music alone stays as it is
         return {"op": "sounds", "sounds": sounds} if sounds != [s.model_dump() for s in cut.sounds] else None
     target = cut.loudness if cut.loudness is not None else note.threshold
     if note.check == "loudness.true_peak":  # its threshold is a peak's: the limiter comes with any loudness

@@ -18,6 +18,8 @@ from reelgraph.video_tools.tools import wanted_takes
 def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> Storyboard | None:
     """Apply one remedy to every shot that a blocking note names, or return None if nothing is left to try.
 
+    Where the best of several takes is wanted, advice on a take is reason enough for another, until there are so many.
+
     A shot that was not made is tried again as it is: its request was never answered, and a failed attempt blocks
     nothing.
     """
@@ -26,7 +28,9 @@ def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> St
     before: Take | None = None
     better = worked(studio.project)
     for item in wanted_takes(studio, film, board):
-        notes = [note for note in review.notes if note.blocking and note.shot == item.shot.id]
+        free = studio.project.settings.best_of > len(_tries(film, board, item.shot.id))
+        own = [note for note in review.notes if note.shot == item.shot.id]
+        notes = [note for note in own if note.blocking or (free and not note.in_film)]
         take = studio.project.ledger.take(item.request.key)
         if notes and take is None:
             untouched = True
@@ -90,28 +94,53 @@ def worked(project: Project) -> dict[str, list[str]]:
     return best
 
 
+_BACK = "went back to the best take so far"
+
+
 def best_so_far(studio: Studio, film: Film, board: Storyboard) -> Storyboard | None:
-    """Go back, shot by shot, to an earlier try that fails fewer blocking checks; None if none does."""
-    changed: dict[str, Shot] = {}
-    now = {item.shot.id: item for item in wanted_takes(studio, film, board)}
-    least = {id: _faults(studio, studio.project.ledger.take(item.request.key)) for id, item in now.items()}
-    for older in reversed(film.storyboards()):
-        if older.brief != board.brief or older.number == board.number:
+    """Go back, shot by shot, to the try that has the fewest faults, blocking ones first; None if none is better.
+
+    Among equals the judge chooses, if there is one, or else the newest stays.
+    """
+    boards = [board, *(old for old in reversed(film.storyboards()) if old.brief == board.brief)]
+    tries: dict[str, dict[str, Wanted]] = {shot.id: {} for shot in board.shots}
+    for one in boards:
+        for item in wanted_takes(studio, film, one):
+            if item.shot.id in tries:
+                tries[item.shot.id].setdefault(item.request.key, item)
+    changed = []
+    for shot in board.shots:
+        if shot.why[-1:] == [_BACK] or not shot.tried:
             continue
-        for item in wanted_takes(studio, film, older):
-            id = item.shot.id
-            if id not in now:
-                continue
-            faults = _faults(studio, studio.project.ledger.take(item.request.key))
-            if faults < least[id]:
-                least[id] = faults
-                why = [*now[id].shot.why, "went back to the best take so far"]
-                changed[id] = item.shot.model_copy(update={"why": why})
-    return board.with_shots(list(changed.values())) if changed else None
+        now, *_ = items = list(tries[shot.id].values())
+        faults = [_faults(studio, studio.project.ledger.take(item.request.key)) for item in items]
+        best = _chosen(studio, [item for item, count in zip(items, faults, strict=True) if count == min(faults)])
+        if best is not now:
+            changed.append(best.shot.model_copy(update={"why": [*now.shot.why, _BACK]}))
+    return board.with_shots(changed) if changed else None
 
 
-def _faults(studio: Studio, take: Take | None) -> float:
+def _chosen(studio: Studio, equal: Sequence[Wanted]) -> Wanted:
+    from reelgraph.video_tools.checks.judge import look_at, rank
+
+    ledger = studio.project.ledger
+    takes = [take for item in equal if (take := ledger.take(item.request.key))]
+    if studio.judge is None or len(takes) < 2:
+        return equal[0]
+    seen = [look_at(ledger.picture(take), take.frames, findings_of(ledger, take) or []) for take in takes]
+    return equal[rank(studio.judge, equal[0].shot.prompt, seen)[0]]
+
+
+def _tries(film: Film, board: Storyboard, shot: str) -> set[tuple[str, ...]]:
+    """Return the different tries that a shot of this plan had, each by what was tried until then."""
+    boards = [old for old in film.storyboards() if old.brief == board.brief]
+    return {tuple(x.tried) for old in boards for x in old.shots if x.id == shot}
+
+
+def _faults(studio: Studio, take: Take | None) -> tuple[float, float]:
+    """Count what blocks a take, and then what speaks against it."""
     if take is None:
-        return float("inf")
+        return float("inf"), float("inf")
     findings = findings_of(studio.project.ledger, take) or []
-    return sum(f.blocking and f.outcome in ("failed", "unknown") for f in findings)
+    blocking = sum(f.blocking and f.outcome in ("failed", "unknown") for f in findings)
+    return blocking, sum(f.outcome == "failed" for f in findings)

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -53,7 +54,8 @@ def run_film(context: FilmContext, brief: str = "", *, film: str = "", answer: A
         ReelgraphError: There is no film at all: the brief was wrong, or a back end or budget allowed nothing.
     """
     began = time.monotonic()
-    studio = context.studio
+    studio = replace(context.studio, began=began)
+    context = replace(context, studio=studio)
     with checkpointer(studio) as saver:
         graph = create_film_graph().compile(checkpointer=saver)
         thread = uuid.uuid4().hex

@@ -5,7 +5,7 @@ import pytest
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 
-from reelgraph.video_tools.checks.judge import Evidence, Opinion, compare, contact_sheet, note_of, rank, score
+from reelgraph.video_tools.checks.judge import Evidence, Opinion, compare, contact_sheet, finding_of, rank, score
 from reelgraph.video_tools.checks.measures import Sample
 from reelgraph.video_tools.film import Finding
 
@@ -40,7 +40,9 @@ def test_a_reply_that_cannot_be_read_is_asked_once_more_and_then_unknown(reply: 
     assert (opinion.outcome, opinion.score, opinion.replies) == ("unknown", None, [reply, reply])
     assert len(model.asked) == 2
     assert "cannot be read" in str(model.asked[1][-1].content)
-    assert note_of(opinion, "s01-01") is None
+    finding = finding_of(opinion)
+    assert (finding.outcome, finding.value, finding.blocking) == ("unknown", None, False)
+    assert finding.message.endswith(f": {reply!r}")
 
 
 @pytest.mark.parametrize(
@@ -53,9 +55,8 @@ def test_a_score_is_read_also_from_a_fence(reply: str) -> None:
 def test_a_second_try_that_can_be_read_counts() -> None:
     opinion = score(judge("fine!", '{"score": 0.25, "why": "no hill"}'), "a hill", TAKE)
     assert opinion == Opinion("scored", 0.25, "no hill", ["fine!", '{"score": 0.25, "why": "no hill"}'])
-    note = note_of(opinion, "s01-01")
-    assert note is not None
-    assert (note.raised_by, note.blocking, note.value, note.message) == ("judge", False, 0.25, "no hill")
+    note = finding_of(opinion)
+    assert (note.outcome, note.blocking, note.value, note.message) == ("failed", False, 0.25, "no hill")
 
 
 def test_abstention_is_unknown_and_not_asked_again() -> None:

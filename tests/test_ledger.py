@@ -117,6 +117,23 @@ def test_ceiling_refuses_the_call_that_would_pass_it_and_records_nothing(tmp_pat
     reserve(ledger, "0" * 64, backend="b", film="f", shot="s01-01", price=Spend(calls=1), limits=limits)
 
 
+def test_a_full_folder_and_a_run_that_has_lasted_too_long_begin_no_call(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    (tmp_path / "takes").mkdir()
+    (tmp_path / "takes" / "film.mp4").write_bytes(bytes(2_000_000))
+
+    def ask(limits: Limits) -> None:
+        reserve(ledger, "0" * 64, backend="b", film="f", shot="s01-01", price=Spend(calls=1), limits={"f": limits})
+
+    with pytest.raises(BudgetExceeded, match=r"ceiling of 2 disk megabytes: 2\.0 MB"):
+        ask(Limits(disk_megabytes=2))
+    with pytest.raises(BudgetExceeded, match="wall seconds"):
+        ask(Limits(wall_seconds=60).after(60.5))
+    assert list(ledger.attempts()) == []
+    ask(Limits(disk_megabytes=3, wall_seconds=60).after(59))
+    assert len(list(ledger.attempts())) == 1
+
+
 def test_ceiling_holds_between_threads(tmp_path: Path) -> None:
     from concurrent.futures import ThreadPoolExecutor
 

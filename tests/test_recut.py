@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
 
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.recut import tried_edits
@@ -98,3 +100,44 @@ def test_a_trim_goes_with_the_take_that_it_was_for(project: Project) -> None:
     assert [(clip.in_frame, clip.frames) for clip in cut.clips] == [(0, 32), (0, 32)]
     assert cut.edits == []
     assert tried_edits(project.film("two")) == {"s01-02": {"black:trim"}}
+
+
+def test_the_best_of_several_takes_is_chosen_where_none_blocks(project: Project) -> None:
+    project = Project.open(project.root, size=(128, 72), rate="8", best_of=3, checks={"black": {"blocking": False}})
+    tried: list[int | None] = []
+
+    def ever_less_black(frames: np.ndarray, request: TakeRequest) -> np.ndarray:
+        tried.append(request.seed)
+        if len(tried) != 2:
+            frames[14:17] = 0
+        return frames
+
+    result, _, backend = make(project, ever_less_black)
+    assert result["approved"] and result["rounds"] == 2
+    assert len(backend.requests) == 3, "the second take has no fault, so no third is made"
+    assert result["open_notes"] == 0
+
+
+class Judge(GenericFakeChatModel):
+    """A chat model that counts what it was asked."""
+
+    asked: list[Any] = []
+
+    def _generate(self, messages: Any, *args: Any, **options: Any) -> Any:
+        self.asked.append(messages)
+        return super()._generate(messages, *args, **options)
+
+
+def test_a_judge_advises_once_on_each_take_and_rejects_none(project: Project) -> None:
+    model = Judge(messages=iter([AIMessage('{"score": 0.1, "why": "dull"}'), *[AIMessage("rubbish")] * 2]), asked=[])
+    studio = Studio(project, backend=Rehearsal(), judge=model)
+    for _ in range(2):
+        result = run_film(FilmContext(studio), BRIEF, film="two")
+    assert result["approved"] and result["takes"]["generated"] == 0
+    review = project.film("two").review()
+    assert review is not None
+    assert [(n.raised_by, n.shot, n.message, n.blocking) for n in review.notes if n.check == "judge"] == [
+        ("judge", "s01-01", "dull", False)
+    ]
+    assert [f.outcome for f in review.findings["s01-02"] if f.check == "judge"] == ["unknown"]
+    assert len(model.asked) == 3, "the second take's reply could not be read and was asked for once more"

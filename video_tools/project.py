@@ -69,9 +69,14 @@ class Settings(Noun):
 
     backend: str = "animatic"
     planner: str = "offline"
+    planner_fallback: bool = Field(default=False, description="Plan by rule where the model gives no usable plan.")
+    judge: str = Field(
+        default="", description="A chat model that sees, whose opinion of takes is advice; nobody if empty."
+    )
     size: tuple[int, int] = (512, 288)
     rate: Rate = Field(default="24/1", validate_default=True)
     rounds: int = Field(default=2, ge=1, le=10)
+    best_of: int = Field(default=1, ge=1, le=16, description="Takes of a shot to choose from, while none is faultless.")
     rung: Rung = Field(default="final", description="`draft` looks sooner: smaller, fewer steps, the same seeds.")
     ladder: list[Rung] = Field(default=[], description="Rungs that a shot is to pass first: `still`, `draft`.")
     strict: bool = Field(default=False, description="End with exit status 1 when anything was substituted.")

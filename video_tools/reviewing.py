@@ -49,7 +49,8 @@ def review_cut(
         left = checks if known is None else [check for check in studio.checks if check.name not in measured]
         new = check_take(ledger.picture(take), take.request, checks=left) if left or known is None else []
         if any(shot.id == clip.shot for shot in board.shots):
-            new = [*new, *_compared(studio, board, board.shot(clip.shot), take)]
+            shot = board.shot(clip.shot)
+            new = [*new, *_compared(studio, board, shot, take), *_judged(studio, film, shot, take, known or [])]
         known = [f for f in known or [] if f.check.split(".")[0] not in {n.check.split(".")[0] for n in new}]
         clips = [other for other in cut.clips if other.take == clip.take]
         findings[clip.shot] = as_shown([*known, *new], take, clips, cut.rate)
@@ -95,6 +96,21 @@ def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list
     alike = from_memory(studio, lambda memory: memory.likeness(board, shot, frames), nothing)
     subject = Subject("take", take.rate, Meter().measures(), nothing_known(0), request=take.request, alike=alike)
     return examine(subject, checks)
+
+
+def _judged(studio: Studio, film: Film, shot: Shot, take: Take, known: Sequence[Finding]) -> list[Finding]:
+    """Ask the judge for its opinion of a take once, if there is one; an earlier review of the same take says it."""
+    from reelgraph.video_tools.checks.judge import finding_of, look_at, score
+
+    if studio.judge is None or shot.kind == "title":
+        return []
+    cuts = {cut.number: cut for cut in film.cuts()}
+    for review in reversed(film.reviews()):
+        same = any(clip.take == take.key for clip in cuts[review.cut].clips if clip.shot == shot.id)
+        if same and (said := [f for f in review.findings.get(shot.id, []) if f.check == "judge"]):
+            return said
+    seen = look_at(studio.project.ledger.picture(take), take.frames, known)
+    return [finding_of(score(studio.judge, shot.prompt, seen))]
 
 
 def wrap_film(studio: Studio, film: Film) -> int:

@@ -1,5 +1,6 @@
 """What every step of making a film needs: the project, its back ends, its memory, and somebody to tell."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -109,6 +110,8 @@ class Studio:
         tell: Told of every event.
         should_stop: Asked between steps; true cancels what is running.
         checks: Checks of the caller's own, run beside those that are registered.
+        judge: A chat model that sees, asked for its opinion of takes; nobody is asked if None.
+        began: When the run began, on the monotonic clock, for its ceiling of wall seconds.
     """
 
     project: Project
@@ -117,6 +120,8 @@ class Studio:
     tell: Tell = lambda event: None
     should_stop: Callable[[], bool] = lambda: False
     checks: "Sequence[Check]" = ()
+    judge: "BaseChatModel | None" = None
+    began: float = field(default_factory=time.monotonic)
     # Back ends and memory, made once and shared by copies of this studio that tell somebody else.
     _kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -153,8 +158,9 @@ class Studio:
         return {**self.project.settings.checks, **{check.name: check for check in self.checks}}
 
     def limits(self, film: str) -> Mapping[str | None, Limits]:
-        """Return the ceilings that hold for a film's calls."""
-        return {film: self.project.settings.budget, None: self.project.settings.project_budget}
+        """Return what is left of the ceilings that hold for a film's calls."""
+        elapsed, settings = time.monotonic() - self.began, self.project.settings
+        return {film: settings.budget.after(elapsed), None: settings.project_budget.after(elapsed)}
 
     @property
     def memory(self) -> FilmMemory | None:

@@ -188,8 +188,12 @@ def _settings(command: argparse.ArgumentParser) -> None:
         "--ladder", metavar="RUNGS", help="rungs that a shot passes its checks on first, such as still,draft"
     )
     group.add_argument("--rounds", type=int, metavar="N", help="how often a film may go round")
+    group.add_argument(
+        "--best-of", type=int, metavar="N", help="takes of a shot to choose from, while none is faultless"
+    )
+    group.add_argument("--judge", metavar="PROVIDER:MODEL", help="a chat model that sees, to advise on takes")
     group.add_argument("--budget", action="append", default=[], metavar="WHAT=N",
-                       help="a ceiling: generation_seconds, calls or money")  # fmt: skip
+                       help="a ceiling: generation_seconds, calls, money, disk_megabytes or wall_seconds")  # fmt: skip
 
 
 if __name__ == "__main__":

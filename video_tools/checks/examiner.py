@@ -56,8 +56,13 @@ class Examiner:
             yield frame
 
     def see(self, frame: Array) -> None:
-        """Measure one frame, `(height, width, 3) uint8 RGB`; one that is not so becomes a finding, not an error."""
+        """Measure one frame, `(height, width, 3) uint8 RGB`.
+
+        One that is not so becomes a finding, not an error, and what follows such a hard fault is not measured.
+        """
         index, self._seen = self._seen, self._seen + 1
+        if self._faults:
+            return
         if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3 or 0 in frame.shape:
             shape = "x".join(map(str, frame.shape))
             self._faults.append((index, f"it is {frame.dtype} {shape}, not rows of 8-bit RGB"))
@@ -94,7 +99,7 @@ def _intent_of_file(measures: Measures) -> Intent:
 
 
 def read_subject(path: Path) -> Subject:
-    """Measure a file, decoding it once.
+    """Measure a file, decoding it once, and no further than a hard fault: one that leaves nothing to compare with.
 
     Raises:
         InvalidRequest: It cannot be read as media.
@@ -110,8 +115,8 @@ def read_subject(path: Path) -> Subject:
             elif picture.planes is not None:
                 if meter.width and picture.planes[0].shape != (meter.height, meter.width):
                     faults.append((seen, "the size of the picture changes within the file"))
-                else:
-                    meter.see_yuv(picture.planes, full_range=picture.full_range, bt601=picture.bt601)
+                    break
+                meter.see_yuv(picture.planes, full_range=picture.full_range, bt601=picture.bt601)
     measures = meter.measures()
     return Subject(
         kind="file",

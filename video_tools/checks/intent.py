@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -82,6 +83,9 @@ class Takes(Protocol):
 
     def take(self, key: str) -> Take | None:
         """Find a take."""
+
+    def sound(self, take: Take) -> Path | None:
+        """Return a take's sound as PCM, or None if it has none."""
 
 
 def nothing_known(frames: int) -> Intent:

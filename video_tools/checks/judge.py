@@ -11,13 +11,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reelgraph.video_tools.checks.measures import Sample
-from reelgraph.video_tools.film import Finding, Note, first_fault
+from reelgraph.video_tools.film import Finding, first_fault
 
 if TYPE_CHECKING:  # LangChain costs half a second, and most checks need none
     from langchain_core.language_models import BaseChatModel
@@ -142,14 +143,25 @@ def rank(model: "BaseChatModel", asked: str, takes: Sequence[Evidence]) -> list[
     return sorted(range(len(takes)), key=lambda index: -wins[index])
 
 
-def note_of(opinion: Opinion, shot: str, *, least: float = 0.5) -> Note | None:
-    """Turn a low score into advice, never into a blocking note; None where there is none to give."""
-    if opinion.score is None or opinion.score >= least:
-        return None
-    words = opinion.why or "the judge finds that it does not show what was asked"
-    return Note(
-        id=f"{shot}-judge", raised_by="judge", check="judge", shot=shot, value=opinion.score, threshold=least,
-        message=words, suggestion="look at it", blocking=False,
+def look_at(picture: Path, count: int, findings: Sequence[Finding], *, most: int = 8) -> Evidence:
+    """Lay out a take of so many frames as the judge sees it."""
+    from reelgraph.video_tools.editing.media import decode
+
+    chosen = {round(i) for i in np.linspace(0, count - 1, min(most, count))}
+    kept = [Sample(i, frame, frame[..., 1]) for i, frame in enumerate(decode(picture)) if i in chosen]
+    return Evidence(contact_sheet(kept), findings)
+
+
+def finding_of(opinion: Opinion, *, least: float = 0.5) -> Finding:
+    """Turn an opinion into advice: never blocking, and what could not be read is `unknown` with the reply kept."""
+    if opinion.score is None:
+        said = f"{opinion.why}: {opinion.replies[-1][:200]!r}" if opinion.replies else opinion.why
+        return Finding(check="judge", outcome="unknown", message=said, blocking=False)
+    low = opinion.score < least
+    words = opinion.why or ("the judge finds that it does not show what was asked" if low else "")
+    return Finding(
+        check="judge", outcome="failed" if low else "passed", value=opinion.score, threshold=least, message=words,
+        blocking=False,
     )  # fmt: skip
 
 

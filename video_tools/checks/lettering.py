@@ -5,7 +5,7 @@ empty margin above and below. What moves with the scene is part of it, and is no
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -35,14 +35,14 @@ class Text(Check):
         strokes: Least and greatest number of strokes' sides in a stretch of the line as long as it is high. Source:
             ours; a letter is half as wide as high and has two to four sides.
         margin: Greatest density of strokes just above and below, as a share of that in the line.
-        colour: Greatest spread of the strokes' luma, in codes: lettering is of one colour.
+        colour: Greatest spread of the luma of most strokes, in codes: lettering is of one colour.
     """
 
     blocking: bool = False
     width: float = 0.08
     strokes: tuple[float, float] = (2.0, 9.0)
     margin: float = 0.25
-    colour: float = 22.0
+    colour: float = 18.0
     name: ClassVar[str] = "text"
     needs: ClassVar[frozenset[Need]] = frozenset({"frames", "motion"})
     footage: ClassVar[bool] = True
@@ -108,22 +108,24 @@ class Text(Check):
         return self._of_one_colour(rising[rows, columns], falling[rows, columns], picture)
 
     def _of_one_colour(self, rising: Array, falling: Array, picture: Array) -> bool:
-        """Tell whether what lies between the sides of strokes is alike, be it light on dark or dark on light."""
-        spreads = []
-        for begin, end in ((rising, falling), (falling, rising)):
-            inks = [
-                float(picture[y, a + 1 : b + 1].mean())
-                for y in range(len(picture))
-                for a, b in _strokes(np.flatnonzero(begin[y]), np.flatnonzero(end[y]), len(picture))
-            ]
-            if len(inks) >= 12:
-                spreads.append(float(np.percentile(inks, 85) - np.percentile(inks, 15)) / 2)
+        """Tell whether many strokes reach the same luma, be they light on dark or dark on light.
+
+        Not all of what lies between two sides is a stroke: every other one is the ground between two letters.
+        """
+        lightest = _inks(rising, falling, picture, np.max)
+        darkest = _inks(falling, rising, picture, np.min)
+        spreads = [float(np.ptp(np.percentile(inks, ends))) for inks, ends in
+                   ((lightest, (60, 95)), (darkest, (5, 40))) if len(inks) >= 12]  # fmt: skip
         return bool(spreads) and min(spreads) <= self.colour
 
 
-def _strokes(begins: Array, ends: Array, longest: int) -> Iterator[tuple[int, int]]:
-    """Pair each beginning of a stroke with its end, where that is near."""
-    for begin in begins:
-        after = ends[ends > begin]
-        if len(after) and after[0] - begin <= longest:
-            yield int(begin), int(after[0])
+def _inks(begin: Array, end: Array, picture: Array, of: Callable[[Array], Any]) -> list[float]:
+    """Return the lightest (or darkest) luma between each beginning of a stroke and its end, where that is near."""
+    inks = []
+    for row, begins, ends in zip(picture, begin, end, strict=True):
+        places = np.flatnonzero(ends)
+        for first in np.flatnonzero(begins):
+            after = places[places > first]
+            if len(after) and after[0] - first <= len(picture):
+                inks.append(float(of(row[first + 1 : after[0] + 1])))
+    return inks

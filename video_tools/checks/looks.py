@@ -152,12 +152,9 @@ def bands(cv: Any, luma: Array) -> float:
 def _comb(histogram: Array) -> tuple[float, float]:
     """Return the share of pixels on isolated values of luma that are evenly spaced, and by how many codes, 6 to 32."""
     padded = np.pad(histogram, 4)
-    peaks = [
-        at
-        for at in np.flatnonzero(histogram >= 0.004)
-        if histogram[at] >= padded[at + 1 : at + 8].max()
-        and padded[[at, at + 1, at + 7, at + 8]].sum() < 0.1 * histogram[at]
-    ]
+    highest = np.lib.stride_tricks.sliding_window_view(padded[1:-1], 7).max(1)
+    flanks = padded[:-8] + padded[1:-7] + padded[7:-1] + padded[8:]
+    peaks = np.flatnonzero((histogram >= 0.004) & (histogram >= highest) & (flanks < 0.1 * histogram))
     if len(peaks) < 4:
         return 0.0, 0.0
     gaps = np.diff(peaks)
@@ -165,10 +162,11 @@ def _comb(histogram: Array) -> tuple[float, float]:
     spacing = float(gaps[near].mean()) if near.any() else 0.0
     if not 6 <= spacing <= 32:
         return 0.0, 0.0
-    steps = np.round((np.array(peaks) - peaks[0]) / spacing)
+    steps = np.round((peaks - peaks[0]) / spacing)
     slope, start = np.polyfit(steps, peaks, 1)
     even = np.abs(peaks - (start + slope * steps)) <= 1.5
     # Each by itself may lie near some grid; four of five must.
     if even.mean() < 0.8:
         return 0.0, 0.0
-    return float(sum(padded[at + 3 : at + 6].sum() for at, fits in zip(peaks, even, strict=True) if fits)), spacing
+    lying = padded[peaks[even, None] + np.arange(3, 6)]
+    return float(lying.sum()), spacing

@@ -28,6 +28,7 @@ def notes_of(findings: Mapping[str, Sequence[Finding]], *, cut: Cut | None = Non
                 Note(
                     id="-".join(filter(None, [shot or FILM, finding.check, str(count) if count > 1 else ""])),
                     check=finding.check,
+                    raised_by="judge" if finding.check == "judge" else "check",
                     shot=shot,
                     value=finding.value,
                     threshold=finding.threshold,
@@ -122,4 +123,9 @@ SUGGESTIONS = {
     "cut": "split the shot there, or ask for one continuous shot",
     "camera": "name the camera move first in the prompt",
     "shake": "ask for a steady camera",
+    "text": "shoot again, asking for no lettering",
+    "pace": "say how fast the camera moves first in the prompt",
+    "likeness": "show the model their reference pictures, or say their colours first",
+    "speech": "turn the music down while somebody speaks",
+    "judge": "look at it",
 }

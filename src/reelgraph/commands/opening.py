@@ -30,6 +30,8 @@ def open_project(options: argparse.Namespace, *, create: bool) -> Project:
         "ladder": get("ladder").split(",") if get("ladder") else None,
         "strict": get("strict"),
         "planner": get("planner"),
+        "judge": get("judge"),
+        "best_of": get("best_of"),
     }
     if get("budget"):
         overrides["budget"] = dict(_ceiling(text) for text in options.budget)
@@ -41,9 +43,10 @@ def open_project(options: argparse.Namespace, *, create: bool) -> Project:
 
 
 def open_studio(options: argparse.Namespace, *, create: bool = False) -> Studio:
-    """Open the project with its planner's model, telling progress on stderr."""
+    """Open the project with its planner's and its judge's model, telling progress on stderr."""
     project = open_project(options, create=create)
-    return Studio(project, planner=_chat_model(project.settings.planner), tell=teller(options))
+    planner, judge = (_chat_model(name) for name in (project.settings.planner, project.settings.judge))
+    return Studio(project, planner=planner, judge=judge, tell=teller(options))
 
 
 def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
@@ -119,7 +122,7 @@ def _ceiling(text: str) -> tuple[str, float]:
 
 def _chat_model(name: str) -> Any:
     """Make the chat model that a name such as `anthropic:claude-sonnet-4-5` means; None for the offline planner."""
-    if name == "offline":
+    if name in ("offline", ""):
         return None
     try:
         from langchain.chat_models import init_chat_model  # type: ignore[import-not-found, unused-ignore]  # not a dependency

@@ -1,0 +1,109 @@
+"""Lettering, the camera's pace, likeness to the bible, and speech over music."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clips import drift, failures, ranges, request
+from PIL import Image, ImageDraw, ImageFont
+
+from reelgraph import video_tools
+from reelgraph.video_tools.backends.base import Sound
+from reelgraph.video_tools.checks.base import Subject, examine, load_checks
+from reelgraph.video_tools.checks.intent import nothing_known
+from reelgraph.video_tools.checks.likeness import BibleLikeness
+from reelgraph.video_tools.checks.measures import Meter
+from reelgraph.video_tools.checks.speech import Speech
+from reelgraph.video_tools.checks.take import check_take
+from reelgraph.video_tools.editing.media import write_wav
+from reelgraph.video_tools.film import Clip, Cut, Shot, SoundClip, Take, digest
+from reelgraph.video_tools.studio import Likeness
+
+LENGTH = 24
+FONT = ImageFont.truetype(Path(video_tools.__path__[0]) / "fonts" / "DejaVuSans-Bold.ttf", 14)
+
+
+def lettered(words: str) -> list[np.ndarray]:
+    frames = []
+    for frame in drift(LENGTH):
+        picture = Image.fromarray(frame)
+        draw = ImageDraw.Draw(picture)
+        draw.text((128, 130), words, (245, 245, 245), FONT, "ms", stroke_width=1, stroke_fill=(16, 16, 16))
+        frames.append(np.asarray(picture))
+    return frames
+
+
+def test_words_over_a_moving_picture_are_found_as_advice() -> None:
+    findings = check_take(lettered("he said nothing"), request(LENGTH))
+    (finding,) = [f for f in findings if f.check == "text"]
+    assert (finding.outcome, finding.blocking) == ("failed", False)
+    assert finding.value == pytest.approx(0.5, abs=0.15)
+    assert "text" not in failures(check_take(drift(LENGTH), request(LENGTH)))
+
+
+def test_words_that_were_asked_for_are_no_fault() -> None:
+    asked = request(LENGTH).model_copy(update={"prompt": "a street with a neon sign"})
+    assert "text" not in failures(check_take(lettered("OPEN ALL NIGHT"), asked))
+
+
+@pytest.mark.parametrize(("words", "wrong"), [("a slow pan", True), ("a fast pan", False), ("a pan", False)])
+def test_pace_is_held_to_the_words_beside_the_move(words: str, wrong: bool) -> None:
+    frames = drift(LENGTH, right=5)  # 0.47 of the width a second
+    shot = Shot(id="s01-01", prompt=f"{words} over the hills", seconds=1, camera="pan_right")
+    assert (ranges(check_take(frames, request(LENGTH), shot=shot), "pace.pan_right") != []) == wrong
+
+
+def alike(**more: float) -> list[tuple[str, str]]:
+    subject = Subject(
+        "take", Fraction(24), Meter().measures(), nothing_known(0),
+        alike=[Likeness("character:mara", "Mara", colour="#aa3322", **more)],
+    )  # fmt: skip
+    return [(f.check, f.outcome) for f in examine(subject, [BibleLikeness()])]
+
+
+def test_likeness_is_in_colours_and_to_nobody_else() -> None:
+    assert alike(palette=0.05) == [("likeness.palette", "passed")]
+    assert alike(palette=0.2) == [("likeness.palette", "failed")]
+    assert alike(picture=0.3, other=0.5) == [("likeness.picture", "passed")]
+    assert alike(picture=0.5, other=0.3) == [("likeness.picture", "failed")]
+    assert alike() == [("likeness", "not_applicable")]
+
+
+class Tracks:
+    """Two takes of sound, by key."""
+
+    def __init__(self, folder: Path, levels: dict[str, float]) -> None:
+        self._paths: dict[str, Path] = {}
+        for name, level in levels.items():
+            wave = level * np.sin(np.arange(4 * 48000) * 0.05)
+            self._paths[digest(name)] = folder / f"{name}.wav"
+            write_wav(Sound(wave.astype(np.float32)[:, None], 48000), self._paths[digest(name)])
+
+    def take(self, key: str) -> Take | None:
+        asked = request(1)
+        return Take(key=key, request=asked, content=key, sound=key, files={}, width=8, height=8, frames=1, rate="24")
+
+    def sound(self, take: Take) -> Path | None:
+        return self._paths.get(take.key)
+
+
+@pytest.mark.parametrize(("duck", "outcome"), [(0.0, "failed"), (-12.0, "passed")])
+def test_music_must_be_well_below_what_is_said(tmp_path: Path, duck: float, outcome: str) -> None:
+    tracks = Tracks(tmp_path, {"voice": 0.2, "music": 0.1})
+    cut = Cut(
+        number=1, width=64, height=64, rate="24", clips=[Clip(shot="s01-01", take=None, frames=96)],
+        sounds=[
+            SoundClip(role="narration", take=digest("voice"), start=24, frames=48),
+            SoundClip(role="music", take=digest("music"), start=0, frames=96, duck_db=duck),
+        ],
+    )  # fmt: skip
+    subject = Subject("film", Fraction(24), Meter().measures(), nothing_known(0), cut=cut, takes=tracks)
+    (finding,) = examine(subject, [Speech()])
+    assert (finding.outcome, finding.value) == (outcome, pytest.approx(6.02 - duck, abs=0.1))
+    assert (finding.first_frame, finding.last_frame) == (24, 71)
+
+
+def test_the_documentation_names_every_check() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "checks.md").read_text(encoding="utf-8")
+    assert [check.name for check in load_checks() if f"`{check.name}`" not in page] == []
