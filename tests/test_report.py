@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from markupsafe import Markup
 from PIL import Image
 
 from reelgraph.cli import main
-from reelgraph.video_tools.film import Finding, Note, Recall, Review, Spend
+from reelgraph.video_tools.film import Adapter, Finding, Note, Recall, Reference, Review, Spend
 from reelgraph.video_tools.project import Film, Project
-from reelgraph.video_tools.review.page import clock, number, write_report
+from reelgraph.video_tools.review.page import ShotView, TakeView, clock, number, write_report
 from reelgraph.video_tools.review.sheet import contact_sheet, jpeg, take_sheet
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -225,6 +226,22 @@ def test_takes_substitutions_recalled_and_spend_are_listed(project: Project, fil
     for name, value in (("Generation calls", "3"), ("Generation time", "12.3 s"), ("Money", "0.50")):
         assert f"<dt>{name}</dt><dd>{value}</dd>" in text
     assert "reelgraph resume --film lamp" in text and str(project.root) not in text
+
+
+def test_pictures_and_adapters_that_a_take_was_made_from_are_named(project: Project, film: Film) -> None:
+    take = next(take for take in project.ledger.takes() if take.shot == "s01-02")
+    request = take.request.model_copy(
+        update={
+            "references": [Reference(content="c" * 64, role="first_frame")],
+            "adapters": [Adapter(name="oda <b>", scale=0.8)],
+        }
+    )
+    view = ShotView(
+        **dict.fromkeys(("shot", "start", "seconds", "share", "poster", "attempts", "notes", "lines", "reason")),
+        takes=[TakeView(take.model_copy(update={"request": request}), Markup(""), True, [])],
+    )
+    assert view.given == "first frame cccccccc, adapter oda <b> at 0.8"
+    assert "was made from" not in written(project, film)  # an animatic's takes are made from the plan alone
 
 
 def test_number_and_clock_are_short() -> None:

@@ -77,6 +77,15 @@ class ShotView:
         """Whether a blocking note names the shot."""
         return any(note.blocking for note in self.notes)
 
+    @property
+    def given(self) -> str:
+        """Name the pictures and adapters that the take in the cut was made from."""
+        request = next((view.take.request for view in self.takes if view.in_cut), None)
+        if request is None:
+            return ""
+        pictures = [f"{r.role.replace('_', ' ')} {r.content[:8]}" for r in request.references]
+        return ", ".join([*pictures, *(f"adapter {a.name} at {a.scale:g}" for a in request.adapters)])
+
 
 def write_report(
     path: Path,
