@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from clips import RATE, drift, request
 
-from reelgraph.video_tools.checks.adherence import Adherence, attributes, load_embedder
+from reelgraph.video_tools.backends.base import World
+from reelgraph.video_tools.checks.adherence import Adherence, attributes, contrasts_of, load_embedder
 from reelgraph.video_tools.checks.base import Subject, examine
 from reelgraph.video_tools.checks.examiner import Examiner
 from reelgraph.video_tools.checks.intent import nothing_known
@@ -107,3 +108,19 @@ def test_one_frame_is_enough(folder: Path) -> None:
     asked = request(1).model_copy(update={"prompt": "a red ball"})
     subject = Subject("take", RATE, examiner._meter.measures(), nothing_known(1), request=asked)
     assert len(examine(subject, [Adherence(model=str(folder))])) == 2
+
+
+def test_a_closed_world_is_asked_in_its_own_words() -> None:
+    world = World(
+        things={"ball": ("ball", "sphere"), "box": ("box", "cube")},
+        colours={"red": "#ff0000", "blue": "#0000ff"},
+        motions={"right": ("moves right", "rolls right"), "up": ("moves up", "rises")},
+        places={"sky": ("in the sky", "in a blue sky"), "sea": ("at sea",)},
+    )
+    said = "a red sphere rolls right in a blue sky"
+    assert attributes(said, contrasts_of(world)) == [
+        ("red sphere", [said, "a blue sphere rolls right in a blue sky"], ["red", "blue"]),
+        ("sphere", [said, "a red box rolls right in a blue sky"], ["sphere", "box"]),
+        ("rolls right", [said, "a red sphere moves up in a blue sky"], ["rolls right", "moves up"]),
+        ("in a blue sky", [said, "a red sphere rolls right at sea"], ["in a blue sky", "at sea"]),
+    ]

@@ -154,8 +154,21 @@ class Studio:
 
     @property
     def checks_to_run(self) -> Mapping[str, Any]:
-        """The settings of registered checks, and the caller's own checks, as `load_checks` takes them."""
-        return {**self.project.settings.checks, **{check.name: check for check in self.checks}}
+        """The settings of registered checks, and the caller's own checks, as `load_checks` takes them.
+
+        Where the film's back end draws a closed world and brings an embedder of it, that one judges the prompts' words.
+        """
+        settings = dict(self.project.settings.checks)
+        world = self.backend_for().capabilities().world
+        if world is not None and world.embedder:
+            from reelgraph.video_tools.checks.adherence import contrasts_of
+
+            own = {"model": world.embedder, "sheet": world.sheet, "contrasts": contrasts_of(world), "blocking": True}
+            settings["adherence"] = {**own, **settings.get("adherence", {})}
+        if world is not None:
+            # Such a model knows no camera, and a thing that crosses a plain sky passes for a pan.
+            settings.setdefault("camera", {"on": False})
+        return {**settings, **{check.name: check for check in self.checks}}
 
     def limits(self, film: str) -> Mapping[str | None, Limits]:
         """Return what is left of the ceilings that hold for a film's calls."""

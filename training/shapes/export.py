@@ -14,6 +14,7 @@ from training.shapes.world import COLOURS, FPS, FRAMES, HEIGHT, WIDTH
 
 SHIPPED = Path(__file__).parents[2] / "video_tools" / "models"
 STEPS = 8
+SHOWN = 114  # columns: the middle of a clip that comes nearest to 16:9; everything happens there
 
 
 def save_pipeline(vae: Any, model: TextToVideo, folder: Path) -> None:
@@ -45,7 +46,8 @@ def card() -> dict[str, Any]:
         return list(dict.fromkeys(phrases))
 
     return {
-        "sizes": [[WIDTH, HEIGHT]],
+        "sizes": [[SHOWN, HEIGHT]],
+        "canvas": [WIDTH, HEIGHT],
         "rate": f"{FPS}/1",
         "least_frames": FRAMES,
         "most_frames": FRAMES,
@@ -58,6 +60,8 @@ def card() -> dict[str, Any]:
             "motions": {motion: once((*finite, *seen)) for motion, (finite, seen) in MOTION_WORDS.items()},
             "places": {place: once(phrases) for place, phrases in BACKGROUND_WORDS.items()},
             "most_things": 2,
+            "embedder": "shapes_clip",
+            "sheet": len(clip.SHEET),
         },
     }
 

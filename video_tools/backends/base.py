@@ -81,6 +81,8 @@ class World:
         motions: What a thing can do, as `right: (moves right, rolls right)`; the first phrase is written in prompts.
         places: Where, as `sea: (over the sea, on the water)`; the first phrase is written in prompts.
         most_things: How many things one picture holds.
+        embedder: Folder of an image-text embedder that was trained on this world, which the critic then asks.
+        sheet: How many frames that embedder sees as one picture: 1, or 4 laid out two by two.
     """
 
     things: Mapping[str, tuple[str, ...]]
@@ -88,6 +90,8 @@ class World:
     motions: Mapping[str, tuple[str, ...]]
     places: Mapping[str, tuple[str, ...]]
     most_things: int = 1
+    embedder: str = ""
+    sheet: int = 1
 
 
 @dataclass(frozen=True)

@@ -180,8 +180,16 @@ def capabilities_of(
         sound=own.sound is not None,
         prompt_tokens=prompt_tokens(own, configs),
         vocabulary=folder.vocabulary,
-        world=World(**dict(card.world)) if card.world else None,
+        world=_world(folder),
     )
+
+
+def _world(folder: ModelFolder) -> World | None:
+    if folder.card.world is None:
+        return None
+    beside = folder.card.world.embedder
+    said = {**dict(folder.card.world), "embedder": str(folder.path.parent / beside) if beside else ""}
+    return World(**said)
 
 
 def prompt_tokens(row: Family, configs: Configs) -> int:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -27,13 +27,15 @@ _hashes: dict[tuple[str, int, int], str] = {}
 
 
 class WorldCard(Noun):
-    """The only world that a small model draws; see `World`, whose fields these are."""
+    """The only world that a small model draws; see `World`, whose fields these are (`embedder` beside the model)."""
 
     things: dict[str, tuple[str, ...]] = Field(min_length=1)
     colours: dict[str, Colour] = {}
     motions: dict[str, tuple[str, ...]] = {}
     places: dict[str, tuple[str, ...]] = {}
     most_things: int = Field(default=1, ge=1)
+    embedder: str = Field(default="", pattern=r"^[\w.-]*$")
+    sheet: Literal[1, 4] = 1
 
 
 class ModelCard(Noun):

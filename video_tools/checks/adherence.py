@@ -2,7 +2,7 @@
 
 A single likeness between prompt and picture is not calibrated: what passes for one prompt fails for another. So each
 word that has opposites (a colour, a shape, a time of day) is exchanged for them, and the embedder says which of the
-sentences fits best.
+sentences fits best. For a small model that draws a closed world, the opposites are that world's own words.
 """
 
 import hashlib
@@ -15,21 +15,34 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from reelgraph.video_tools.backends.base import World
 from reelgraph.video_tools.checks.base import Check, Need, Subject
 from reelgraph.video_tools.checks.looks import Array
 from reelgraph.video_tools.checks.measures import Sample
 from reelgraph.video_tools.film import Finding
 
-CONTRASTS: tuple[tuple[str, ...], ...] = (
-    ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "grey"),
-    ("ball", "box", "triangle", "star"),
-    ("day", "night", "dusk", "dawn"),
-    ("sunny", "rainy", "snowy", "foggy"),
-    ("left", "right"),
-    ("up", "down"),
-    ("man", "woman", "child", "dog", "cat", "bird", "horse"),
-    ("beach", "forest", "city", "desert", "mountains", "kitchen", "office"),
+# Groups of opposites, each opposite with the phrases that mean it; the first group are colours.
+Contrasts = tuple[tuple[tuple[str, ...], ...], ...]
+
+CONTRASTS: Contrasts = tuple(
+    tuple((word,) for word in words.split())
+    for words in (
+        "red orange yellow green blue purple pink brown black white grey",
+        "ball box triangle star",
+        "day night dusk dawn",
+        "sunny rainy snowy foggy",
+        "left right",
+        "up down",
+        "man woman child dog cat bird horse",
+        "beach forest city desert mountains kitchen office",
+    )
 )
+
+
+def contrasts_of(world: World) -> Contrasts:
+    """The opposites of a closed world: its colours, things, motions and places."""
+    colours = tuple((colour,) for colour in world.colours)
+    return (colours, *(tuple(map(tuple, words.values())) for words in (world.things, world.motions, world.places)))
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,7 @@ class Adherence(Check):
         sheet: How many frames make one picture: 1, or 4 laid out two by two, for embedders trained on such sheets.
         share: Least probability of the word that was asked for. Source: ours; half of even odds between two.
         sure: Least probability of another word at which it is wrong; below it, the embedder does not know.
+        contrasts: Groups of opposites, each with the phrases that mean it; the first group are colours.
     """
 
     blocking: bool = False
@@ -51,6 +65,7 @@ class Adherence(Check):
     sheet: int = 1
     share: float = 0.25
     sure: float = 0.5
+    contrasts: Contrasts = CONTRASTS
     name: ClassVar[str] = "adherence"
     needs: ClassVar[frozenset[Need]] = frozenset({"frames", "request"})
 
@@ -60,7 +75,7 @@ class Adherence(Check):
         if not self.model:
             yield self.not_applicable("no image-text embedder is configured")
             return
-        asked = attributes(subject.request.prompt)
+        asked = attributes(subject.request.prompt, self.contrasts)
         if not asked:
             yield self.not_applicable("the prompt has no word with opposites to tell it from")
             return
@@ -80,20 +95,33 @@ class Adherence(Check):
                 yield self.failed(words_said, chances[0], self.share, part=part, unit="probability")
 
 
-def attributes(prompt: str) -> list[tuple[str, list[str], list[str]]]:
+def attributes(prompt: str, contrasts: Contrasts = CONTRASTS) -> list[tuple[str, list[str], list[str]]]:
     """List a prompt's attributes: its name, the prompt and the prompts with an opposite in its place, and those words.
 
-    A colour is named together with the word after it, so that two things of different colours stay apart.
+    A colour is named together with the word after it, so that two things of different colours stay apart. Where phrases
+    overlap, the longest counts: the sky of "in a blue sky" is no blue thing.
     """
+    places = [
+        (match, kind, which)
+        for kind, group in enumerate(contrasts)
+        for which, phrases in enumerate(group)
+        for phrase in phrases
+        for match in re.finditer(rf"\b{re.escape(phrase)}\b", prompt, re.I)
+    ]
+    taken: set[int] = set()
+    kept = []
+    for match, kind, which in sorted(places, key=lambda place: -len(place[0].group())):
+        if taken.isdisjoint(range(*match.span())):
+            taken.update(range(*match.span()))
+            kept.append((kind, match.start(), match, which))
     found = []
-    for kind, words in enumerate(CONTRASTS):
-        for match in re.finditer(rf"\b({'|'.join(words)})\b", prompt, re.I):
-            word = match.group().lower()
-            others = [word, *(w for w in words if w != word)]
-            sentences = [prompt[: match.start()] + w + prompt[match.end() :] for w in others]
-            after = re.match(r"\s+(\w+)", prompt[match.end() :])
-            part = f"{word} {after.group(1).lower()}" if kind == 0 and after else word
-            found.append((part, sentences, others))
+    for kind, start, match, which in sorted(kept, key=lambda place: place[:2]):
+        word = match.group().lower()
+        others = [word, *(phrases[0] for i, phrases in enumerate(contrasts[kind]) if i != which)]
+        sentences = [prompt[:start] + w + prompt[match.end() :] for w in others]
+        after = re.match(r"\s+(\w+)", prompt[match.end() :])
+        part = f"{word} {after.group(1).lower()}" if kind == 0 and after else word
+        found.append((part, sentences, others))
     return found
 
 
@@ -152,7 +180,13 @@ def load_embedder(model: str, fingerprint: str = "") -> Embedder:
         if not re.fullmatch(r"[0-9a-f]{40}", commit):
             raise ValueError("it is neither a folder nor owner/name@commit, with a commit of 40 digits")
         where = {"revision": commit}
-    network = auto.AutoModel.from_pretrained(source, **options, **where).float().eval()
+    bars = transformers.utils.logging.is_progress_bar_enabled()
+    transformers.utils.logging.disable_progress_bar()
+    try:
+        network = auto.AutoModel.from_pretrained(source, **options, **where).float().eval()
+    finally:
+        if bars:
+            transformers.utils.logging.enable_progress_bar()
     processor = auto.AutoImageProcessor.from_pretrained(source, **where)
     tokenizer = auto.AutoTokenizer.from_pretrained(source, **where)
     return Embedder(network, processor, tokenizer)

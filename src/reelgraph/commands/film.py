@@ -95,8 +95,12 @@ def _say(options: argparse.Namespace, result: dict[str, Any]) -> None:
           f"takes: {made['generated']} made, {made['reused']} reused, {made['failed']} failed")  # fmt: skip
     if result["approved"] and not options.quiet:
         print(f"approved means: {result['scope']}")
+    changed: dict[str, list[str]] = {}
     for item in result["substitutions"]:
-        print(f"  {item['shot']}: {item['what']} {item['asked']} became {item['made']}: {item['why']}")
+        said = f"{item['what']} {item['asked']} became {item['made']}: {item['why']}"
+        changed.setdefault(said, []).append(item["shot"])
+    for said, shots in changed.items():
+        print(f"  {shots[0] if len(shots) == 1 else f'{len(shots)} shots'}: {said}")
     if result["animatic"] and not options.quiet:
         print("This is an animatic: drawn panels, since no video model is set. For footage set `backend` in "
               f"{root}/reelgraph.toml, or see `reelgraph backends`.")  # fmt: skip
