@@ -124,6 +124,7 @@ class Studio:
     began: float = field(default_factory=time.monotonic)
     # Back ends and memory, made once and shared by copies of this studio that tell somebody else.
     _kept: dict[str, Any] = field(default_factory=dict, repr=False)
+    _told: list[dict[str, Any]] = field(default_factory=list, repr=False)
 
     def backend_for(self, name: str = "") -> Backend:
         """Return a back end by name, the film's own for an empty name; each is made once, so weights load once.
@@ -191,6 +192,12 @@ class Studio:
             )
         memory: FilmMemory = self._kept["memory "]
         return memory
+
+    def tell_once(self, told: dict[str, Any]) -> None:
+        """Tell of an event, unless the very same was told before."""
+        if told not in self._told:
+            self._told.append(told)
+            self.tell(told)
 
     def hear(self, heard: Event) -> None:
         """Pass a back end's progress on, and cancel when asked to: the `on_event` of every call.

@@ -243,7 +243,7 @@ def from_memory(studio: Studio, ask: Callable[[FilmMemory], T], without: T) -> T
     try:
         return ask(studio.memory)
     except (InvalidRequest, CorruptProject, ProjectBusy, TransientFailure) as error:
-        studio.tell(event("memory.skipped", error=str(error)))
+        studio.tell_once(event("memory.skipped", error=str(error)))
         return without
 
 
