@@ -253,7 +253,7 @@ def test_whole_but_sloppy_objects_are_mended(reply: str) -> None:
     assert " ".join(beats.beats[0].see.split()) == "Mara walks"
 
 
-def test_beats_that_leave_out_a_sentence_are_asked_for_again() -> None:
+def test_beats_that_leave_out_an_event_are_asked_for_again() -> None:
     brief = "Mara lights the lamp at dusk. Two fishermen mend their torn nets beside the harbour wall."
     short = {"beats": [{"see": "Mara lights the lamp"}]}
     whole = {"beats": [{"see": "Mara lights the lamp"}, {"see": "By the harbour, fishermen are mending nets"}]}

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reelgraph.video_tools.film import Bible, Character
 from reelgraph.video_tools.planning.lexicon import grammar, people
@@ -84,7 +84,7 @@ class _Casting:
                 self.seen.see(person, number, here)
             for said in beat.said:
                 unsigned = said.unsigned or (self.foreigners and said.speaker not in self.outline.cues)
-                speaker = self.seen.unnamed_speaker() if unsigned else self._speaker(said.speaker, number)
+                speaker = self._unsigned(said.speaker) if unsigned else self._speaker(said.speaker, number)
                 if speaker:
                     speakers[id(beat), said.speaker] = self.seen.spoke = speaker
                 if speaker and unsigned and speaker not in here:
@@ -131,6 +131,8 @@ class _Casting:
         tokens = tokens_of(beat.text)
         at = 0
         if self.foreigners:
+            if beat.said and beat.text.lstrip()[:1] in "—–―":  # whom a line of dialogue speaks of is not seen
+                beat = replace(beat, text=" ".join(said.speaker for said in beat.said))
             yield from map(self._known, self.foreigners.mentions(beat, self.seen.recent))
             return
         while at < len(tokens):
@@ -318,6 +320,15 @@ class _Casting:
             person.weight = ACTS
             return self._add(person)
         return known
+
+    def _unsigned(self, said: str) -> Person | None:
+        """Find who speaks where no name says it: in another language whom its words for that mention, else by turns."""
+        if self.foreigners and said:
+            who = Beat(said, 0, len(said))
+            found = next(map(self._known, self.foreigners.mentions(who, self.seen.recent)), None)
+            if found is not None:
+                return found
+        return self.seen.unnamed_speaker()
 
     def _speaker(self, name: str, number: int) -> Person | None:
         if not name:

@@ -127,6 +127,9 @@ def _cuts(tokens: list[Token]) -> list[int]:
         if quoted % 2 or not _may_split(tokens, at) or at - cuts[-1] < 2:
             continue
         body = skip_links(tokens, at + (tokens[at].text in STOPS))
+        if tokens[at].text == ";" and min(at - cuts[-1], len(tokens) - body) > 2:  # whoever writes one means two
+            cuts.append(at)
+            continue
         if not _is_event(tokens, body, len(tokens)):
             continue
         first = skip_links(tokens, cuts[-1] + (tokens[cuts[-1]].text in STOPS))

@@ -42,7 +42,7 @@ def cover(beats: list[Beat], casts: list[list[str]], *, new_place: bool) -> list
     established = not new_place
     for beat, cast in zip(beats, casts, strict=True):
         if beat.title:
-            out.append(Coverage("wide", "still", "eye", ["a title card"], None, True))
+            out.append(Coverage("wide", "still", "eye", ["a title card"], beat.seconds, True))
             continue
         said = directions(beat.text)
         why = [*said.why]

@@ -131,6 +131,18 @@ def film_length_in(text: str) -> float | None:
     return number * 60 if match[2].lower().startswith("min") else number
 
 
+_UNITS_ABROAD = r"(sekunden|segundos|secondes|secondi|секунд\w*|秒|초|minuten?|minutos?|minuti|минут\w*|分钟?|분)"
+
+
+def length_abroad(order: str) -> float | None:
+    """Read the film's length out of what is ordered in another language: `20 Sekunden`; None where it says none."""
+    match = re.search(rf"(\d+(?:[.,]\d+)?)[ -]?{_UNITS_ABROAD}", order, re.I)
+    if not match:
+        return None
+    number = float(match[1].replace(",", "."))
+    return number * 60 if match[2].lower()[:1] in "mм分분" else number
+
+
 def transition_in(text: str) -> Transition:
     """Read a screenplay's transition line; what is no known way of joining is a cut."""
     lower = text.lower()

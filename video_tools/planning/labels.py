@@ -16,6 +16,20 @@ _LABELLED = re.compile(
 )
 
 
+_CARDS, _LOOKS = words("labels")["cards"], words("labels")["looks"]
+_ENDS = re.compile(_CARDS["ends"], re.I)
+_SHOWN = re.compile(rf"{_CARDS['shown']}\s*[:,]?\s*[\"“«„](?P<words>[^\"“”«»]+)[\"”»“][.!]?", re.I)
+_STYLED = re.compile(
+    rf"\b(?:in|with) (?:an? |the )?(?P<look>(?:[\w'’-]+,? ){{0,4}}?[\w'’-]+ (?:{_LOOKS['kinds']}))\b", re.I
+)
+_MEDIUM = re.compile(rf"\b(?P<look>(?:[\w-]+ )?(?:{_LOOKS['media']}))\b", re.I)
+_LOOK_ALONE = re.compile(
+    rf"(?:(?:all |everything |it is |it's )?(?:shot |drawn |painted |filmed |animated )?(?:in |as )?(?:an? |the )?)?"
+    rf"(?P<look>(?:[\w'’-]+,? ){{0,5}}?(?:[\w'’-]+ (?:{_LOOKS['kinds']})|{_LOOKS['media']})(?:, [\w'’ -]{{3,40}})*)\.?",
+    re.I,
+)
+
+
 @dataclass(frozen=True)
 class Label:
     """A labelled line.
@@ -45,6 +59,27 @@ def label_of(line: str) -> Label | None:
     if match["number"] or not _is_name(name):
         return None
     return Label("speech", name, match["manner"] or "", match["rest"])
+
+
+def card_of(sentence: str) -> str:
+    """Return the words of a card that a whole sentence is: `The End.`, `The title reads "Home".`; nothing if none."""
+    bare = sentence.strip().strip("\"“”«»„‘’'*_ ").rstrip('.!。！ "”')
+    if _ENDS.fullmatch(bare):
+        return bare
+    match = _SHOWN.fullmatch(sentence.strip())
+    return match["words"].strip() if match else ""
+
+
+def look_in(text: str) -> str:
+    """Return the look that a text asks for: `in a bright watercolour style`, `black and white`; nothing if none."""
+    match = _STYLED.search(text) or _MEDIUM.search(text)
+    return " ".join(match["look"].split()) if match else ""
+
+
+def look_of(sentence: str) -> str:
+    """Return the look that a whole sentence only says: `Watercolour style.`, `Shot in black and white.`"""
+    match = _LOOK_ALONE.fullmatch(sentence.strip())
+    return " ".join(match["look"].split()).rstrip(".") if match else ""
 
 
 def _is_name(name: str) -> bool:

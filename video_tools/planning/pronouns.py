@@ -144,6 +144,7 @@ class Seen:
     def unnamed_speaker(self) -> Person | None:
         """Find who says what nobody is named for: whoever acted last, but not twice in a row where two are there."""
         near = [p for p in self.recent if p.kind != "object" and not p.plural][:2]
+        near.sort(key=lambda p: p.kind != "person")  # people speak before animals do
         others = [p for p in near if p is not self.spoke]
         return next(iter(others or near), None)
 

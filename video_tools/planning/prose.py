@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from reelgraph.video_tools.planning.blocks import Block, blocks, unmarked
 from reelgraph.video_tools.planning.clauses import capital, clauses
-from reelgraph.video_tools.planning.directions import film_length_in, time_in
-from reelgraph.video_tools.planning.labels import Label, label_of
+from reelgraph.video_tools.planning.directions import film_length_in, length_abroad, time_in
+from reelgraph.video_tools.planning.labels import Label, card_of, label_of, look_in, look_of
 from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
 from reelgraph.video_tools.planning.places import set_places
 from reelgraph.video_tools.planning.quotes import QUOTE, spoken
@@ -21,12 +21,23 @@ _ORDER = re.compile(
     r"(?: for [^:.!?]{1,80}| in [^:.!?]{1,40}| of [\d][^:.!?]{1,30})?(?:[.!]\s*$|\s*:\s+|\s*$)",
     re.I,
 )
+# The same in other languages: "Ein Werbespot für eine Kaffeemaschine, 20 Sekunden."
+_ORDER_ABROAD = re.compile(
+    r"(?:(?:ein(?:en)?|une?|uma?|una|uno|один|одна)\s+)?(?:[^\W\d_]+\s+){0,2}?"
+    r"(?P<form>werbespot|werbefilm|kurzfilm|trickfilm|video|anuncio|cortometraje|corto|court[- ]métrage|pub(?:licité)?"
+    r"|spot|cortometraggio|anúncio|curta(?:-metragem)?|рекламный ролик|ролик|реклама|фильм|мультфильм)"
+    r"\b[^.:!?。]{0,80}(?:[.:]|$)",
+    re.I,
+)
 # "Pip is a red ball." tells who Pip is, before anything happens.
 _DEFINITION = re.compile(
     r"(?P<name>[A-Z][\w'’-]*(?: [A-Z][\w'’-]*){0,2}) (?:is|are|was|were) "
     r"(?P<what>(?:an?|the|two|three)\s[^,.;:!?]{2,80})\."
 )
-_AD = frozenset({"ad", "advert", "advertisement", "commercial", "spot", "teaser"})
+_AD = frozenset(
+    {"ad", "advert", "advertisement", "commercial", "spot", "teaser"}
+    | {"werbespot", "werbefilm", "anuncio", "pub", "publicité", "anúncio", "реклама", "рекламный ролик"}
+)
 # The last words of an ad, such as "Wake up slow.", are shown, not played.
 _SLOGAN_WORDS = 6
 
@@ -40,6 +51,8 @@ class _Reader:
     notes: list[str] = field(default_factory=list)
     definitions: dict[str, str] = field(default_factory=dict)
     is_ad: bool = False
+    is_abroad: bool = False
+    seconds: float | None = None
 
     @property
     def beats(self) -> list[Beat]:
@@ -64,7 +77,9 @@ def outline_of(text: str, *, markdown: bool) -> Outline:
     if scenes:
         first = next((beat for scene in scenes for beat in scene.beats if not beat.title), scenes[0].beats[0])
         first.why += reader.notes
-    outline = Outline(scenes, reader.cues, reader.definitions, " ".join(reader.look), film_length_in(text))
+    outline = Outline(
+        scenes, reader.cues, reader.definitions, " ".join(reader.look), film_length_in(text) or reader.seconds
+    )
     return set_places(outline)
 
 
@@ -95,15 +110,16 @@ def _headings_alone(reader: _Reader) -> None:
 
 
 def _slogan(reader: _Reader) -> None:
-    """Make a card of an ad's last words."""
+    """Make cards of an ad's last words: whatever short of them shows nobody acting."""
     beats = [beat for scene in reader.scenes for beat in scene.beats]
-    if reader.is_ad and len(beats) > 1:
-        last = beats[-1]
-        first = last.text.split()[0].lower()
-        acts = (last.subject and not last.carried) or first in ("a", "an", "the", "he", "she", "it", "they")
-        if not acts and not last.title and not last.said and len(last.text.split()) <= _SLOGAN_WORDS:
-            last.title, last.text = last.text, f"Title card: {last.text}"
-            last.why.append("title: the last words of an ad")
+    last = beats[1:][-1 if reader.is_abroad else -len(beats) :]  # who acts is not known in another language
+    for beat in reversed(last if reader.is_ad else []):
+        first = beat.text.split()[0].lower()
+        acts = (beat.subject and not beat.carried) or first in ("a", "an", "the", "he", "she", "it", "they")
+        if acts or beat.title or beat.said or len(beat.text.split()) > _SLOGAN_WORDS:
+            return
+        beat.title, beat.text = beat.text, f"Title card: {beat.text}"
+        beat.why.append("title: the last words of an ad")
 
 
 def _table(reader: _Reader, block: Block) -> None:
@@ -149,19 +165,30 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
     found = list(sentences(reader.text, begin, stop))
     for start, end in found:
         raw = reader.text[start:end]
-        ordered = _ORDER.match(raw) if start == found[0][0] else None
+        ordered = (_ORDER.match(raw) or _ORDER_ABROAD.match(raw)) if start == found[0][0] else None
         if ordered and (len(found) > 1 or ordered.end() < len(raw)):  # what was ordered, not what happens
+            reader.is_abroad = ordered.re is _ORDER_ABROAD
             reader.is_ad = ordered["form"].lower() in _AD
             reader.notes.append(f"the brief: {unmarked(ordered[0])}")
+            reader.seconds = reader.seconds or length_abroad(ordered[0])
+            if look := look_in(ordered[0]):
+                reader.look.append(look)
             start += ordered.end()
             if start >= end:
                 continue
+        if words := card_of(unmarked(raw)):
+            _card(reader, words, start, end, f"title: the brief shows {words!r}")
+            continue
+        if look := look_of(unmarked(raw)):
+            reader.look.append(look)
+            reader.notes.append(f"the brief: {unmarked(raw)}")
+            continue
         begun = any(not beat.title for beat in reader.beats) and not _all_define(reader.text, found)
         if (defined := _DEFINITION.fullmatch(raw)) and not begun and _comes_again(reader.text, defined["name"], end):
             reader.definitions[defined["name"]] = defined["what"]
             reader.notes.append(f"the brief: {unmarked(raw)}")
             continue
-        if QUOTE.search(raw):  # a speech and its "she says" stay together
+        if QUOTE.search(raw) or raw.lstrip()[:1] in "—–―":  # a speech and its "she says" stay together
             reader.beats.append(_beat(capital(unmarked(reader.text[start:end])), start, end))
             continue
         for clause in clauses(reader.text, start, end, subject):

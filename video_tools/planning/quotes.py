@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 
 QUOTE = re.compile(r"“([^”]+)”|\"([^\"]+)\"|«\s*([^»]+?)\s*»|„([^“”]+)[“”]|「([^」]+)」|『([^』]+)』|‹([^›]+)›")
+# A line of dialogue that a dash opens, as Spanish, French and Russian print it; a second dash leads to who says it.
+_DASHED = re.compile(r"\s*[—–―]\s*(?P<said>\S.*?)(?:\s+[—–―]\s*(?P<tag>[^—–―]+?)(?:[—–―]\s*(?P<more>.+))?)?\s*$", re.S)
 _END = ",.!?…—-。！？，、؟"
 _NOUN = r"(?:the|an?|his|her|their|my|our)\s+(?:[\w'’-]+\s+){0,3}[\w'’-]+"
 _NAME = rf"({_NOUN}|(?:(?:Dr|Mr|Mrs|Ms|Prof)\.?\s+)?[^\W\d_a-z][\w'’-]*(?:\s+[^\W\d_a-z][\w'’-]*)*|he|she|they|it)"
@@ -19,6 +21,11 @@ _SIGN = re.compile(
 def spoken(words: str) -> Iterator[tuple[str, str]]:
     """Yield what is said in a sentence and who says it, as written; the speaker is empty where the sentence names
     nobody."""
+    if dashed := _DASHED.match(words):
+        more = (dashed["more"] or "").strip()
+        tag = (dashed["tag"] or "").strip(" .,")
+        yield " ".join(filter(None, [dashed["said"].strip().rstrip(","), more])), _named(tag) or tag
+        return
     found = list(QUOTE.finditer(words))
     speaker = ""
     for match in found:
@@ -28,6 +35,13 @@ def spoken(words: str) -> Iterator[tuple[str, str]]:
             continue
         speaker = _speaker(before, after) or speaker
         yield quoted.rstrip(",，"), speaker
+
+
+def _named(tag: str) -> str:
+    """Return who a dialogue's tag names in English or by a capital; other tags are left to who knows the language."""
+    who = _speaker("", tag)
+    plain = who.lower() in ("he", "she", "they", "it") or who[:1].isupper() or " " in who
+    return who if (plain and not re.match(r"[^\x00-\x7f]", who.lower())) or who[:1].isupper() else ""
 
 
 def _is_said(quoted: str, before: str, after: str) -> bool:

@@ -9,14 +9,13 @@ from reelgraph.video_tools.planning.lexicon import stems
 from reelgraph.video_tools.planning.names import proper_names
 from reelgraph.video_tools.planning.offline import outline_of
 from reelgraph.video_tools.planning.senses import small
-from reelgraph.video_tools.planning.sentences import sentences
 from reelgraph.video_tools.planning.tongues import tongue_of
 
 
 def faults_against(brief: Brief, storyboard: Storyboard, bible: Bible | None = None) -> list[str]:
     """Return what a storyboard breaks of its brief, each as one line; nothing where it keeps to it.
 
-    Every name of the brief appears, and something of every sentence; every line of a screenplay is said, in order;
+    Every name of the brief appears, and something of every event; every line of a screenplay is said, in order;
     nobody is named whom neither the brief nor the project's bible knows; the length is the one asked for, within
     a tenth.
     """
@@ -68,23 +67,23 @@ def _plain(text: str) -> str:
 
 
 def _untold(brief: Brief, told: str) -> list[str]:
-    """Find sentences of which less than a third of the telling words are in a plan, in any form of theirs.
+    """Find events of which less than a third of the telling words are in a plan, in any form of theirs.
 
-    Paraphrases pass; a sentence that was left out does not. Other languages are not read: a plan may be in another one.
+    Paraphrases pass; what was left out does not. Other languages are not read: a plan may be in another one.
     """
     known = {stem for word in told.split() for stem in stems(word)}
     faults = []
-    for sentence in _sentences(brief):
-        words = _telling(sentence)
+    for event in _events(brief):
+        words = _telling(event)
         if len(words) > 2 and sum(bool(known.intersection(stems(word))) for word in words) * 3 < len(words):
-            faults.append(f"nothing tells of {' '.join(sentence.split())[:120]!r}")
+            faults.append(f"nothing tells of {' '.join(event.split())[:120]!r}")
     return faults
 
 
 def made_up(brief: Brief, beats: Sequence[str]) -> list[str]:
     """Find beats that share no telling word with a brief that tells a story itself; a wish of a sentence or two is
     there to be made more of."""
-    if len(_sentences(brief)) < 3:
+    if len(_events(brief)) < 3:
         return []
     known = {stem for word in _telling(f"{brief.text} {brief.title}") for stem in stems(word)}
     return [
@@ -94,10 +93,11 @@ def made_up(brief: Brief, beats: Sequence[str]) -> list[str]:
     ]
 
 
-def _sentences(brief: Brief) -> list[str]:
+def _events(brief: Brief) -> list[str]:
+    """Return what happens in a brief, in its words, where they are English prose."""
     if brief.form not in ("prose", "markdown") or tongue_of(brief.text):
         return []
-    return [brief.text[start:end] for start, end in sentences(brief.text)]
+    return [beat.text for scene in outline_of(brief).scenes for beat in scene.beats if not beat.title]
 
 
 def _telling(text: str) -> set[str]:

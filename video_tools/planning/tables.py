@@ -2,7 +2,9 @@
 
 import re
 
+from reelgraph.video_tools.film import ShotSize
 from reelgraph.video_tools.planning.directions import directions, transition_in
+from reelgraph.video_tools.planning.labels import card_of
 from reelgraph.video_tools.planning.outline import Beat, Said
 
 # What people call the columns of a shot list, in the order in which a cell's head is looked for.
@@ -11,10 +13,18 @@ _HEADS = {
     "scene": r"scene|setting|location|place|where",
     "seconds": r"s|secs?|seconds?|len(?:gth)?|dur(?:ation)?|time(?: \(s(?:ec)?\))?|length \(s\)",
     "camera": r"camera|move(?:ment)?|shot (?:size|type)|size|framing|angle|size, camera|shot size, camera|type",
-    "said": r"said|dialogue|dialog|audio|sound|voice[- ]?over|vo|narration|line|lines|what is said|text|speech",
+    "said": r"said|dialogue|dialog|voice[- ]?over|vo|narration|line|lines|what is said|text|speech",
+    "sound": r"audio|sounds?|music|sfx|sound effects?|audio/sfx|sound ?/ ?music",
     "transition": r"transition|cut|joined by",
     "seen": r"seen|what is seen|description|visuals?|action|picture|video|image|prompt|what|content|shot description",
 }
+
+# A column for the camera says "Wide" where prose says "wide shot".
+_SIZES: dict[str, ShotSize] = {
+    "extreme wide": "extreme_wide", "wide": "wide", "full": "full", "medium": "medium", "mid": "medium",
+    "close": "close", "extreme close": "extreme_close", "macro": "extreme_close", "insert": "insert",
+}  # fmt: skip
+_SIZE = re.compile(rf"\b(?:{'|'.join(sorted(_SIZES, key=len, reverse=True))})\b", re.I)
 
 
 def is_table(lines: list[str]) -> bool:
@@ -68,6 +78,15 @@ def _beat(row: dict[str, str], names: list[str], cells: list[str], heads: list[s
     why += [f"{head}: {row[head]}" for head in ("number", "scene") if row.get(head)]
     filmed = directions(" ".join(part for part in (row.get("camera", ""), seen) if part))
     beat = Beat(seen, start, end, size=filmed.size, angle=filmed.angle, camera=filmed.camera, seconds=filmed.seconds)
+    if beat.size is None and (bare := _SIZE.search(row.get("camera", ""))):
+        beat.size = _SIZES[bare[0].lower()]
+    if words := card_of(seen):
+        beat.title, beat.text = words, f"Title card: {words}"
+    if heard := row.get("sound", ""):  # of what is heard, only what somebody says is a line
+        if re.search(r":\s|[\"“«]", heard) and not re.match(r"(?:music|sfx|sound|fx)\b", heard, re.I):
+            row["said"] = " / ".join(part for part in (row.get("said", ""), heard) if part)
+        else:
+            why.append(f"sound: {heard}")
     if row.get("camera"):
         why.append(f"camera: {row['camera']}")
     if found := re.search(r"\d+(?:\.\d+)?", row.get("seconds", "")):

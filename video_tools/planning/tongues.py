@@ -13,6 +13,8 @@ _SCRIPTS = {
     "ja": r"[\u3040-\u30ff]", "zh": r"[\u4e00-\u9fff]", "ko": r"[\uac00-\ud7af]", "ar": r"[\u0600-\u06ff]",
     "he": r"[\u0590-\u05ff]", "hi": r"[\u0900-\u097f]", "ru": r"[\u0400-\u04ff]",
 }  # fmt: skip
+# Nouns for somebody old that are as often an adjective.
+_OLD = frozenset(["viejo", "vieja", "anciano", "anciana", "velho", "velha", "vecchio", "vecchia", "vieille"])
 _UNSPACED = frozenset({"zh", "ja"})
 _ENGLISH = frozenset(
     [
@@ -122,20 +124,36 @@ class Foreigners:
             yield from self._in_signs(beat.text, recent)
             return
         # by what parts words, since the vowel signs of some scripts are no letters to `\w`
-        found = list(re.finditer(r"[^\s.,;:!?…।،؟؛«»“”\"()\[\]–—]+", beat.text))
+        found = list(re.finditer(r"[^\s.,;:!?…।،؟؛«»“”\"()\[\]–—―¿¡]+", beat.text))
         for at, match in enumerate(found):
             word = match[0]
+            beside = (
+                found[at + 1][0] if beat.text[match.end() : match.end() + 2].strip() and at + 1 < len(found) else ""
+            )
             if word in self.names:
                 yield self.names[word]
             elif entry := self._noun_of(word.lower()):
-                start = (
-                    found[max(0, at - 2)].start()
-                    if at and re.match(r"\w+ ", beat.text[found[at - 1].start() :])
-                    else match.start()
-                )
-                yield self._person(entry, beat.text[start : match.end()] if at < 3 else word)
+                start = match.start()
+                for earlier in (at - 1, at - 2):  # the words right before it, as far as no sign parts them
+                    if earlier < 0 or beat.text[found[earlier].end() : start] != " ":
+                        break
+                    start = found[earlier].start()
+                said = beat.text[start : match.end()] if at < 3 else word
+                if beside in self.names:  # "the old fisherman Ivan" is one
+                    self._call(self.names[beside], entry, said)
+                elif not (word.lower() in _OLD and self._noun_of(beside.lower())):  # nor are "el viejo marinero" two
+                    yield self._person(entry, said)
             elif (gender := self.pronouns.get(word.lower())) and (person := _last(recent, gender)):
                 yield person
+
+    def _call(self, person: Person, entry: tuple[str, str, str], said: str) -> None:
+        """Take a noun for somebody with a name."""
+        noun, kind, gender = entry
+        person.heads.add(noun)
+        person.kind = "animal" if kind == "animal" else "person"
+        person.gender = person.gender or (gender if kind == "person" else "")
+        person.words = person.words or [said.strip()]
+        self.by_noun[noun] = person
 
     def _in_signs(self, text: str, recent: list[Person]) -> Iterator[Person]:
         """Read a script without spaces: the longest noun at each place, with the sign for small, old or a colour

@@ -1,0 +1,116 @@
+"""What a brief's smaller signs mean: cards, looks, shot lists of other people, dialogue by dashes, other languages."""
+
+import pytest
+
+from reelgraph.video_tools.film import Brief, Shot, Storyboard
+from reelgraph.video_tools.planning.labels import card_of, look_in, look_of
+from reelgraph.video_tools.planning.offline import plan_offline
+
+
+def plan(text: str, form: str = "prose") -> Storyboard:
+    return plan_offline(Brief(text=text, form=form))  # type: ignore[arg-type]
+
+
+def said(board: Storyboard) -> list[tuple[str, str]]:
+    names = {c.id: c.name for c in board.bible.characters}
+    return [(names.get(line.character, ""), line.text) for shot in board.shots for line in shot.lines]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("The End.", "The End"), ('"The End."', "The End"), ("Fin.", "Fin"), ("Конец.", "Конец"), ("完", "完"),
+        ('The title reads "Second Chances".', "Second Chances"), ('End title: "Kindness rises."', "Kindness rises."),
+        ("The end of the road is near.", ""), ('A sign reads "Closed".', ""), ("A fine day.", ""),
+    ],
+)  # fmt: skip
+def test_a_card_is_known_by_what_it_says_it_is(sentence: str, words: str) -> None:
+    assert card_of(sentence) == words
+
+
+@pytest.mark.parametrize(
+    ("sentence", "look"),
+    [
+        ("Watercolour style.", "Watercolour style"), ("Shot in black and white.", "black and white"),
+        ("All in a soft pastel look, like an old postcard.", "soft pastel look, like an old postcard"),
+        ("She wears it with style and leaves.", ""), ("A watercolour hangs on the wall.", ""),
+    ],
+)  # fmt: skip
+def test_a_sentence_that_only_says_the_look_is_no_shot(sentence: str, look: str) -> None:
+    assert look_of(sentence) == look
+
+
+def test_a_look_is_read_out_of_what_is_ordered() -> None:
+    assert look_in("A 20-second ad for Nova, in a bright watercolour style.") == "bright watercolour style"
+    board = plan("A 20-second ad for Nova, in a bright watercolour style. A courier rides. Ride lighter.")
+    assert board.bible.style.look == "bright watercolour style"
+    assert [s.prompt for s in board.shots] == ["A courier rides.", "Title card: Ride lighter."]
+
+
+def test_an_ads_last_words_are_cards_each_and_who_acts_is_not() -> None:
+    board = plan("An ad for a bike. A courier rides; a family picnics in the park. Three modes. Nova. Ride lighter.")
+    assert [(s.kind, s.title or s.prompt) for s in board.shots] == [
+        ("shot", "A courier rides"), ("shot", "A family picnics in the park."),
+        ("title", "Three modes."), ("title", "Nova."), ("title", "Ride lighter."),
+    ]  # fmt: skip
+
+
+SHOT_LIST = """\
+| Shot | Description | Duration | Camera | Audio |
+| --- | --- | --- | --- | --- |
+| 1 | A boat leaves the harbour | 4s | Wide, slow pan | Gulls, engine hum |
+| 2 | Old Tom pulls in the net | 3s | Medium | Tom: "Come on, then." |
+| 3 | A fish jumps over the rail | 2s | Close-up, low angle | Splash |
+| 4 | "The End." | 3s | Static | Music fades |
+"""
+
+
+def test_a_shot_list_of_other_columns_is_read_by_their_heads() -> None:
+    board = plan(SHOT_LIST, "markdown")
+
+    def told(shot: Shot) -> tuple[float, str, str, str, str]:
+        return shot.seconds, shot.size, shot.camera, shot.angle, shot.title
+
+    assert [told(shot) for shot in board.shots] == [
+        (4, "wide", "pan_right", "eye", ""), (3, "medium", "still", "eye", ""), (2, "close", "still", "low", ""),
+        (3, "wide", "still", "eye", "The End"),
+    ]  # fmt: skip
+    assert said(board) == [("Old Tom", "Come on, then.")]
+    assert "sound: Gulls, engine hum" in board.shots[0].why, "what is heard and not said is kept, and said by nobody"
+
+
+@pytest.mark.parametrize(
+    ("brief", "lines"),
+    [
+        (
+            "Утро. Старый рыбак Иван сидит в лодке.\n— Клюёт? — спрашивает мальчик.\n— Пока нет, — отвечает Иван.\n",
+            [("Мальчик", "Клюёт?"), ("Иван", "Пока нет")],
+        ),
+        (
+            "En el puerto, Lucía espera el barco.\n—¿Ha llegado ya? —pregunta Lucía.\n"
+            "—Todavía no —dice el viejo marinero.\n",
+            [("Lucía", "¿Ha llegado ya?"), ("Marinero", "Todavía no")],
+        ),
+        ('تمشي الفتاة في السوق. ترى قطة. تبتسم العجوز وتقول: "أهلا بك".', [("عجوز", "أهلا بك")]),
+    ],
+)  # fmt: skip
+def test_dialogue_of_other_languages_is_said_by_whom_its_tag_names(brief: str, lines: list[tuple[str, str]]) -> None:
+    assert said(plan(brief)) == lines
+
+
+def test_a_noun_and_the_name_beside_it_are_one() -> None:
+    board = plan("Старый рыбак Иван сидит в лодке. Иван ловит рыбу. Рыбак улыбается, и он поёт.")
+    assert [c.name for c in board.bible.characters if c.kind == "person"] == ["Иван"]
+    assert [shot.characters[:1] for shot in board.shots] == [["person"]] * 3
+
+
+def test_an_ad_in_another_language_has_its_length_and_its_last_words() -> None:
+    board = plan(
+        "Ein Werbespot für eine neue Kaffeemaschine, 20 Sekunden. Eine Frau kommt müde in die Küche. "
+        "Die Sonne scheint durch das Fenster. Guter Morgen, guter Kaffee."
+    )
+    assert sum(shot.seconds for shot in board.shots) == pytest.approx(20)
+    assert [(s.kind, s.title) for s in board.shots] == [
+        ("shot", ""), ("shot", ""), ("title", "Guter Morgen, guter Kaffee."),
+    ]  # fmt: skip
+    assert [c.name for c in board.bible.characters] == ["Frau"], "nouns with a capital are not people"
