@@ -57,7 +57,7 @@ def finished(film: Film, ledger: Ledger, board: Storyboard, review: Review, take
     """
     shots = [s for s in board.shots if s.kind == "shot" and s.id in takes and is_approved(s, review)]
     approved = [Told(s, board, takes[s.id], review.findings.get(s.id, [])) for s in shots]
-    refusals = refused(film, ledger, [told.take.key for told in approved])
+    refusals = refused(film, board, ledger, [told.take.key for told in approved])
     by_key = {told.take.key: told for told in refusals}
     siblings: dict[str, list[Take]] = {}
     for take in ledger.takes():

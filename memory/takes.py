@@ -44,11 +44,12 @@ class Told:
     why: list[str] = field(default_factory=list)
 
 
-def refused(film: Film, ledger: Ledger, chosen: Iterable[str]) -> list[Told]:
-    """Find the takes of a film that a blocking note spoke against, with what it said.
+def refused(film: Film, board: Storyboard, ledger: Ledger, chosen: Iterable[str]) -> list[Told]:
+    """Find the takes that a blocking note spoke against, or a blocking check before any cut, and what they said.
 
     Args:
         film: The film, with all its reviews.
+        board: Its storyboard now.
         ledger: Where its takes are.
         chosen: Keys of takes that were approved in the end, whatever was said of them before.
     """
@@ -56,19 +57,28 @@ def refused(film: Film, ledger: Ledger, chosen: Iterable[str]) -> list[Told]:
     found: dict[str, Told] = {}
     for review in film.reviews():
         cut = film.cut(review.cut)
-        board = film.storyboard(cut.storyboard) if cut else None
-        if cut is None or board is None:
+        then = film.storyboard(cut.storyboard) if cut else None
+        if cut is None or then is None:
             continue
         takes = {clip.shot: clip.take for clip in cut.clips}
-        shots = {shot.id: shot for shot in board.shots if shot.kind == "shot"}
+        shots = {shot.id: shot for shot in then.shots if shot.kind == "shot"}
         for note in review.notes:
             key = takes.get(note.shot)
             if not note.blocking or note.shot not in shots or key is None or key in approved:
                 continue
             if key not in found and (take := ledger.take(key)):
-                found[key] = Told(shots[note.shot], board, take, review.findings.get(note.shot, []))
+                found[key] = Told(shots[note.shot], then, take, review.findings.get(note.shot, []))
             if key in found and (said := plain(note.message, 200)) not in found[key].why:
                 found[key].why.append(said)
+    shots = {shot.id: shot for shot in board.shots if shot.kind == "shot"}
+    for take in ledger.takes():
+        if take.film != film.name or take.shot not in shots or take.key in approved or take.key in found:
+            continue
+        findings = findings_of(ledger, take) or []
+        wrong = [f.message or f"failed {f.check}" for f in findings if f.blocking and f.outcome == "failed"]
+        if wrong:  # passed over for another take before there was a cut of it
+            said_once = list(dict.fromkeys(plain(message, 200) for message in wrong))
+            found[take.key] = Told(shots[take.shot], board, take, findings, said_once)
     return list(found.values())
 
 
@@ -80,7 +90,7 @@ def reasons(told: Told, siblings: Iterable[Take], refusals: Mapping[str, Told], 
         if take.key == told.take.key:
             continue
         findings = findings_of(ledger, take) or []
-        failed = [f.check for f in findings if f.outcome == "failed"]
+        failed = [f.check for f in findings if f.outcome == "failed"]  # advice alone: what blocks was refused
         theirs, less = _score(findings)
         if take.key in refusals and refusals[take.key].why:
             said = refusals[take.key].why[0]

@@ -291,7 +291,7 @@ def test_a_planning_model_is_told_of_refused_takes_after_the_approved(memory: Pr
 @pytest.mark.parametrize(
     ("theirs", "said"),
     [
-        ([("frozen", "failed"), ("black", "passed")], "it failed frozen"),
+        ([("shake", "failed"), ("black", "passed")], "it failed shake"),
         ([("frozen", "unknown"), ("black", "passed")], "it passed 1 of 2 checks"),
         (
             [("frozen", "passed"), ("black", "passed")],
@@ -304,13 +304,27 @@ def test_what_is_remembered_says_why_it_was_chosen_over_each_sibling(
 ) -> None:
     first, second = ONE.shots[0], ONE.shots[0].model_copy(update={"prompt": "Mara climbs, slowly"})
     other = published(memory.project, "first", first, (10, 10, 10))
-    found = [PASSED.model_copy(update={"check": check, "outcome": outcome}) for check, outcome in theirs]
+    found = [
+        PASSED.model_copy(update={"check": check, "outcome": outcome, "blocking": check != "shake"})
+        for check, outcome in theirs
+    ]
     checks = memory.project.ledger.folder(other.key) / "checks.json"
     checks.write_text(json.dumps([finding.model_dump() for finding in found]))
     review = Review(number=1, cut=1, findings={"s01-01": [PASSED, PASSED]}, approved=True)
     shoot(memory, "first", board(second), review)
     (one,) = memory.shots.records()
     assert one.why == ["passed 2 of 2 checks", f"over take {other.key[:8]}: {said}"]
+
+
+def test_a_take_passed_over_before_any_cut_is_remembered_as_refused(memory: ProjectMemory) -> None:
+    first, second = ONE.shots[0], ONE.shots[0].model_copy(update={"prompt": "Mara climbs, slowly"})
+    worse = published(memory.project, "first", first, (10, 10, 10))
+    wrong = PASSED.model_copy(update={"outcome": "failed", "message": "nothing moves for 16 frames"})
+    (memory.project.ledger.folder(worse.key) / "checks.json").write_text(json.dumps([wrong.model_dump()]))
+    shoot(memory, "first", board(second))
+    bad, good = memory.shots.records()
+    assert (bad.take, bad.verdict, bad.why) == (worse.key, "rejected", ["nothing moves for 16 frames"])
+    assert good.why[-1] == f"over take {worse.key[:8]}: nothing moves for 16 frames"
 
 
 def test_memory_that_was_deleted_is_rebuilt_from_the_ledger_to_the_same(memory: ProjectMemory) -> None:
