@@ -1,14 +1,12 @@
 """Plan a film with a chat model: beats, then the bible, then the shots, each checked by code before the next is asked
 for."""
 
-import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel
-
-from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError, TransientFailure
+from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
 from reelgraph.video_tools.film import Bible, Brief, Storyboard, digest
+from reelgraph.video_tools.planning.asking import Asked
 from reelgraph.video_tools.planning.assemble import Drafted, DraftedBeat, DraftedShot, assemble
 from reelgraph.video_tools.planning.files import MOST_SHOTS, storyboard_from_data
 from reelgraph.video_tools.planning.offline import plan_offline
@@ -21,17 +19,14 @@ from reelgraph.video_tools.planning.questions import (
     ShotsReply,
     beats_question,
     bible_question,
-    example,
     passages,
     shots_question,
 )
-from reelgraph.video_tools.planning.replies import build_model, read_reply
+from reelgraph.video_tools.planning.replies import build_model
 from reelgraph.video_tools.planning.rules import faults_against, faults_of_words, invented, made_up
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-    from langchain_core.messages import BaseMessage
-    from langchain_core.runnables import Runnable
 
 REPAIRS = 2
 
@@ -65,13 +60,13 @@ def plan_with_model(
     """
     if brief.form in ("storyboard", "timeline"):
         return plan_offline(brief, bible=bible)
-    model = _Asked(chat_model)
+    model = Asked(chat_model)
     drafted = Drafted()
     parts = passages(brief.text)
     for number, passage in enumerate(parts, 1):
         part = brief.model_copy(update={"text": passage})
         question = beats_question(passage, number, len(parts), bible, recalled, facts)
-        beats = model.ask("beats", BeatsReply, question, _beats_builder(part, bible, whole=len(parts) == 1))
+        beats = model.ask("beats", BeatsReply, RULES, question, _beats_builder(part, bible, whole=len(parts) == 1))
         if isinstance(beats, Storyboard):
             return beats.model_copy(update={"planner": model.name, "brief": digest(brief.text)})
         drafted.title, drafted.look = drafted.title or beats.title, drafted.look or beats.look
@@ -82,13 +77,13 @@ def plan_with_model(
         raise PermanentFailure(
             f"{model.name} gave {len(drafted.beats)} beats: at most {MOST_SHOTS} are planned at once"
         )
-    found = model.ask("bible", BibleReply, bible_question(drafted, bible), _bible_builder(brief, bible))
+    found = model.ask("bible", BibleReply, RULES, bible_question(drafted, bible), _bible_builder(brief, bible))
     drafted.characters = [(c.name, c.description, c.kind, c.aliases) for c in found.characters]
     drafted.places = [(p.name, p.description) for p in found.places]
     for first in range(0, len(drafted.beats), BEATS_AT_ONCE):
         last = min(first + BEATS_AT_ONCE, len(drafted.beats))
         question = shots_question(drafted, first, last, brief.seconds)
-        drafted.shots += model.ask("shots", ShotsReply, question, _shots_builder(first, last, drafted))
+        drafted.shots += model.ask("shots", ShotsReply, RULES, question, _shots_builder(first, last, drafted))
     return assemble(brief, drafted, bible).model_copy(update={"planner": model.name})
 
 
@@ -127,86 +122,6 @@ def _bible_builder(brief: Brief, bible: Bible | None) -> Callable[[dict[str, Any
 def _refuse(faults: list[str]) -> None:
     if faults:
         raise InvalidRequest("; ".join(faults[:3]))
-
-
-class _Asked:
-    """A chat model that is asked for objects."""
-
-    def __init__(self, chat_model: "BaseChatModel") -> None:
-        self.model = chat_model
-        given = getattr(chat_model, "model_name", None) or getattr(chat_model, "model", None)
-        self.name = given if isinstance(given, str) else type(chat_model).__name__
-
-    def ask(
-        self, step: str, kind: type[BaseModel], question: str, build: Callable[[dict[str, Any]], R] | None = None
-    ) -> Any:
-        """Ask for an object, telling the model the exact fault of a reply that does not fit, at most twice.
-
-        Raises:
-            PermanentFailure: No reply fits.
-            TransientFailure: The model could not be reached.
-        """
-        from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
-
-        structured = self._structured(kind)
-        # a model that is held to the schema does not need it in words, and a small one is lost in it
-        schema = "" if structured else f"\nSchema: {json.dumps(kind.model_json_schema(), ensure_ascii=False)}"
-        shown, answer = example(step)
-        messages: list[BaseMessage] = [
-            SystemMessage(RULES + schema),
-            HumanMessage(shown),
-            AIMessage(answer),
-            HumanMessage(question),
-        ]
-        reply, fault = "", ""
-        for _ in range(1 + REPAIRS):
-            reply = self._reply(structured or self.model, messages)
-            try:
-                return read_reply(reply, build or build_model(kind))
-            except InvalidRequest as error:
-                fault = str(error)
-            again = f"That cannot be used: {fault}. Answer again with the whole JSON object, this mended."
-            messages += [AIMessage(reply), HumanMessage(again)]
-        start = " ".join(reply.split())[:300]
-        raise PermanentFailure(
-            f"{self.name} gave no usable {step} in {1 + REPAIRS} replies: {fault}; the last began {start!r}"
-        )
-
-    def _structured(self, kind: type[BaseModel]) -> "Runnable[Any, Any] | None":
-        """Return the model held to a schema, where it can be."""
-        try:
-            return self.model.with_structured_output(kind, include_raw=True)
-        except (NotImplementedError, ValueError, TypeError):  # a model without tools says so in one of these
-            return None
-
-    def _reply(self, model: "Runnable[Any, Any]", messages: "list[BaseMessage]") -> str:
-        """Send messages and read the answer tolerantly, structured or not."""
-        from langchain_core.messages import AIMessage
-
-        try:
-            answer: Any = model.invoke(messages)
-        except ReelgraphError:
-            raise
-        except Exception as error:  # providers raise types of their own, which share no base
-            raise _mapped(self.name, error) from error
-        message = answer["raw"] if isinstance(answer, dict) and "raw" in answer else answer
-        if isinstance(message, AIMessage):
-            if message.tool_calls:
-                return json.dumps(message.tool_calls[-1]["args"], ensure_ascii=False)
-            if message.invalid_tool_calls:
-                return str(message.invalid_tool_calls[-1]["args"] or "")
-        return str(message.text)
-
-
-def _mapped(name: str, error: Exception) -> ReelgraphError:
-    status = getattr(error, "status_code", None)
-    said = f"{name} failed: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
-    again = (
-        isinstance(error, TimeoutError | ConnectionError)
-        or status in (408, 409, 429)
-        or (isinstance(status, int) and status >= 500)
-    )
-    return TransientFailure(said) if again or "Timeout" in type(error).__name__ else PermanentFailure(said)
 
 
 def _shots_builder(first: int, last: int, drafted: Drafted) -> Callable[[dict[str, Any]], list[DraftedShot]]:

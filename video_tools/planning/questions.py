@@ -126,6 +126,11 @@ _EXAMPLES = {
              "characters": ["Ostrik", "dog"]},
         ]},
     ),
+    "changes": (
+        "The shots:\n1. s01-01, 4 s: Ostrik pushes the boat into the lake\n2. s01-02, 3 s: The dog jumps in\n\n"
+        "<note>\nThe boat takes too long, and I'd rather see the dog from close by.\n</note>",
+        {"instructions": ["make shot 1 shorter by 1.5 seconds", "shot 2: A close view of the dog as it jumps in"]},
+    ),
 }  # fmt: skip
 
 

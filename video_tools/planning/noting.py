@@ -1,0 +1,60 @@
+"""Turn a person's free words into changes with a chat model, which may only write what the grammar reads.
+
+So a model can ask for nothing that a person could not have written, and names no shot that there is not.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reelgraph.video_tools.film import Cut, Storyboard
+from reelgraph.video_tools.planning.asking import Asked
+from reelgraph.video_tools.planning.instructions import UNDERSTOOD, Revision, read_instructions
+from reelgraph.video_tools.planning.replies import build_model
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+_RULES = (
+    "You turn a note on a film into instructions to its editor, one a change, and as few as do it. Write only "
+    "instructions of these forms, with other numbers and words:\n- "
+    + "\n- ".join(UNDERSTOOD)
+    + "\nAnswer with one JSON object that fits the schema, and nothing else."
+)
+
+
+class ChangesReply(BaseModel):
+    """What is to be changed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    instructions: list[str] = Field(min_length=1, max_length=40, description="One instruction each.")
+
+
+def read_note(text: str, board: Storyboard, cut: Cut, chat_model: "BaseChatModel") -> tuple[Revision, list[str]]:
+    """Read a note with a chat model.
+
+    Args:
+        text: What a person wrote.
+        board: The storyboard.
+        cut: The newest cut.
+        chat_model: Any LangChain chat model.
+
+    Returns:
+        What to change, and the instructions that say it, for a person to see.
+
+    Raises:
+        PermanentFailure: The model gave nothing usable after two repairs.
+        TransientFailure: The model could not be reached.
+    """
+    shots = "\n".join(
+        f"{n}. {shot.id}, {shot.seconds:g} s: {shot.prompt[:200]}" for n, shot in enumerate(board.shots, 1)
+    )
+
+    def build(data: dict[str, Any]) -> tuple[Revision, list[str]]:
+        reply: ChangesReply = build_model(ChangesReply)(data)
+        return read_instructions("\n".join(reply.instructions), board, cut), reply.instructions
+
+    question = f"The shots:\n{shots}\n\n<note>\n{text}\n</note>"
+    read: tuple[Revision, list[str]] = Asked(chat_model).ask("changes", ChangesReply, _RULES, question, build)
+    return read
