@@ -120,6 +120,9 @@ def parser() -> argparse.ArgumentParser:
         found[name].add_argument(
             "--strict", action="store_true", default=None, help="exit 1 if anything was substituted"
         )
+    found["revise"].add_argument(
+        "--planner", metavar="PROVIDER:MODEL", help="a chat model that reads what the grammar does not"
+    )
     found["revise"].add_argument("words", metavar="WORDS", help='what to change, such as "shoot shot 2 again"')
     found["resume"].add_argument("--resend", metavar="SHOT", action="append", default=[],
                                  help="send a call once more whose outcome is not known")  # fmt: skip

@@ -3,13 +3,16 @@
 import argparse
 import sys
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reelgraph.commands.opening import open_studio, stoppable
 from reelgraph.video_tools.errors import InvalidRequest, ProjectBusy
-from reelgraph.video_tools.film import Storyboard
+from reelgraph.video_tools.film import Cut, Storyboard
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
+
+if TYPE_CHECKING:
+    from reelgraph.video_tools.planning.instructions import Revision
 
 Outcome = tuple[int, dict[str, Any]]
 
@@ -33,14 +36,13 @@ def resume(options: argparse.Namespace) -> Outcome:
 def revise(options: argparse.Namespace) -> Outcome:
     """Change a film as a person asks, shooting and cutting only what that changes."""
     from reelgraph.video_tools.cutting import edit_cut
-    from reelgraph.video_tools.planning.instructions import read_instructions
     from reelgraph.video_tools.tools import add_storyboard, another_try, wanted_takes
 
     studio, film, board = _planned(options)
     cut = film.cut()
     if cut is None:
         raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph resume --film {film.name}` goes on")
-    asked = read_instructions(options.words, board, cut)
+    asked = _asked(options, studio, board, cut)
     requests = {item.shot.id: item.request for item in wanted_takes(studio, film, board)}
     changed = {shot.id: shot for shot in asked.shots}
     for id in asked.again:
@@ -53,6 +55,23 @@ def revise(options: argparse.Namespace) -> Outcome:
         if asked.edits:
             edit_cut(studio, film, asked.edits)
     return _run(options, "", film=film.name, create=False)
+
+
+def _asked(options: argparse.Namespace, studio: Studio, board: Storyboard, cut: Cut) -> "Revision":
+    """Read what a person wants changed: by the grammar, else with the planner's model, if there is one."""
+    from reelgraph.video_tools.planning.instructions import read_instructions
+
+    try:
+        return read_instructions(options.words, board, cut)
+    except InvalidRequest:
+        if studio.planner is None:
+            raise
+    from reelgraph.video_tools.planning.noting import read_note
+
+    asked, instructions = read_note(options.words, board, cut, studio.planner)
+    if not options.quiet:
+        print("understood as:\n" + "\n".join(f"  {said}" for said in instructions), file=sys.stderr)
+    return asked
 
 
 def _run(options: argparse.Namespace, brief: str, *, film: str, create: bool) -> Outcome:
