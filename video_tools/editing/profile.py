@@ -5,7 +5,8 @@ enters them (size, rate, preset, colour tags) is fixed here. Key frames close a 
 cut or a joint can begin at any of them, wherever the edit falls later.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
 
 import av
+from av.video.reformatter import VideoReformatter
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import digest
@@ -134,14 +136,12 @@ def encode_segment(
     options = {"fflags": "+bitexact", "movie_timescale": str(time_scale(rate))}
     with av.open(target, "w", format="mp4", options=options) as container:
         stream = None
-        for frame in frames:
+        for frame in _in_form(frames):
             if stream is None:
                 stream = container.add_stream("libx264", rate=rate)
                 stream.width, stream.height = frame.width, frame.height
                 set_up(stream.codec_context, rate, profile, joint=joint)
                 stream.time_base = 1 / rate
-            if frame.format.name != "yuv420p":
-                frame = frame.reformat(format="yuv420p", dst_colorspace=BT709, dst_color_range=LIMITED)
             frame.pts, frame.time_base, frame.pict_type = count, 1 / rate, 0
             container.mux(stream.encode(frame))
             count += 1
@@ -149,6 +149,33 @@ def encode_segment(
             raise InvalidRequest("there are no frames to encode: a segment needs at least one")
         container.mux(stream.encode(None))
     return count
+
+
+def _in_form(frames: Iterable[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+    """Bring frames to yuv420p, each in a thread while the one before it is encoded.
+
+    The next frame is asked for only when that is done: whoever makes frames may draw all into one buffer.
+    """
+    source = iter(frames)
+    first = next(source, None)
+    if first is None:
+        return
+    if first.format.name == "yuv420p":
+        yield first
+        yield from source
+        return
+    converter = VideoReformatter()  # kept, so that its tables are made once
+
+    def convert(frame: av.VideoFrame) -> av.VideoFrame:
+        return converter.reformat(frame, format="yuv420p", dst_colorspace=BT709, dst_color_range=LIMITED, threads=1)
+
+    with ThreadPoolExecutor(1) as thread:
+        ready = convert(first)
+        for frame in source:
+            coming = thread.submit(convert, frame)
+            yield ready
+            ready = coming.result()
+        yield ready
 
 
 @lru_cache(maxsize=32)

@@ -156,7 +156,10 @@ def _write(
     """Write the film: every packet with its time on the film's clock, interleaved, the index first."""
     options = {"movflags": "+faststart", "fflags": "+bitexact", "movie_timescale": str(time_scale(rate))}
     first_chunk, first_block = next(sound)
-    with open_media(stretches[0][0].path) as source, av.open(str(path), "w", format="mp4", options=options) as film:
+    with (
+        open_media(stretches[0][0].path, segment=True) as source,
+        av.open(str(path), "w", format="mp4", options=options) as film,
+    ):
         picture_track = film.add_stream_from_template(source.streams.video[0])
         picture_track.time_base = 1 / rate
         sets = bytes(source.streams.video[0].codec_context.extradata or b"")

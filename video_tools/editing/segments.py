@@ -115,7 +115,7 @@ class Segment:
 
     @contextmanager
     def _open(self, first: int = 0) -> "Iterator[tuple[InputContainer, VideoStream]]":
-        with open_media(self.path) as container:
+        with open_media(self.path, segment=True) as container:
             stream = picture_stream(container)
             if stream is None:
                 raise CorruptProject(f"{self.path} has no picture: delete it, and it is made again")
@@ -130,7 +130,7 @@ class Segment:
 
 def is_segment(path: Path, width: int, height: int, rate: Fraction, profile: Profile) -> bool:
     """Say whether a file's packets can share a track with segments of this size, rate and profile."""
-    with open_media(path) as container:
+    with open_media(path, segment=True) as container:
         stream = picture_stream(container)
         if stream is None or stream.codec_context.name != "h264" or stream.average_rate != rate:
             return False
