@@ -16,6 +16,7 @@ from reelgraph.video_tools.editing.conform import Conformer
 from reelgraph.video_tools.editing.joints import dip_halves
 from reelgraph.video_tools.editing.loudness import RATE
 from reelgraph.video_tools.editing.pcm import extract_sound, read_pcm, read_sound, write_wav
+from reelgraph.video_tools.editing.shown import source_frame
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
 from reelgraph.video_tools.film import Clip, Cut, SoundClip, Take, digest, overlap
 from reelgraph.video_tools.timebase import samples_of
@@ -23,6 +24,8 @@ from reelgraph.video_tools.timebase import samples_of
 # Music goes down this long before somebody speaks and comes back this long after; it stays down in pauses shorter than
 # the gap. These are choices of taste, not of a standard.
 _ATTACK, _RELEASE, _GAP = round(0.15 * RATE), round(0.6 * RATE), round(0.8 * RATE)
+# At a hard cut a wave breaks off, which clicks; so both sides fade over 4 ms, too short to be heard as a fade.
+_DECLICK = RATE // 250
 # Narration counts as speech above this level, in blocks of 20 ms.
 _SPEECH, _SPEECH_BLOCK = 10 ** (-45 / 20), RATE // 50
 
@@ -103,8 +106,8 @@ def _clip_parts(cut: Cut, i: int, conformer: Conformer) -> list[Part]:
         return []
     following = cut.clips[i + 1].transition if i + 1 < len(cut.clips) else None
     over_in, over_out = overlap(clip.transition), overlap(following) if following else 0
-    rise = over_in or dip_halves(cut, i)[1]
-    fall = over_out or (dip_halves(cut, i + 1)[0] if following else 0)
+    rise = samples_of(over_in or dip_halves(cut, i)[1], cut.rate, RATE)
+    fall = samples_of(over_out or (dip_halves(cut, i + 1)[0] if following else 0), cut.rate, RATE)
     first = samples_of(start, cut.rate, RATE)
     pcm, name, offset = _at_speed(pcm_at_48k(path, take.sound, conformer.cache), take, clip, cut, conformer.cache)
     return [
@@ -115,11 +118,20 @@ def _clip_parts(cut: Cut, i: int, conformer: Conformer) -> list[Part]:
             samples=samples_of(start + clip.frames, cut.rate, RATE) - first,
             offset=offset,
             gain=10 ** (clip.gain_db / 20),
-            rise=samples_of(rise, cut.rate, RATE),
-            fall=samples_of(fall, cut.rate, RATE),
+            rise=rise or (0 if _goes_on(cut, i) else _DECLICK),
+            fall=fall or (0 if _goes_on(cut, i + 1) else _DECLICK),
             equal_power=bool(over_in or over_out),
         )
     ]
+
+
+def _goes_on(cut: Cut, i: int) -> bool:
+    """Say whether clip `i` begins where the one before it ends in the same take, as the halves of a split clip do."""
+    if not 0 < i < len(cut.clips):
+        return False
+    before, clip = cut.clips[i - 1], cut.clips[i]
+    same = (before.take, before.speed, before.gain_db) == (clip.take, clip.speed, clip.gain_db)
+    return same and source_frame(before.in_frame, before.speed, before.frames) == clip.in_frame
 
 
 def _sound_part(cut: Cut, sound: SoundClip, conformer: Conformer, spans: tuple[Span, ...] = ()) -> Part:
