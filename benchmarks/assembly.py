@@ -164,7 +164,6 @@ def from_files(keep: bool):  # type: ignore[no-untyped-def]
     def go(folder: Path, scale: Scale, shots: int) -> None:
         from reelgraph.video_tools.editing.assemble import assemble
         from reelgraph.video_tools.editing.profile import Profile
-        from reelgraph.video_tools.film import Transition
 
         cache = folder / "cache-foreign"
         if not keep:
@@ -174,7 +173,7 @@ def from_files(keep: bool):  # type: ignore[no-untyped-def]
                 if path.stat().st_size < 4_000_000 * scale.width * scale.height // (1280 * 720) // 3:
                     path.unlink()
         files = [foreign(folder, i) for i in range(shots)]
-        assemble(files, folder / "foreign.mp4", cache=cache, transition=Transition(kind="crossfade", frames=FADE),
+        assemble(files, folder / "foreign.mp4", cache=cache, transition=("crossfade", FADE / float(RATE)),
                  title=TITLE, profile=Profile(preset=PRESET, crf=CRF))  # fmt: skip
 
     return go

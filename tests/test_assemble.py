@@ -3,6 +3,7 @@
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from editing_rig import frame_number, level, numbered
@@ -11,6 +12,7 @@ from PIL import Image
 
 from reelgraph.video_tools.editing import containers
 from reelgraph.video_tools.editing.assemble import Assembled, assemble, usual_rate
+from reelgraph.video_tools.editing.exchange import read_otio
 from reelgraph.video_tools.editing.media import decode, probe, read_sound
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Transition
@@ -213,6 +215,17 @@ def test_transparency_shows_black_behind(tmp_path: Path) -> None:
     assert shown[2][50, 48].max() <= 6 and np.abs(shown[2][50, 16].astype(int) - (120, 20, 20)).max() <= 6
 
 
+@pytest.mark.parametrize(("codec", "options"), [("libvpx-vp9", {}), ("libvpx", {"auto-alt-ref": "0"})])
+def test_transparency_beside_a_webm_picture_is_seen(tmp_path: Path, codec: str, options: dict[str, str]) -> None:
+    picture = np.zeros((96, 128, 4), np.uint8)
+    picture[..., :3] = (240, 40, 40)
+    picture[:, 64:, 3] = 255
+    path = write_media(tmp_path / "a.webm", [picture] * 5, codec=codec, pix_fmt="yuva420p", options=options)
+    made, shown, _ = join(tmp_path, path)
+    assert made.cut.frames == 5 and shown[2][50, 16].max() <= 6
+    assert np.abs(shown[2][50, 100].astype(int) - (240, 40, 40)).max() <= 8
+
+
 def test_interlaced_fields_are_woven_into_whole_pictures(tmp_path: Path) -> None:
     pictures = []
     for n in range(24):
@@ -305,7 +318,7 @@ def test_crossfades_title_music_and_captions_in_one_call(tmp_path: Path) -> None
     music = write_media(tmp_path / "m.m4a", [], sound=sine(1000, 3), container="mp4")
     (tmp_path / "c.srt").write_text("1\n00:00:02,000 --> 00:00:03,000\nHello\n")
     options = {
-        "transition": Transition(kind="crossfade", frames=12), "title": "Three clips", "music": music,
+        "transition": ("crossfade", 0.5), "title": "Three clips", "music": music,
         "captions": tmp_path / "c.srt", "burn_captions": True,
     }  # fmt: skip
     made, shown, sound = join(tmp_path, *files, **options)
@@ -314,6 +327,34 @@ def test_crossfades_title_music_and_captions_in_one_call(tmp_path: Path) -> None
     quiet, loud = level(sound[52 * F : 70 * F], 48_000, 1000), level(sound[12 * F : 36 * F], 48_000, 1000)
     assert quiet < loud / 3  # 12 dB down while the caption is spoken
     assert join(tmp_path, *files, **options)[0].rendered.new_frames == 0
+
+
+def test_transition_lasts_the_seconds_it_says_at_the_films_own_rate(tmp_path: Path) -> None:
+    files = [write_media(tmp_path / f"{i}.mp4", numbers(45, i), rate=30) for i in range(2)]
+    made, shown, _ = join(tmp_path, *files, transition=("crossfade", 0.5))
+    assert made.cut.clips[1].transition == Transition(kind="crossfade", frames=15) and len(shown) == 75
+    with pytest.raises(InvalidRequest, match=r"transition fade of 1 s: .*crossfade"):
+        join(tmp_path, *files, transition=("fade", 1.0))
+
+
+def test_captions_are_a_track_unless_they_are_burnt_in_and_the_timeline_lies_beside(tmp_path: Path) -> None:
+    video = write_media(tmp_path / "a.mp4", numbers(48))
+    (tmp_path / "c.srt").write_text("1\n00:00:00,500 --> 00:00:01,000\nHello\n")
+    made, shown, _ = join(tmp_path, video, captions=tmp_path / "c.srt")
+    assert _captions_in(tmp_path / "film.mp4") == [(Fraction(1, 2), Fraction(1, 2), "Hello")]
+    assert read_otio(tmp_path / "film.otio") == made.cut
+    _, burnt, _ = join(tmp_path, video, captions=tmp_path / "c.srt", burn_captions=True)
+    assert _captions_in(tmp_path / "film.mp4") == []
+    assert not np.array_equal(shown[18], burnt[18]) and np.array_equal(shown[30], burnt[30])
+
+
+def _captions_in(film: Path) -> list[tuple[Fraction, Fraction, str]]:
+    with av.open(str(film)) as container:
+        return [
+            (p.pts * p.time_base, p.duration * p.time_base, bytes(p)[2:].decode())
+            for p in container.demux()
+            if p.stream.type == "subtitle" and p.pts is not None and len(bytes(p)) > 2
+        ]
 
 
 def test_usual_rates_are_found() -> None:

@@ -171,7 +171,8 @@ def _editing(found: dict[str, argparse.ArgumentParser]) -> None:
     join.add_argument("--music", metavar="FILE", help="sound laid under the film")
     join.add_argument("--captions", metavar="FILE", help="an SRT, VTT or ASS file")
     join.add_argument("--burn", action="store_true", help="draw the captions into the picture")
-    join.add_argument("--loudness", type=float, metavar="LUFS", help="bring the sound to this loudness, such as -14")
+    join.add_argument("--loudness", nargs="?", const="web", metavar="LUFS",
+                      help="bring the sound to a loudness: LUFS, or web (-14, the default), podcast or ebu")  # fmt: skip
     join.add_argument("--size", metavar="WxH", help="the film's size; the first file's if not given")
     join.add_argument("--rate", metavar="R", help="the film's frames a second; the first video's if not given")
 

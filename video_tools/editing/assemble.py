@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from reelgraph.video_tools.atomic import sha256_of, staged_file
 from reelgraph.video_tools.editing.captions import read_captions
+from reelgraph.video_tools.editing.exchange import write_otio
 from reelgraph.video_tools.editing.footage import sampled
 from reelgraph.video_tools.editing.loudness import RATE as SOUND_RATE
 from reelgraph.video_tools.editing.media import MediaFacts, probe
@@ -14,7 +17,18 @@ from reelgraph.video_tools.editing.pcm import extract_sound
 from reelgraph.video_tools.editing.profile import DEFAULT, Profile, encode_segment
 from reelgraph.video_tools.editing.render import OnProgress, Rendered, render_cut
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Clip, Cut, SoundClip, Take, TakeRequest, Title, Transition, digest, overlap
+from reelgraph.video_tools.film import (
+    Clip,
+    Cut,
+    SoundClip,
+    Take,
+    TakeRequest,
+    Title,
+    Transition,
+    digest,
+    first_fault,
+    overlap,
+)
 from reelgraph.video_tools.timebase import frames_of, rate_text
 
 STILL_SECONDS = 4.0
@@ -104,7 +118,7 @@ def assemble(
     cache: Path,
     size: tuple[int, int] | None = None,
     rate: Fraction | None = None,
-    transition: Transition | None = None,
+    transition: tuple[str, float] = ("cut", 0.0),
     title: str = "",
     music: Path | None = None,
     captions: Path | None = None,
@@ -122,15 +136,18 @@ def assemble(
         cache: A folder for what is derived from the files; safe to delete.
         size: The film's; the first file's if None, with odd sides one pixel smaller.
         rate: The film's; the usual rate nearest to the first video's if None.
-        transition: How each file is joined to the one before it; hard cuts if None.
+        transition: How each file is joined to the one before it: a kind, such as `crossfade`, and seconds.
         title: Words over the first four seconds.
         music: A sound file laid under the whole film, 12 dB lower where somebody speaks.
-        captions: A caption file, timed from the film's start.
-        burn_captions: Draw the captions into the picture.
+        captions: A caption file, timed from the film's start; a track of the film that players can switch on.
+        burn_captions: Draw the captions into the picture instead.
         still_seconds: How long a still picture is shown.
         loudness: LUFS that the sound is brought to.
         profile: How what is new is encoded.
         on_progress: Told the steps done and in all.
+
+    Returns:
+        The film; its timeline is written beside it, as `.otio`.
 
     Raises:
         InvalidRequest: A file is not what it claims to be, or a transition is longer than its clips.
@@ -144,7 +161,7 @@ def assemble(
     film_rate = rate or next((usual_rate(f.rate) for f in facts if f.rate), Fraction(24))
     width, height = size or (facts[0].width // 2 * 2, facts[0].height // 2 * 2)
     shelf = Files(film_rate, cache)
-    joint = transition or Transition()
+    joint = _joint(*transition, film_rate)
     clips: list[Clip] = []
     for i, (path, fact) in enumerate(zip(files, facts, strict=True), 1):
         take = shelf.add(path, fact)
@@ -164,10 +181,12 @@ def assemble(
         burn_captions=burn_captions,
         loudness=loudness,
     )
-    made = render_cut(cut, shelf, cache, out, profile=profile, on_progress=on_progress)
+    made = render_cut(cut, shelf, cache, out, profile=profile, embed_captions=True, on_progress=on_progress)
     notes = [
         note for p, f in zip(files, facts, strict=True) for note in notes_of(p.name, f, (width, height), film_rate)
     ]
+    with staged_file(out.with_suffix(".otio")) as temporary:
+        write_otio(cut, shelf, None, temporary, film=out)
     return Assembled(made, cut, notes)
 
 
@@ -220,6 +239,13 @@ def normalised(path: Path, out: Path, *, profile: Profile = DEFAULT) -> MediaFac
     frames = max(1, frames_of(Fraction(facts.duration).limit_denominator(10**6), rate))
     encode_segment(sampled(path, frames, rate, width, height), out, rate, profile)
     return facts
+
+
+def _joint(kind: str, seconds: float, rate: Fraction) -> Transition:
+    try:
+        return Transition.model_validate({"kind": kind, "frames": frames_of(seconds, rate)})
+    except ValidationError as error:
+        raise InvalidRequest(f"transition {kind} of {seconds:g} s: {first_fault(error)}") from error
 
 
 def _opening_title(text: str, length: int, rate: Fraction) -> Title:

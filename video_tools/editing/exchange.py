@@ -8,12 +8,13 @@ Whatever OpenTimelineIO has no word for is in its metadata under `reelgraph`, an
 import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reelgraph.video_tools.editing.conform import TakeFiles, frames_in
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Clip, Cut, Storyboard, Take, Transition, overlap, read_noun
+from reelgraph.video_tools.film import Clip, Cut, Storyboard, Take, TakeRequest, Transition, overlap, read_noun
 
 if TYPE_CHECKING:
     import opentimelineio as otio  # type: ignore[import-untyped]  # ships no types
@@ -109,14 +110,7 @@ def read_otio(path: Path) -> Cut:
     Raises:
         InvalidRequest: It is not a timeline, or not one of ours.
     """
-    import opentimelineio as otio
-
-    try:
-        timeline = otio.adapters.read_from_file(str(path), "otio_json")
-    except (otio.exceptions.OTIOError, OSError, ValueError, KeyError) as error:
-        raise InvalidRequest(f"{path.name} is not an OpenTimelineIO timeline: {error}") from error
-    if not isinstance(timeline, otio.schema.Timeline) or not timeline.video_tracks():
-        raise InvalidRequest(f"{path.name} has no video track: a timeline with one is needed")
+    timeline = _timeline(path)
     ours = _plain(timeline.metadata.get("reelgraph", {})).get("cut")
     if not isinstance(ours, dict):
         raise InvalidRequest(f"{path.name} was not written by reelgraph: its clips name no takes")
@@ -129,6 +123,50 @@ def read_otio(path: Path) -> Cut:
 
     clips = clips_of(timeline, ours_of, path.name)
     return read_noun(Cut, json.dumps({**ours, "clips": [c.model_dump(mode="json") for c in clips]}), path.name)
+
+
+@dataclass(frozen=True)
+class NamedTakes:
+    """The takes that a timeline names, as far as it says what they are; their files are not looked for."""
+
+    takes: Mapping[str, Take]
+
+    def take(self, key: str) -> Take | None:
+        """Return the take of a key, or None."""
+        return self.takes.get(key)
+
+    def sound(self, take: Take) -> Path | None:
+        """Return nothing: the timeline links no sound."""
+        return None
+
+
+def read_takes(path: Path) -> NamedTakes:
+    """Read what a timeline that `write_otio` wrote says of its takes.
+
+    Raises:
+        InvalidRequest: It is not a timeline.
+    """
+    takes: dict[str, Take] = {}
+    for clip in _timeline(path).find_clips():
+        facts = _plain(clip.media_reference.metadata.get("reelgraph", {})).get("take") if clip.media_reference else None
+        if isinstance(facts, dict):
+            asked = {name: facts[name] for name in ("backend", "model", "prompt", "width", "height", "frames", "rate")}
+            request = TakeRequest.model_validate({**asked, "seed": int(facts["seed"]) if facts["seed"] else None})
+            made = {name: facts[name] for name in ("key", "content", "picture", "width", "height", "frames", "rate")}
+            takes[facts["key"]] = Take.model_validate({**made, "request": request, "files": {}})
+    return NamedTakes(takes)
+
+
+def _timeline(path: Path) -> "otio.schema.Timeline":
+    import opentimelineio as otio
+
+    try:
+        timeline = otio.adapters.read_from_file(str(path), "otio_json")
+    except (otio.exceptions.OTIOError, OSError, ValueError, KeyError) as error:
+        raise InvalidRequest(f"{path.name} is not an OpenTimelineIO timeline: {error}") from error
+    if not isinstance(timeline, otio.schema.Timeline) or not timeline.video_tracks():
+        raise InvalidRequest(f"{path.name} has no video track: a timeline with one is needed")
+    return timeline
 
 
 def clips_of(timeline: "otio.schema.Timeline", facts_of: Callable[[Any], dict[str, Any]], name: str) -> list[Clip]:
@@ -183,7 +221,7 @@ def _reference(
 
 def _take_facts(take: Take) -> dict[str, Any]:
     facts: dict[str, Any] = take.model_dump(
-        mode="json", include={"key", "content", "width", "height", "frames", "rate"}
+        mode="json", include={"key", "content", "picture", "width", "height", "frames", "rate"}
     )
     request = take.request
     return facts | {

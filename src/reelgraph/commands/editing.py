@@ -2,15 +2,17 @@
 
 import argparse
 import json
-import shutil
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reelgraph.commands.opening import open_studio, size_of
 from reelgraph.video_tools.atomic import staged_file, write_text
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Transition
-from reelgraph.video_tools.timebase import frames_of, parse_rate
+from reelgraph.video_tools.timebase import parse_rate
+
+if TYPE_CHECKING:
+    from reelgraph.video_tools.film import Finding
 
 Outcome = tuple[int, dict[str, Any]]
 
@@ -71,20 +73,18 @@ def assemble(options: argparse.Namespace) -> Outcome:
     from reelgraph.video_tools.editing.assemble import assemble as join
 
     out = Path(options.output).expanduser()
-    rate = parse_rate(options.rate) if options.rate else None
-    size = size_of(options.size)
     made = join(
         [Path(f).expanduser() for f in options.files],
         out,
         cache=out.parent / ".reelgraph-render",
-        size=size,
-        rate=rate,
-        transition=_transition(options.transition, rate),
+        size=size_of(options.size),
+        rate=parse_rate(options.rate) if options.rate else None,
+        transition=_transition(options.transition),
         title=options.title or "",
         music=Path(options.music).expanduser() if options.music else None,
         captions=Path(options.captions).expanduser() if options.captions else None,
         burn_captions=options.burn,
-        loudness=options.loudness,
+        loudness=_loudness(options.loudness),
     )
     if not options.json:
         print("\n".join([*made.notes, f"film    {out}"]))
@@ -94,9 +94,8 @@ def assemble(options: argparse.Namespace) -> Outcome:
 def check(options: argparse.Namespace) -> Outcome:
     """Check any video: run every applicable check, and exit 1 when one fails."""
     from reelgraph.video_tools.checks import report
-    from reelgraph.video_tools.checks.take import check_file
 
-    found = {name: check_file(Path(name).expanduser()) for name in options.files}
+    found = {name: _findings(Path(name).expanduser()) for name in options.files}
     if options.junit:
         write_text(Path(options.junit).expanduser(), report.junit(found))
     if not options.json:
@@ -104,23 +103,37 @@ def check(options: argparse.Namespace) -> Outcome:
     return int(not all(report.verdict(findings) for findings in found.values())), report.as_json(found)
 
 
+def _findings(path: Path) -> "list[Finding]":
+    """Check a film against the timeline beside it, which says what is still or cut on purpose, and else as footage."""
+    from reelgraph.video_tools.checks.film import check_film
+    from reelgraph.video_tools.checks.take import check_file
+    from reelgraph.video_tools.editing.exchange import read_otio, read_takes
+
+    timeline = path.with_suffix(".otio")
+    if path.is_file() and timeline.is_file():
+        with suppress(InvalidRequest):  # a timeline of another program's
+            return check_film(path, read_otio(timeline), takes=read_takes(timeline))
+    return check_file(path)
+
+
 def import_files(options: argparse.Namespace) -> Outcome:
     """Take footage, pictures or sound into the project, as takes."""
-    from reelgraph.video_tools.importing import import_footage
+    from reelgraph.video_tools.editing.media import probe
+    from reelgraph.video_tools.importing import import_footage, put
 
     studio = open_studio(options, create=True)
+    paths = [Path(name).expanduser() for name in options.files]
+    if twice := [p.name for p in paths if [q.name for q in paths].count(p.name) > 1]:
+        raise InvalidRequest(f"two files are called {twice[0]}: import them one after the other, renaming one")
+    for path in paths:  # all are looked at before any is taken in
+        probe(path)
     rows = []
     with studio.project.writing():
-        for name in options.files:
-            path = Path(name).expanduser()
-            if not path.is_file():
-                raise InvalidRequest(f"there is no file {path}: check the path")
-            studio.project.inbox.mkdir(exist_ok=True)
-            shutil.copyfile(path, studio.project.inbox / path.name)
-            made = import_footage(studio, path.name)
-            rows.append({"file": path.name, "take": made.take.key, "content": made.take.content, "notes": made.notes})
+        for name in [put(studio, path) for path in paths]:
+            made = import_footage(studio, name)
+            rows.append({"file": name, "take": made.take.key, "content": made.take.content, "notes": made.notes})
             if not options.json:
-                print("\n".join([f"{path.name}: take {made.take.key[:12]}", *(f"  {note}" for note in made.notes)]))
+                print("\n".join([f"{name}: take {made.take.key[:12]}", *(f"  {note}" for note in made.notes)]))
     return 0, {"takes": rows}
 
 
@@ -134,14 +147,22 @@ def _edit(text: str) -> dict[str, object]:
     return data
 
 
-def _transition(text: str | None, rate: Any) -> Transition | None:
+def _transition(text: str | None) -> tuple[str, float]:
     """Read `crossfade:0.5`: a kind, and its length in seconds."""
-    if text is None:
-        return None
-    kind, _, seconds = text.partition(":")
+    kind, _, seconds = (text or "cut").partition(":")
     try:
-        return Transition.model_validate(
-            {"kind": kind, "frames": frames_of(float(seconds or 0), rate or parse_rate(24))}
-        )
+        return kind, float(seconds or 0)
     except ValueError as error:
         raise InvalidRequest(f"transition {text!r} is not KIND:SECONDS: write it such as crossfade:0.5") from error
+
+
+def _loudness(text: str | None) -> float | None:
+    """Read a loudness: LUFS, or what they are for."""
+    from reelgraph.video_tools.editing.loudness import TARGETS
+
+    if text is None or text in TARGETS:
+        return TARGETS[text] if text else None
+    try:
+        return float(text)
+    except ValueError as error:
+        raise InvalidRequest(f"loudness {text!r} is neither LUFS, such as -14, nor {', '.join(TARGETS)}") from error
