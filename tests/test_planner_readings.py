@@ -114,3 +114,17 @@ def test_an_ad_in_another_language_has_its_length_and_its_last_words() -> None:
         ("shot", ""), ("shot", ""), ("title", "Guter Morgen, guter Kaffee."),
     ]  # fmt: skip
     assert [c.name for c in board.bible.characters] == ["Frau"], "nouns with a capital are not people"
+
+
+def test_a_transition_on_its_own_joins_the_next_shot() -> None:
+    board = plan("Mara waits in the garden.\n\nDissolve to:\n\nMara sails over the sea. Fade to black. Mara sleeps.")
+    assert [(s.prompt, s.transition.kind) for s in board.shots] == [
+        ("Mara waits in the garden.", "cut"), ("Mara sails over the sea.", "crossfade"), ("Mara sleeps.", "dip_black"),
+    ]  # fmt: skip
+
+
+def test_a_night_that_holds_on_does_not_colour_the_next_place() -> None:
+    board = plan("Pip falls in the night sky. Pip spins on the grass.")
+    assert {p.name: p.palette for p in board.bible.places} == {
+        "Night sky": ["#16213e", "#394a6d"], "Grass": ["#7fae57"],
+    }  # fmt: skip

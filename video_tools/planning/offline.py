@@ -198,7 +198,9 @@ def _places(outline: Outline, bible: Bible | None) -> tuple[list[Place], dict[in
         if place is None:
             id_ = _slug(name, ids)
             ids.add(id_)
-            palette = place_palette(name, _said_of(scene, name), scene.time)
+            # a time that only holds on from the scene before is no colour of the place
+            said = scene.heading or any(time_in(beat.text) for beat in scene.beats)
+            palette = place_palette(name, _said_of(scene, name), scene.time if said else "")
             place = Place(id=id_, name=_place_name(name), palette=palette)
         used[key] = place
         place_of[id(scene)] = place.id

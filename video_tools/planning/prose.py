@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
+from reelgraph.video_tools.film import Transition
 from reelgraph.video_tools.planning.blocks import Block, blocks, unmarked
 from reelgraph.video_tools.planning.clauses import capital, clauses
-from reelgraph.video_tools.planning.directions import film_length_in, length_abroad, time_in
+from reelgraph.video_tools.planning.directions import film_length_in, length_abroad, time_in, transition_in
 from reelgraph.video_tools.planning.labels import Label, card_of, label_of, look_in, look_of
 from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
 from reelgraph.video_tools.planning.places import set_places
@@ -19,6 +20,12 @@ _ORDER = re.compile(
     r"\b(?:an?|the|our|my|one)?\s*(?:[\w-]+\s){0,4}?"
     r"(?P<form>film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|clip|reel)s?"
     r"(?: for [^:.!?]{1,80}| in [^:.!?]{1,40}| of [\d][^:.!?]{1,30})?(?:[.!]\s*$|\s*:\s+|\s*$)",
+    re.I,
+)
+# "Dissolve to:" on its own says how the next shot is joined.
+_TRANSITION = re.compile(
+    r"(?:(?:slow|quick|smash|match|hard|jump|cross)[- ])?(?:dissolve|fade|cut|wipe|crossfade|cross-fade|dip|blackout)s?"
+    r"(?: (?:to|in|out|up|from|through|into))?(?: (?:black|white))?\s*[:.]?",
     re.I,
 )
 # The same in other languages: "Ein Werbespot für eine Kaffeemaschine, 20 Sekunden."
@@ -52,7 +59,14 @@ class _Reader:
     definitions: dict[str, str] = field(default_factory=dict)
     is_ad: bool = False
     is_abroad: bool = False
+    transition: Transition = field(default_factory=Transition)
     seconds: float | None = None
+
+    def add(self, beat: Beat) -> None:
+        """Add a beat to the scene, joined to the one before it as the brief says."""
+        if not beat.title and self.transition != Transition():
+            beat.transition, self.transition = self.transition, Transition()
+        self.beats.append(beat)
 
     @property
     def beats(self) -> list[Beat]:
@@ -95,7 +109,7 @@ def _heading(reader: _Reader, block: Block) -> None:
 
 
 def _card(reader: _Reader, words: str, start: int, end: int, why: str) -> None:
-    reader.beats.append(Beat(f"Title card: {words}", start, end, title=words, why=[why]))
+    reader.add(Beat(f"Title card: {words}", start, end, title=words, why=[why]))
 
 
 def _headings_alone(reader: _Reader) -> None:
@@ -125,7 +139,7 @@ def _slogan(reader: _Reader) -> None:
 def _table(reader: _Reader, block: Block) -> None:
     """A row of a table is one shot; its speakers are named as such."""
     for beat in beats_of(reader.text[block.start : block.end], block.start):
-        reader.beats.append(beat)
+        reader.add(beat)
         for said in beat.said:
             if said.speaker and said.speaker not in reader.cues:
                 reader.cues.append(said.speaker)
@@ -140,7 +154,7 @@ def _item(reader: _Reader, block: Block) -> None:
     if label and label.kind != "seen":
         _labelled(reader, block, label, words)
     else:
-        reader.beats.append(_beat(label.rest if label else words, block.start, block.end, label))
+        reader.add(_beat(label.rest if label else words, block.start, block.end, label))
 
 
 def _paragraph(reader: _Reader, block: Block) -> None:
@@ -176,6 +190,10 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
             start += ordered.end()
             if start >= end:
                 continue
+        if _TRANSITION.fullmatch(raw):
+            reader.transition = transition_in(raw)
+            reader.notes.append(f"joined by {reader.transition.kind.replace('_', ' ')}: the brief says {raw!r}")
+            continue
         if words := card_of(unmarked(raw)):
             _card(reader, words, start, end, f"title: the brief shows {words!r}")
             continue
@@ -189,7 +207,7 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
             reader.notes.append(f"the brief: {unmarked(raw)}")
             continue
         if QUOTE.search(raw) or raw.lstrip()[:1] in "—–―":  # a speech and its "she says" stay together
-            reader.beats.append(_beat(capital(unmarked(reader.text[start:end])), start, end))
+            reader.add(_beat(capital(unmarked(reader.text[start:end])), start, end))
             continue
         for clause in clauses(reader.text, start, end, subject):
             subject = clause.subject or subject
@@ -198,7 +216,7 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
             if beat.carried:
                 beat.why.append(f"{clause.subject!r} acts here too, by the clause before")
             if beat.text:
-                reader.beats.append(beat)
+                reader.add(beat)
 
 
 def _all_define(text: str, found: list[tuple[int, int]]) -> bool:
@@ -228,7 +246,7 @@ def _labelled(reader: _Reader, block: Block, label: Label, words: str) -> None:
             return
         manner = f", {label.manner}" if label.manner else ""
         seen = f"{speaker} speaks{manner}" if speaker else "Narration"
-        reader.beats.append(Beat(seen, block.start, block.end, said=[said], speaking=speaker, only_speech=True))
+        reader.add(Beat(seen, block.start, block.end, said=[said], speaking=speaker, only_speech=True))
 
 
 def _beat(words: str, start: int, end: int, label: Label | None = None) -> Beat:
