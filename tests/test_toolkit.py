@@ -146,7 +146,7 @@ def test_wrong_arguments_are_each_named(project: Project) -> None:
     extra = call(tools, "generate_take", shot="s01-01", lenght=3)
     assert extra.status == "error"
     assert said(extra) == (
-        "there is no argument 'lenght': there are shot, film, prompt, seconds, size, camera, new_seed"
+        "there is no argument 'lenght': there are shot, film, prompt, seconds, size, camera, new_seed, rung"
     )
     size = said(call(tools, "generate_take", shot="s01-01", size="huge"))
     assert size.startswith("size cannot be 'huge': it must be one of extreme_wide, wide")
