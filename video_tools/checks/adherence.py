@@ -180,13 +180,14 @@ def load_embedder(model: str, fingerprint: str = "") -> Embedder:
         if not re.fullmatch(r"[0-9a-f]{40}", commit):
             raise ValueError("it is neither a folder nor owner/name@commit, with a commit of 40 digits")
         where = {"revision": commit}
-    bars = transformers.utils.logging.is_progress_bar_enabled()
-    transformers.utils.logging.disable_progress_bar()
+    log: Any = transformers.utils.logging
+    bars = log.is_progress_bar_enabled()
+    log.disable_progress_bar()
     try:
         network = auto.AutoModel.from_pretrained(source, **options, **where).float().eval()
     finally:
         if bars:
-            transformers.utils.logging.enable_progress_bar()
+            log.enable_progress_bar()
     processor = auto.AutoImageProcessor.from_pretrained(source, **where)
     tokenizer = auto.AutoTokenizer.from_pretrained(source, **where)
     return Embedder(network, processor, tokenizer)
