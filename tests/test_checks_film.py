@@ -10,8 +10,9 @@ from reelgraph.video_tools.checks.film import check_film
 from reelgraph.video_tools.checks.intent import intent_of_film
 from reelgraph.video_tools.checks.joints import Continues, Direction, JointLight, JumpCut, Stray
 from reelgraph.video_tools.checks.light import Flash
-from reelgraph.video_tools.checks.motion import Frozen, UnwantedCut
+from reelgraph.video_tools.checks.motion import Frozen, Jump, UnwantedCut
 from reelgraph.video_tools.checks.picture import Black
+from reelgraph.video_tools.checks.quality import Blur
 from reelgraph.video_tools.checks.story import Captions, Narration, Story
 from reelgraph.video_tools.editing.media import encode_picture
 from reelgraph.video_tools.film import (
@@ -23,6 +24,8 @@ from reelgraph.video_tools.film import (
     Scene,
     Shot,
     Storyboard,
+    Take,
+    TakeRequest,
     Title,
     Transition,
 )
@@ -44,12 +47,14 @@ def board_of(*seconds: float, **shot: object) -> Storyboard:
     return Storyboard(scenes=[Scene(id="s01", place="hill", shots=shots)])
 
 
-def found(check: Check, frames: list[np.ndarray], cut: Cut, board: Storyboard | None = None) -> list[Finding]:
+def found(
+    check: Check, frames: list[np.ndarray], cut: Cut, board: Storyboard | None = None, takes: "Takes | None" = None
+) -> list[Finding]:
     examiner = Examiner()
     for frame in frames:
         examiner.see(frame)
     measures = examiner._meter.measures()
-    intent = intent_of_film(measures.frames, cut, board, None)
+    intent = intent_of_film(measures.frames, cut, board, takes)
     return examine(Subject("film", RATE, measures, intent, cut=cut, storyboard=board), [check])
 
 
@@ -69,6 +74,39 @@ def test_stray_frames_beside_a_cut_are_found_on_either_side(at: int, frames: tup
         film[index] = other
     assert ranges(found(Stray(), film, cut_of(24, 24)), "stray") == [frames]
     assert failures(found(Stray(), TWO, cut_of(24, 24))) == set()
+
+
+class Takes:
+    """Takes of the two shots: the first is smaller and of two frames a second, the second is as the film."""
+
+    def take(self, key: str) -> Take | None:
+        small = key == KEY
+        width, height, rate = (WIDTH // 2, HEIGHT // 2, "2") if small else (WIDTH, HEIGHT, "24")
+        asked = TakeRequest(backend="b", prompt="a hill", width=width, height=height, frames=4, rate=rate)
+        return Take(key=key, request=asked, content=key, files={}, width=width, height=height, frames=4, rate=rate)
+
+    def sound(self, take: Take) -> Path | None:
+        return None
+
+
+@pytest.mark.parametrize("check", [Frozen(), Jump(), Blur()], ids=lambda check: check.name)
+def test_what_conforming_makes_of_a_take_is_not_judged_and_what_an_edit_does_is(check: Check) -> None:
+    import cv2
+
+    own = [cv2.GaussianBlur(frame, (0, 0), 3) for frame in drift(48, seed=1)]
+    slow = [own[i // 12 * 12] for i in range(48)]
+    sharp = drift(48, seed=2)
+    held = [sharp[min(i, 20) if i < 36 else i] for i in range(48)]
+    spoilt = [cv2.GaussianBlur(f, (0, 0), 3) if 20 <= i < 36 else f for i, f in enumerate(sharp)]
+    second = {"frozen": held, "jump": drift(70)[:20] + drift(70)[32:60], "blur": spoilt}[check.name]
+    cut = cut_of(48, 48)
+    cut = cut.model_copy(update={"clips": [cut.clips[0], cut.clips[1].model_copy(update={"take": "1" * 64})]})
+    without = ranges(found(check, slow + second, cut), check.name)
+    known = ranges(found(check, slow + second, cut, takes=Takes()), check.name)
+    assert any(first is not None and first >= 48 for first, _ in known), "what is wrong in the second clip"
+    assert not any(first is not None and first < 48 for first, _ in known)
+    if check.name == "frozen":
+        assert any(first is not None and first < 48 for first, _ in without), "it is the mask that excuses the first"
 
 
 def test_a_title_that_ends_beside_a_cut_is_no_stray_frame() -> None:

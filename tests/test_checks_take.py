@@ -212,3 +212,12 @@ def test_titles_panels_and_fades_asked_for_are_no_faults() -> None:
     assert "black" in failures(check_take(faded, request(48)))
     asked = request(48).model_copy(update={"prompt": "a hill, then fade to black"})
     assert failures(check_take(faded, asked)) == set()
+
+
+def test_an_edited_file_has_cuts_and_they_are_no_steps_of_light(tmp_path: Path) -> None:
+    dark = [(frame * 0.6).astype(np.uint8) for frame in drift(24, seed=2)]
+    encode_picture(drift(24, seed=1) + dark, tmp_path / "two.mp4", rate=RATE)
+    findings = check_file(tmp_path / "two.mp4")
+    assert failures(findings) == set()
+    (cut,) = [f for f in findings if f.check == "cut"]
+    assert (cut.value, cut.message) == (1, "cuts at 24")

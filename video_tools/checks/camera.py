@@ -145,7 +145,7 @@ class Shake(Check):
             yield self.not_applicable("too little of the picture has edges to see it tremble by")
             return
         motion = subject.measures.motion[1:, :2].copy()
-        motion[subject.intent.near_joint(1)[1:]] = 0
+        motion[(subject.intent.near_joint(1) | subject.intent.conformed)[1:]] = 0
         jerk = np.hypot(*np.diff(motion, axis=0).T)
         # The worst tenth is left out, so that one leap or one flash is not a tremble.
         value = float(np.sqrt(np.mean(np.square(np.sort(jerk)[: max(1, len(jerk) * 9 // 10)]))))

@@ -88,13 +88,17 @@ class Examiner:
         return examine(subject, self._checks)
 
 
+_ALIKE = 0.85  # correlation with the frame before, below which an edited file is taken to be cut
+
+
 def _intent_of_file(measures: Measures) -> Intent:
     """Take an edited file's own cuts for joints, and its fades for wanted: nobody said otherwise."""
     intent = nothing_known(measures.frames)
     intent.dark[:] = faded(measures)
     if measures.frames < 3:
         return intent
-    at = [int(i) for i in np.flatnonzero(cuts(measures)[1])]
+    # Shots of one scene look alike, and bars look like bars: what leaps as at a cut is taken for one.
+    at = [int(i) for i in np.flatnonzero(cuts(measures, likeness=_ALIKE)[1])]
     return replace(intent, joints=[Joint(i, i, "cut", "", "") for i in at])
 
 

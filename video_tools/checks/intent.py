@@ -6,13 +6,15 @@ Read from the request, the shot and the cut, by these rules:
 * a title card, a slate, "black screen", "fade to black" and a dip to black may be dark (a fade only at its end of the
 shot);
 * a joint of the cut may change everything; a crossfade, wipe or push changes it over all its frames;
+* a take that is smaller than the film or of another rate is judged as it was made, not as it was conformed;
 * a take slower than the film, or slowed down in it, is shown with repeated frames, and that is no stutter.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -60,6 +62,8 @@ class Intent:
         joints: Where the picture changes on purpose.
         camera: The camera move asked for, or None.
         repeats: `(frames,) bool`, frames that are shown again because the take has fewer than the film.
+        conformed: `(frames,) bool`, made larger, or of another rate, by the editor: how sharp they are and how they
+            move was measured in the take, and is not judged by what conforming made of it.
     """
 
     still: Array
@@ -67,8 +71,14 @@ class Intent:
     bright: Array
     drawn: Array
     repeats: Array
+    conformed: Array
     joints: Sequence[Joint] = ()
     camera: CameraMove | None = None
+
+    def shots(self) -> list[slice]:
+        """List the stretches between the joints, each of one picture."""
+        starts = [0, *sorted({j.first for j in self.joints if 0 < j.first < len(self.still)}), len(self.still)]
+        return [slice(a, b) for a, b in pairwise(starts)]
 
     def near_joint(self, margin: int = 1) -> Array:
         """Mark the frames within `margin` of a joint."""
@@ -94,7 +104,7 @@ def nothing_known(frames: int) -> Intent:
     def none() -> Array:
         return np.zeros(frames, bool)
 
-    return Intent(none(), none(), none(), none(), none())
+    return Intent(none(), none(), none(), none(), none(), none())
 
 
 def intent_of_take(frames: int, request: TakeRequest | None, shot: Shot | None) -> Intent:
@@ -105,7 +115,7 @@ def intent_of_take(frames: int, request: TakeRequest | None, shot: Shot | None) 
     camera = shot.camera if shot else panel.camera if panel else None
     title = bool((shot and shot.kind == "title") or (panel and panel.title))
     _mark(intent, slice(0, frames), words, title=title, panel=panel is not None, camera=camera)
-    return Intent(intent.still, intent.dark, intent.bright, intent.drawn, intent.repeats, camera=camera)
+    return replace(intent, camera=camera)
 
 
 def _mark(intent: Intent, where: slice, words: str, *, title: bool, panel: bool, camera: CameraMove | None) -> None:
@@ -137,6 +147,8 @@ def intent_of_film(frames: int, cut: Cut, storyboard: Storyboard | None, takes: 
                 mask[where] = True
         if take and (take.rate < cut.rate or abs(clip.speed) < 1):
             intent.repeats[where] |= _repeated(clip, take.rate / cut.rate)[: where.stop - where.start]
+        if take and (take.rate != cut.rate or take.width < cut.width or take.height < cut.height):
+            intent.conformed[where] = True
         if take and take.frames == 1:
             intent.still[where] = True
         for effect in clip.effects:
@@ -146,7 +158,7 @@ def intent_of_film(frames: int, cut: Cut, storyboard: Storyboard | None, takes: 
                 intent.still[where] = True
         if index:
             joints.append(_joint(cut, index, starts[index], shots, intent))
-    return Intent(intent.still, intent.dark, intent.bright, intent.drawn, intent.repeats, joints=joints)
+    return replace(intent, joints=joints)
 
 
 def _joint(cut: Cut, index: int, start: int, shots: dict[str, Shot], intent: Intent) -> Joint:

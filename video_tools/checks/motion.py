@@ -37,7 +37,7 @@ class Frozen(Check):
         """Report each frozen stretch, from the first of the equal frames."""
         measures = subject.measures
         least = min(max(2, round(self.seconds * float(subject.rate)) - 1), measures.frames - 1)
-        held = _held(measures, self.change) & ~subject.intent.still
+        held = _held(measures, self.change) & ~(subject.intent.still | subject.intent.conformed)
         stretches = [s for s in runs(held) if s[1] - s[0] + 1 >= least and _drift(measures, *s, least) <= self.drift]
         if stretches == [(1, measures.frames - 1)] and subject.kind == "file":
             yield self.unknown("nothing moves at all, and nothing says whether that was wanted")
@@ -74,7 +74,7 @@ class Stutter(Check):
         """Report the stretch from the first repeated frame to the last."""
         change, intent = subject.measures.change, subject.intent
         held = _held(subject.measures, self.peak)
-        excused = intent.still | intent.dark | intent.drawn | intent.near_joint(1)
+        excused = intent.still | intent.dark | intent.drawn | intent.conformed | intent.near_joint(1)
         for shift in (-1, 0, 1):  # a conversion may put its repeats one frame earlier or later
             excused |= np.roll(intent.repeats, shift)
         found = [
@@ -128,7 +128,8 @@ class Jump(Check):
             & (np.maximum(_leap(measures.speed * 100), _leap(measures.residual)) >= 1.0)
         )
         bad &= _same_look(measures) & ~cuts(measures)[1]
-        bad &= ~(subject.intent.near_joint(1) | subject.intent.bright | subject.intent.dark | subject.intent.drawn)
+        intent = subject.intent
+        bad &= ~(intent.near_joint(1) | intent.bright | intent.dark | intent.drawn | intent.conformed)
         for at in map(int, np.flatnonzero(bad)):
             yield self.failed(
                 "the movement leaps", ratio[at], self.ratio, frames=(at, at), unit="times the usual change"

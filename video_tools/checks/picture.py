@@ -116,7 +116,7 @@ class Clipped(Check):
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report each stretch of blown or crushed frames."""
         measures, intent = subject.measures, subject.intent
-        white, black = measures.share_above(254), measures.share_below(1)
+        white, black = measures.share_above(254), _without_bars(measures.share_below(1), measures)
         near_white = measures.histogram[:, 234:254].sum(1) / np.maximum(white, 1e-6)
         near_black = measures.histogram[:, 2:22].sum(1) / np.maximum(black, 1e-6)
         excused = intent.drawn
@@ -146,6 +146,16 @@ def faded(measures: Measures, frames: int = 4) -> Array:
         if (sinks or rises) and last - first + 1 < len(luma):
             wanted[first : last + 1] = True
     return wanted
+
+
+def _without_bars(black: Array, measures: Measures) -> Array:
+    """Return the share of the picture between its bars that is black; bars are another fault."""
+    bars = measures.bars[~np.isnan(measures.bars[:, 0])]
+    if not len(bars):
+        return black
+    top, bottom, left, right = np.median(bars, 0)
+    picture = max(0.1, (1 - top - bottom) * (1 - left - right))
+    return np.asarray(np.clip((black - (1 - picture)) / picture, 0, 1))
 
 
 def _percentile(histogram: Array, share: float) -> Array:

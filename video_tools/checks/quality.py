@@ -8,12 +8,13 @@ import numpy as np
 
 from reelgraph.video_tools.checks.base import Check, Subject, runs
 from reelgraph.video_tools.checks.looks import Array
+from reelgraph.video_tools.checks.measures import Measures
 from reelgraph.video_tools.film import Finding
 
 
 @dataclass(frozen=True)
 class Blur(Check):
-    """A stretch that is out of focus, against the rest of the clip; or a whole clip in which no edge is sharp.
+    """A stretch that is out of focus, against the rest of its shot; or a whole clip in which no edge is sharp.
 
     Fast movement blurs too, so a stretch counts only where the picture moves no faster than elsewhere.
 
@@ -35,30 +36,46 @@ class Blur(Check):
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report each soft stretch."""
         measures, intent = subject.measures, subject.intent
-        if np.isnan(measures.softness).all():
-            yield self.not_applicable("the picture is too narrow to judge focus by")
+        softness = measures.softness[~np.isnan(measures.softness) & ~intent.conformed]
+        if not len(softness):
+            narrow = np.isnan(measures.softness).all()
+            why = "the picture is too narrow to judge focus by" if narrow else "its takes were judged as they were made"
+            yield self.not_applicable(why)
             return
-        soft = float(np.nanmedian(measures.softness))
+        soft = float(np.median(softness))
         if soft >= self.softness and np.median(measures.sharpness) > 0.3:
             whole = (0, measures.frames - 1)
             yield self.failed("no edge is sharp", soft, self.softness, frames=whole, unit="softness")
             return
-        clear = measures.grain < Noise.grain  # noise looks sharp
-        usual = float(np.percentile(measures.sharpness[clear] if clear.any() else measures.sharpness, 75))
-        if usual < self.edges:
+        worst, judged, found = 1.0, False, False
+        for shot in intent.shots():
+            share = self._share_of_usual(measures, shot)
+            if share is None:
+                continue
+            judged, worst = True, min(worst, float(share.min()))
+            # Over five frames, as animation on twos moves in every other one.
+            speed = np.lib.stride_tricks.sliding_window_view(np.pad(measures.speed[shot], 2, mode="edge"), 5).mean(1)
+            calm = speed <= 1.5 * np.median(speed) + 0.002
+            bad = (
+                (share <= self.sharpness)
+                & calm
+                & ~(intent.dark | intent.drawn | intent.conformed | intent.near_joint(1))[shot]
+            )
+            for first, last in runs(bad):
+                if last - first + 1 >= self.frames and _softer(measures.softness[shot], first, last):
+                    found = True
+                    least, frames = float(share[first : last + 1].min()), (shot.start + first, shot.start + last)
+                    yield self.failed("out of focus", least, self.sharpness, frames=frames, unit="share of sharpness")
+        if not judged:
             yield self.not_applicable("there are too few edges to judge focus by")
-            return
-        share = measures.sharpness / max(usual, 1e-6)
-        # Over five frames, as animation on twos moves in every other one.
-        speed = np.lib.stride_tricks.sliding_window_view(np.pad(measures.speed, 2, mode="edge"), 5).mean(1)
-        calm = speed <= 1.5 * np.median(speed) + 0.002
-        bad = (share <= self.sharpness) & calm & ~(intent.dark | intent.drawn | intent.near_joint(1))
-        stretches = [s for s in runs(bad) if s[1] - s[0] + 1 >= self.frames and _softer(measures.softness, *s)]
-        for first, last in stretches:
-            least = float(share[first : last + 1].min())
-            yield self.failed("out of focus", least, self.sharpness, frames=(first, last), unit="share of sharpness")
-        if not stretches:
-            yield self.passed(share.min(), self.sharpness, unit="share of sharpness")
+        elif not found:
+            yield self.passed(worst, self.sharpness, unit="share of sharpness")
+
+    def _share_of_usual(self, measures: Measures, shot: slice) -> Array | None:
+        """Return a shot's sharpness as a share of its upper quartile, or None where it has too few edges."""
+        sharpness, clear = measures.sharpness[shot], measures.grain[shot] < Noise.grain  # noise looks sharp
+        usual = float(np.percentile(sharpness[clear] if clear.any() else sharpness, 75))
+        return None if usual < self.edges else np.asarray(sharpness / max(usual, 1e-6))
 
 
 @dataclass(frozen=True)
@@ -118,7 +135,7 @@ class Noise(Check):
         bad = (
             (measures.grain >= self.grain)
             & (measures.roughness >= 2 * self.grain)
-            & ~(subject.intent.near_joint(1) | subject.intent.drawn)
+            & ~(subject.intent.near_joint(1) | subject.intent.drawn | subject.intent.conformed)
         )
         bad[:-1] |= bad[1:] & (measures.roughness[:-1] >= 2 * self.grain)
         stretches = [_noisier(measures.roughness, *s) for s in runs(bad) if s[1] - s[0] + 1 >= self.frames]
@@ -177,7 +194,7 @@ def _softer(softness: Array, first: int, last: int) -> bool:
 
 def _lasting(check: Check, subject: Subject, values: Array, limit: float, words: str) -> Iterator[Finding]:
     """Judge a measure that is taken of some frames and is a fault only if it lasts."""
-    counted = ~(np.isnan(values) | subject.intent.dark | subject.intent.drawn)
+    counted = ~(np.isnan(values) | subject.intent.dark | subject.intent.drawn | subject.intent.conformed)
     if not counted.any():
         yield check.not_applicable("no frame to measure it in")
         return

@@ -42,9 +42,10 @@ def check_take(
             examiner.see(frame)
         return examiner.finish()
     subject = read_subject(source)
-    intent = intent_of_take(subject.measures.frames, request, shot)
-    subject = replace(subject, kind="take" if request or shot else "file", intent=intent)
-    subject = replace(subject, request=request, shot=shot, sound=sound or subject.sound)
+    if request or shot:  # what nobody asked for has the cuts and fades that are seen in it
+        intent = intent_of_take(subject.measures.frames, request, shot)
+        subject = replace(subject, kind="take", intent=intent, request=request, shot=shot)
+    subject = replace(subject, sound=sound or subject.sound)
     return examine(subject, load_checks(checks))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reelgraph.commands.opening import open_studio, stoppable
 from reelgraph.video_tools.errors import InvalidRequest, ProjectBusy
-from reelgraph.video_tools.film import Cut, Storyboard
+from reelgraph.video_tools.film import Cut, Storyboard, Substitution
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
 
@@ -138,19 +138,39 @@ def _ask(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def plan(options: argparse.Namespace) -> Outcome:
-    """Plan a storyboard and show it."""
+    """Plan a storyboard, show it, and say what its back ends cannot make as planned and what it will cost."""
+    from reelgraph.video_tools.atomic import staged_file, write_text
     from reelgraph.video_tools.planning.files import storyboard_to_markdown
-    from reelgraph.video_tools.tools import estimate_cost, open_film, plan_storyboard
+    from reelgraph.video_tools.planning.panels import draw_sheet
+    from reelgraph.video_tools.tools import estimate_cost, open_film, plan_storyboard, wanted_takes
 
     studio = open_studio(options, create=True)
     with studio.project.writing():
         film = open_film(studio, options.brief, name=options.film or "", seconds=options.seconds)
         board = plan_storyboard(studio, film, replan_all=options.replan)
-    if not options.json:
-        print(storyboard_to_markdown(board))
-        print(f"to edit: {film.folder / 'storyboard.yaml'}, then `reelgraph resume --film {film.name}`")
+        table = storyboard_to_markdown(board)
+        write_text(film.folder / "storyboard.md", table)
+        with staged_file(film.folder / "storyboard.png") as path:
+            path.write_bytes(draw_sheet(board, film.name))
     cost = estimate_cost(studio, film, board)
-    return 0, {"film": film.name, "storyboard": board.model_dump(mode="json"), "estimate": _plain(cost)}
+    changes = [(item.shot.id, change) for item in wanted_takes(studio, film, board) for change in item.substitutions]
+    if not options.json:
+        print(table)
+        shots_of: dict[Substitution, list[str]] = {}
+        for shot, change in changes:
+            shots_of.setdefault(change, []).append(shot)
+        for change, shots in shots_of.items():
+            where = "every shot" if len(shots) == len(board.shots) > 1 else ", ".join(shots)
+            print(f"  {where}: {change.what} {change.asked} becomes {change.made or 'nothing'}: {change.why}")
+        print(f"to shoot: {_money(cost.once.model_dump())}; at most {_money(cost.most.model_dump())}")
+        print(f"to look at: {film.folder / 'storyboard.png'}")
+        print(f"to edit: {film.folder / 'storyboard.yaml'}, then `reelgraph resume --film {film.name}`")
+    return 0, {
+        "film": film.name,
+        "storyboard": board.model_dump(mode="json"),
+        "substitutions": [{"shot": shot, **change.model_dump()} for shot, change in changes],
+        "estimate": _plain(cost),
+    }
 
 
 def estimate(options: argparse.Namespace) -> Outcome:
@@ -209,6 +229,7 @@ def cut(options: argparse.Namespace) -> Outcome:
 
 def review(options: argparse.Namespace) -> Outcome:
     """Check the newest cut, and print what was found."""
+    from reelgraph.video_tools.checks.notes import scope_of
     from reelgraph.video_tools.reviewing import review_cut, wrap_film
 
     studio, film, board = _planned(options)
@@ -221,7 +242,7 @@ def review(options: argparse.Namespace) -> Outcome:
     if not options.json:
         for note in made.notes:
             print(f"{'blocking' if note.blocking else 'advice':9}{note.shot or 'film':9}{note.message}")
-        print("approved" if made.approved else "not approved")
+        print(f"approved: {scope_of(made)}" if made.approved else "not approved")
     return int(not made.approved), made.model_dump(mode="json")
 
 
