@@ -7,6 +7,7 @@ from math import pi, sin
 from reelgraph.video_tools.backends.panel_animals import BIRDS, INSECTS, SWIMMERS
 from reelgraph.video_tools.backends.panel_figures import draw_figure, height, names
 from reelgraph.video_tools.backends.panel_sheet import ABOVE, BELOW, BESIDE, Layer, Sheet, Sway
+from reelgraph.video_tools.backends.panel_things import has_drawing
 from reelgraph.video_tools.backends.panel_words import Seen, has
 from reelgraph.video_tools.film import Character, Panel, ShotSize
 
@@ -65,12 +66,13 @@ def cast(
     """
     standing = []
     above = panel.angle == "overhead"
-    for i, figure in enumerate(panel.figures):
-        share = _share(i, len(panel.figures), APART.get(panel.size, 1.0), hand)
+    figures = _drawn(panel.figures)
+    for i, figure in enumerate(figures):
+        share = _share(i, len(figures), APART.get(panel.size, 1.0), hand)
         facing = 1 if share < 0.5 else -1
         insect = figure.kind == "animal" and bool(has(INSECTS, names(figure)))
         floats = figure.kind != "person" and bool(has(FLOATING, names(figure)))
-        size, feet, aside = _framed(panel.size, figure, width, len(panel.figures))
+        size, feet, aside = _framed(panel.size, figure, width, len(figures))
         x = share * width - facing * aside
         if floats and panel.size in FAR:
             feet -= 26
@@ -87,6 +89,12 @@ def cast(
             face = feet - size * (0.9 if figure.kind == "person" else 0.5)
             standing.append(Standing(figure, x, feet, face, feet - size, layer))
     return standing
+
+
+def _drawn(figures: list[Character]) -> list[Character]:
+    """Leave out props without a drawing of their own where somebody else is seen: a crate would tell another story."""
+    known = [f for f in figures if f.kind != "object" or has_drawing(f.name, names(f))]
+    return known or figures
 
 
 def _share(index: int, count: int, apart: float, hand: random.Random) -> float:
@@ -107,7 +115,8 @@ def _framed(shot: ShotSize, figure: Character, width: float, count: int) -> tupl
     if shot in FAR and not (shot == "full" and figure.kind == "object"):
         return tall * own * crowd, crown + tall, 0.0
     if figure.kind == "object":
-        size = THING[shot] * crowd
+        # beside somebody a small thing stays small; alone it is what the picture is about
+        size = THING[shot] * crowd * min(1.0, own / 0.35 if count > 1 else 0.5 + own)
         return size, 56 + size / 2, 0.0
     if figure.kind == "animal":
         if has(INSECTS, names(figure)):

@@ -257,6 +257,12 @@ def box(b: Brush, colours: list[RGB]) -> None:
     b.shape("-0.5,0.72 -0.1,0.86 0.55,0.78 0.18,0.66", _second(colours, shade(side, 1.3)))
 
 
+def match(b: Brush, colours: list[RGB]) -> None:
+    """Draw a match: a stick, its head burning in the first colour."""
+    b.shape("-0.09,0 0.02,0 0.12,0.72 0.01,0.74", (206, 172, 124))
+    b.ellipse(0.07, 0.78, 0.1, 0.12, _first(colours, (178, 58, 44)), lit=False)
+
+
 def square(b: Brush, colours: list[RGB]) -> None:
     """Draw a plain square."""
     b.box(0, 0, 1, 1, _first(colours, (60, 100, 170)), thin=1.3)
@@ -347,6 +353,9 @@ DRAWINGS: list[tuple[str, Draw, float]] = [
     ("umbrella", umbrella, 0.6),
     ("apple|fruit", apple, 0.2),
     ("suitcase|bag|briefcase", suitcase, 0.35),
+    ("match|matche", match, 0.12),
+    ("match ?box|soap|coin|ring|button", square, 0.1),
+    ("box|crate|chest|parcel|package|present|gift|block", box, 0.4),
     ("square|cube", square, 0.4),
     ("triangle|pyramid", triangle, 0.45),
     ("fire|flame", fire, 0.5),
@@ -361,10 +370,15 @@ def thing(name: str, more: str) -> tuple[Draw, float]:
 
     Args:
         name: What it is called: its last known word says what it is, so that a paper kite is a kite.
-        more: Its description, read where the name tells nothing; a crate where that does not either.
+        more: Its description, read where the name tells nothing; a small crate where that does not either.
     """
     named = [(m.end(), draw, size) for words, draw, size in DRAWINGS if (m := last(f"(?:{words})s?", name))]
     if named:
         _, draw, size = max(named, key=lambda found: found[0])
         return draw, size
-    return next(((draw, size) for words, draw, size in DRAWINGS if has(f"(?:{words})s?", more)), (box, 0.4))
+    return next(((draw, size) for words, draw, size in DRAWINGS if has(f"(?:{words})s?", more)), (box, 0.15))
+
+
+def has_drawing(name: str, more: str) -> bool:
+    """Tell whether a thing is drawn as what it is, and not as any small thing."""
+    return any(last(f"(?:{words})s?", name) or has(f"(?:{words})s?", more) for words, _, _ in DRAWINGS)

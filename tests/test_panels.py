@@ -1,0 +1,50 @@
+"""A plan is drawn as a sheet of panels, small things small and unknown ones left out."""
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from reelgraph.cli import main
+from reelgraph.video_tools.backends.panel_cast import _drawn
+from reelgraph.video_tools.backends.panel_things import box, match, thing
+from reelgraph.video_tools.film import Brief, Character
+from reelgraph.video_tools.planning.offline import plan_offline
+from reelgraph.video_tools.planning.panels import draw_sheet
+
+
+def test_a_sheet_has_a_panel_for_each_shot_in_order() -> None:
+    board = plan_offline(Brief(text="A red kite climbs over a hill. It dives. A dog barks. Night falls. Stars shine."))
+    sheet = np.asarray(Image.open(BytesIO(draw_sheet(board, "f"))))
+    assert sheet.shape == (2 * 188 + 8, 4 * 328 + 8, 3)
+    panels = [sheet[8 + y : 188 + y, 8 + x : 328 + x] for y in (0, 188) for x in (0, 328, 656, 984)]
+    drawn = [panel.std() > 10 for panel in panels]
+    assert drawn == [True] * 5 + [False] * 3
+    assert np.array_equal(sheet, np.asarray(Image.open(BytesIO(draw_sheet(board, "f"))))), "the same every time"
+
+
+def test_a_prop_without_a_drawing_is_left_out_beside_somebody_and_small_alone() -> None:
+    mara = Character(id="mara", name="Mara")
+    gizmo = Character(id="gizmo", name="Brass gizmo", kind="object")
+    kite = Character(id="kite", name="Red kite", kind="object")
+    assert _drawn([mara, gizmo, kite]) == [mara, kite]
+    assert _drawn([gizmo]) == [gizmo]
+    assert thing("Brass gizmo", "Brass gizmo") == (box, 0.15)
+    assert thing("Match", "a match") == (match, 0.12)
+    assert thing("Bo", "a blue box")[0] is box
+
+
+def test_plan_leaves_a_table_and_a_sheet_and_says_what_cannot_be_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "Pip, a red ball, hurries across the meadow. Pip spins at night."
+    status = main(["plan", words, "-p", str(tmp_path), "--film", "pip", "--backend", "local", "--model", "shapes"])
+    out = capsys.readouterr().out
+    assert status == 0
+    assert "  s01-01: action hurries becomes moves" in out
+    assert "  every shot: rate 24 becomes 8" in out
+    assert (tmp_path / "films/pip/storyboard.md").read_text("utf-8").startswith("# Storyboard")
+    with Image.open(tmp_path / "films/pip/storyboard.png") as sheet:
+        assert sheet.size == (2 * 328 + 8, 196)

@@ -1,0 +1,47 @@
+"""Draw a storyboard as a sheet of panels, for a person to look at before anything is shot."""
+
+from collections import deque
+from fractions import Fraction
+from io import BytesIO
+
+from reelgraph.video_tools.backends.base import Call, Made
+from reelgraph.video_tools.film import Storyboard
+from reelgraph.video_tools.planning.fit import requests_of
+
+PANEL = (320, 180)
+_GAP, _COLUMNS = 8, 4
+# More panels are no sheet that anybody looks over.
+MOST_PANELS = 100
+
+
+def draw_sheet(board: Storyboard, film: str) -> bytes:
+    """Draw the panels of a storyboard side by side, as PNG; of a long one the first `MOST_PANELS`.
+
+    Args:
+        board: The storyboard.
+        film: The film's name, which the drawings' chance comes from.
+    """
+    from PIL import Image
+
+    from reelgraph.video_tools.backends.animatic import Animatic
+
+    drawer = Animatic({})
+    shots = board.shots[:MOST_PANELS]
+    fitted = requests_of(
+        board, shots, capabilities=drawer.capabilities(), backend=drawer.name, model=drawer.fingerprint(),
+        width=PANEL[0], height=PANEL[1], rate=Fraction(24), film=film,
+    )  # fmt: skip
+    rows = -(-len(shots) // _COLUMNS)
+    columns = min(len(shots), _COLUMNS)
+    size = (columns * (PANEL[0] + _GAP) + _GAP, rows * (PANEL[1] + _GAP) + _GAP)
+    sheet = Image.new("RGB", size, (246, 243, 236))
+    # a card's letters have come up after a second; a panel says all at once
+    calls = [Call(request.model_copy(update={"frames": 25 if shot.title else 1})) for shot, request, _ in fitted]
+    for n, made in enumerate(drawer.generate(calls, lambda event: None)):
+        assert isinstance(made, Made)
+        assert made.frames is not None
+        place = (_GAP + n % _COLUMNS * (PANEL[0] + _GAP), _GAP + n // _COLUMNS * (PANEL[1] + _GAP))
+        sheet.paste(Image.fromarray(deque(made.frames, maxlen=13)[0]), place)
+    out = BytesIO()
+    sheet.save(out, "PNG", optimize=True)
+    return out.getvalue()
