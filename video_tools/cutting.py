@@ -5,6 +5,7 @@ the version before are laid over the new cut, as a branch is rebased; one that n
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.errors import InvalidRequest
@@ -64,6 +65,28 @@ def edit_cut(studio: Studio, film: Film, edits: Sequence[Mapping[str, object]]) 
     for edit in edits:
         cut = apply(cut, read_operation(edit), studio.project.ledger)
     return _published(studio, film, board, cut.model_copy(update={"edits": [*old.edits, *map(dict, edits)]}), old)
+
+
+def arrange_cut(studio: Studio, film: Film, timeline: Path) -> Cut:
+    """Make the next version of a film's cut from a timeline that began as one of it, and render it.
+
+    Args:
+        studio: Where it is made.
+        film: The film.
+        timeline: An `.otio`, or an `.edl` or `.xml` of the newest cut, edited or not.
+
+    Raises:
+        InvalidRequest: It cannot be read, or shows what the film has not.
+    """
+    from reelgraph.video_tools.editing.adapters import read_exchange
+    from reelgraph.video_tools.editing.exchange import read_otio
+
+    old = film.cut()
+    if old is None:
+        raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph resume --film {film.name}` goes on")
+    read = read_otio(timeline) if timeline.suffix.lower() == ".otio" else read_exchange(timeline, old)
+    clips = [clip.model_dump(mode="json", exclude_defaults=True) for clip in read.clips]
+    return edit_cut(studio, film, [{"op": "arrange", "clips": clips}])
 
 
 def return_to(studio: Studio, film: Film, number: int) -> Cut:

@@ -130,6 +130,10 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("folder", metavar="FOLDER", help="where to")
     export.add_argument("--preset", action="append", default=[], metavar="NAME",
                         help="also as web, vertical, square, prores, dnxhr, webm, gif, webp or sheet")  # fmt: skip
+    export.add_argument("--focus", type=float, default=0.5, metavar="X",
+                        help="what vertical and square cut out around, from 0 (left) to 1 (right)")  # fmt: skip
+    export.add_argument("--timeline", action="append", default=[], choices=["edl", "xml", "fcpxml"],
+                        help="also as an edit list of another program (film.otio is the lossless one)")  # fmt: skip
     export.add_argument("--certificates", metavar="CHAIN.pem", help="sign the film with content credentials")
     export.add_argument("--key", metavar="KEY.pem", help="the signer's private key")
     found["verify"].add_argument("file", nargs="?", metavar="FILE", help="a signed film, whose credential is read back")
@@ -158,6 +162,8 @@ def _editing(found: dict[str, argparse.ArgumentParser]) -> None:
     found["edit"].add_argument("edits", nargs="*", metavar="EDIT", help="an edit as JSON, such as "
                                '{"op": "trim", "clip": "s01-02", "tail": 12}')  # fmt: skip
     found["edit"].add_argument("--return-to", type=int, metavar="N", help="make cut N the newest again")
+    found["edit"].add_argument("--from", dest="timeline", metavar="TIMELINE",
+                               help="cut as an .otio, .edl or .xml of this film says, edited elsewhere")  # fmt: skip
     found["diff"].add_argument("a", type=int, nargs="?", metavar="A", help="a cut's number (default: the last but one)")
     found["diff"].add_argument("b", type=int, nargs="?", metavar="B", help="a later cut's number (default: the last)")
     found["diff"].add_argument("--html", metavar="FILE.html", help="also write a page with both, side by side")
@@ -172,7 +178,7 @@ def _editing(found: dict[str, argparse.ArgumentParser]) -> None:
     join.add_argument("--captions", metavar="FILE", help="an SRT, VTT or ASS file")
     join.add_argument("--burn", action="store_true", help="draw the captions into the picture")
     join.add_argument("--loudness", nargs="?", const="web", metavar="LUFS",
-                      help="bring the sound to a loudness: LUFS, or web (-14, the default), podcast or ebu")  # fmt: skip
+                      help="bring the sound to LUFS: a number, or web (-14, the default), podcast or ebu")  # fmt: skip
     join.add_argument("--size", metavar="WxH", help="the film's size; the first file's if not given")
     join.add_argument("--rate", metavar="R", help="the film's frames a second; the first video's if not given")
 

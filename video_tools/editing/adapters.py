@@ -16,6 +16,7 @@ from reelgraph.video_tools.editing.exchange import clips_of, to_otio
 from reelgraph.video_tools.editing.slots import clip_names
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Cut, Storyboard, overlap
+from reelgraph.video_tools.timebase import rate_text
 
 ADAPTERS = {".edl": "cmx_3600", ".xml": "fcp_xml", ".fcpxml": "fcpx_xml"}
 
@@ -27,7 +28,7 @@ def write_exchange(cut: Cut, takes: TakeFiles, path: Path, storyboard: Storyboar
         What of the cut the form cannot hold, one line each.
 
     Raises:
-        InvalidRequest: The ending is not known, or the extra is not installed.
+        InvalidRequest: The ending is not known, the form has no such rate, or the extra is not installed.
     """
     import opentimelineio as otio  # type: ignore[import-untyped]  # ships no types
 
@@ -51,9 +52,14 @@ def write_exchange(cut: Cut, takes: TakeFiles, path: Path, storyboard: Storyboar
     del timeline.tracks.markers[:]
     if adapter == "fcpx_xml":
         _without_transitions(track)
-    text = otio.adapters.write_to_string(
-        timeline, adapter, **({"rate": float(cut.rate)} if adapter == "cmx_3600" else {})
-    )
+    try:
+        options = {"rate": float(cut.rate)} if adapter == "cmx_3600" else {}
+        text = otio.adapters.write_to_string(timeline, adapter, **options)
+    except ValueError as error:  # of a rate that has no timecode: 8 or 16 frames a second
+        raise InvalidRequest(
+            f"{path.suffix} cannot hold {rate_text(cut.rate)} frames a second ({error}): use film.otio, or a film at "
+            "24, 25 or 30"
+        ) from error
     with staged_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     return losses(cut, path.suffix.lower())

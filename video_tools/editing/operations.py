@@ -13,7 +13,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from reelgraph.video_tools.editing.conform import TakeFiles
 from reelgraph.video_tools.editing.shown import source_frame
-from reelgraph.video_tools.editing.slots import Slot, carried, find
+from reelgraph.video_tools.editing.slots import Slot, carried, clip_names, find
 from reelgraph.video_tools.editing.timeline import check_cut, check_transitions
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
@@ -151,6 +151,29 @@ class Insert(Edit):
         return [*slots[:i], Slot(self.new), *slots[i:]]
 
 
+class Arrange(Edit):
+    """Show these clips in this order, as a timeline says that was edited in another program.
+
+    A shot that has another take by now shows that one.
+    """
+
+    op: Literal["arrange"] = "arrange"
+    clips: list[Clip] = Field(min_length=1, max_length=10_000)
+
+    def edit(self, slots: list[Slot]) -> list[Slot]:
+        """Arrange; what lies over a clip stays over the frames that it was over."""
+        homes = {name: i for i, name in enumerate(clip_names([slot.clip for slot in slots]))}
+        shown = {slot.clip.shot: slot.clip.take for slot in reversed(slots)}
+        there = set(shown.values()) | {slot.clip.take for slot in slots}
+        arranged = []
+        for name, clip in zip(clip_names(self.clips), self.clips, strict=True):
+            home = homes.get(name)
+            offset = clip.in_frame - slots[home].clip.in_frame if home is not None else 0
+            take = clip.take if clip.take in there else shown.get(clip.shot, clip.take)
+            arranged.append(Slot(clip.model_copy(update={"take": take}), home, offset))
+        return arranged
+
+
 class Delete(Edit):
     """Remove a clip; what follows moves up."""
 
@@ -285,8 +308,8 @@ class SetLoudness(Edit):
 
 
 Operation: TypeAlias = Annotated[
-    Trim | Split | Move | SwapTake | Replace | Insert | Delete | SetTransition | SetSpeed | SetVolume | SetEffects
-    | SetTitles | SetCaptions | SetInsets | SetSounds | SetLoudness,
+    Trim | Split | Move | SwapTake | Replace | Insert | Arrange | Delete | SetTransition | SetSpeed | SetVolume
+    | SetEffects | SetTitles | SetCaptions | SetInsets | SetSounds | SetLoudness,
     Field(discriminator="op"),
 ]  # fmt: skip
 

@@ -19,18 +19,22 @@ Outcome = tuple[int, dict[str, Any]]
 
 def edit(options: argparse.Namespace) -> Outcome:
     """Make the next version of a cut by typed edits, or return to an earlier one."""
-    from reelgraph.video_tools.cutting import edit_cut, return_to
+    from reelgraph.video_tools.cutting import arrange_cut, edit_cut, return_to
     from reelgraph.video_tools.editing.compare import diff as compare
     from reelgraph.video_tools.reviewing import review_cut, wrap_film
 
     studio = open_studio(options)
     film = studio.project.only_film(options.film)
     before = film.cut()
-    if bool(options.edits) == (options.return_to is not None):
-        raise InvalidRequest('give edits, such as \'{"op": "trim", "clip": "s01-02", "tail": 12}\', or --return-to N')
+    if bool(options.edits) + (options.return_to is not None) + bool(options.timeline) != 1:
+        raise InvalidRequest(
+            'give edits, such as \'{"op": "trim", "clip": "s01-02", "tail": 12}\', or --from TIMELINE, or --return-to N'
+        )
     with studio.project.writing():
         if options.return_to is not None:
             after = return_to(studio, film, options.return_to)
+        elif options.timeline:
+            after = arrange_cut(studio, film, Path(options.timeline).expanduser())
         else:
             after = edit_cut(studio, film, [_edit(text) for text in options.edits])
         board = film.storyboard(after.storyboard)

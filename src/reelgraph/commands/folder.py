@@ -75,13 +75,21 @@ def export(options: argparse.Namespace) -> Outcome:
     film, folder = project.only_film(options.film), Path(options.folder).expanduser()
     if bool(options.certificates) != bool(options.key):
         raise InvalidRequest("to sign, give both --certificates CHAIN.pem and --key KEY.pem")
-    paths = export_cut(film, folder)
+    paths, lost = export_cut(film, folder), []
     for name in options.preset:
         from reelgraph.video_tools.editing.delivery import PRESETS, deliver
 
         if name not in PRESETS:
             raise InvalidRequest(f"no delivery preset {name!r}: there are {', '.join(PRESETS)}")
-        paths.append(deliver(film.deliver / "film.mp4", name, folder / f"{film.name}-{name}{PRESETS[name].suffix}"))
+        out = folder / f"{film.name}-{name}{PRESETS[name].suffix}"
+        paths.append(deliver(film.deliver / "film.mp4", name, out, focus=options.focus))
+    for form in options.timeline:
+        from reelgraph.video_tools.editing.adapters import write_exchange
+
+        cut = film.cut()
+        assert cut is not None  # there is a render of it
+        paths.append(folder / f"{film.name}.{form}")
+        lost += [f"{form}: {loss}" for loss in write_exchange(cut, project.ledger, paths[-1], film.storyboard())]
     if options.key:
         from reelgraph.video_tools.editing.signing import sign
 
@@ -89,8 +97,8 @@ def export(options: argparse.Namespace) -> Outcome:
         chain, key = Path(options.certificates).expanduser(), Path(options.key).expanduser()
         sign(folder / "film.mp4", folder / "film.mp4", said, certificates=chain, key=key)
     if not options.json:
-        print("\n".join(str(p) for p in paths))
-    return 0, {"files": [str(p) for p in paths]}
+        print("\n".join([*map(str, paths), *lost]))
+    return 0, {"files": [str(p) for p in paths], "lost": lost}
 
 
 def verify(options: argparse.Namespace) -> Outcome:
