@@ -128,3 +128,13 @@ def test_a_night_that_holds_on_does_not_colour_the_next_place() -> None:
     assert {p.name: p.palette for p in board.bible.places} == {
         "Night sky": ["#16213e", "#394a6d"], "Grass": ["#7fae57"],
     }  # fmt: skip
+
+
+def test_a_screenplays_narrator_is_a_voice_and_capitals_with_an_apposition_are_a_name() -> None:
+    board = plan(
+        "EXT. DESERT - DAY\n\nPIP, a red ball, rolls right.\n\nNARRATOR (V.O.)\nOff he goes!\n\nPIP spins.\n",
+        "fountain",
+    )
+    assert [(c.name, c.description) for c in board.bible.characters] == [("Pip", "a red ball")]
+    assert said(board) == [("", "Off he goes!")]
+    assert [s.characters for s in board.shots] == [["pip"], ["pip"]]

@@ -85,7 +85,7 @@ def _names_somebody(whole: str, match: re.Match[str], parts: list[str], key: str
     if re.search(r"\b(?:named|called|name is)\s*$", before):
         return True
     if match[0].isupper() and len(key) > 2:
-        return bool(re.match(r"\s*\(", after))
+        return bool(re.match(r"\s*\(|,\s+an?\s+[^,.;:!?()]{1,50}[,.;]", after))  # MARA (60s), or PIP, a red ball,
     first = parts[0].lower().rstrip(".")
     if len(parts) > 1 and first in grammar("cast", "titles") and (len(parts[1]) == 1 or parts[1][0].isupper()):
         return True

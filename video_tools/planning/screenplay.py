@@ -27,6 +27,10 @@ _SLUG = re.compile(
     r"(?:\s*[-–—:].{0,60})?[.:]?$"
 )
 _SUPER = re.compile(r"(?:SUPER|TITLE|CAPTION|CHYRON)(?: CARD)?\s*:\s*[\"“]?(.+?)[\"”]?$")
+# A voice that belongs to nobody of the film.
+_NARRATOR = re.compile(
+    r"(?:the )?(?:narrator|announcer|voice[- ]?over|v\.?o\.?|erzähler(?:in)?|narrador[a]?|narrateur)", re.I
+)
 _UNSEEN = re.compile(r"\b(?:V\.?\s?O|O\.?\s?S|O\.?\s?C)\b|voice[- ]?over|off[- ]?screen", re.I)
 
 
@@ -168,7 +172,8 @@ def _visible(text: str, element: Element) -> str:
 def _speech(reader: _Reader, found: list[Element], at: int) -> int:
     """Read a cue and its lines; what nobody is seen saying is heard over what is seen."""
     cue = found[at]
-    if cue.text not in reader.cues:
+    narrates = _NARRATOR.fullmatch(cue.text) is not None
+    if not narrates and cue.text not in reader.cues:
         reader.cues.append(cue.text)
     manner, lines, at = "", [], at + 1
     while at < len(found) and found[at].kind in ("parenthetical", "dialogue", "lyric", "note", "boneyard"):
@@ -177,7 +182,7 @@ def _speech(reader: _Reader, found: list[Element], at: int) -> int:
             manner = element.text
         elif element.kind in ("dialogue", "lyric"):
             how = ", ".join(part for part in (manner, "sung" if element.kind == "lyric" else "") if part)
-            lines.append((Said(element.text, cue.text, how), element))
+            lines.append((Said(element.text, "" if narrates else cue.text, how), element))
             manner = ""
         elif element.kind == "note":
             reader.notes.append(f"note: {element.text}")
@@ -191,7 +196,7 @@ def _speech(reader: _Reader, found: list[Element], at: int) -> int:
     if not lines:
         reader.add(Beat(cue.text, cue.start, cue.end))
         return at
-    unseen = bool(_UNSEEN.search(cue.detail))
+    unseen = narrates or bool(_UNSEEN.search(cue.detail))
     beats = reader.beats
     short = sum(speech_seconds(said.text) for said, _ in lines) < SHORT_REPLY
     last = beats[-1] if beats and not beats[-1].title and reader.transition == Transition() else None

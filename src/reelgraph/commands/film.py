@@ -160,7 +160,8 @@ def plan(options: argparse.Namespace) -> Outcome:
         for shot, change in changes:
             shots_of.setdefault(change, []).append(shot)
         for change, shots in shots_of.items():
-            where = "every shot" if len(shots) == len(board.shots) > 1 else ", ".join(shots)
+            every = len(shots) == sum(shot.kind == "shot" for shot in board.shots) > 1
+            where = "every shot" if every else ", ".join(shots)
             print(f"  {where}: {change.what} {change.asked} becomes {change.made or 'nothing'}: {change.why}")
         print(f"to shoot: {_money(cost.once.model_dump())}; at most {_money(cost.most.model_dump())}")
         print(f"to look at: {film.folder / 'storyboard.png'}")
