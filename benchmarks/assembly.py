@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,7 @@ def main() -> int:
     if arguments.only:
         wanted = {name for key in arguments.only for name in RATIOS[key][:2]}
         contenders = {name: argv for name, argv in contenders.items() if name in wanted}
+    run(call("touched"))
     contest = Rounds(folder / "rounds.json" if arguments.work else None)
     contest.add(contenders, rounds)
     run(call("fades"))
@@ -179,35 +181,41 @@ def from_files(keep: bool):  # type: ignore[no-untyped-def]
     return go
 
 
+def touched(folder: Path, scale: Scale, shots: int) -> None:
+    """Keep the frames of our faded film that no take has, raw, and its sound: what the floor encodes."""
+    from reelgraph.video_tools.editing.media import read_wav
+    from reelgraph.video_tools.editing.segments import Segment
+
+    ours("fades", FADE)(folder, scale, shots)
+    step = scale.frames - FADE
+    film = Segment(folder / "fades.mp4", "", step * (shots - 1) + scale.frames, RATE)
+    frames = [f.to_ndarray() for f in film.decode(TITLE_START, TITLE_FRAMES)]
+    frames += [f.to_ndarray() for i in range(1, shots) for f in film.decode(i * step, FADE)]
+    np.save(folder / "touched.npy", np.stack(frames))
+    sound = np.concatenate([read_wav(folder / f"take{i:02d}.wav").samples for i in range(shots)])
+    np.save(folder / "sound.npy", sound[: film.frames * SOUND_RATE // int(RATE)])
+
+
 def floor(folder: Path, scale: Scale, shots: int) -> None:
     """Encode only the touched frames, with the profile's own settings for joints, and the sound once."""
     import av
 
+    from reelgraph.video_tools.editing.footage import as_frame
     from reelgraph.video_tools.editing.profile import Profile, encode_segment
-    from reelgraph.video_tools.editing.segments import Segment
 
-    segment = Segment(folder / "take00.mp4", "", scale.frames, RATE)
-    frames = [frame.to_ndarray() for frame in segment.decode(0, 24)]
-    ready = [av.VideoFrame.from_ndarray(f, format="yuv420p") for f in frames]
-    for frame in ready:
-        frame.colorspace, frame.color_range = 1, 1
+    frames = np.load(folder / "touched.npy", mmap_mode="r")
+    starts = [*range(0, TITLE_FRAMES, 24), *range(TITLE_FRAMES, len(frames), FADE), len(frames)]
     profile = Profile(preset=PRESET, crf=CRF)
-    for i in range(shots - 1):
-        encode_segment(ready[:FADE], folder / f"floor{i % 2}.mp4", RATE, profile, joint=True)
-    for _ in range(TITLE_FRAMES // 24):
-        encode_segment(ready[:24], folder / "floor2.mp4", RATE, profile, joint=True)
+    for first, last in pairwise(starts):
+        encode_segment(
+            (as_frame(frames[n]) for n in range(first, last)), folder / "floor.mp4", RATE, profile, joint=True
+        )
     encoder = av.AudioCodecContext.create("aac", "w")
     encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = SOUND_RATE, "stereo", "fltp", 192_000
     encoder.time_base = Fraction(1, SOUND_RATE)
-    rng = np.random.default_rng(0)
-    t = np.arange(1024 * 47) / SOUND_RATE
-    second = np.repeat((0.2 * np.sin(2 * np.pi * 300 * t) + rng.normal(0, 1e-4, len(t)))[None].astype(np.float32), 2, 0)
-    length = (shots * scale.frames - (shots - 1) * FADE) * SOUND_RATE // int(RATE)
-    for number in range(length // 1024):
-        at = number % 47 * 1024
-        piece = av.AudioFrame.from_ndarray(np.ascontiguousarray(second[:, at : at + 1024]), "fltp", "stereo")
-        piece.sample_rate, piece.pts, piece.time_base = SOUND_RATE, number * 1024, Fraction(1, SOUND_RATE)
-        encoder.encode(piece)
+    piece = av.AudioFrame.from_ndarray(np.ascontiguousarray(np.load(folder / "sound.npy").T), "fltp", "stereo")
+    piece.sample_rate, piece.pts, piece.time_base = SOUND_RATE, 0, Fraction(1, SOUND_RATE)
+    encoder.encode(piece)
     encoder.encode(None)
 
 
@@ -271,7 +279,8 @@ def xfade(folder: Path, scale: Scale, shots: int) -> None:
 
 CONTENDERS = {
     "fades": ours("fades", FADE), "odd": ours("odd", ODD_FADE), "hard": ours("hard", 0, title=False),
-    "foreign": from_files(keep=False), "foreign_again": from_files(keep=True), "floor": floor, "title": title_picture,
+    "foreign": from_files(keep=False), "foreign_again": from_files(keep=True), "floor": floor,
+    "touched": touched, "title": title_picture,
     "moviepy_fades": moviepy(FADE, "moviepy_fades"), "moviepy_odd": moviepy(ODD_FADE, "moviepy_odd"),
     "moviepy_hard": moviepy(0, "moviepy_hard"), "xfade": xfade,
 }  # fmt: skip
