@@ -1,15 +1,34 @@
 import json
 import random
+import re
+import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Bible, Brief, Character, Line, Place, Scene, Shot, Storyboard, Style, Transition
+from reelgraph.video_tools.film import (
+    Angle,
+    Bible,
+    Brief,
+    CameraMove,
+    Character,
+    Line,
+    Place,
+    Scene,
+    Shot,
+    ShotSize,
+    Storyboard,
+    Style,
+    Transition,
+)
 from reelgraph.video_tools.planning.briefs import read_brief
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_markdown, storyboard_to_yaml
 from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.replan import replan
+from reelgraph.video_tools.project import Project, Settings
+from reelgraph.video_tools.studio import Studio
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "briefs"
 # What YAML makes of plain words is where round trips break.
@@ -189,3 +208,36 @@ def test_markdown_has_a_row_for_each_shot_and_every_line() -> None:
             assert line.text in table
     pipe = storyboard.with_shots([storyboard.shots[1].model_copy(update={"prompt": "a | b\nc"})])
     assert r"a \| b c" in storyboard_to_markdown(pipe)
+
+
+PAGE = Path(__file__).parents[1] / "docs" / "storyboard.md"
+
+
+def test_the_page_on_storyboards_is_true() -> None:
+    text = PAGE.read_text("utf-8")
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", text, re.M | re.S)
+    boards = [storyboard_from_text(block) for block in blocks]
+    assert [len(board.shots) for board in boards] == [1, 3]
+    keys = set(re.findall(r"`(\w+)`", text))
+    for noun in (Storyboard, Bible, Style, Character, Place, Scene, Shot, Line, Transition):
+        unsaid = set(noun.model_fields) - keys
+        assert not unsaid, f"docs/storyboard.md does not say {unsaid} of {noun.__name__}"
+    for legal in (ShotSize, CameraMove, Angle, Transition.model_fields["kind"].annotation):
+        assert ", ".join(get_args(legal)) in text
+    settings = re.findall(r"^```toml\n(.*?)^```$", text, re.M | re.S)
+    assert Settings.model_validate(tomllib.loads(settings[0])).backend_by_kind == {
+        "title": "animatic",
+        "insert": "remote",
+    }
+
+
+def test_shots_go_to_the_back_end_of_their_kind(tmp_path: Path) -> None:
+    kinds = {"title": "local", "close": "remote"}
+    studio = Studio(Project.open(tmp_path, create=True, backend="animatic", backend_by_kind=kinds))
+    shots = [
+        Shot(id="s01-01", prompt="a card", title="Home", kind="title", seconds=2),
+        Shot(id="s01-02", prompt="a face", size="close", seconds=2),
+        Shot(id="s01-03", prompt="a face", size="close", seconds=2, backend="animatic"),
+        Shot(id="s01-04", prompt="a field", size="wide", seconds=2),
+    ]
+    assert [studio.backend_of(shot) for shot in shots] == ["local", "remote", "animatic", ""]

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from filelock import FileLock, Timeout
 from pydantic import Field, ValidationError, field_validator
@@ -25,6 +25,7 @@ from reelgraph.video_tools.film import (
     Noun,
     Review,
     Rung,
+    ShotSize,
     Storyboard,
     digest,
     first_fault,
@@ -68,6 +69,9 @@ class Settings(Noun):
     """What `reelgraph.toml` may say."""
 
     backend: str = "animatic"
+    backend_by_kind: dict[Literal["title"] | ShotSize, str] = Field(
+        default={}, description="Back ends for titles or for shots of a size, in place of the film's."
+    )
     planner: str = "offline"
     planner_fallback: bool = Field(default=False, description="Plan by rule where the model gives no usable plan.")
     judge: str = Field(

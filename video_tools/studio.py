@@ -147,8 +147,12 @@ class Studio:
     def backend_of(self, shot: Shot) -> str:
         """Name the back end that makes a shot, empty for the film's own.
 
-        A title is lettering, which video models cannot do: it is drawn unless the film's back end draws too.
+        The shot's own word counts, then the settings' for its kind. A title is lettering, which video models cannot do:
+        it is drawn unless the film's back end draws too.
         """
+        by_kind = self.project.settings.backend_by_kind
+        if not shot.backend and (named := by_kind.get("title" if shot.kind == "title" else shot.size)):
+            return named
         if shot.kind == "title" and not shot.backend and not self.backend_for().capabilities().panel:
             return "animatic"
         return shot.backend
