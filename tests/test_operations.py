@@ -120,6 +120,17 @@ def test_edit_past_the_take_is_refused_where_takes_are_known(tmp_path: Path) -> 
         apply(cut, read_operation({"op": "trim", "clip": "s01-01", "tail": -9}), shelf)
 
 
+def test_volume_of_a_silent_clip_is_refused(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    keys = [shelf.add("silent", 24).key, shelf.add("heard", 24, tone=300).key]
+    clips = [Clip(shot=f"s01-0{i}", take=key, frames=24) for i, key in enumerate(keys, 1)]
+    cut = Cut(number=1, width=128, height=96, rate=Fraction(24), clips=clips)
+    louder = read_operation({"op": "volume", "clip": "s01-02", "gain_db": 6})
+    assert apply(cut, louder, shelf).clips[1].gain_db == 6
+    with pytest.raises(InvalidRequest, match="s01-01 has no sound: there is nothing to make louder or softer"):
+        apply(cut, read_operation({"op": "volume", "clip": "s01-01", "gain_db": -120}), shelf)
+
+
 def test_what_lies_over_a_clip_moves_with_it_and_music_stays() -> None:
     cut = four(
         captions=[Caption(start=50, frames=20, text="two"), Caption(start=100, frames=10, text="three")],
@@ -199,6 +210,9 @@ def edits_of(cut: Cut) -> st.SearchStrategy[Operation]:
         },
         {"op": st.just("transition"), "clip": clip, "transition": moves},
         {"op": st.just("speed"), "clip": clip, "speed": speeds},
+        {"op": st.just("replace"), "clip": clip, "new": new},
+        {"op": st.just("volume"), "clip": clip, "gain_db": st.sampled_from([-120, -6, 3])},
+        {"op": st.just("arrange"), "clips": st.permutations([c.model_dump(mode="json") for c in cut.clips])},
     ]
     return st.one_of([st.fixed_dictionaries(form) for form in forms]).map(read_operation)
 
@@ -212,7 +226,8 @@ def legal(cut: Cut) -> bool:
 
 
 def edited(data: st.DataObject, steps: int) -> Cut:
-    cut = four(clips=[Clip(shot=f"s01-0{t[0]}", take=t, frames=n) for t, n in LENGTHS.items()])
+    clips = [Clip(shot=f"s01-0{t[0]}", take=t, frames=n) for t, n in LENGTHS.items()]
+    cut = four(clips=clips, captions=[Caption(start=s, frames=20, text=f"at {s}") for s in range(0, 160, 30)])
     for _ in range(steps):
         operation = data.draw(edits_of(cut))
         try:
@@ -223,6 +238,8 @@ def edited(data: st.DataObject, steps: int) -> Cut:
             assert (after.number, after.parent) == (cut.number + 1, cut.number)
             assert after.frames == sum(c.frames for c in after.clips) - sum(overlap(c.transition) for c in after.clips)
             assert after.starts[0] == 0 and after.starts[-1] + after.clips[-1].frames == after.frames
+            assert all(c.start + c.frames <= after.frames for c in after.captions)
+            assert {c.text for c in after.captions} <= {c.text for c in cut.captions}
             assert Cut.model_validate_json(after.model_dump_json()) == after
             assert bool(diff(cut, after)) == (
                 after.model_dump(exclude={"number", "parent"}) != cut.model_dump(exclude={"number", "parent"})

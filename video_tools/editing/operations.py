@@ -354,4 +354,12 @@ def apply(cut: Cut, operation: Operation, takes: TakeFiles | None = None) -> Cut
     edited = Cut.model_validate({**edited.model_dump(), "number": cut.number + 1, "parent": cut.number})
     if takes is not None:
         check_cut(edited, takes)
+        if isinstance(operation, SetVolume):
+            _check_heard(edited.clips[find(slots, operation.clip)], operation.clip, takes)
     return edited
+
+
+def _check_heard(clip: Clip, name: str, takes: TakeFiles) -> None:
+    take = takes.take(clip.take) if clip.take else None
+    if take is None or take.sound is None or clip.speed == 0:
+        raise InvalidRequest(f"{name} has no sound: there is nothing to make louder or softer")
