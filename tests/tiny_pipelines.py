@@ -107,6 +107,26 @@ def wan_vace() -> Any:
     )
 
 
+def wan_animate() -> Any:
+    transformer = wan_transformer(
+        "WanAnimateTransformer3DModel", in_channels=36, latent_channels=16, image_dim=4, motion_encoder_size=16,
+        motion_encoder_channel_sizes={"4": 16, "8": 16, "16": 16}, motion_style_dim=8, motion_dim=4,
+        motion_encoder_dim=16, face_encoder_hidden_dim=16, face_encoder_num_heads=2, inject_face_latents_blocks=2,
+    )  # fmt: skip
+    return diffusers.WanAnimatePipeline(
+        vae=wan_vae(), transformer=transformer, text_encoder=t5("UMT5"), tokenizer=tokenizer(),
+        scheduler=wan_scheduler(), **clip_vision(),
+    )  # fmt: skip
+
+
+def lucy() -> Any:
+    """The source clip comes as further channels."""
+    return diffusers.LucyEditPipeline(
+        vae=wan_vae(), transformer=wan_transformer(in_channels=32), text_encoder=t5("UMT5"), tokenizer=tokenizer(),
+        scheduler=wan_scheduler(),
+    )  # fmt: skip
+
+
 def wan_5b() -> Any:
     """As Wan 2.2's TI2V-5B: a VAE that compresses 16-fold, and a time step for each latent frame."""
     vae = wan_vae(scale_factor_spatial=16, patch_size=2, in_channels=12, out_channels=12, is_residual=True)
@@ -271,6 +291,31 @@ def hunyuan() -> Any:
     )  # fmt: skip
 
 
+def hunyuan_i2v() -> Any:
+    transformer = diffusers.HunyuanVideoTransformer3DModel(
+        in_channels=9, out_channels=4, num_attention_heads=2, attention_head_dim=10, num_layers=1, num_single_layers=1,
+        num_refiner_layers=1, patch_size=2, text_embed_dim=16, pooled_projection_dim=8, rope_axes_dim=(2, 4, 4),
+        guidance_embeds=False, image_condition_type="latent_concat",
+    )  # fmt: skip
+    vision = transformers.CLIPVisionConfig(
+        hidden_size=8, projection_dim=8, num_hidden_layers=4, num_attention_heads=4, image_size=336, patch_size=14,
+        intermediate_size=37,
+    )  # fmt: skip
+    words = tokenizer(2048)
+    words.add_special_tokens({"additional_special_tokens": ["<image>", "<|end_header_id|>"]})
+    llava = transformers.LlavaConfig(
+        vision_config=vision, text_config=llama().config, image_token_index=words.convert_tokens_to_ids("<image>")
+    )
+    llava.pad_token_id = 0
+    return diffusers.HunyuanVideoImageToVideoPipeline(
+        transformer=transformer.eval(), vae=hunyuan_vae(),
+        text_encoder=transformers.LlavaForConditionalGeneration(llava).eval(), tokenizer=words,
+        text_encoder_2=clip_text(), tokenizer_2=tokenizer(77),
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),
+        image_processor=transformers.CLIPImageProcessor(crop_size=336, size=336),
+    )  # fmt: skip
+
+
 def framepack() -> Any:
     transformer = diffusers.HunyuanVideoFramepackTransformer3DModel(
         in_channels=4, out_channels=4, num_attention_heads=2, attention_head_dim=10, num_layers=1, num_single_layers=1,
@@ -377,7 +422,9 @@ BUILDERS: dict[str, Callable[[], Any]] = {
     "ltx2": ltx2, "ltx2_i2v": lambda: ltx2("LTX2ImageToVideoPipeline"),
     "ltx2_condition": lambda: ltx2("LTX2ConditionPipeline"),
     "cogvideox": cogvideox, "cogvideox_i2v": lambda: cogvideox("CogVideoXImageToVideoPipeline", channels=8),
-    "mochi": mochi, "skyreels": skyreels,
+    "mochi": mochi, "skyreels": skyreels, "lucy": lucy, "wan_animate": wan_animate, "hunyuan_i2v": hunyuan_i2v,
+    "skyreels_df": lambda: skyreels("SkyReelsV2DiffusionForcingPipeline"),
+    "skyreels_df_i2v": lambda: skyreels("SkyReelsV2DiffusionForcingImageToVideoPipeline"),
     "skyreels_i2v": lambda: skyreels("SkyReelsV2ImageToVideoPipeline", in_channels=36, image_dim=4),
     "hunyuan": hunyuan, "framepack": framepack, "animatediff": animatediff, "stable_diffusion": stable_diffusion,
     "hunyuan15": hunyuan15, "kandinsky5": kandinsky5, "kandinsky5_i2v": lambda: kandinsky5("Kandinsky5I2VPipeline"),

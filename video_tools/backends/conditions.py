@@ -215,6 +215,25 @@ def ltx2_pinned(conditions: Conditions) -> dict[str, Any]:
     return {"conditions": items or None}
 
 
+def animate(conditions: Conditions) -> dict[str, Any]:
+    """Hand over who is to move and the clip of poses that they follow.
+
+    What their face does would be another clip, cut out of the source by a face detector; a black one leaves it to the
+    prompt. Source: Wan-Animate (arXiv 2509.14055), which is trained with the face left out as well.
+    """
+    black = Image.new("RGB", (512, 512))
+    return {
+        "image": conditions.references[0],
+        "pose_video": conditions.video,
+        "face_video": [black] * conditions.frames,
+    }
+
+
+def edited_video(conditions: Conditions) -> dict[str, Any]:
+    """Hand over a source clip of which all is kept that the prompt does not change."""
+    return {"video": conditions.video}
+
+
 def vace(conditions: Conditions) -> dict[str, Any]:
     """Hand over a source clip with what of it may change, who must look the same, or a grey clip with pictures pinned.
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from reelgraph.video_tools.backends.conditions import (
     Role,
+    animate,
+    edited_video,
     first_and_last,
     first_only,
     ltx2_pinned,
@@ -111,6 +113,12 @@ def _framepack_argument(frames: int) -> int:
     return _framepack_windows(frames) * 33  # it counts the 33 frames of a window taken alone
 
 
+def _hunyuan_lead(row: Family, configs: Configs) -> Family:
+    """Ask for four frames more where the first one is shown by further channels: such a model drops four."""
+    beside = configs["transformer"].get("image_condition_type") == "latent_concat"
+    return replace(row, frames_value=lambda frames: frames + 4) if beside else row
+
+
 def _motion_length(row: Family, configs: Configs) -> Family:
     return replace(row, most_frames=int(configs["motion_adapter"].get("motion_max_seq_length", row.most_frames)))
 
@@ -121,6 +129,7 @@ _FIRST: frozenset[Role] = frozenset({"first_frame"})
 _ENDS: frozenset[Role] = frozenset({"first_frame", "last_frame"})
 _PINNED: frozenset[Role] = frozenset({"first_frame", "last_frame", "keyframe"})
 _VIDEO: frozenset[Role] = frozenset({"video"})
+_MOVED: frozenset[Role] = frozenset({"video", "reference"})
 
 _WAN: dict[str, Any] = {
     "temporal": _wan_temporal, "spatial": _wan_spatial, "rate": Fraction(16), "most_frames": 81, "size": (832, 480),
@@ -162,7 +171,18 @@ _ROWS = [
         "WanVACEPipeline", **_WAN, accepts=_PINNED | {"video", "mask", "reference"}, references=8, conditions=vace,
         graded=_VIDEO, batches=False,
     ),
+    Family(
+        "WanAnimatePipeline", **_WAN | {"rate": Fraction(30), "most_frames": 77, "steps": 20, "guidance": 1.0},
+        requires=_MOVED, accepts=_MOVED, references=1, conditions=animate, frames_argument="segment_frame_length",
+        batches=False,
+    ),
+    Family("LucyEditPipeline", **_WAN, requires=_VIDEO, accepts=_VIDEO, conditions=edited_video),
     Family("SkyReelsV2Pipeline", **_SKYREELS),
+    Family("SkyReelsV2DiffusionForcingPipeline", **_SKYREELS),
+    Family(
+        "SkyReelsV2DiffusionForcingImageToVideoPipeline", **_SKYREELS | {"guidance": 5.0}, requires=_FIRST,
+        accepts=_ENDS, conditions=first_and_last,
+    ),
     Family(
         "SkyReelsV2ImageToVideoPipeline", **_SKYREELS | {"guidance": 5.0}, requires=_FIRST, accepts=_ENDS,
         conditions=first_and_last, adapt=_wan_ends,
@@ -185,6 +205,10 @@ _ROWS = [
         graded=_VIDEO, frames_argument="",
     ),
     Family("HunyuanVideoPipeline", **_HUNYUAN, negative_prompt=False),
+    Family(
+        "HunyuanVideoImageToVideoPipeline", **_HUNYUAN | {"guidance": 1.0}, requires=_FIRST, accepts=_FIRST,
+        conditions=first_only, negative_prompt=False, adapt=_hunyuan_lead,
+    ),
     Family(
         "HunyuanVideo15Pipeline", **_HUNYUAN | {"most_frames": 121, "size": (832, 480), "prompt_tokens": 1000},
         guidance_argument="", tokens_argument="", callback=False, batches=False,
