@@ -1,6 +1,6 @@
 """Measure whether characters and look stay the same across the films of a project, with memory and without it.
 
-    python benchmarks/consistency.py [--json] [--quick] [--model shapes|FOLDER]
+    python benchmarks/consistency.py [--json] [--quick] [--model shapes|FOLDER] [--stories N] [--keep FILE]
 
 Twenty stories, each of twelve shots in four films of one project, with two or three characters, one of whom is away for
 eight shots and comes back. Only the first film says what they look like; the others only name them. Both arms run the
@@ -10,7 +10,8 @@ finished takes by hue, outline and track (`training/shapes/measure.py`), which m
 Without `--model` the films are drawn by a stand-in that behaves as a video model does: it shows what the prompt says,
 and makes up, by its seed, what the prompt leaves open; the look of a story is its light. `--model shapes` makes them
 with the small diffusion model that ships, or a folder's that knows the same world. That model knows no light, so the
-look of a story is then where all of it happens, and only its style says so.
+look of a story is then where all of it happens, and only its style says so. A full run takes long: `--keep` writes each
+story's result into a file, and a later run with that file goes on from there.
 """
 
 import argparse
@@ -20,7 +21,6 @@ import random
 import re
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -195,8 +195,10 @@ def run_story(story: Story, folder: Path, backend: Backend, *, memory: bool) -> 
     """Make a story's four films; return which shots show the right character, and the spread of the look."""
     right: list[bool] = []
     lights: list[np.ndarray] = []
+    sizes = backend.capabilities().sizes.only
+    size = sizes[0] if sizes else (WIDTH, HEIGHT)
     for number, brief in enumerate(story.briefs()):
-        project = Project.open(folder, size=(WIDTH, HEIGHT), rate="8", memory=memory)
+        project = Project.open(folder, size=size, rate="8", memory=memory)
         run_film(FilmContext(Studio(project, backend=backend)), brief, film=f"part-{number + 1}")
         film = project.film(f"part-{number + 1}")
         cut = film.cut()
@@ -229,6 +231,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true", help="two stories instead of twenty")
+    parser.add_argument("--stories", type=int, default=20, metavar="N", help="how many stories (default: 20)")
+    parser.add_argument("--keep", metavar="FILE", help="go on from the stories in this file, and add to it")
     parser.add_argument("--model", metavar="FOLDER", help="`shapes`, or a pipeline's folder that knows its world")
     options = parser.parse_args()
     backend: Backend = StandIn()
@@ -238,18 +242,24 @@ def main() -> int:
         shipped = ROOT / "video_tools" / "models" / "shapes"
         backend = Local({"model": str(shipped if options.model == "shapes" else options.model)})
 
-    stories = [invent(number, lit=not options.model) for number in range(2 if options.quick else 20)]
+    stories = [invent(number, lit=not options.model) for number in range(2 if options.quick else options.stories)]
+    kept_file = Path(options.keep) if options.keep else None
+    kept = json.loads(kept_file.read_bytes()) if kept_file and kept_file.exists() else {}
     arms: dict[bool, list[tuple[list[bool], float]]] = {True: [], False: []}
-    started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="consistency-") as work:
         for number, story in enumerate(stories):
             for memory in (True, False):  # by turns, so that both meet the same machine
-                folder = Path(work) / f"{number:02d}-{'with' if memory else 'without'}"
-                arms[memory].append(run_story(story, folder, backend, memory=memory))
+                run = f"{number:02d}-{'with' if memory else 'without'}"
+                if run not in kept:
+                    kept[run] = run_story(story, Path(work) / run, backend, memory=memory)
+                    if kept_file:
+                        kept_file.write_text(json.dumps(kept))
+                right, spread = kept[run]
+                arms[memory].append((right, spread))
     shares = {arm: [float(np.mean(right)) for right, _ in runs] for arm, runs in arms.items()}
     differences = [a - b for a, b in zip(shares[True], shares[False], strict=True)]
     low, high = interval(differences)
-    spread = {arm: float(np.mean([style for _, style in runs])) for arm, runs in arms.items()}
+    styles = {arm: float(np.mean([style for _, style in runs])) for arm, runs in arms.items()}
     figures = {
         "with_memory": float(np.mean(shares[True])),
         "without_memory": float(np.mean(shares[False])),
@@ -258,10 +268,10 @@ def main() -> int:
         "difference_high": high,
         "gap_8_with_memory": float(np.mean([right[-1] for right, _ in arms[True]])),
         "gap_8_without_memory": float(np.mean([right[-1] for right, _ in arms[False]])),
-        "style_with_memory": spread[True],
-        "style_without_memory": spread[False],
-        "style_ratio": spread[True] / spread[False],
-        "seconds_per_story": (time.perf_counter() - started) / (2 * len(stories)),
+        "style_with_memory": styles[True],
+        "style_without_memory": styles[False],
+        "style_ratio": styles[True] / styles[False],
+        "stories": len(stories),
     }
     compare = {">=": float.__ge__, "<=": float.__le__, ">": float.__gt__}
     met = all(compare[sign](figures[name], float(goal)) for name, (sign, goal) in GOALS.items())

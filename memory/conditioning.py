@@ -83,7 +83,7 @@ def conditioning_for(
     elif "image" in capabilities.modes and not references and not shot.continues and twins and shot.place:
         references.append(Reference(content=twins[0].content, role="first_frame"))
         why.append(f"begins as {twins[0].film} {twins[0].shot} ended, with the same cast at the same place")
-    elif pictures and not references and not capabilities.panel:
+    elif pictures and not references and "image" not in capabilities.modes and not capabilities.panel:
         why.append("this back end takes no pictures; the bible's words must do")
 
     shared = next((r for r in twins if r.seed is not None and (r.backend, r.model) == (backend, model)), None)

@@ -62,7 +62,8 @@ def test_first_frame_is_a_past_shot_of_exactly_this_cast_and_place() -> None:
     assert got.why == ["begins as first s01-01 ended, with the same cast at the same place"]
     assert given(able("image"), recalled=[OTHER]).references == []
     nowhere = SHOT.model_copy(update={"place": ""})
-    assert given(able("image"), nowhere, [TWIN.model_copy(update={"place": ""})]).references == []
+    unplaced = given(able("image"), nowhere, [TWIN.model_copy(update={"place": ""})])
+    assert (unplaced.references, unplaced.why) == ([], ["shares the seed of first s01-01"])
 
 
 def test_a_shot_that_continues_begins_on_the_last_frame_of_the_one_before() -> None:
