@@ -53,13 +53,18 @@ class Loaded:
         otherwise in a batch than alone.
         """
         import torch
+        from diffusers.utils import logging
 
+        told = logging.get_verbosity()
+        logging.set_verbosity_error()  # what a pipeline warns of is meant for who calls it; a take says what it is
         try:
             with torch.backends.cudnn.flags(enabled=True, allow_tf32=dtype != torch.float32):
                 yield
         except BaseException:
             pipe.maybe_free_model_hooks()
             raise
+        finally:
+            logging.set_verbosity(told)
 
 
 class Device:
