@@ -2,12 +2,18 @@
 
 from fractions import Fraction
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from reelgraph.video_tools.editing.narration import Word, captions_of_words, speak
+from reelgraph.cli import main
+from reelgraph.video_tools.backends.base import Sound
+from reelgraph.video_tools.editing import narration
+from reelgraph.video_tools.editing.media import read_sound
+from reelgraph.video_tools.editing.narration import Narration, Word, captions_of_words, speak
 from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.project import Project
 
 TEXT = "The lamp has been dark for eleven nights, and nobody in the village will say why. Don't ask."
 spoken = pytest.mark.skipif(find_spec("espeakng_loader") is None, reason="needs the extra speech")
@@ -57,3 +63,32 @@ def test_captions_follow_the_words() -> None:
         assert caption.start == 48 + round(at * 0.4 * 24)
         at += len(caption.text.split())
         assert caption.start + caption.frames == 48 + round(at * 0.4 * 24)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    brief = "A red kite climbs over a green hill. It dives."
+    assert main(["make", brief, "-p", str(tmp_path), "-q", "--size", "96x64", "--rate", "8"]) == 0
+    return Project.open(tmp_path)
+
+
+def test_recorded_narration_is_laid_beside_what_there_is(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tone = (0.2 * np.sin(2 * np.pi * 300 * np.arange(48_000) / 24_000)).astype(np.float32)[:, None]
+    words = [Word("The", 0.0, 0.5), Word("lamp", 0.5, 2.0)]
+    monkeypatch.setattr(narration, "speak", lambda text, voice, pace: Narration(Sound(tone, 24_000), words))
+    at = ["-p", str(project.root), "-q"]
+    assert main(["edit", '{"op": "narrate", "text": "The lamp", "start": 4}', *at]) in (0, 1)
+    cut = project.only_film(None).cut()
+    assert cut is not None
+    assert [(s.role, s.start, s.frames) for s in cut.sounds] == [("narration", 4, 16)]
+    assert (cut.captions[0].text, cut.captions[0].start, cut.captions[0].frames) == ("The lamp", 4, 16)
+    film = read_sound(project.only_film(None).deliver / "film.mp4")
+    assert film is not None
+    heard = np.abs(film.samples.mean(1)) > 0.05
+    assert 24_000 <= int(np.argmax(heard)) <= 24_100 and not heard[24_000 + 96_000 + 100 :].any()
+    take = project.ledger.take(cut.sounds[0].take)
+    assert take is not None and (take.request.backend, take.request.prompt) == ("espeak-ng", "The lamp")
+    assert main(["edit", '{"op": "narrate", "text": "The lamp", "start": 9999}', *at]) == 2
+    assert "the narration lasts 16 frames and the film has 0 from frame 9999 on" in capsys.readouterr().err

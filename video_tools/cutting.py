@@ -4,6 +4,7 @@ A cut follows from the storyboard, the takes and the edits, in that order. So wh
 the version before are laid over the new cut, as a branch is rebased; one that no longer fits is left out and said.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Cut, Storyboard, Take
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
+
+Edit = dict[str, object]
 
 
 def assemble_cut(
@@ -52,19 +55,51 @@ def edit_cut(studio: Studio, film: Film, edits: Sequence[Mapping[str, object]]) 
         studio: Where it is made.
         film: The film.
         edits: Edits as plain data, such as `{"op": "trim", "clip": "s01-02", "tail": 12}`; see `editing.operations`.
+            A `narrate` may say `text` (with `voice` and `pace`) in place of the take: it is then spoken.
 
     Raises:
         InvalidRequest: There is no cut yet, or an edit cannot be: none of them is then made.
     """
     from reelgraph.video_tools.editing.operations import apply, read_operation
 
-    old, board = film.cut(), film.storyboard()
-    if old is None or board is None:
-        raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph resume --film {film.name}` goes on")
+    old, board = _cut_of(film), film.storyboard()
+    assert board is not None  # the cut was made of it
     cut = old
-    for edit in edits:
+    made = [_spoken(studio, film, dict(edit)) for edit in edits]
+    for edit in made:
         cut = apply(cut, read_operation(edit), studio.project.ledger)
-    return _published(studio, film, board, cut.model_copy(update={"edits": [*old.edits, *map(dict, edits)]}), old)
+    return _published(studio, film, board, cut.model_copy(update={"edits": [*old.edits, *made]}), old)
+
+
+def _spoken(studio: Studio, film: Film, edit: Edit) -> Edit:
+    """Speak the text of a `narrate` edit and name the take that this makes; other edits pass as they are.
+
+    Raises:
+        InvalidRequest: The text cannot be spoken.
+    """
+    if edit.get("op") != "narrate" or "text" not in edit:
+        return edit
+    from reelgraph.video_tools.editing.narration import captions_of_words, speak
+    from reelgraph.video_tools.importing import import_sound
+
+    text, voice, pace = str(edit["text"]), str(edit.get("voice", "en-us")), edit.get("pace", 160)
+    if not isinstance(pace, int):
+        raise InvalidRequest(f"narrate: pace {pace!r} is not words a minute: 160 is usual")
+    said, rate = speak(text, voice=voice, pace=pace), _cut_of(film).rate
+    take = import_sound(studio, said.sound, backend="espeak-ng", model=f"{voice}, {pace} words a minute", words=text)
+    return {
+        **{key: value for key, value in edit.items() if key not in ("text", "voice", "pace")},
+        "take": take.key,
+        "frames": max(1, math.ceil(len(said.sound.samples) * rate / said.sound.rate)),
+        "captions": [c.model_dump(mode="json") for c in captions_of_words(said.words, 0, rate)],
+    }
+
+
+def _cut_of(film: Film) -> Cut:
+    cut = film.cut()
+    if cut is None:
+        raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph resume --film {film.name}` goes on")
+    return cut
 
 
 def arrange_cut(studio: Studio, film: Film, timeline: Path) -> Cut:
@@ -81,9 +116,7 @@ def arrange_cut(studio: Studio, film: Film, timeline: Path) -> Cut:
     from reelgraph.video_tools.editing.adapters import read_exchange
     from reelgraph.video_tools.editing.exchange import read_otio
 
-    old = film.cut()
-    if old is None:
-        raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph resume --film {film.name}` goes on")
+    old = _cut_of(film)
     read = read_otio(timeline) if timeline.suffix.lower() == ".otio" else read_exchange(timeline, old)
     clips = [clip.model_dump(mode="json", exclude_defaults=True) for clip in read.clips]
     return edit_cut(studio, film, [{"op": "arrange", "clips": clips}])

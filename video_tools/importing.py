@@ -15,6 +15,8 @@ from reelgraph.video_tools.timebase import frames_of
 if TYPE_CHECKING:
     import numpy as np
 
+    from reelgraph.video_tools.backends.base import Sound
+
 BACKEND = "file"
 _MOST_FRAMES = 20000  # what a take request can hold
 _NOTHING = (16, 16)  # the picture of a take that is sound alone
@@ -104,6 +106,46 @@ def import_footage(studio: Studio, name: str) -> Imported:
             notes={"file": name},
         )
         return Imported(ledger.publish(take, folder), notes, reused=False)
+
+
+def import_sound(studio: Studio, sound: "Sound", *, backend: str, model: str, words: str) -> Take:
+    """Keep sound that was made here as a take; the same words of the same voice are the same take.
+
+    Args:
+        studio: Where films are made.
+        sound: What was made.
+        backend: What made it.
+        model: With which voice and settings.
+        words: What it was made from.
+    """
+    from reelgraph.video_tools.editing.media import write_png, write_wav
+
+    rate = studio.project.settings.rate
+    frames = max(1, min(_MOST_FRAMES, frames_of(Fraction(len(sound.samples), sound.rate), rate)))
+    request = TakeRequest(
+        backend=backend, model=model, prompt=words, width=_NOTHING[0], height=_NOTHING[1], frames=frames, rate=rate
+    )
+    ledger = studio.project.ledger
+    if (known := ledger.take(request.key)) is not None:
+        return known
+    with ledger.staging() as folder:
+        write_png(_black(), folder / "picture.png")
+        _jpeg(folder / "picture.png", folder / "poster.jpg")
+        write_wav(sound, folder / "sound.wav")
+        files = {p.name: sha256_of(p) for p in sorted(folder.iterdir())}
+        take = Take(
+            key=request.key,
+            request=request,
+            content=files["picture.png"],
+            picture="picture.png",
+            sound=files["sound.wav"],
+            files=files,
+            width=_NOTHING[0],
+            height=_NOTHING[1],
+            frames=frames,
+            rate=rate,
+        )
+        return ledger.publish(take, folder)
 
 
 def assets(studio: Studio) -> dict[str, Path]:

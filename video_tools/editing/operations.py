@@ -296,6 +296,29 @@ class SetSounds(Edit):
         return cut.model_copy(update={"sounds": self.sounds})
 
 
+class Narrate(Edit):
+    """Lay narration over the film from a frame on, beside what there is, with captions timed from its beginning."""
+
+    op: Literal["narrate"] = "narrate"
+    take: ContentHash
+    start: int = Field(ge=0)
+    frames: int = Field(gt=0)
+    captions: list[Caption] = Field(default=[], max_length=2000)
+
+    def cut(self, cut: Cut) -> Cut:
+        """Add the sound and the captions."""
+        room = cut.frames - self.start
+        if self.frames > room:
+            raise InvalidRequest(
+                f"the narration lasts {self.frames} frames and the film has {max(0, room)} from frame {self.start} on: "
+                "begin earlier, speak faster, or say less"
+            )
+        sound = SoundClip(role="narration", take=self.take, start=self.start, frames=self.frames)
+        said = [caption.model_copy(update={"start": self.start + caption.start}) for caption in self.captions]
+        captions = sorted([*cut.captions, *said], key=lambda caption: caption.start)
+        return cut.model_copy(update={"sounds": [*cut.sounds, sound], "captions": captions})
+
+
 class SetLoudness(Edit):
     """Bring the film's sound to a loudness in LUFS, or leave it as it is mixed (None)."""
 
@@ -309,7 +332,7 @@ class SetLoudness(Edit):
 
 Operation: TypeAlias = Annotated[
     Trim | Split | Move | SwapTake | Replace | Insert | Arrange | Delete | SetTransition | SetSpeed | SetVolume
-    | SetEffects | SetTitles | SetCaptions | SetInsets | SetSounds | SetLoudness,
+    | SetEffects | SetTitles | SetCaptions | SetInsets | SetSounds | Narrate | SetLoudness,
     Field(discriminator="op"),
 ]  # fmt: skip
 

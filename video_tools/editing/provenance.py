@@ -12,7 +12,7 @@ from reelgraph.video_tools.timebase import rate_text
 
 # Source: IPTC NewsCodes, digital source type. Imported files say nothing of their origin, so nothing is said for them.
 _IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-_DRAWN = {"animatic", "titles"}
+_DRAWN = {"animatic", "titles", "espeak-ng"}
 _IMPORTED = {"file", "import"}
 
 
