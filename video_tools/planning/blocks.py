@@ -52,12 +52,18 @@ def blocks(text: str, *, markdown: bool) -> list[Block]:
         elif match := _ITEM.match(line):
             found.append(Block("item", start + match.end(), end, match[0].strip()))
             open_paragraph = True
-        elif open_paragraph and not label_of(bare):
+        elif open_paragraph and not label_of(bare) and not (bare[0].isupper() and _is_note(text, found[-1])):
             found[-1].end = end
         else:
             found.append(Block("paragraph", first, end))
             open_paragraph = True
     return [part for block in found for part in _parts(text, block)]
+
+
+def _is_note(text: str, block: Block) -> bool:
+    """Tell a labelled line that is over at its end, `Length: 15 seconds`, from one that goes on."""
+    label = label_of(text[block.start : block.end].strip())
+    return label is not None and label.kind in ("note", "look", "title")
 
 
 def _parts(text: str, block: Block) -> list[Block]:

@@ -137,7 +137,11 @@ class _Casting:
             return
         while at < len(tokens):
             taken = 1
-            if length := self._name_at(beat.text, tokens, at):
+            if (length := self._name_at(beat.text, tokens, at)) and (owned := self._owned(tokens, at + length)):
+                person, taken = owned[0], length + owned[1]  # "Ember's mother" is not Ember
+                person.weight = weight_of(tokens, at)
+                yield person
+            elif length:
                 person = self._named(between(beat.text, tokens, at, at + length))
                 end = self._describe_name(person, beat.text, tokens, at, length)
                 person.weight = weight_of(tokens, at)
@@ -154,6 +158,7 @@ class _Casting:
                 if self._lists_names(beat.text, tokens, head + 1):  # "two friends, Mia and Tom" are Mia and Tom
                     at = head + 1
                     continue
+                self.seen.meant(tokens[at].low, number, ACTS, here)  # "her mother" says that Ember is a she
                 person = self._noun(beat.text, tokens, at, head, number)
                 taken = head - at + 1
                 taken += self._also(person, beat.text, tokens, at + taken)
@@ -168,6 +173,8 @@ class _Casting:
                 person = self._noun(beat.text, tokens, at, head, number)
                 taken = head - at + 1
                 if apposed := self._apposed(tokens, at + taken, beat.text):  # "a green triangle named Tri"
+                    if tokens[head].low.endswith(("er", "or", "ist", "ian", "ant", "eer")):  # "her editor, Marcus"
+                        person.kind = "person"
                     person, more = self._joined(person, beat.text, tokens, at + taken, *apposed)
                     taken += more
                 person.weight = weight_of(tokens, at)
@@ -235,6 +242,13 @@ class _Casting:
             person.kind = "animal" if head_kind(head) == "animal" else "person"
             person.gender = person.gender or gender(head)
         return self._add(person)
+
+    def _owned(self, tokens: list[Token], after: int) -> tuple[Person, int] | None:
+        """Find somebody known who is said to be a name's, with how many tokens that takes: `Ember's mother`."""
+        if after >= len(tokens) or not tokens[after - 1].low.endswith(("'s", "’s")) or not head_kind(tokens[after].low):
+            return None
+        known = self.by_head.get(singular(tokens[after].low), [])
+        return (max(known, key=lambda p: p.last), 1) if known else None
 
     def _apposed(self, tokens: list[Token], at: int, text: str) -> tuple[int, int] | None:
         """Find a name given to the noun before it: `a firefly, GLIM`, `a girl named Ida`, `the keeper Mara`.

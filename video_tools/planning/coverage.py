@@ -91,7 +91,7 @@ def _mentions(text: str, kind: str) -> str:
     """Return the first word of a kind that is a noun here, by the words around it."""
     found: list[str] = re.findall(r"[^\W\d_]+|[^\w\s]", text.lower())
     for at, word in enumerate(found):
-        if word not in listed("things", kind) or not at:
+        if word not in listed("things", kind) or not at or found[max(0, at - 2) : at] == ["size", "of"]:
             continue
         before = found[max(0, at - 2) : at]
         after = found[at + 1] if at + 1 < len(found) else "."

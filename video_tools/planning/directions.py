@@ -121,7 +121,8 @@ def film_length_in(text: str) -> float | None:
     match = re.search(
         r"(?<![\w.])(\d+(?:\.\d+)?|" + "|".join(_NUMBERS) + r")[ -]?(s|secs?|seconds?|min|minutes?)[ -](?:long )?"
         r"(?:\w+ ){0,2}?"
-        r"(?:film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|short|animation|reel|story)\b",
+        r"(?:film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|short|animation|reel|story|lesson"
+        r"|tutorial|explainer|documentary|cartoon|promo)\b",
         text,
         re.I,
     )
@@ -131,12 +132,15 @@ def film_length_in(text: str) -> float | None:
     return number * 60 if match[2].lower().startswith("min") else number
 
 
-_UNITS_ABROAD = r"(sekunden|segundos|secondes|secondi|секунд\w*|秒|초|minuten?|minutos?|minuti|минут\w*|分钟?|분)"
+_UNITS = (
+    r"(s\b|secs?\b|seconds?|min\b|minutes?|sekunden|segundos|secondes|secondi|секунд\w*|秒|초|minuten?|minutos?|minuti"
+    r"|минут\w*|分钟?|분)"
+)
 
 
-def length_abroad(order: str) -> float | None:
-    """Read the film's length out of what is ordered in another language: `20 Sekunden`; None where it says none."""
-    match = re.search(rf"(\d+(?:[.,]\d+)?)[ -]?{_UNITS_ABROAD}", order, re.I)
+def length_of(order: str) -> float | None:
+    """Read the film's length out of what is ordered, in any language: `20 Sekunden`; None where it says none."""
+    match = re.search(rf"(\d+(?:[.,]\d+)?)[ -]?{_UNITS}", order, re.I)
     if not match:
         return None
     number = float(match[1].replace(",", "."))

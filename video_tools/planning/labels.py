@@ -73,6 +73,9 @@ def card_of(sentence: str) -> str:
 def look_in(text: str) -> str:
     """Return the look that a text asks for: `in a bright watercolour style`, `black and white`; nothing if none."""
     match = _STYLED.search(text) or _MEDIUM.search(text)
+    if not match:  # "Trailer for a thriller, cold blue colour palette."
+        parts = [part.strip(" .") for part in text.split(",")[1:]]
+        match = next((found for part in parts if (found := _LOOK_ALONE.fullmatch(part))), None)
     return " ".join(match["look"].split()) if match else ""
 
 

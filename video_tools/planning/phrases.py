@@ -138,6 +138,10 @@ def _qualifies(tokens: Sequence[Token], at: int) -> bool:
         return False
     if head_kind(after) and not after.endswith("s"):
         return True
+    if head_kind(word) == head_kind(after) == "person" and not any(
+        s in verbs("only") | verbs("both") for s in stems(after)
+    ):
+        return True  # "two rival chefs"
     if word in people("describing") and after not in _CLOSED | OPENERS and not after.endswith("s"):
         return True  # "a giant eye"
     if after in _CLOSED | OPENERS | people("describing") or after.endswith(("ly", "ed", "ing", "s")):
@@ -179,11 +183,19 @@ def described(text: str, end: int, phrase: str) -> str:
     )
     if not tail:
         return phrase
+    if tail[1].lower().startswith("in ") and _is_place(tail[1]):
+        return phrase  # "her mother in a burning forest" wears none
     stop = re.search(
         r"\s(?:who|which|that|then|and then|as|while|into|onto|through|from|across|over|and (?=[A-Z]))\b", tail[1]
     )
     extra = _before_verb(tail[1][: stop.start()] if stop else tail[1])
     return f"{phrase} {extra}".strip() if 2 < len(extra.split()) <= 10 else phrase
+
+
+def _is_place(words_in: str) -> bool:
+    """Tell whether `in a burning forest` says where."""
+    places = words()["settings"]["places"].split()
+    return any(word in places for word in re.findall(r"[^\W\d_]+", words_in.lower())[1:5])
 
 
 def _before_verb(extra: str) -> str:

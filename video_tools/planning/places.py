@@ -44,8 +44,11 @@ def _divided(scene: SceneOutline) -> list[SceneOutline]:
         shown = [b for b in here.beats if not b.title]
         place, time = _place_of(beat, first=not shown), time_in(beat.text)
         # a place that comes late is not where the scene began, if the words go there
-        arrives = len(shown) > 1 or bool(
-            re.match(r"(?:at|in|inside|on)\b|.*\b(?:enters?|entered|into)\b", beat.text, re.I)
+        others = bool(shown and beat.subject and shown[0].subject and beat.subject != shown[0].subject)
+        arrives = (
+            len(shown) > 1
+            or (others and not beat.carried)
+            or bool(re.match(r"(?:at|in|inside|on)\b|.*\b(?:enters?|entered|into)\b", beat.text, re.I))
         )
         moved = bool(place) and (not same_place(place, here.place) if here.place else arrives)
         later = bool(time and time != here.time)

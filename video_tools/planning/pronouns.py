@@ -96,6 +96,8 @@ class Seen:
             near = [p for p in near if p.is_somebody] or near
         if weight < ACTS and low in ("it", "him", "her", "them"):
             near = [p for p in near if p not in here or p.weight < ACTS] or near
+        if low in ("they", "them") and self.several(low):  # two who were just there, rather than some biscuits
+            near = [p for p in near if p.kind != "object"]
         if not near:
             return None
         person = max(

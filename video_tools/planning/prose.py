@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from reelgraph.video_tools.film import Transition
 from reelgraph.video_tools.planning.blocks import Block, blocks, unmarked
 from reelgraph.video_tools.planning.clauses import capital, clauses
-from reelgraph.video_tools.planning.directions import film_length_in, length_abroad, time_in, transition_in
+from reelgraph.video_tools.planning.directions import film_length_in, length_of, time_in, transition_in
 from reelgraph.video_tools.planning.labels import Label, card_of, label_of, look_in, look_of
 from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
 from reelgraph.video_tools.planning.places import set_places
 from reelgraph.video_tools.planning.quotes import QUOTE, spoken
+from reelgraph.video_tools.planning.screenplay import split_heading
 from reelgraph.video_tools.planning.sentences import sentences
 from reelgraph.video_tools.planning.tables import beats_of
 
@@ -18,7 +19,8 @@ from reelgraph.video_tools.planning.tables import beats_of
 _ORDER = re.compile(
     r"(?:(?:please )?(?:make|create|write|film|shoot|produce|generate|give me|(?:i|we) (?:want|need))\b[^:.!?]{0,40}?)?"
     r"\b(?:an?|the|our|my|one)?\s*(?:[\w-]+\s){0,4}?"
-    r"(?P<form>film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|clip|reel)s?"
+    r"(?P<form>film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|clip|reel|lesson|tutorial|explainer"
+    r"|documentary|cartoon|animation|promo|sketch)s?"
     r"(?: for [^:.!?]{1,80}| in [^:.!?]{1,40}| of [\d][^:.!?]{1,30})?(?:[.!]\s*$|\s*:\s+|\s*$)",
     re.I,
 )
@@ -28,6 +30,8 @@ _TRANSITION = re.compile(
     r"(?: (?:to|in|out|up|from|through|into))?(?: (?:black|white))?\s*[:.]?",
     re.I,
 )
+# A screenplay's heading in the middle of prose: "INT. NEWSROOM - NIGHT."
+_SLUG = re.compile(r"(?:INT|EXT|INT\.?/EXT)\. [^.a-z]{2,60}\.?")
 # The same in other languages: "Ein Werbespot für eine Kaffeemaschine, 20 Sekunden."
 _ORDER_ABROAD = re.compile(
     r"(?:(?:ein(?:en)?|une?|uma?|una|uno|один|одна)\s+)?(?:[^\W\d_]+\s+){0,2}?"
@@ -64,7 +68,7 @@ class _Reader:
 
     def add(self, beat: Beat) -> None:
         """Add a beat to the scene, joined to the one before it as the brief says."""
-        if not beat.title and self.transition != Transition():
+        if self.transition != Transition():
             beat.transition, self.transition = self.transition, Transition()
         self.beats.append(beat)
 
@@ -180,16 +184,25 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
     for start, end in found:
         raw = reader.text[start:end]
         ordered = (_ORDER.match(raw) or _ORDER_ABROAD.match(raw)) if start == found[0][0] else None
-        if ordered and (len(found) > 1 or ordered.end() < len(raw)):  # what was ordered, not what happens
+        if ordered and (
+            len(found) > 1 or ordered.end() < len(raw) or reader.text[end:].strip()
+        ):  # what was ordered, not what happens
             reader.is_abroad = ordered.re is _ORDER_ABROAD
             reader.is_ad = ordered["form"].lower() in _AD
             reader.notes.append(f"the brief: {unmarked(ordered[0])}")
-            reader.seconds = reader.seconds or length_abroad(ordered[0])
+            reader.seconds = reader.seconds or length_of(ordered[0])
             if look := look_in(ordered[0]):
                 reader.look.append(look)
             start += ordered.end()
             if start >= end:
                 continue
+        if slug := _SLUG.fullmatch(raw):
+            place, time = split_heading(raw.rstrip("."))
+            reader.scenes.append(SceneOutline(heading=slug[0].rstrip("."), place=place, time=time))
+            continue
+        if (label := label_of(unmarked(raw))) and label.kind == "title":  # "Tagline: Lumen. It knows when."
+            _labelled(reader, Block("paragraph", start, stop), label, unmarked(reader.text[start:stop]))
+            return
         if _TRANSITION.fullmatch(raw):
             reader.transition = transition_in(raw)
             reader.notes.append(f"joined by {reader.transition.kind.replace('_', ' ')}: the brief says {raw!r}")
@@ -232,9 +245,13 @@ def _labelled(reader: _Reader, block: Block, label: Label, words: str) -> None:
     if label.kind == "look":
         reader.look.append(label.rest)
     if label.kind in ("look", "note"):
+        if re.fullmatch("length|duration|run(?:ning)? ?time", label.name, re.I):
+            reader.seconds = reader.seconds or length_of(label.rest)
         reader.notes.append(f"the brief: {words}")
     elif label.kind == "title":
-        _card(reader, label.rest, block.start, block.end, f"title: the brief's {label.name.lower()}")
+        _card(
+            reader, words.partition(":")[2].strip(), block.start, block.end, f"title: the brief's {label.name.lower()}"
+        )
     else:
         speaker = "" if label.kind == "narration" else label.name
         said = Said(label.rest.strip('"“”'), speaker, label.manner)

@@ -7,7 +7,7 @@ QUOTE = re.compile(r"“([^”]+)”|\"([^\"]+)\"|«\s*([^»]+?)\s*»|„([^“�
 # A line of dialogue that a dash opens, as Spanish, French and Russian print it; a second dash leads to who says it.
 _DASHED = re.compile(r"\s*[—–―]\s*(?P<said>\S.*?)(?:\s+[—–―]\s*(?P<tag>[^—–―]+?)(?:[—–―]\s*(?P<more>.+))?)?\s*$", re.S)
 _END = ",.!?…—-。！？，、؟"
-_NOUN = r"(?:the|an?|his|her|their|my|our)\s+(?:[\w'’-]+\s+){0,3}[\w'’-]+"
+_NOUN = r"(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Tt]heir|[Mm]y|[Oo]ur)\s+(?:[\w'’-]+\s+){0,3}[\w'’-]+"
 _NAME = rf"({_NOUN}|(?:(?:Dr|Mr|Mrs|Ms|Prof)\.?\s+)?[^\W\d_a-z][\w'’-]*(?:\s+[^\W\d_a-z][\w'’-]*)*|he|she|they|it)"
 _VERB = r"(?:\w+ly\s+)?[^\W\d_]+(?:\s+\w+ly)?"
 # What is in quotation marks after these is read, or is a name, and nobody says it.
