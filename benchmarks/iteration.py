@@ -139,13 +139,11 @@ class Shapes(Contest):
         from training.shapes.captions import caption
         from training.shapes.world import sample_scene
 
-        from reelgraph import video_tools
+        from reelgraph.video_tools.backends.local import Local
 
-        clip = Path(video_tools.__path__[0]) / "models" / "shapes_clip"
         self.settings = {
-            "size": (128, 64), "rate": "8", "memory": False,
+            "size": Local({"model": "shapes"}).capabilities().native_size, "rate": "8", "memory": False,
             "backend": "local", "backends": {"local": {"model": "shapes"}},
-            "checks": {"adherence": {"model": str(clip), "sheet": 4, "blocking": True}},
         }  # fmt: skip
         rng = random.Random(7)
         scenes = [sample_scene(rng, 1) for _ in range(BRIEFS * SHOTS)]
