@@ -380,6 +380,13 @@ def test_what_is_not_what_it_claims_is_refused(tmp_path: Path, name: str, data: 
     assert not (tmp_path / "film.mp4").exists()
 
 
+def test_moving_webp_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    frames = [Image.fromarray(numbered(n, 0, 128, 96)) for n in range(3)]
+    frames[0].save(tmp_path / "a.webp", save_all=True, append_images=frames[1:], duration=100)
+    with pytest.raises(InvalidRequest, match=r"a\.webp is a moving WebP, which ffmpeg does not read: save it as GIF"):
+        probe(tmp_path / "a.webp")
+
+
 def test_picture_of_too_many_pixels_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_media(tmp_path / "a.mp4", numbers(3, 0, 128, 96))
     assert probe(path).frames == 3

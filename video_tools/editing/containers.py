@@ -56,6 +56,8 @@ def open_media(path: Path, *, segment: bool = False) -> Iterator["InputContainer
             stream_options=_UNDECODED if segment else None,  # type: ignore[arg-type]  # PyAV's stub says list[str]
         )
     except (av.FFmpegError, ValueError) as error:
+        if _is_webp(path):  # a still one does not come here
+            raise InvalidRequest(f"{path.name} is a moving WebP, which ffmpeg does not read: save it as GIF") from error
         raise InvalidRequest(f"{path.name} is not media that can be read: {_reason(error)}") from error
     with container:
         try:
@@ -110,6 +112,13 @@ def decoded(path: Path, start: int = 0) -> Iterator[tuple[av.VideoFrame, "VideoS
 def _has_alpha(stream: "VideoStream") -> bool:
     """Say whether a WebM track has its transparency beside it. Source: the Matroska specification, AlphaMode."""
     return any(key.lower() == "alpha_mode" and value == "1" for key, value in stream.metadata.items())
+
+
+def _is_webp(path: Path) -> bool:
+    """Say whether a file begins as WebP does. Source: WebP Container Specification, WebP File Header."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    return head[:4] == b"RIFF" and head[8:] == b"WEBP"
 
 
 def _reason(error: Exception) -> str:
