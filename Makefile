@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-$(shell cat pyproject.toml constraints.txt 2>/dev/null | cksum | cut -d' ' -f1)
 
-.PHONY: setup film test test-real check bench server train-shapes clean
+.PHONY: setup film animatic test test-real check bench server train-shapes clean
 
 setup: $(STAMP)
 
@@ -16,7 +16,10 @@ $(STAMP):
 	@touch $@
 
 film: setup
-	$(BIN)/reelgraph make examples/briefs/lighthouse.fountain -p film
+	$(BIN)/reelgraph make examples/briefs/shapes/the-long-way.fountain --backend local --model shapes --size 640x360 -p film
+
+animatic: setup
+	$(BIN)/reelgraph make examples/briefs/lighthouse.fountain -p animatic
 
 # Two processes, a file at a time, so that what a file builds for its tests is built once.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
@@ -40,7 +43,7 @@ bench: setup
 	@for b in benchmarks/*.py; do $(BIN)/python $$b --json || exit 1; done
 
 clean:
-	rm -rf $(VENV) build dist film .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build dist film animatic .mypy_cache .ruff_cache .pytest_cache
 
 # LangGraph Server pins packages against ours, so it lives in an environment of its own; its test is skipped without it.
 server: setup

@@ -30,6 +30,7 @@ def open_project(options: argparse.Namespace, *, create: bool) -> Project:
         "ladder": get("ladder").split(",") if get("ladder") else None,
         "strict": get("strict"),
         "planner": get("planner"),
+        "planner_fallback": get("planner_fallback"),
         "judge": get("judge"),
         "best_of": get("best_of"),
     }
@@ -57,6 +58,7 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
     words = {
         "storyboard.ready": "storyboard {storyboard}: {shots} shots",
         "storyboard.changed": "{summary}",
+        "planner.fallback": "planned by rule, since {error}",
         "take.ready": "{shot}: take {take:.8}",
         "take.failed": "{shot}: not made: {error}",
         "substitution": "{shot}: {what} {asked} became {made}: {why}",
@@ -66,7 +68,15 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
         "memory.skipped": "going on without memory: {error}",
     }
 
+    told: set[str] = set()
+
     def tell(event: dict[str, Any]) -> None:
+        if event["type"] == "substitution":
+            # What is changed in every shot alike is said once; the summary counts the shots.
+            said = f"{event['what']} {event['asked']} {event['made']}"
+            if said in told:
+                return
+            told.add(said)
         if live and event["type"] == "take.progress":
             print(f"\r  {event['step']}/{event['steps']} ", end="", file=sys.stderr, flush=True)
         elif event["type"] in words:
