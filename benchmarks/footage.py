@@ -30,8 +30,8 @@ FRAMES = 40  # of a clip
 LONG_SIDE = 640  # larger footage is brought to this: the checks look at 416 pixels
 
 # File -> kind and the stretches that are one shot each, from the first frame to the one after the last. Their ends were
-# read off contact sheets, with TransNetV2's transitions beside them; dissolves, fades, title cards and words laid over the
-# picture belong to no clip.
+# read off contact sheets, with TransNetV2's transitions beside them; dissolves, fades, title cards and words laid over
+# the picture belong to no clip.
 SHOTS: dict[str, tuple[str, list[tuple[int, int]]]] = {
     "trailer_bbb.mp4": ("rendered", [(594, 745), (865, 898), (901, 985), (989, 1046), (1050, 1108)]),
     "bikes.mp4": ("photographed", [(0, 29), (30, 74), (76, 135), (137, 185), (187, 240)]),
