@@ -58,8 +58,11 @@ def main() -> int:
         for kind in KINDS:
             model = build(kind, models, CARD if on_card() else QUICK if arguments.quick else FULL, DEVICE)
             steps = steps_for(kind, model, seconds)
-            overheads += [paired(kind, model, steps, folder, takes)]
+            both = pairs(kind, model, steps, folder, takes)
+            overheads += [statistics.median(mine[0] / theirs[0] for theirs, mine in both)]
             figures[f"overhead_{kind}"] = overheads[-1]
+            # What a busy machine leaves as it is, told beside.
+            figures[f"overhead_cpu_{kind}"] = statistics.median(mine[1] / theirs[1] for theirs, mine in both)
             if on_card():
                 figures[f"busy_{kind}"] = busy(kind, model, steps, folder)
                 figures[f"batch_x_sequential_{kind}"] = batch_gain(kind, model)
@@ -210,11 +213,6 @@ def pairs(kind: str, model: Path, steps: int, folder: Path, takes: int) -> list[
         clocks = {index: clocked(contenders[index], seed) for index in order}
         found.append((clocks[0], clocks[1]))
     return found
-
-
-def paired(kind: str, model: Path, steps: int, folder: Path, takes: int) -> float:
-    """Return the median of our wall time over the bare loop's."""
-    return statistics.median(mine[0] / theirs[0] for theirs, mine in pairs(kind, model, steps, folder, takes))
 
 
 def added_cpu(model: Path, folder: Path, takes: int) -> float:
