@@ -65,8 +65,9 @@ def _whole(studio: Studio, data: Any) -> Any:
 def _cut_answer(studio: Studio, film: Film, cut: Cut) -> Answer:
     path = (film.deliver / "film.mp4").relative_to(studio.project.root).as_posix()
     slates = [clip.shot for clip in cut.clips if clip.take is None]
+    clips = f"{len(cut.clips)} clip{'s' * (len(cut.clips) != 1)}"
     lines = [
-        f"{film.name} cut {cut.number} of storyboard {cut.storyboard}: {len(cut.clips)} shots, {cut.frames} frames, "
+        f"{film.name} cut {cut.number} of storyboard {cut.storyboard}: {clips}, {cut.frames} frames, "
         f"{float(cut.frames / cut.rate):.2f} s at {cut.width}x{cut.height}, in {path}."
     ]
     if slates:

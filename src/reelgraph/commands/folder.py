@@ -39,11 +39,12 @@ def status(options: argparse.Namespace) -> Outcome:
     if not options.json:
         for row in films:
             stage = "approved" if row["approved"] else f"cut {row['cut']}" if row["cut"] else "planned"
-            print(f"{row['film']:<32} {row['shots']:>3} shots  {stage:<10} {row['open_notes']} open notes")
+            shots = f"{row['shots']:>3} shot{'s' * (row['shots'] != 1)}"
+            print(f"{row['film']:<32} {shots:<9}  {stage:<10} {row['open_notes']} open notes")
             for shot, state in row["open_calls"].items():
                 print(f"  {shot}: a paid call is {state}")
         print(
-            f"{len(films)} films in {project.root}"
+            f"{len(films)} film{'s' * (len(films) != 1)} in {project.root}"
             if films
             else f"no film yet in {project.root}: `reelgraph make BRIEF`"
         )
@@ -111,7 +112,7 @@ def verify(options: argparse.Namespace) -> Outcome:
     if not options.json:
         for problem in problems:
             print(f"{problem.path} {problem.message}")
-        print(f"{count} takes, {len(problems)} problems")
+        print(f"{count} take{'s' * (count != 1)}, {len(problems)} problem{'s' * (len(problems) != 1)}")
     found = [{"path": str(p.path), "message": p.message} for p in problems]
     return (5 if problems else 0), {"takes": count, "problems": found}
 
