@@ -110,8 +110,8 @@ def _say(options: argparse.Namespace, result: dict[str, Any]) -> None:
     print(f"report  {root}/{result['report']}")
     made = result["takes"]
     verdict = "approved" if result["approved"] else f"not approved, {result['open_notes']} open notes"
-    shots = f"{result['shots']} shot{'s' * (result['shots'] != 1)}"
-    print(f"{shots}, {result['duration']:.1f} s, cut {result['cut']}, {verdict}; "
+    length = f"{result['shots']} shot{'s' * (result['shots'] != 1)}"
+    print(f"{length}, {result['duration']:.1f} s, cut {result['cut']}, {verdict}; "
           f"takes: {made['generated']} made, {made['reused']} reused, {made['failed']} failed")  # fmt: skip
     if result["approved"] and not options.quiet:
         print(f"approved means: {result['scope']}")
