@@ -7,8 +7,8 @@ Twelve shots of two seconds behind a title card, half a second of crossfade at e
 The script runs the same pipeline in a loop, exports clips with diffusers' `export_to_video`, and joins them with
 MoviePy; changing a shot, it keeps the other clips as files. Both make every shot once. Loading the model is inside the
 clocks of a first film, imports are outside; the cold times are those of the whole processes. `_cpu` is the same of CPU
-seconds, which a busy machine leaves as they are. With --work, rounds are
-kept in the folder and counted, so that it can be run in pieces.
+seconds, which a busy machine leaves as they are. With --work, rounds are kept in the folder and counted, so that it can
+be run in pieces.
 """
 
 import argparse
