@@ -184,6 +184,16 @@ def test_unknown_shot_and_film_list_those_there_are(project: Project) -> None:
     assert said(call(tools, "assemble_cut")) == "say which film: there are other, three"
 
 
+def test_briefs_that_begin_with_the_same_words_are_two_films(project: Project) -> None:
+    tools = tools_of(project)
+    for end in ("climbs.", "sleeps."):
+        call(tools, "plan_storyboard", brief=f"An old lighthouse keeper with a lamp {end}")
+    assert [f.name for f in project.films()] == [
+        "an-old-lighthouse-keeper-with-a", "an-old-lighthouse-keeper-with-a-2"
+    ]  # fmt: skip
+    assert call(tools, "generate_take", shot="all", film="an-old-lighthouse-keeper-with-a-2").status == "success"
+
+
 def test_brief_that_could_not_be_planned_stands_in_nobodys_way(project: Project) -> None:
     tools = tools_of(project)
     wrong = call(tools, "plan_storyboard", brief="shots: [{prompt: waves, seconds: -1}]")

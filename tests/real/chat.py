@@ -79,10 +79,10 @@ class SmolLM2(BaseChatModel):
     def _say(self, messages: list[BaseMessage], schema: dict[str, Any] | None) -> str:
         roles = ["user", "assistant"] * len(self.example)
         shown = [{"role": role, "content": words} for role, words in zip(roles, self.example, strict=False)]
-        turns = [_turn(m) for m in messages]
-        system = [t for t in turns[:1] if t["role"] == "system"]
+        # Of what it is asked, from the last brief on: other rules and examples than its own are too much for it.
+        first = max((n for n, m in enumerate(messages) if "<brief>" in m.text), default=0)
         asked: dict[str, Any] = {
-            "messages": [*system, *shown, *turns[len(system) :]],
+            "messages": [*shown, *(_turn(m) for m in messages[first:])],
             "temperature": 0.0,
             "max_tokens": 1024,
             "repeat_penalty": 1.05,

@@ -52,12 +52,16 @@ def call(tool: str, **arguments: str) -> str:
 
 
 def planner() -> SmolLM2:
-    """It is shown how a brief of two sentences becomes two shots."""
-    two = [{"prompt": "a dog digs in the sand", "seconds": 2}, {"prompt": "a cat sleeps on a chair", "seconds": 2}]
-    asked = (
-        f"The brief.\n\n<brief>\n{ELSEWHERE}\n</brief>\n\nList the beats: one for each thing that happens, in order."
-    )
-    return SmolLM2(example=[asked, json.dumps({"shots": two})], reply=PLAN)
+    """It is shown how briefs of four and of two sentences become as many shots."""
+    briefs = [f"{ELSEWHERE} Rain falls on a roof. A bird sings in a tree.", "A fish swims. A boat sinks."]
+    turns: list[str] = []
+    for brief in briefs:
+        shots = [{"prompt": said, "seconds": 2} for said in brief.rstrip(".").split(". ")]
+        asked = (
+            f"The brief.\n\n<brief>\n{brief}\n</brief>\n\nList the beats: one for each thing that happens, in order."
+        )
+        turns += [asked, json.dumps({"shots": shots})]
+    return SmolLM2(example=turns, reply=PLAN)
 
 
 def director() -> SmolLM2:
