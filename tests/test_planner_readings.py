@@ -138,3 +138,43 @@ def test_a_screenplays_narrator_is_a_voice_and_capitals_with_an_apposition_are_a
     assert [(c.name, c.description) for c in board.bible.characters] == [("Pip", "a red ball")]
     assert said(board) == [("", "Off he goes!")]
     assert [s.characters for s in board.shots] == [["pip"], ["pip"]]
+
+
+def test_who_goes_to_the_left_goes_on_to_the_left_until_they_turn_round() -> None:
+    board = plan(
+        "Mara runs along the beach from right to left. Mara runs through the harbour. Tom walks along the pier. "
+        "Mara turns around and walks back along the road."
+    )
+    assert [s.camera for s in board.shots] == ["truck_left", "truck_left", "truck_right", "truck_right"]
+    assert "camera truck left: the way that they went before" in board.shots[1].why
+
+
+def test_owners_pronouns_and_possessions_are_told_apart() -> None:
+    board = plan("A fox cub named Ember loses her mother. She hides. Ember's mother stands on the ridge. Ember runs.")
+    assert [s.characters for s in board.shots] == [["ember", "mother"], ["ember"], ["mother"], ["ember"]]
+    board = plan(
+        "Her editor, Marcus, leans in the door. Two rival chefs compete. A dragon meets Ida. They eat biscuits."
+    )
+    assert [(c.name, c.kind) for c in board.bible.characters][:2] == [
+        ("Marcus", "person"),
+        ("Two rival chefs", "person"),
+    ]
+    assert board.shots[-1].characters[:2] == ["dragon", "ida"]
+
+
+def test_labels_headings_and_orders_in_the_midst_of_prose_are_no_shots() -> None:
+    board = plan(
+        "Product: Lumen desk lamp\nLength: 15 seconds\nA student sleeps. It wakes her. Tagline: Lumen. It knows when."
+    )
+    assert [(s.kind, s.title) for s in board.shots] == [
+        ("shot", ""), ("shot", ""), ("title", "Lumen. It knows when."),
+    ]  # fmt: skip
+    assert sum(shot.seconds for shot in board.shots) == pytest.approx(15)
+    board = plan("INT. NEWSROOM - NIGHT. Dana types. Her phone rings.")
+    assert [(s.heading, s.place, s.time, len(s.shots)) for s in board.scenes] == [
+        ("INT. NEWSROOM - NIGHT", "newsroom", "NIGHT", 2)
+    ]
+    board = plan("Trailer for a thriller, 45 seconds, cold blue colour palette. A station orbits. Title: THE GUEST.")
+    assert board.bible.style.look == "cold blue colour palette"
+    assert sum(shot.seconds for shot in board.shots) == pytest.approx(45)
+    assert board.shots[-1].title == "THE GUEST."

@@ -30,16 +30,25 @@ class Coverage:
     written: bool  # the brief itself names the size
 
 
-def cover(beats: list[Beat], casts: list[list[str]], *, new_place: bool) -> list[Coverage]:
+# Who turns round goes the other way on the screen.
+_TURNS = re.compile(r"\b(?:turns? (?:around|round|back)|goes back|runs back|walks back|comes back|returns?)\b", re.I)
+_OTHER: dict[CameraMove, CameraMove] = {"truck_left": "truck_right", "truck_right": "truck_left"}
+
+
+def cover(
+    beats: list[Beat], casts: list[list[str]], *, new_place: bool, headings: dict[str, CameraMove] | None = None
+) -> list[Coverage]:
     """Choose size, angle and camera move for a scene's beats.
 
     Args:
         beats: The scene's beats in order.
         casts: Who is in each beat.
         new_place: Whether the film has not been in this place just before.
+        headings: Which way each of the cast goes on the screen, kept from scene to scene.
     """
     out: list[Coverage] = []
     established = not new_place
+    headings = {} if headings is None else headings
     for beat, cast in zip(beats, casts, strict=True):
         if beat.title:
             out.append(Coverage("wide", "still", "eye", ["a title card"], beat.seconds, True))
@@ -54,8 +63,16 @@ def cover(beats: list[Beat], casts: list[list[str]], *, new_place: bool) -> list
         camera, angle = beat.camera or said.camera, beat.angle or said.angle
         if camera is None:
             camera, reason = _camera(beat, size)
+            kept = next((headings[who] for who in cast if who in headings), None)
+            if kept and _TURNS.search(beat.text):
+                kept = _OTHER[kept]
+            # Screen direction: who goes to the left goes on to the left over the cut. Source: Arijon, chapter 6.
+            if kept and kept != camera and "goes along" in reason:
+                camera, reason = kept, f"camera {kept.replace('_', ' ')}: the way that they went before"
             if reason:
                 why.append(reason)
+        if camera in _OTHER:
+            headings |= dict.fromkeys(cast, camera)
         out.append(Coverage(size, camera, angle or "eye", why, beat.seconds or said.seconds, written))
     return _vary(out, casts)
 

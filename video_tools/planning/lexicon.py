@@ -19,6 +19,12 @@ def listed(table: str, key: str) -> frozenset[str]:
 
 
 @cache
+def settings(key: str) -> frozenset[str]:
+    """Return words about where scenes happen."""
+    return frozenset(words()["settings"][key].split())
+
+
+@cache
 def verbs(kind: str) -> frozenset[str]:
     """Return base forms: `only` verbs, or words that are `both` verb and noun."""
     return frozenset(words("verbs")[kind].split())

@@ -8,6 +8,7 @@ from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
     Bible,
     Brief,
+    CameraMove,
     Line,
     Place,
     Scene,
@@ -59,10 +60,11 @@ def plan_offline(brief: Brief, *, bible: Bible | None = None) -> Storyboard:
     places, place_of = _places(outline, bible)
     scenes: list[Scene] = []
     last_place = None
+    headings: dict[str, CameraMove] = {}
     for number, scene in enumerate(outline.scenes, 1):
         place, time = place_of[id(scene)], scene.time
         casts = [cast.ids[id(beat)] for beat in scene.beats]
-        covered = cover(scene.beats, casts, new_place=place != last_place or number == 1)
+        covered = cover(scene.beats, casts, new_place=place != last_place or number == 1, headings=headings)
         shots = [
             _shot(f"s{number:02d}-{n:02d}", beat, casts[n - 1], covered[n - 1], cast, place, time)
             for n, beat in enumerate(scene.beats, 1)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from reelgraph.video_tools.planning.lexicon import grammar, people, stems, verbs, words
+from reelgraph.video_tools.planning.lexicon import grammar, people, settings, stems, verbs, words
 from reelgraph.video_tools.planning.nouns import head_kind, singular
 from reelgraph.video_tools.planning.tokens import STOPS, Token
 from reelgraph.video_tools.planning.verbs import OPENERS, adverb, begins_event, finite, unknown_verb
@@ -72,7 +72,7 @@ def noun_of_thing(tokens: list[Token], at: int) -> int:
     named = named or word in words("colours")["words"] or word in grammar("clauses", "pronouns")
     if named or len(word) < 2 or singular(word) in people("never") or head_kind(word):
         return -1
-    place = word in words()["settings"]["places"].split() or singular(word) in words()["settings"]["places"].split()
+    place = word in settings("places") or singular(word) in settings("places")
     return -1 if place and at and tokens[at - 1].text not in STOPS else head  # it is where, unless it acts
 
 
@@ -194,8 +194,7 @@ def described(text: str, end: int, phrase: str) -> str:
 
 def _is_place(words_in: str) -> bool:
     """Tell whether `in a burning forest` says where."""
-    places = words()["settings"]["places"].split()
-    return any(word in places for word in re.findall(r"[^\W\d_]+", words_in.lower())[1:5])
+    return any(word in settings("places") for word in re.findall(r"[^\W\d_]+", words_in.lower())[1:5])
 
 
 def _before_verb(extra: str) -> str:

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from reelgraph.video_tools.planning.directions import time_in
-from reelgraph.video_tools.planning.lexicon import grammar, words
+from reelgraph.video_tools.planning.lexicon import grammar, settings, words
 from reelgraph.video_tools.planning.outline import Beat, Outline, SceneOutline
 from reelgraph.video_tools.planning.quotes import QUOTE
 
@@ -81,14 +81,14 @@ def same_place(one: str, other: str) -> bool:
 
 @cache
 def _nouns() -> frozenset[str]:
-    return frozenset(words()["settings"]["places"].split())
+    return settings("places")
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    settings = words()["settings"]
-    nouns = "|".join([*settings["compounds"], *sorted(map(re.escape, _nouns()), key=len, reverse=True)])
-    leads = "|".join(f"{settings['strong']} {settings['weak']} {settings['verbs']}".split())
+    table = words()["settings"]
+    nouns = "|".join([*table["compounds"], *sorted(map(re.escape, _nouns()), key=len, reverse=True)])
+    leads = "|".join(f"{table['strong']} {table['weak']} {table['verbs']}".split())
     articles = "the|an?|this|that|his|her|its|their|our|my|some"
     return re.compile(
         rf"(?<![\w-])(?P<lead>{leads})\s+(?:(?P<article>{articles})\s+)?(?P<words>(?:(?!(?:{leads})\b)[\w'’-]+,?\s+){{0,4}}?)"
@@ -107,7 +107,7 @@ def _place_of(beat: Beat, *, first: bool = True) -> str:
     text = QUOTE.sub(lambda match: " " * len(match[0]), beat.text)
     text = re.sub(rf"(?i)\b(?:{words()['settings']['not_settings']})\b", lambda match: " " * len(match[0]), text)
     closed = grammar("cast", "breakers") | grammar("cast", "determiners") | grammar("clauses", "pronouns")
-    weak, vehicles, bare_places = (words()["settings"][key].split() for key in ("weak", "vehicles", "bare"))
+    weak, vehicles, bare_places = settings("weak"), settings("vehicles"), settings("bare")
     found: list[tuple[bool, str]] = []
     for match in _pattern().finditer(text):
         before = match["words"].lower().replace(",", " ").split()
@@ -134,4 +134,4 @@ def _place_of(beat: Beat, *, first: bool = True) -> str:
 
 def _qualifies(after: str) -> bool:
     """Tell whether a place's noun only qualifies the next word: `kitchen table`, `street lamp`."""
-    return after in words()["settings"]["qualified"].split()
+    return after in settings("qualified")

@@ -96,8 +96,8 @@ class Seen:
             near = [p for p in near if p.is_somebody] or near
         if weight < ACTS and low in ("it", "him", "her", "them"):
             near = [p for p in near if p not in here or p.weight < ACTS] or near
-        if low in ("they", "them") and self.several(low):  # two who were just there, rather than some biscuits
-            near = [p for p in near if p.kind != "object"]
+        if low in ("they", "them") and (two := self.several(low)):  # who were just there, rather than some biscuits
+            near = [p for p in near if p.kind != "object" and p.last >= max(one.last for one in two)]
         if not near:
             return None
         person = max(
@@ -121,11 +121,14 @@ class Seen:
         return number - person.last <= _REACH
 
     def several(self, word: str) -> list[Person]:
-        """Find whom `they` means where no group was named: everybody of the last two beats, if they are several."""
+        """Find whom `they` means where no group was named: everybody of the last beat, or of the
+        last two, if they are several."""
         if _PRONOUNS.get(word.lower()) != "they":
             return []
         last = max((p.last for p in self.recent if p.is_somebody), default=-1)
         near = [p for p in self.recent if p.is_somebody and p.last >= max(last - 1, 0)]
+        now = [p for p in near if p.last == last]
+        near = now if len(now) > 1 else near
         return near[::-1] if len(near) > 1 else []
 
     def wider(self, noun: str, number: int) -> Person | None:

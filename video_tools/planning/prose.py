@@ -49,6 +49,8 @@ _AD = frozenset(
     {"ad", "advert", "advertisement", "commercial", "spot", "teaser"}
     | {"werbespot", "werbefilm", "anuncio", "pub", "publicité", "anúncio", "реклама", "рекламный ролик"}
 )
+# What is no picture but a card or a look is said in few signs.
+_SHORT = 120
 # The last words of an ad, such as "Wake up slow.", are shown, not played.
 _SLOGAN_WORDS = 6
 
@@ -200,17 +202,19 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
             place, time = split_heading(raw.rstrip("."))
             reader.scenes.append(SceneOutline(heading=slug[0].rstrip("."), place=place, time=time))
             continue
-        if (label := label_of(unmarked(raw))) and label.kind == "title":  # "Tagline: Lumen. It knows when."
+        if (
+            ":" in raw and (label := label_of(unmarked(raw))) and label.kind == "title"
+        ):  # "Tagline: Lumen. It knows when."
             _labelled(reader, Block("paragraph", start, stop), label, unmarked(reader.text[start:stop]))
             return
         if _TRANSITION.fullmatch(raw):
             reader.transition = transition_in(raw)
             reader.notes.append(f"joined by {reader.transition.kind.replace('_', ' ')}: the brief says {raw!r}")
             continue
-        if words := card_of(unmarked(raw)):
+        if len(raw) < _SHORT and (words := card_of(unmarked(raw))):
             _card(reader, words, start, end, f"title: the brief shows {words!r}")
             continue
-        if look := look_of(unmarked(raw)):
+        if len(raw) < _SHORT and (look := look_of(unmarked(raw))):
             reader.look.append(look)
             reader.notes.append(f"the brief: {unmarked(raw)}")
             continue
