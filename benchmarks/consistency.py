@@ -185,6 +185,12 @@ def shown(clip: np.ndarray, colour: str, shape: str) -> bool:
     return max(areas, key=lambda name: areas[name]) == colour and look(masks[colour]).shape == shape
 
 
+def whole(clip: np.ndarray) -> np.ndarray:
+    """Return a clip as wide as the world, whose sides a take may lack: there is only background, which is repeated."""
+    left = (WIDTH - clip.shape[2]) // 2
+    return np.pad(clip, ((0, 0), (0, 0), (left, WIDTH - clip.shape[2] - left), (0, 0)), mode="edge")
+
+
 def light_of(clip: np.ndarray) -> np.ndarray:
     """Return the mean colour of a clip's edge, where no thing goes, in Oklab."""
     rows = np.concatenate([clip[:, :4], clip[:, -4:]], 1)
@@ -210,7 +216,7 @@ def run_story(story: Story, folder: Path, backend: Backend, *, memory: bool) -> 
                 right.append(False)
                 continue
             frames = np.stack(list(decode(project.ledger.picture(take))))
-            right.append(shown(frames, *story.cast[who][1:]))
+            right.append(shown(whole(frames), *story.cast[who][1:]))
             lights.append(light_of(frames))
     centre = np.mean(lights, axis=0)
     return right, float(np.mean([np.linalg.norm(light - centre) for light in lights]))

@@ -137,15 +137,18 @@ def prune(options: argparse.Namespace) -> Outcome:
         pictures |= {r.content for take in everything if take.key in used for r in take.request.references}
         spare = [take.key for take in everything if take.key not in used and take.content not in pictures]
         folders = [project.ledger.folder(key) for key in spare]
-        size = sum(p.stat().st_size for folder in [*folders, project.render] for p in folder.rglob("*") if p.is_file())
+        rendered = [p for p in project.render.rglob("*") if p.is_file()]
+        size = sum(p.stat().st_size for folder in folders for p in folder.iterdir())
+        size += sum(p.stat().st_size for p in rendered)
         if options.yes:
             for folder in [*folders, project.render]:
                 shutil.rmtree(folder, ignore_errors=True)
     if not options.json:
-        if size:
+        takes = f"{len(folders)} take{'' if len(folders) == 1 else 's'} that nothing uses"
+        parts = [takes] * bool(folders) + ["rendered segments"] * bool(rendered)
+        if parts:
             done = "removed" if options.yes else "would remove (say --yes to do it)"
-            takes = f"{len(folders)} take{'' if len(folders) == 1 else 's'}"
-            print(f"{done}: {takes} that nothing uses, and rendered segments; {size / 1e6:.1f} MB")
+            print(f"{done}: {' and '.join(parts)}; {size / 1e6:.1f} MB")
         else:
             print("nothing to remove: everything here is used by a film or the memory")
     return 0, {"takes": [f.name for f in folders], "bytes": size, "removed": bool(options.yes)}
