@@ -40,7 +40,7 @@ def test_hard_cut_has_no_step_in_its_sound(tmp_path: Path, shelf: Shelf) -> None
     steepest = 0.25 * 2 * np.pi * 777 / 48_000  # what the higher tone does by itself
     assert np.abs(np.diff(sound)).max() <= steepest * 1.1
     assert abs(sound[20 * F - 1]) < 0.002 and abs(sound[20 * F]) < 0.002
-    assert np.abs(sound[20 * F - 480 : 20 * F - 192]).max() > 0.24  # the fade takes 4 ms, no more
+    assert np.abs(sound[20 * F - 480 : 20 * F - 96]).max() > 0.24  # the fade takes 2 ms, no more
     assert abs(sound[0]) < 0.002 and abs(sound[-1]) < 0.002
 
 
@@ -49,4 +49,4 @@ def test_split_clip_sounds_as_it_did(tmp_path: Path, shelf: Shelf) -> None:
     halves = apply(cut, read_operation({"op": "split", "clip": "s01-01", "at": 17}), shelf)
     assert np.array_equal(heard(shelf, cut, tmp_path), heard(shelf, halves, tmp_path))
     louder = apply(halves, read_operation({"op": "volume", "clip": "s01-01#2", "gain_db": 6}), shelf)
-    assert abs(heard(shelf, louder, tmp_path)[17 * F]) < 0.002
+    assert abs(heard(shelf, louder, tmp_path)[17 * F]) < 0.004
