@@ -33,13 +33,13 @@ def test_film_is_shot_by_a_model_in_a_folder(name: str, tmp_path: Path, capsys: 
     words += ["--size", "64x64", "--rate", "16", "--rounds", "1", "--json", "-q"]
     status = main(words)
     result = json.loads(capsys.readouterr().out)
-    # Random weights draw noise, and the critic says so: the film is there all the same, with what was measured.
-    assert status == 1 and not result["approved"] and result["open_notes"] > 0
+    # Whatever the critic thinks of what random weights draw, and cuts of it, the film is there, with what was measured.
+    assert status == (0 if result["approved"] else 1) and result["approved"] == (result["open_notes"] == 0)
     assert result["backend"] == "local" and result["model"] == str(model)
     assert result["takes"] == {"generated": 2, "reused": 0, "failed": 0}
-    assert (result["frames"], result["rate"]) == (32, "16/1")
+    assert result["frames"] <= 32 and result["rate"] == "16/1"
     film = tmp_path / "p" / result["film"]
-    assert probe(film).frames == len(list(decode(film))) == 32
+    assert probe(film).frames == len(list(decode(film))) == result["frames"]
     takes = list(Project.open(tmp_path / "p").ledger.takes())
     assert {(t.frames, t.rate, t.width, t.height) for t in takes} == {(17, 16, 64, 64)}
     assert [(s["what"], s["asked"], s["made"]) for s in result["substitutions"]] == [("frames", "16", "17")] * 2
