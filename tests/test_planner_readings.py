@@ -178,3 +178,37 @@ def test_labels_headings_and_orders_in_the_midst_of_prose_are_no_shots() -> None
     assert board.bible.style.look == "cold blue colour palette"
     assert sum(shot.seconds for shot in board.shots) == pytest.approx(45)
     assert board.shots[-1].title == "THE GUEST."
+
+
+SCENES = """\
+## Morning Run
+
+| # | Scene | Shot Type | Action | Dialogue / VO | SFX | Duration (s) |
+|---|-------|-----------|--------|---------------|-----|--------------|
+| 1 | Bedroom | CU | A hand slaps the clock | | BEEP | 2 |
+| 2 | Street, dawn | Tracking, WS | Nia jogs past shops | VO: "Nobody is watching." | footsteps | 4 |
+| 3 | - | Title | RUN YOUR OWN RACE | | | 2.5 |
+"""
+
+
+def test_a_shot_lists_scenes_sizes_in_letters_and_cards_are_read() -> None:
+    board = plan(SCENES, "markdown")
+    assert [(s.title or s.prompt, s.seconds, s.size) for s in board.shots] == [
+        ("Morning Run", 2.5, "wide"), ("A hand slaps the clock", 2, "close"), ("Nia jogs past shops", 4, "wide"),
+        ("RUN YOUR OWN RACE", 2.5, "wide"),
+    ]  # fmt: skip
+    assert [s.heading for s in board.scenes] == ["", "Bedroom", "Street, dawn"]
+    assert said(board) == [("", "Nobody is watching.")]
+
+
+@pytest.mark.parametrize(
+    ("brief", "cast"),
+    [
+        ("灯台守の老人が階段を登る。老人は火をつける。", ["老人"]),
+        ('Anna wirft einen Teller. Der Hund bellt. „Es tut mir leid", sagt Anna. Anna weint.', ["Anna", "Hund"]),
+        ("Une vieille boulangère ouvre. Le chat dort.", ["Boulangère", "Chat"]),
+        ("Six-year-old Theo builds a rocket. Theo smiles. It begins to rain.", ["Theo"]),
+    ],
+)  # fmt: skip
+def test_somebody_is_found_once_by_the_word_that_names_them(brief: str, cast: list[str]) -> None:
+    assert [c.name for c in plan(brief).bible.characters] == cast

@@ -60,7 +60,8 @@ def proper_names(outline: Outline) -> set[str]:
     whole = "\n".join(beat.text for scene in outline.scenes for beat in scene.beats if not beat.title)
     for match in _NAME.finditer(whole):
         parts = match[0].split()
-        while parts and parts[0].lower().rstrip(".") in grammar("cast", "not_names") | grammar("cast", "determiners"):
+        idle = grammar("cast", "not_names") | grammar("cast", "determiners")
+        while parts and ("-year-old" in parts[0].lower() or parts[0].lower().rstrip(".") in idle):
             parts.pop(0)
         if not parts or not parts[0][0].isupper():
             continue

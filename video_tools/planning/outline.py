@@ -36,6 +36,7 @@ class Beat:
         carried: Whether the subject was said only before.
         speaking: The name of whom the beat shows speaking.
         only_speech: Whether nothing happens but speech.
+        scene: The scene that a shot list puts it in.
         seconds: The length written in the brief, if any.
         size: The size written in the brief, if any; so `angle` and `camera`.
         why: Reasons so far.
@@ -50,6 +51,7 @@ class Beat:
     carried: bool = False
     speaking: str = ""
     only_speech: bool = False
+    scene: str = ""
     seconds: float | None = None
     size: ShotSize | None = None
     angle: Angle | None = None

@@ -48,6 +48,8 @@ _BESIDE = frozenset(
 _IS = frozenset(
     ["is", "are", "was", "were", "be", "been", "being", "become", "becomes", "became", "becoming", "as", "once"]
 )
+# What stands between "it" and the weather: it begins to rain.
+_COMES_TO = frozenset({"is", "was", "a", "the", "very", "already", "begins", "began", "starts", "started", "to"})
 _MEANWHILE = frozenset({"as", "when", "while", "before", "after"})
 
 
@@ -165,7 +167,7 @@ def means_nobody(tokens: list[Token], at: int) -> bool:
     """Tell the `it` that means nothing: it rains, it is Sunday, it is late."""
     if tokens[at].low not in ("it", "it's", "it’s") or at + 1 >= len(tokens):
         return False
-    rest = [token for token in tokens[at + 1 : at + 4] if token.low not in ("is", "was", "a", "the", "very", "already")]
+    rest = [token for token in tokens[at + 1 : at + 4] if token.low not in _COMES_TO]
     return bool(rest) and {rest[0].low, singular(rest[0].low)} & grammar("cast", "weather") != set()
 
 

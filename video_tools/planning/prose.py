@@ -145,6 +145,13 @@ def _slogan(reader: _Reader) -> None:
 def _table(reader: _Reader, block: Block) -> None:
     """A row of a table is one shot; its speakers are named as such."""
     for beat in beats_of(reader.text[block.start : block.end], block.start):
+        here = reader.scenes[-1]
+        if beat.scene and here.heading and not here.beats:  # a heading over a list of scenes is its title
+            at = max(reader.text.find(here.heading), 0)
+            _card(reader, here.heading, at, at + len(here.heading), "title: the heading of the list")
+            here.heading = ""
+        if re.search(r"[^\W\d_]{3}", beat.scene) and beat.scene != reader.scenes[-1].heading:
+            reader.scenes.append(SceneOutline(heading=beat.scene, time=time_in(beat.scene)))
         reader.add(beat)
         for said in beat.said:
             if said.speaker and said.speaker not in reader.cues:

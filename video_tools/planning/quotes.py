@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-QUOTE = re.compile(r"“([^”]+)”|\"([^\"]+)\"|«\s*([^»]+?)\s*»|„([^“”]+)[“”]|「([^」]+)」|『([^』]+)』|‹([^›]+)›")
+QUOTE = re.compile(r"“([^”]+)”|\"([^\"]+)\"|«\s*([^»]+?)\s*»|„([^“”\"]+)[“”\"]|「([^」]+)」|『([^』]+)』|‹([^›]+)›")
 # A line of dialogue that a dash opens, as Spanish, French and Russian print it; a second dash leads to who says it.
 _DASHED = re.compile(r"\s*[—–―]\s*(?P<said>\S.*?)(?:\s+[—–―]\s*(?P<tag>[^—–―]+?)(?:[—–―]\s*(?P<more>.+))?)?\s*$", re.S)
 _END = ",.!?…—-。！？，、؟"

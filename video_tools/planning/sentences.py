@@ -65,7 +65,8 @@ def _inside_quotes(sentence: str) -> bool:
         return False
     if any(sentence.count(opened) > sentence.count(closed) for opened, closed in ("“”", "「」", "«»", "『』")):
         return True
-    return sentence.count('"') % 2 == 1
+    opened = sentence.count("„") if "“" not in sentence else 0  # „so" closes with a straight mark
+    return (sentence.count('"') + opened) % 2 == 1
 
 
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")

@@ -5,6 +5,7 @@ import re
 from reelgraph.video_tools.film import ShotSize
 from reelgraph.video_tools.planning.directions import directions, transition_in
 from reelgraph.video_tools.planning.labels import card_of
+from reelgraph.video_tools.planning.lexicon import words as words_of
 from reelgraph.video_tools.planning.outline import Beat, Said
 
 # What people call the columns of a shot list, in the order in which a cell's head is looked for.
@@ -13,7 +14,8 @@ _HEADS = {
     "scene": r"scene|setting|location|place|where",
     "seconds": r"s|secs?|seconds?|len(?:gth)?|dur(?:ation)?|time(?: \(s(?:ec)?\))?|length \(s\)",
     "camera": r"camera|move(?:ment)?|shot (?:size|type)|size|framing|angle|size, camera|shot size, camera|type",
-    "said": r"said|dialogue|dialog|voice[- ]?over|vo|narration|line|lines|what is said|text|speech",
+    "said": r"said|dialogue ?/ ?(?:vo|voice[- ]?over|audio)|dialogue|dialog|voice[- ]?over|vo|narration|lines?|text|speech"
+    r"|what is said",
     "sound": r"audio|sounds?|music|sfx|sound effects?|audio/sfx|sound ?/ ?music",
     "transition": r"transition|cut|joined by",
     "seen": r"seen|what is seen|description|visuals?|action|picture|video|image|prompt|what|content|shot description",
@@ -80,7 +82,13 @@ def _beat(row: dict[str, str], names: list[str], cells: list[str], heads: list[s
     beat = Beat(seen, start, end, size=filmed.size, angle=filmed.angle, camera=filmed.camera, seconds=filmed.seconds)
     if beat.size is None and (bare := _SIZE.search(row.get("camera", ""))):
         beat.size = _SIZES[bare[0].lower()]
-    if words := card_of(seen):
+    letters = words_of("words")["size_letters"]
+    if beat.size is None and (
+        short := next((part for part in re.findall(r"[A-Z]+", row.get("camera", "")) if part in letters), "")
+    ):
+        beat.size = letters[short]
+    words = seen if re.fullmatch(r"title(?: card)?|card", row.get("camera", "").strip(), re.I) else card_of(seen)
+    if words:
         beat.title, beat.text = words, f"Title card: {words}"
     if heard := row.get("sound", ""):  # of what is heard, only what somebody says is a line
         if re.search(r":\s|[\"“«]", heard) and not re.match(r"(?:music|sfx|sound|fx)\b", heard, re.I):
@@ -99,6 +107,7 @@ def _beat(row: dict[str, str], names: list[str], cells: list[str], heads: list[s
     beat.said = [said for part in re.split(r"\s+/\s+|<br ?/?>", row.get("said", "")) if (said := _said(part))]
     beat.speaking = next((said.speaker for said in beat.said if said.speaker and said.speaker in seen), "")
     beat.why = why
+    beat.scene = row.get("scene", "") if row.get("seen") else ""
     return beat
 
 
@@ -114,7 +123,7 @@ def _said(text: str) -> Said | None:
 
 
 def _kind(head: str) -> str:
-    head = re.sub(r"[*_`]", "", head).strip().lower()
+    head = re.sub(r"[*_`]|\((?:s|secs?|seconds?)\)", "", head).strip().lower()
     return next((kind for kind, pattern in _HEADS.items() if re.fullmatch(pattern, head)), "")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from reelgraph.video_tools.planning.lexicon import words
+from reelgraph.video_tools.planning.nouns import named_gender
 from reelgraph.video_tools.planning.outline import Beat, Outline
 from reelgraph.video_tools.planning.persons import Person
 
@@ -110,8 +111,8 @@ class Foreigners:
         self.by_noun: dict[str, Person] = {}
         self.names = (
             {}
-            if tongue in ("de", *_UNSPACED)
-            else {name: Person(name, names={name.lower()}) for name in _names(outline)}
+            if tongue in _UNSPACED
+            else {name: Person(name, names={name.lower()}) for name in _names(outline, tongue)}
         )
         for cue in outline.cues:
             self.names.setdefault(cue, Person(cue, names={cue.lower()}))
@@ -168,6 +169,10 @@ class Foreigners:
                 at += len(name)
             elif entry:
                 start = at - 1 if at and text[at - 1] in "小老大黑白红赤青" else at
+                after = text[at + len(entry[0]) :]
+                if after[:1] in "の的" and any(after[1:].startswith(noun) for noun, _, _ in _nouns(self.tongue)):
+                    at += len(entry[0])  # "灯台守の老人" is one
+                    continue
                 yield self._person(entry, text[start : at + len(entry[0])])
                 at += len(entry[0])
             elif pronoun:
@@ -206,9 +211,27 @@ def _last(recent: list[Person], gender: str) -> Person | None:
     return next((p for p in people if p.gender == gender), next(iter(people), None))
 
 
-def _names(outline: Outline) -> set[str]:
+def _names_of_german(outline: Outline) -> set[str]:
+    """Find given names where all nouns have a capital: well-known ones, and what acts twice at a sentence's head."""
+    whole = "\n".join(beat.text for scene in outline.scenes for beat in scene.beats if not beat.title)
+    acting = re.findall(
+        r"(?:^|[.!?\n“”\"] )([A-ZÄÖÜ][a-zäöüß]+) [a-zäöüß]+t\b|(?:sagt|fragt|ruft|sagte|fragte|rief) ([A-ZÄÖÜ]\w+)",
+        whole,
+        re.M,
+    )
+    found = [one or other for one, other in acting]
+    small = _small_words()["de"]
+    return {
+        name for name in found
+        if name.lower() not in small and (named_gender(name.lower()) or found.count(name) > 1)
+    }  # fmt: skip
+
+
+def _names(outline: Outline, tongue: str) -> set[str]:
     """Find words with a capital inside a sentence, not after a preposition: names, in languages that write nouns
     small."""
+    if tongue == "de":
+        return _names_of_german(outline)
     found: set[str] = set()
     for scene in outline.scenes:
         for beat in scene.beats:
