@@ -14,6 +14,7 @@ from reelgraph.video_tools.checks.base import Subject, examine, load_checks
 from reelgraph.video_tools.checks.intent import nothing_known
 from reelgraph.video_tools.checks.likeness import BibleLikeness
 from reelgraph.video_tools.checks.measures import Meter
+from reelgraph.video_tools.checks.sound import Silence
 from reelgraph.video_tools.checks.speech import Speech
 from reelgraph.video_tools.checks.take import check_take
 from reelgraph.video_tools.editing.media import write_wav
@@ -102,6 +103,20 @@ def test_music_must_be_well_below_what_is_said(tmp_path: Path, duck: float, outc
     (finding,) = examine(subject, [Speech()])
     assert (finding.outcome, finding.value) == (outcome, pytest.approx(6.02 - duck, abs=0.1))
     assert (finding.first_frame, finding.last_frame) == (24, 71)
+
+
+def test_a_pause_between_words_is_no_dropout_and_a_hole_in_other_sound_is() -> None:
+    wave = (0.2 * np.sin(np.arange(4 * 48000) * 0.05)).astype(np.float32)[:, None]
+    wave[60000:68000] = 0  # 167 ms
+    voice = SoundClip(role="narration", take=digest("voice"), start=24, frames=48)
+    clips = [Clip(shot="s01-01", take=None, frames=96)]
+    told = Cut(number=1, width=64, height=64, rate="24", clips=clips, sounds=[voice])
+    later = told.model_copy(update={"sounds": [voice.model_copy(update={"start": 40})]})
+    for cut, outcome in ((told, "passed"), (later, "failed")):
+        subject = Subject(
+            "film", Fraction(24), Meter().measures(), nothing_known(0), cut=cut, sound=Sound(wave, 48000)
+        )  # fmt: skip
+        assert [f.outcome for f in examine(subject, [Silence()])] == [outcome]
 
 
 def test_the_documentation_names_every_check() -> None:

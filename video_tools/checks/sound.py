@@ -23,11 +23,14 @@ class Silence(Check):
             recorded at about -60 dB.
         gap_ms: Shortest dropout: digital silence between sounds. Source: ours; 40 ms is one picture.
         edge_db: Least level just before or after a dropout; a pause between words fades, a dropout is cut.
+        pause_ms: Longest pause between words where somebody speaks: a synthetic voice has nothing at all between them.
+            Source: ours; pauses between sentences are rarely longer than a second.
     """
 
     level_db: float = -65.0
     gap_ms: float = 40.0
     edge_db: float = -45.0
+    pause_ms: float = 1000.0
     name: ClassVar[str] = "silence"
     needs: ClassVar[frozenset[Need]] = SOUND
 
@@ -57,6 +60,8 @@ class Silence(Check):
             milliseconds = 1000 * (last - first + 1) / sound.rate
             inside = first > block and last < len(still) - block
             if milliseconds < self.gap_ms or not inside:
+                continue
+            if milliseconds < self.pause_ms and _spoken(subject, first / sound.rate, (last + 1) / sound.rate):
                 continue
             before, after = _edge(sound, first - block, first), _edge(sound, last + 1, last + 1 + block)
             if max(before, after) < self.edge_db:
@@ -250,6 +255,17 @@ def _sounding(subject: Subject) -> bool:
         return True
     takes = [subject.takes.take(clip.take) for clip in subject.cut.clips if clip.take]
     return any(take is not None and take.sound is not None for take in takes)
+
+
+def _spoken(subject: Subject, first: float, end: float) -> bool:
+    """Tell whether somebody speaks during all of a stretch, in seconds: the narrator, or a shot that has lines."""
+    if subject.shot is not None and subject.shot.lines:
+        return True
+    cut = subject.cut
+    spoken = [s for s in cut.sounds if s.role == "narration"] if cut is not None else []
+    return any(
+        s.start / float(subject.rate) <= first and end <= (s.start + s.frames) / float(subject.rate) for s in spoken
+    )
 
 
 def _edge(sound: Sound, start: int, stop: int) -> float:
