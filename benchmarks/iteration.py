@@ -3,7 +3,7 @@
     python benchmarks/iteration.py [--json] [--quick] [--model rehearsal|shapes] [--rounds N] [--list]
 
 `rehearsal` draws boxes and spoils three takes of ten in a way that only it knows; a shot is right if nothing of that is
-shown. `shapes` is the small diffusion model that ships, asked for a thing, its colour, its motion and its background;
+shown. `shapes` is the small diffusion model that ships, asked for one or two things, their colours, motion and background;
 its takes are read back by `training/shapes/measure.py`, which knows hues, outlines and tracks and nothing of the CLIP
 that the critic judges adherence by. Blind is the same number of takes of each shot, by seeds of their own, of which one
 is taken at random without a look.
@@ -133,7 +133,7 @@ class Boxes(Contest):
 
 
 class Shapes(Contest):
-    """The model that ships, asked for what can be read back."""
+    """The model that ships, asked for one thing in the first shot of a brief and for two in the second."""
 
     def __init__(self) -> None:
         from training.shapes.captions import caption
@@ -146,7 +146,7 @@ class Shapes(Contest):
             "backend": "local", "backends": {"local": {"model": "shapes"}},
         }  # fmt: skip
         rng = random.Random(7)
-        scenes = [sample_scene(rng, 1) for _ in range(BRIEFS * SHOTS)]
+        scenes = [sample_scene(rng, 1 + number % 2) for number in range(BRIEFS * SHOTS)]
         self._asked = [(caption(scene, rng), scene) for scene in scenes]
 
     def backend(self) -> None:
