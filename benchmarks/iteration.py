@@ -3,9 +3,9 @@
     python benchmarks/iteration.py [--json] [--quick] [--model rehearsal|shapes] [--rounds N] [--list]
 
 `rehearsal` draws boxes and spoils three takes of ten in a way that only it knows; a shot is right if nothing of that is
-shown. `shapes` is the small diffusion model that ships, asked for one or two things, their colours, motion and background;
-its takes are read back by `training/shapes/measure.py`, which knows hues, outlines and tracks and nothing of the CLIP
-that the critic judges adherence by. Blind is the same number of takes of each shot, by seeds of their own, of which one
+shown. `shapes` is the small diffusion model that ships, asked for one or two things, their colours, motions and the
+background; its takes are read back by `training/shapes/measure.py`, which knows hues, outlines and tracks and nothing
+of the CLIP that the critic judges adherence by. Blind is the same number of takes of each shot, by seeds of their own, of which one
 is taken at random without a look.
 """
 
