@@ -1,0 +1,61 @@
+"""Real footage on the command line: nothing is taken in before all is looked at, and what is meant is no fault."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from editing_rig import numbered
+from footage_rig import sine, write_media
+from PIL import Image
+
+from reelgraph.cli import main
+from reelgraph.video_tools.project import Project
+
+
+def photo(path: Path, shade: int) -> Path:
+    rng = np.random.default_rng(shade)
+    coarse = rng.integers(40, 215, (9, 16, 3), dtype=np.uint8)
+    Image.fromarray(coarse).resize((320, 180), Image.Resampling.NEAREST).save(path)
+    return path
+
+
+def test_stills_and_cuts_of_an_assembled_film_are_no_faults(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = [str(photo(tmp_path / f"{i}.png", i)) for i in range(3)]
+    assert main(["assemble", *files, "-o", str(tmp_path / "film.mp4"), "--rate", "24"]) == 0
+    capsys.readouterr()
+    main(["check", str(tmp_path / "film.mp4"), "--json"])
+    meant = json.loads(capsys.readouterr().out)
+    (tmp_path / "film.otio").unlink()
+    main(["check", str(tmp_path / "film.mp4"), "--json"])
+    unmeant = json.loads(capsys.readouterr().out)
+
+    def failed(report: dict[str, Any]) -> set[str]:
+        (found,) = report["files"].values()
+        return {f["check"] for f in found["findings"] if f["outcome"] == "failed" and f["blocking"]}
+
+    assert failed(meant) == set()
+    assert failed(unmeant) >= {"frozen"}
+
+
+def test_import_takes_nothing_in_if_one_file_is_bad_and_overwrites_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = Project.open(tmp_path / "project", create=True)
+    good = write_media(tmp_path / "a.mp4", [numbered(n, 0) for n in range(6)], sound=sine(440, 0.25))
+    at = ["-p", str(project.root), "-q"]
+    for other in ("gone.mp4", "text.mp4"):
+        (tmp_path / "text.mp4").write_text("hello")
+        assert main(["import", str(good), str(tmp_path / other), *at]) == 2
+        assert other in capsys.readouterr().err
+    assert not list(project.inbox.glob("*")) and not list(project.ledger.takes())
+    (tmp_path / "other").mkdir()
+    second = write_media(tmp_path / "other" / "a.mp4", [numbered(n, 1) for n in range(6)])
+    assert main(["import", str(good), str(second), *at]) == 2
+    assert "two files are called a.mp4" in capsys.readouterr().err
+    assert main(["import", str(good), *at]) == 0
+    before = (project.inbox / "a.mp4").read_bytes()
+    assert main(["import", str(second), *at]) == 2
+    assert "another a.mp4" in capsys.readouterr().err
+    assert (project.inbox / "a.mp4").read_bytes() == before == good.read_bytes()
