@@ -14,8 +14,8 @@ _HEADS = {
     "scene": r"scene|setting|location|place|where",
     "seconds": r"s|secs?|seconds?|len(?:gth)?|dur(?:ation)?|time(?: \(s(?:ec)?\))?|length \(s\)",
     "camera": r"camera|move(?:ment)?|shot (?:size|type)|size|framing|angle|size, camera|shot size, camera|type",
-    "said": r"said|dialogue ?/ ?(?:vo|voice[- ]?over|audio)|dialogue|dialog|voice[- ]?over|vo|narration|lines?|text|speech"
-    r"|what is said",
+    "said": r"said|dialogue ?/ ?(?:vo|voice[- ]?over|audio)|dialogue|dialog|voice[- ]?over|vo|narration|lines?"
+    r"|text|speech|what is said",
     "sound": r"audio|sounds?|music|sfx|sound effects?|audio/sfx|sound ?/ ?music",
     "transition": r"transition|cut|joined by",
     "seen": r"seen|what is seen|description|visuals?|action|picture|video|image|prompt|what|content|shot description",
