@@ -5,8 +5,8 @@
 `rehearsal` draws boxes and spoils three takes of ten in a way that only it knows; a shot is right if nothing of that is
 shown. `shapes` is the small diffusion model that ships, asked for one or two things, their colours, motions and the
 background; its takes are read back by `training/shapes/measure.py`, which knows hues, outlines and tracks and nothing
-of the CLIP that the critic judges adherence by. Blind is the same number of takes of each shot, by seeds of their own, of which one
-is taken at random without a look.
+of the CLIP that the critic judges adherence by. Blind is the same number of takes of each shot, by seeds of their own,
+of which one is taken at random without a look.
 """
 
 import argparse
@@ -136,7 +136,6 @@ class Shapes(Contest):
     """The model that ships, asked for one thing in the first shot of a brief and for two in the second."""
 
     def __init__(self) -> None:
-        from training.shapes.captions import caption
         from training.shapes.world import sample_scene
 
         from reelgraph.video_tools.backends.local import Local
@@ -147,22 +146,34 @@ class Shapes(Contest):
         }  # fmt: skip
         rng = random.Random(7)
         scenes = [sample_scene(rng, 1 + number % 2) for number in range(BRIEFS * SHOTS)]
-        self._asked = [(caption(scene, rng), scene) for scene in scenes]
+        self._asked = [(plainly(scene), scene) for scene in scenes]
 
     def backend(self) -> None:
         """Leave it to the settings."""
 
     def prompts(self, brief: int) -> list[str]:
-        """Ask in the words of the model's own captions."""
+        """Ask in plain words."""
         return [words for words, _ in self._asked[brief * SHOTS : (brief + 1) * SHOTS]]
 
     def right(self, take: Take, shot: Shot, clip: Clip | None, project: Project) -> bool:
         """Read the take back: colour, shape, motion and background, all four."""
         from training.shapes.measure import score
+        from training.shapes.world import WIDTH
 
         frames = np.stack(list(decode(project.ledger.picture(take))))
+        beside = (WIDTH - frames.shape[2]) // 2  # what the back end cuts off on each side, where nothing happens
+        frames = np.pad(frames, ((0, 0), (0, 0), (beside, beside), (0, 0)), mode="edge")
         number = int(take.film.removeprefix("brief-")) * SHOTS + int(take.shot[4:6]) - 1
         return bool(score(frames, self._asked[number][1])["all_right"])
+
+
+def plainly(scene: Any) -> str:
+    """Say what a scene shows, as somebody would who wants just that."""
+    moves = {"right": "moves to the right", "left": "moves to the left", "up": "moves up", "down": "moves down",
+             "still": "rests", "grow": "grows", "spin": "spins"}  # fmt: skip
+    grounds = {"sky": "in the sky", "night": "at night", "grass": "on grass", "sea": "over the sea"}
+    things = " and ".join(f"a {thing.colour} {thing.shape} {moves[thing.motion]}" for thing in scene.things)
+    return f"{things} {grounds.get(scene.background, 'in the desert')}"
 
 
 # --- the run ---------------------------------------------------------------------------------------------------------
