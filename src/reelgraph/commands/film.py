@@ -193,19 +193,18 @@ def estimate(options: argparse.Namespace) -> Outcome:
 def shoot(options: argparse.Namespace) -> Outcome:
     """Shoot the takes that a storyboard lacks."""
     from reelgraph.video_tools.shoot import Unmade
-    from reelgraph.video_tools.tools import shoot_wave, wanted_takes, waves_of
+    from reelgraph.video_tools.tools import shoot_shots
 
     studio, film, board = _planned(options)
-    wanted = wanted_takes(studio, film, board)
     failures: dict[str, str] = {}
     takes: dict[str, str] = {}
     with stoppable() as should_stop, studio.project.writing():
-        for wave in waves_of(studio, wanted):
-            for result in shoot_wave(replace(studio, should_stop=should_stop), film, wave):
-                if isinstance(result, Unmade):
-                    failures[result.wanted.shot.id] = str(result.error)
-                else:
-                    takes[result.wanted.shot.id] = result.take.key
+        shots = [shot.id for shot in board.shots]
+        for result in shoot_shots(replace(studio, should_stop=should_stop), film, board, shots):
+            if isinstance(result, Unmade):
+                failures[result.wanted.shot.id] = str(result.error)
+            else:
+                takes[result.wanted.shot.id] = result.take.key
     return (3 if failures and not takes else 1 if failures else 0), {
         "film": film.name,
         "takes": takes,
