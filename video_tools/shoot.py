@@ -8,7 +8,7 @@ import shutil
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -46,11 +46,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A take that a shot needs."""
+    """A take that a shot needs.
+
+    Attributes:
+        shot: The shot.
+        request: What is asked for.
+        substitutions: What fitting the plan to the back end changed.
+        above: What the shot needs after it, on the rungs above.
+        waits_for: The shot whose take it should go on from, and which has none yet.
+        notes: What it is made from, for the take.
+    """
 
     shot: Shot
     request: TakeRequest
-    substitutions: tuple[Substitution, ...] = ()  # what fitting the plan to the back end changed
+    substitutions: tuple[Substitution, ...] = ()
+    above: tuple[TakeRequest, ...] = ()
+    waits_for: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -310,7 +322,7 @@ def _publish(ledger: Ledger, made: Made, item: Wanted, film: str, checks: Mappin
             rate=rate,
             substitutions=said,
             spent=spent,
-            notes=made.notes,
+            notes={**made.notes, **item.notes},
         )
         return ledger.publish(take, folder)
 
