@@ -195,8 +195,9 @@ def _settings(command: argparse.ArgumentParser) -> None:
         "--rung", choices=["still", "draft", "final"], help="how good takes shall be; drafts are made sooner"
     )
     group.add_argument(
-        "--ladder", metavar="RUNGS", help="rungs that a shot passes its checks on first, such as still,draft"
-    )
+        "--ladder", metavar="RUNGS", type=lambda rungs: rungs.split(","),
+        help="rungs that a shot passes its checks on first, such as still,draft",
+    )  # fmt: skip
     group.add_argument("--rounds", type=int, metavar="N", help="how often a film may go round")
     group.add_argument(
         "--best-of", type=int, metavar="N", help="takes of a shot to choose from, while none is faultless"

@@ -27,7 +27,7 @@ def open_project(options: argparse.Namespace, *, create: bool) -> Project:
         "rate": get("rate"),
         "rounds": get("rounds"),
         "rung": get("rung"),
-        "ladder": get("ladder").split(",") if get("ladder") else None,
+        "ladder": get("ladder"),
         "strict": get("strict"),
         "planner": get("planner"),
         "planner_fallback": get("planner_fallback"),
