@@ -151,10 +151,14 @@ def parser() -> argparse.ArgumentParser:
     memory.add_argument("what", nargs="?", help="a name, an id, or a path, as the action needs")
     them = memory.add_argument_group("with add-character")
     them.add_argument("--description", help="the words that describe the character")
-    them.add_argument("--colour", action="append", metavar="#RRGGBB", help="a colour of the character; may be given again")
+    them.add_argument(
+        "--colour", action="append", metavar="#RRGGBB", help="a colour of the character; may be given again"
+    )
     them.add_argument("--voice", help="how the character sounds")
     them.add_argument("--alias", action="append", metavar="NAME", help="another name of the character")
-    them.add_argument("--adapter", action="append", metavar="NAME[:SCALE]", help="an adapter (LoRA) that draws the character")
+    them.add_argument(
+        "--adapter", action="append", metavar="NAME[:SCALE]", help="an adapter (LoRA) that draws the character"
+    )
     return top
 
 

@@ -24,8 +24,8 @@ from reelgraph.video_tools.timebase import samples_of
 # Music goes down this long before somebody speaks and comes back this long after; it stays down in pauses shorter than
 # the gap. These are choices of taste, not of a standard.
 _ATTACK, _RELEASE, _GAP = round(0.15 * RATE), round(0.6 * RATE), round(0.8 * RATE)
-# At a hard cut a wave breaks off, which clicks; so both sides fade over 2 ms, too short to be heard as a fade or to make
-# the sound late.
+# At a hard cut a wave breaks off, which clicks; so both sides fade over 2 ms, too short to be heard as a fade or to
+# make the sound late.
 _DECLICK = RATE // 500
 # Narration counts as speech above this level, in blocks of 20 ms.
 _SPEECH, _SPEECH_BLOCK = 10 ** (-45 / 20), RATE // 50
