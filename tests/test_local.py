@@ -581,7 +581,7 @@ def test_missing_model_says_what_to_do(settings: dict[str, Any], message: str) -
 
 @pytest.mark.parametrize("settings", [{"modle": "x"}, {"steps": 0}, {"device": "tpu"}, {"trust_remote_code": True}])
 def test_unknown_settings_are_refused(settings: dict[str, Any]) -> None:
-    with pytest.raises(InvalidRequest, match=f"backends.local: {next(iter(settings))}"):
+    with pytest.raises(InvalidRequest, match=f"backends.local: .*{next(iter(settings))}"):
         Local(settings)
 
 
