@@ -8,7 +8,11 @@ from typing_extensions import TypedDict  # typing.TypedDict has no JSON schema b
 
 def merged(old: dict[str, str], new: dict[str, str]) -> dict[str, str]:
     """Let parallel branches each report their own shots; an empty report takes back an earlier one."""
-    return {shot: said for shot, said in {**old, **new}.items() if said}
+    both = {**old, **new}
+    for shot, said in new.items():
+        if not said:
+            del both[shot]
+    return both
 
 
 def summed(old: dict[str, float], new: dict[str, float]) -> dict[str, float]:
