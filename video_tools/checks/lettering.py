@@ -1,7 +1,8 @@
 """Words burnt into the picture where none were asked for: subtitles, watermarks, a model's own scribble over the scene.
 
 Lettering that was laid over a film stands still, is of one colour, and is a line: many strokes side by side with an
-empty margin above and below. What moves with the scene is part of it, and is not looked for.
+empty margin above and below. What moves with the scene is part of it, and is not looked for; where the camera stands
+the two cannot be told apart, and nothing is judged.
 """
 
 import re
@@ -59,6 +60,9 @@ class Text(Check):
         samples = [s for s in subject.measures.samples if not subject.intent.drawn[s.frame]]
         if len(samples) < 4:
             yield self.not_applicable("four frames are needed to tell what stands from what moves")
+            return
+        if (np.abs(subject.measures.motion[1:]).sum(1) == 0).mean() >= _STANDS:
+            yield self.not_applicable("the camera stands, and so do signs, fences and rows of windows")
             return
         luma = np.stack([sample.luma for sample in samples])
         up, down, moved = _steps(luma)
