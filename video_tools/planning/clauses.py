@@ -102,8 +102,7 @@ def clauses(text: str, start: int, end: int, subject: str = "") -> list[Clause]:
         said = text[where:stop].strip()
         body = skip_links(tokens, begin)
         if own := _subject(tokens, body, last):
-            told = re.sub(r"^and (?!then\b)", "", said, flags=re.I)  # "and Bram watches" is a sentence of its own
-            out.append(Clause(where, stop, told, own))
+            out.append(Clause(where, stop, said, own))
             # what follows "darkness falls" is done by who acted before
             subject = subject if n and subject and own.lower() in grammar("cast", "mass") else own
         elif n and subject and body < last:
