@@ -25,9 +25,9 @@ LENGTH = 24
 FONT = ImageFont.truetype(Path(video_tools.__path__[0]) / "fonts" / "DejaVuSans-Bold.ttf", 14)
 
 
-def lettered(words: str) -> list[np.ndarray]:
+def lettered(words: str, *, right: int = 2) -> list[np.ndarray]:
     frames = []
-    for frame in drift(LENGTH):
+    for frame in drift(LENGTH, right=right):
         picture = Image.fromarray(frame)
         draw = ImageDraw.Draw(picture)
         draw.text((128, 130), words, (245, 245, 245), FONT, "ms", stroke_width=1, stroke_fill=(16, 16, 16))
@@ -41,6 +41,12 @@ def test_words_over_a_moving_picture_are_found_as_advice() -> None:
     assert (finding.outcome, finding.blocking) == ("failed", False)
     assert finding.value == pytest.approx(0.5, abs=0.15)
     assert "text" not in failures(check_take(drift(LENGTH), request(LENGTH)))
+
+
+def test_words_under_a_standing_camera_are_not_judged_and_it_says_so() -> None:
+    (finding,) = [f for f in check_take(lettered("he said nothing", right=0), request(LENGTH)) if f.check == "text"]
+    assert finding.outcome == "not_applicable"
+    assert "the camera stands" in finding.message
 
 
 def test_words_that_were_asked_for_are_no_fault() -> None:
