@@ -30,8 +30,9 @@ def run(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Run:
         SystemExit: It failed; its output is shown.
     """
     begun = time.perf_counter()
+    compiled = {"PYTHONDONTWRITEBYTECODE": ""}  # modules are compiled once, as those of an installed program are
     process = subprocess.Popen(
-        argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, **(env or {})}
+        argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, **compiled, **(env or {})}
     )
     peak, done = [0], threading.Event()
     watcher = threading.Thread(target=_watch, args=(process.pid, peak, done), daemon=True)

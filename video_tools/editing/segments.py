@@ -85,22 +85,36 @@ class Segment:
             raise CorruptProject(f"{self.path} is not what its record says: {left} of {frames} frames are missing")
 
     def decode(self, first: int, frames: int) -> Iterator[av.VideoFrame]:
-        """Decode a stretch as it is stored: yuv420p, BT.709, limited range."""
+        """Decode a stretch as it is stored: yuv420p, BT.709, limited range.
+
+        Only the packets that it leans on are decoded: those of its group of pictures up to its last one in decoding
+        order, and none of the next group.
+        """
         count = 0
         with self._open(first) as (container, stream):
             stream.codec_context.thread_count = 1  # joints are made side by side already
             ticks = self._ticks(stream)
-            for frame in container.decode(stream):
-                number = (frame.pts or 0) // ticks
-                if number >= first + frames:
-                    break
-                if number >= first:
-                    count += 1
-                    yield frame
+            for packet in self._leading(container, stream, first, frames):
+                for frame in stream.codec_context.decode(packet):
+                    if first <= (frame.pts or 0) // ticks < first + frames:
+                        count += 1
+                        yield frame
         if count != frames:
             raise CorruptProject(
                 f"{self.path} is not what its record says: {frames - count} of {frames} frames are missing"
             )
+
+    def _leading(
+        self, container: "InputContainer", stream: "VideoStream", first: int, frames: int
+    ) -> "Iterator[av.Packet[VideoStream] | None]":
+        """Go through the packets that a stretch needs, and then None, which makes a decoder give what it holds."""
+        ticks, left = self._ticks(stream), frames
+        for packet in container.demux(stream):
+            if packet.pts is None or left == 0:
+                break
+            left -= first <= packet.pts // ticks < first + frames
+            yield packet
+        yield None
 
     def at(self, numbers: Iterable[int]) -> Iterator[av.VideoFrame]:
         """Decode frames in any order, one group of pictures at a time, so that going backwards costs no more."""
