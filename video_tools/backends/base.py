@@ -16,7 +16,10 @@ from reelgraph.video_tools.film import Spend, Substitution, Take, TakeRequest
 if TYPE_CHECKING:  # numpy costs 70 ms, and listing back ends does not need it
     import numpy as np
 
-Mode: TypeAlias = Literal["text", "image", "last_frame", "keyframes", "video", "reference", "still"]
+Mode: TypeAlias = Literal["text", "image", "last_frame", "keyframes", "video", "reference", "still", "music"]
+
+# The size of the black picture of a take that is sound alone.
+NO_PICTURE = (16, 16)
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ class World:
         most_things: How many things one picture holds.
         embedder: Folder of an image-text embedder that was trained on this world, which the critic then asks.
         sheet: How many frames that embedder sees as one picture: 1, or 4 laid out two by two.
+        flaws: What that embedder calls a thing that is drawn too badly to be any of these; no prompt asks for it.
     """
 
     things: Mapping[str, tuple[str, ...]]
@@ -92,6 +96,7 @@ class World:
     most_things: int = 1
     embedder: str = ""
     sheet: int = 1
+    flaws: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ class Capabilities:
     """What a back end can do, declared before anything is planned or paid for.
 
     Attributes:
-        modes: What a shot may be conditioned on.
+        modes: What a shot may be conditioned on; `music` for what makes sound alone.
         frames: Legal frame counts.
         sizes: Legal sizes.
         rates: Legal rates; empty means any.
@@ -110,6 +115,7 @@ class Capabilities:
         seeded: Whether a seed decides the result; where not, a variant number tells tries apart.
         negative_prompt: Whether it reads one.
         sound: Whether its takes carry sound.
+        most_seconds: The longest take, where that is not a number of frames.
         panel: Whether it draws `TakeRequest.panel` rather than reading only the prompt.
         prompt_tokens: How many tokens of a prompt it reads, or None where that is not known or not limited.
         vocabulary: The only words it understands, or None for free text.
@@ -129,6 +135,7 @@ class Capabilities:
     seeded: bool = True
     negative_prompt: bool = False
     sound: bool = False
+    most_seconds: float | None = None
     panel: bool = False
     prompt_tokens: int | None = None
     vocabulary: frozenset[str] | None = None
@@ -192,12 +199,12 @@ class Sound:
 
 @dataclass(frozen=True)
 class Made:
-    """A request that was made: frames in memory, or a media file from a server.
+    """A request that was made: frames in memory, sound alone, or a media file from a server.
 
     Attributes:
         call: What was asked.
         frames: `(frames, height, width, 3) uint8 RGB`; or an iterator of such single
-            frames, for long takes; None with `media`.
+            frames, for long takes; None with `media`, and for sound alone.
         media: A file that the caller takes over and deletes.
         rate: Frames a second of what was made.
         sound: Its sound, if any (with `media`, the sound is in the file).
@@ -280,6 +287,9 @@ def check_request(capabilities: Capabilities, request: TakeRequest) -> None:
     legal = capabilities.frames.fit(request.frames)
     if legal != request.frames:
         raise InvalidRequest(f"{request.frames} frames cannot be made here: the next legal count is {legal}")
+    if capabilities.most_seconds is not None and request.frames > capabilities.most_seconds * request.rate:
+        seconds = float(request.frames / request.rate)
+        raise InvalidRequest(f"{seconds:g} s cannot be made here: the most is {capabilities.most_seconds:g} s")
     if capabilities.rates and request.rate not in capabilities.rates:
         raise InvalidRequest(
             f"rate {request.rate} cannot be made here: choose {', '.join(str(r) for r in capabilities.rates)}"

@@ -40,9 +40,10 @@ CONTRASTS: Contrasts = tuple(
 
 
 def contrasts_of(world: World) -> Contrasts:
-    """The opposites of a closed world: its colours, things, motions and places."""
+    """The opposites of a closed world: its colours, its things and what a badly drawn one is called, motions, places."""
     colours = tuple((colour,) for colour in world.colours)
-    return (colours, *(tuple(map(tuple, words.values())) for words in (world.things, world.motions, world.places)))
+    things, motions, places = (tuple(words.values()) for words in (world.things, world.motions, world.places))
+    return (colours, (*things, *((flaw,) for flaw in world.flaws)), motions, places)
 
 
 @dataclass(frozen=True)
