@@ -13,6 +13,7 @@ _HEADING = re.compile(
     r"[ \t]*[:.]?$|\[[^\]]{1,40}\]$",
     re.I,
 )
+_MARKS = re.compile(r"[\[*_`>]")
 # A line that ends like this goes on in the next one, as hard-wrapped prose does; a lyric's lines do not.
 _WRAPPED = 60
 
@@ -89,6 +90,8 @@ def _parts(text: str, block: Block) -> list[Block]:
 
 def unmarked(text: str) -> str:
     """Take Markdown's emphasis, code and link marks off a text, and bring it onto one line."""
+    if not _MARKS.search(text):
+        return " ".join(text.split())
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"(?<![\w*])(\*{1,3}|_{1,3}|`)(?=\S)(.+?)(?<=\S)\1(?![\w*])", r"\2", text, flags=re.S)
     text = re.sub(r"(?m)^\s*>\s?", "", text)

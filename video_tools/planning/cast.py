@@ -12,7 +12,7 @@ from reelgraph.video_tools.planning.outline import Beat, Outline
 from reelgraph.video_tools.planning.palette import cast_palette
 from reelgraph.video_tools.planning.persons import Person, person_of
 from reelgraph.video_tools.planning.phrases import called, introduced, noun_of_somebody, noun_of_thing, qualifiers, worn
-from reelgraph.video_tools.planning.pronouns import ACTS, Seen, means_nobody, told_of, weight_of
+from reelgraph.video_tools.planning.pronouns import ACTS, Seen, means_nobody, pronoun_of, told_of, weight_of
 from reelgraph.video_tools.planning.tokens import Token, between, tokens_of
 from reelgraph.video_tools.planning.tongues import Foreigners, tongue_of
 
@@ -179,7 +179,7 @@ class _Casting:
                     taken += more
                 person.weight = weight_of(tokens, at)
                 yield person
-            elif means_nobody(tokens, at):
+            elif not pronoun_of(tokens[at].low) or means_nobody(tokens, at):
                 pass
             elif referred := self.seen.meant(tokens[at].low, number, weight_of(tokens, at), here):
                 self.why.setdefault(id(beat), []).append((referred, f"{tokens[at].text!r} is {referred.name}"))

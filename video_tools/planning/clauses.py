@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from reelgraph.video_tools.planning.lexicon import grammar, people, stems, verbs
+from reelgraph.video_tools.planning.lexicon import grammar, known_verbs, people, stems, verbs
 from reelgraph.video_tools.planning.tokens import STOPS, Token, tokens_of
 from reelgraph.video_tools.planning.verbs import (
     BE,
@@ -185,7 +185,7 @@ def _is_event(tokens: list[Token], at: int, end: int) -> bool:
     """Tell whether an event begins at a token: a verb, or a noun phrase and its verb before the next comma."""
     if at >= end:
         return False
-    if tokens[at].low.endswith("ing") and any(s in verbs("only") | verbs("both") for s in stems(tokens[at].low)):
+    if tokens[at].low.endswith("ing") and known_verbs(tokens[at].low):
         return False  # "breaking through the defence" goes on with what came before
     if begins_event(tokens, at, end) or passive_goes_on(tokens, at, end):
         return True

@@ -78,7 +78,8 @@ def cover(
 
 
 def _size(beat: Beat, cast: list[str], before: list[Coverage], established: bool) -> tuple[ShotSize, str]:
-    small, vast = _mentions(beat.text, "small"), _mentions(beat.text, "vast")
+    found = re.findall(r"[^\W\d_]+|[^\w\s]", beat.text.lower())
+    small, vast = _mentions(found, "small"), _mentions(found, "vast")
     if not established:
         return "wide", "size wide: a new place is established first"
     if beat.speaking:
@@ -104,11 +105,11 @@ def _size(beat: Beat, cast: list[str], before: list[Coverage], established: bool
     )  # fmt: skip
 
 
-def _mentions(text: str, kind: str) -> str:
+def _mentions(found: list[str], kind: str) -> str:
     """Return the first word of a kind that is a noun here, by the words around it."""
-    found: list[str] = re.findall(r"[^\W\d_]+|[^\w\s]", text.lower())
+    of_kind = listed("things", kind)
     for at, word in enumerate(found):
-        if word not in listed("things", kind) or not at or found[max(0, at - 2) : at] == ["size", "of"]:
+        if word not in of_kind or not at or found[max(0, at - 2) : at] == ["size", "of"]:
             continue
         before = found[max(0, at - 2) : at]
         after = found[at + 1] if at + 1 < len(found) else "."

@@ -31,11 +31,18 @@ def _phrases(table: str) -> list[tuple[re.Pattern[str], str]]:
     """Compile a table's phrases, longest first, so that `extreme close-up` is not read as `close-up`."""
     pairs = [(phrase, name) for name, phrases in words()[table].items() for phrase in phrases]
     pairs.sort(key=lambda pair: -len(pair[0]))
-    literal = table != "moves"
-    return [
-        (re.compile(rf"(?<!\w)(?:{re.escape(phrase) if literal else phrase})(?!\w)", re.I), name)
-        for phrase, name in pairs
-    ]
+    return [(re.compile(rf"(?<!\w)(?:{_written(table, phrase)})(?!\w)", re.I), name) for phrase, name in pairs]
+
+
+def _written(table: str, phrase: str) -> str:
+    return phrase if table == "moves" else re.escape(phrase)
+
+
+@cache
+def _any_of(table: str) -> re.Pattern[str]:
+    """Return what finds whether any of a table's phrases is there, in one search for all of them."""
+    phrases = (_written(table, phrase) for listed in words()[table].values() for phrase in listed)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(phrases)})(?!\w)", re.I)
 
 
 @cache
@@ -60,6 +67,8 @@ def directions(text: str) -> Directions:
     why: list[str] = []
 
     def first(table: str, what: str) -> str | None:
+        if not _any_of(table).search(text):
+            return None
         for pattern, name in _phrases(table):
             if match := pattern.search(text):
                 why.append(f"{what} {name.replace('_', ' ')}: the brief says {match[0].strip()!r}")
@@ -160,9 +169,13 @@ def transition_in(text: str) -> Transition:
 
 def time_in(text: str) -> str:
     """Find the time of day in a passage or scene heading, in our words; nothing if it says none."""
-    lower = text.lower()
-    for name, phrases in words()["times"].items():
-        for phrase in phrases:
-            if re.search(rf"(?<![\w-]){phrase}s?(?![\w-])", lower):
-                return str(name)
-    return ""
+    said = {match["time"].lower() for match in _times().finditer(text)}
+    return (
+        next((name for name, phrases in words()["times"].items() if not said.isdisjoint(phrases)), "") if said else ""
+    )
+
+
+@cache
+def _times() -> re.Pattern[str]:
+    phrases = sorted((phrase for listed in words()["times"].values() for phrase in listed), key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?P<time>{'|'.join(phrases)})s?(?![\w-])", re.I)

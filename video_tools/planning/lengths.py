@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.planning.lexicon import is_any, listed
@@ -53,10 +54,9 @@ def action_seconds(text: str, *, establishing: bool = False) -> tuple[float, str
     The first verb of a known pace decides; each further sentence, and each verb after `and` or a comma, adds time.
     """
     tokens = tokens_of(text)
-    quick, slow = listed("tempo", "quick"), listed("tempo", "slow")
     seconds, why = USUAL, "length: a usual shot"
     for at, token in enumerate(tokens):
-        pace = QUICK if is_any(token.low, quick) else SLOW if is_any(token.low, slow) else 0.0
+        pace = _pace(token.low)
         if pace and (token.low.endswith("ing") or finite(tokens, at, len(tokens)) or _opens(tokens, at)):
             kind = "is quick" if pace == QUICK else "takes its time"
             seconds, why = pace, f"length: {token.low!r} {kind}"
@@ -69,6 +69,12 @@ def action_seconds(text: str, *, establishing: bool = False) -> tuple[float, str
     if establishing and seconds < ESTABLISHING:
         seconds, why = ESTABLISHING, "length: an establishing shot needs time to be read"
     return seconds, why
+
+
+@cache
+def _pace(word: str) -> float:
+    """Return the length of a shot of what a verb says; 0 for a word of no known pace."""
+    return QUICK if is_any(word, listed("tempo", "quick")) else SLOW if is_any(word, listed("tempo", "slow")) else 0.0
 
 
 def _opens(tokens: list[Token], at: int) -> bool:

@@ -78,6 +78,17 @@ def is_any(word: str, listing: frozenset[str]) -> bool:
 
 
 @cache
+def known_verbs(word: str) -> tuple[str, ...]:
+    """Return the listed verbs that a word may be a form of, in the order of its stems."""
+    return tuple(stem for stem in stems(word) if stem in verbs("only") or stem in verbs("both"))
+
+
+def inflected(word: str) -> bool:
+    """Tell whether a word is another form of a listed verb: `carries` and `cried`, not `cry`."""
+    return any(stem != word.lower() for stem in known_verbs(word))
+
+
+@cache
 def grammar(table: str, key: str) -> frozenset[str]:
     """Return a closed class of words of `grammar.toml`."""
     return frozenset(words("grammar")[table][key].split())

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from reelgraph.video_tools.planning.lexicon import grammar, people, stems, verbs, words
+from reelgraph.video_tools.planning.lexicon import grammar, inflected, known_verbs, people, words
 from reelgraph.video_tools.planning.nouns import head_kind, named_gender
 from reelgraph.video_tools.planning.outline import Outline
 from reelgraph.video_tools.planning.verbs import adverb
@@ -118,9 +118,7 @@ def _acts(after: str) -> bool:
     if not match:
         return False
     word = match[1].lower()
-    return word in words("verbs")["irregular"] or (
-        word.endswith(("s", "ed")) and any(s in verbs("only") or s in verbs("both") for s in stems(word)[1:])
-    )
+    return word in words("verbs")["irregular"] or (word.endswith(("s", "ed")) and inflected(word))
 
 
 def _common(key: str, initial: bool) -> bool:
@@ -136,6 +134,6 @@ def _common(key: str, initial: bool) -> bool:
         return False
     if first in grammar("cast", "mass") or first in grammar("cast", "not_names") or head_kind(first):
         return True
-    if first in people("object") or any(s in verbs("only") or s in verbs("both") for s in stems(first)):
+    if first in people("object") or known_verbs(first):
         return True
     return first.endswith(("ness", "ing", "tion", "ment", "ity", "s"))

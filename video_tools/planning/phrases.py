@@ -3,7 +3,16 @@
 import re
 from collections.abc import Sequence
 
-from reelgraph.video_tools.planning.lexicon import grammar, people, settings, stems, verbs, words
+from reelgraph.video_tools.planning.lexicon import (
+    grammar,
+    inflected,
+    known_verbs,
+    people,
+    settings,
+    stems,
+    verbs,
+    words,
+)
 from reelgraph.video_tools.planning.nouns import head_kind, singular
 from reelgraph.video_tools.planning.tokens import STOPS, Token
 from reelgraph.video_tools.planning.verbs import OPENERS, adverb, begins_event, finite, unknown_verb
@@ -12,6 +21,8 @@ _CLOSED = (
     grammar("cast", "particles") | grammar("cast", "determiners") | grammar("cast", "breakers")
     | grammar("clauses", "pronouns") | grammar("clauses", "links")
 )  # fmt: skip
+_NO_NOUN = grammar("cast", "determiners") | grammar("clauses", "links") | grammar("clauses", "pronouns")
+_ADJECTIVES = people("describing") | frozenset(words("colours")["words"])
 # A phrase longer than this is no phrase any more.
 _LONGEST = 9
 
@@ -66,10 +77,7 @@ def noun_of_thing(tokens: list[Token], at: int) -> int:
     if head <= at:
         return -1
     word = tokens[head].low
-    named = not word.isalpha() or word in people("describing") | grammar("cast", "determiners") | grammar(
-        "clauses", "links"
-    )
-    named = named or word in words("colours")["words"] or word in grammar("clauses", "pronouns")
+    named = not word.isalpha() or word in _NO_NOUN or word in _ADJECTIVES
     if named or len(word) < 2 or singular(word) in people("never") or head_kind(word):
         return -1
     place = word in settings("places") or singular(word) in settings("places")
@@ -84,12 +92,11 @@ def _ends_phrase(tokens: list[Token], at: int, end: int) -> bool:
         return True
     if end == at + 1:
         return False
-    closed = _CLOSED
-    if word in closed:
+    if word in _CLOSED:
         return True
     if word.endswith("ing"):  # a fishing boat, but not a boat fishing
         after = tokens[end + 1].low if end + 1 < len(tokens) else "."
-        return not after[0].isalpha() or after in closed | grammar("cast", "breakers") | OPENERS or adverb(after)
+        return not after[0].isalpha() or after in _CLOSED or after in OPENERS or adverb(after)
     return finite(tokens, end, len(tokens)) or unknown_verb(tokens, end, len(tokens))
 
 
@@ -102,7 +109,7 @@ def _bare_things(tokens: list[Token], at: int) -> bool:
     if any(stem in verbs("only") for stem in stems(low)):
         return False
     before = at - 1
-    if at and tokens[before].low in people("describing") | words("colours")["words"].keys():
+    if at and tokens[before].low in _ADJECTIVES:
         before -= 1
     return before < 0 or finite(tokens, before, len(tokens)) or begins_event(tokens, before, len(tokens))
 
@@ -112,7 +119,7 @@ def _bare_plural(tokens: Sequence[Token], at: int) -> bool:
     low = tokens[at].low
     if not head_kind(low) or (singular(low) == low and low not in ("people", "someone", "somebody")):
         return False
-    verb = any(stem in verbs("only") or stem in verbs("both") for stem in stems(low))
+    verb = bool(known_verbs(low))
     return not verb or at == 0 or tokens[at - 1].low in OPENERS | {"of"}
 
 
@@ -122,9 +129,9 @@ def _is_verb_here(tokens: Sequence[Token], at: int, head: int) -> bool:
     One thing has no plural, and only adjectives and numbers come before a noun.
     """
     low = tokens[head].low
-    if singular(low) == low or not any(stem in verbs("only") or stem in verbs("both") for stem in stems(low)):
+    if singular(low) == low or not known_verbs(low):
         return False
-    adjectives = people("describing") | grammar("cast", "counts") | frozenset(words("colours")["words"])
+    adjectives = _ADJECTIVES | grammar("cast", "counts")
     one = tokens[at].low in ("a", "an", "another", "one")
     return one or any(token.low not in adjectives for token in tokens[at + 1 : head])
 
@@ -138,15 +145,13 @@ def _qualifies(tokens: Sequence[Token], at: int) -> bool:
         return False
     if head_kind(after) and not after.endswith("s"):
         return True
-    if head_kind(word) == head_kind(after) == "person" and not any(
-        s in verbs("only") | verbs("both") for s in stems(after)
-    ):
+    if head_kind(word) == head_kind(after) == "person" and not known_verbs(after):
         return True  # "two rival chefs"
     if word in people("describing") and after not in _CLOSED | OPENERS and not after.endswith("s"):
         return True  # "a giant eye"
     if after in _CLOSED | OPENERS | people("describing") or after.endswith(("ly", "ed", "ing", "s")):
         return False
-    verb = any(stem in verbs("only") or stem in verbs("both") for stem in stems(after))
+    verb = bool(known_verbs(after))
     return not verb and after not in words("verbs")["irregular"]
 
 
@@ -202,7 +207,7 @@ def _before_verb(extra: str) -> str:
     irregular = words("verbs")["irregular"]
     for match in list(re.finditer(r"[^\W\d_]+", extra.lower()))[2:]:
         word = match[0]
-        verb = word.endswith(("s", "ed")) and any(s in verbs("only") or s in verbs("both") for s in stems(word)[1:])
+        verb = word.endswith(("s", "ed")) and inflected(word)
         if word in irregular or verb:
             return extra[: match.start()].rstrip()
     return extra

@@ -1,6 +1,7 @@
 """Remember who was seen last, and whom a pronoun or a wider word means."""
 
 import re
+from functools import cache
 
 from reelgraph.video_tools.planning.lexicon import grammar, people
 from reelgraph.video_tools.planning.nouns import singular
@@ -90,9 +91,9 @@ class Seen:
             here: Who is in the beat already.
             speaks: Whether the pronoun speaks, as no thing does.
         """
-        low = re.sub(r"['’](?:s|re|ll|d|ve)$", "", word.lower())
-        if not (pronoun := _PRONOUNS.get(low)):
+        if not (pronoun := pronoun_of(word)):
             return None
+        low = word.lower()
         near = [p for p in self.recent if self._in_reach(p, number) and p.may_be(pronoun)]
         if speaks:
             near = [p for p in near if p.is_somebody] or near
@@ -125,7 +126,7 @@ class Seen:
     def several(self, word: str) -> list[Person]:
         """Find whom `they` means where no group was named: everybody of the last beat, or of the
         last two, if they are several."""
-        if _PRONOUNS.get(word.lower()) != "they":
+        if pronoun_of(word) != "they":
             return []
         last = max((p.last for p in self.recent if p.is_somebody), default=-1)
         near = [p for p in self.recent if p.is_somebody and p.last >= max(last - 1, 0)]
@@ -154,6 +155,12 @@ class Seen:
         near.sort(key=lambda p: p.kind != "person")  # people speak before animals do
         others = [p for p in near if p is not self.spoke]
         return next(iter(others or near), None)
+
+
+@cache
+def pronoun_of(word: str) -> str:
+    """Return which pronoun a word is a form of, `he`, `she`, `it` or `they`, contracted ones too; else nothing."""
+    return _PRONOUNS.get(re.sub(r"['’](?:s|re|ll|d|ve)$", "", word.lower()), "")
 
 
 def weight_of(tokens: list[Token], at: int) -> int:

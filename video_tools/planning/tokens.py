@@ -27,7 +27,7 @@ STOPS = frozenset(",;:—–.!?")
 def tokens_of(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     """Return the tokens of `text[start:end]`."""
     found = _TOKEN.finditer(text, start, len(text) if end is None else end)
-    return [Token(m[0], m[0].lower(), m.start(), m.end()) for m in found]
+    return [Token(word := m[0], word.lower(), *m.span()) for m in found]
 
 
 def between(text: str, tokens: list[Token], first: int, last: int) -> str:

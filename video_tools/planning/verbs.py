@@ -1,6 +1,6 @@
 """Tell English verbs from nouns by their form and the words around them, well enough to find events."""
 
-from reelgraph.video_tools.planning.lexicon import grammar, stems, verbs, words
+from reelgraph.video_tools.planning.lexicon import grammar, known_verbs, verbs, words
 from reelgraph.video_tools.planning.tokens import STOPS, Token
 
 BE = grammar("clauses", "be")
@@ -58,7 +58,7 @@ def begins_event(tokens: list[Token], at: int, stop: int) -> bool:
         return low not in _DOUBTFUL or after in AFTER_VERB
     if low.endswith("ing"):
         return False
-    known = [stem for stem in stems(low) if stem in verbs("only") or stem in verbs("both")]
+    known = known_verbs(low)
     if not known:  # an unknown word: "boxes with", "hops away" are verbs by what follows
         looks = len(low) > 3 and low.endswith("s") and not low.endswith("ss")
         return looks and (after in AFTER_VERB - {"and", "or"} or (linked and (not after or after in STOPS)))
@@ -83,7 +83,7 @@ def finite(tokens: list[Token], at: int, stop: int) -> bool:
         return False
     if low in words("verbs")["irregular"]:
         return low not in ("ground", "wound")
-    known = [stem for stem in stems(low) if stem in verbs("only") or stem in verbs("both")]
+    known = known_verbs(low)
     if not known or low.endswith("ing"):
         return False
     sure = any(stem in verbs("only") for stem in known)
