@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from reelgraph.video_tools.film import Bible, Character
+from reelgraph.video_tools.planning.groups import one_of, together, told_apart
 from reelgraph.video_tools.planning.lexicon import grammar, people
 from reelgraph.video_tools.planning.names import free_id, name_key, part_of, proper_names, shown
 from reelgraph.video_tools.planning.nouns import gender, head_kind, named_gender, singular
@@ -12,7 +13,15 @@ from reelgraph.video_tools.planning.outline import Beat, Outline
 from reelgraph.video_tools.planning.palette import cast_palette
 from reelgraph.video_tools.planning.persons import Person, person_of
 from reelgraph.video_tools.planning.phrases import called, introduced, noun_of_somebody, noun_of_thing, qualifiers, worn
-from reelgraph.video_tools.planning.pronouns import ACTS, Seen, means_nobody, pronoun_of, told_of, weight_of
+from reelgraph.video_tools.planning.pronouns import (
+    ACTS,
+    Seen,
+    all_of_them,
+    means_nobody,
+    pronoun_of,
+    told_of,
+    weight_of,
+)
 from reelgraph.video_tools.planning.tokens import Token, between, tokens_of
 from reelgraph.video_tools.planning.tongues import Foreigners, tongue_of
 
@@ -158,6 +167,10 @@ class _Casting:
                 if self._lists_names(beat.text, tokens, head + 1):  # "two friends, Mia and Tom" are Mia and Tom
                     at = head + 1
                     continue
+                if several := self._group(tokens, at, head):
+                    yield from several[0]
+                    at = several[1]
+                    continue
                 self.seen.meant(tokens[at].low, number, ACTS, here)  # "her mother" says that Ember is a she
                 person = self._noun(beat.text, tokens, at, head, number)
                 taken = head - at + 1
@@ -167,7 +180,15 @@ class _Casting:
                     taken += more
                 person.weight = weight_of(tokens, at)
                 yield person
+            elif one := one_of(tokens, at, self.seen.recent):
+                person, taken = one
+                person.weight = weight_of(tokens, at)
+                yield person
             elif (head := noun_of_thing(tokens, at)) >= 0 and not self._name_inside(beat.text, tokens, at, head):
+                if several := self._group(tokens, at, head):
+                    yield from several[0]
+                    at = several[1]
+                    continue
                 if owner := self.seen.meant(tokens[at].low, number, ACTS, here):
                     yield owner
                 person = self._noun(beat.text, tokens, at, head, number)
@@ -179,18 +200,46 @@ class _Casting:
                     taken += more
                 person.weight = weight_of(tokens, at)
                 yield person
+            elif all_of_them(tokens, at) and len(everybody := self.seen.everybody()) > 1:
+                for person in everybody:
+                    person.weight = weight_of(tokens, at)
+                names = " and ".join(person.name for person in everybody)
+                self.why.setdefault(id(beat), []).append((everybody[0], f"{tokens[at].text!r} are {names}"))
+                yield from everybody
             elif not pronoun_of(tokens[at].low) or means_nobody(tokens, at):
                 pass
             elif referred := self.seen.meant(tokens[at].low, number, weight_of(tokens, at), here):
                 self.why.setdefault(id(beat), []).append((referred, f"{tokens[at].text!r} is {referred.name}"))
                 referred.weight = weight_of(tokens, at)
-                referred.acts = True
+                referred.acts += referred.weight != ACTS
                 yield referred
             elif several := self.seen.several(tokens[at].low):
                 names = " and ".join(person.name for person in several)
                 self.why.setdefault(id(beat), []).append((several[0], f"{tokens[at].text!r} are {names}"))
                 yield from several
             at += taken
+
+    def _group(self, tokens: list[Token], at: int, head: int) -> tuple[list[Person], int] | None:
+        """Find the members of a group that a phrase names, with the token after it: those told apart right after, or
+        those known."""
+        key = singular(tokens[head].low)
+        if members := told_apart(tokens, at, head):
+            found, end = [self._member(told, key) for told in members.told], members.end
+        else:
+            found, end = together(tokens, at, head, self.by_head.get(key, [])), head + 1
+        for person in found:
+            person.weight = weight_of(tokens, at)
+        return (found, end) if found else None
+
+    def _member(self, told: str, noun: str) -> Person:
+        name = f"{told} {noun}"
+        if name in self.by_name:
+            return self.by_name[name]
+        kind = head_kind(noun)
+        person = Person(name[:1].upper() + name[1:], heads={noun}, names={name}, words=[f"{_article(name)} {name}"])
+        person.kind = "object" if not kind else "animal" if kind == "animal" else "person"
+        person.gender = gender(noun)
+        return self._add(person)
 
     def _name_at(self, text: str, tokens: list[Token], at: int) -> int:
         """Return how many tokens of a proper name begin here."""
@@ -418,6 +467,10 @@ class _Casting:
                 )
             )
         return out
+
+
+def _article(name: str) -> str:
+    return "an" if name[0] in "aeiou" else "a"
 
 
 def _epithet(tokens: list[Token], at: int, after: int) -> int:

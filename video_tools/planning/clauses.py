@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from reelgraph.video_tools.planning.lexicon import grammar, known_verbs, people, stems, verbs
+from reelgraph.video_tools.planning.lexicon import grammar, known_verbs, people, stems, verbs, words
 from reelgraph.video_tools.planning.tokens import STOPS, Token, tokens_of
 from reelgraph.video_tools.planning.verbs import (
     BE,
@@ -175,6 +175,8 @@ def _is_picture(tokens: list[Token], at: int, stop: int) -> bool:
     if not part or _time_comes(tokens, at, stop) or any(not token.low[0].isalpha() for token in part) or len(part) > 8:
         return False
     last = part[-1].low
+    if last in words("colours")["words"] and len(part) > 1:
+        return False  # "three balls, red, green and blue," waits for its verb
     if last in _TIMES or last in people("describing") or last.endswith(("ly", "ed", "ing")) or part[0].low in PRONOUNS:
         return False
     phrase = part[0].low in DETERMINERS or len(part) > 1

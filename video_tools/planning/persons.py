@@ -24,7 +24,7 @@ class Person:
         plural: Whether they are a group.
         last: The beat they were last in; -1 before they appear.
         weight: What they did where they were last: 2 for who acts, 1 for what is acted on, 0 for what is beside.
-        acts: Whether they ever acted, or were meant by a pronoun.
+        acts: How often they acted, or were meant by a pronoun.
         beats: In how many beats they are.
         id: Their id in the bible.
     """
@@ -38,7 +38,7 @@ class Person:
     plural: bool = False
     last: int = -1
     weight: int = 0
-    acts: bool = False
+    acts: int = 0
     beats: int = 0
     id: str = ""
 
@@ -46,6 +46,11 @@ class Person:
         """Tell whether a qualified mention may be them: what tells two of a kind apart must be in their words."""
         known = " ".join([*self.words, self.name, *self.names]).lower()
         return all(word in known for word in qualifiers)
+
+    def is_told(self, told: list[str]) -> bool:
+        """Tell whether words that tell one of a kind apart are said of them."""
+        known = set(re.findall(r"[^\W\d_]+", " ".join([*self.words, self.name]).lower()))
+        return known.issuperset(told)
 
     def may_be(self, pronoun: str) -> bool:
         """Tell whether a pronoun (`he`, `she`, `it`, `they`) may mean them."""
@@ -68,8 +73,10 @@ class Person:
         if self.id or self.names:
             return self.beats > 0
         if self.kind == "object":
-            return self.beats > 1 and (self.acts or bool(self.heads & people("object")))
-        return self.beats > 0 and (self.acts or self.beats > 1 or not self.heads <= grammar("cast", "anybody"))
+            if self.heads & people("dressing"):
+                return self.acts > 1
+            return self.beats > 1 and (self.acts > 0 or bool(self.heads & people("object")))
+        return self.beats > 0 and (self.acts > 0 or self.beats > 1 or not self.heads <= grammar("cast", "anybody"))
 
     def learn(self, text: str, *, first: bool) -> None:
         """Take the nouns of a description: `an old keeper` makes somebody a keeper."""

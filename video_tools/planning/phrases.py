@@ -15,7 +15,7 @@ from reelgraph.video_tools.planning.lexicon import (
 )
 from reelgraph.video_tools.planning.nouns import head_kind, singular
 from reelgraph.video_tools.planning.tokens import STOPS, Token
-from reelgraph.video_tools.planning.verbs import OPENERS, adverb, begins_event, finite, unknown_verb
+from reelgraph.video_tools.planning.verbs import AFTER_VERB, OPENERS, adverb, begins_event, finite, unknown_verb
 
 _CLOSED = (
     grammar("cast", "particles") | grammar("cast", "determiners") | grammar("cast", "breakers")
@@ -97,6 +97,10 @@ def _ends_phrase(tokens: list[Token], at: int, end: int) -> bool:
     if word.endswith("ing"):  # a fishing boat, but not a boat fishing
         after = tokens[end + 1].low if end + 1 < len(tokens) else "."
         return not after[0].isalpha() or after in _CLOSED or after in OPENERS or adverb(after)
+    if at and tokens[at - 1].low == "and" and word in known_verbs(word):  # "a red car and a blue car race through"
+        after = tokens[end + 1].low if end + 1 < len(tokens) else "."
+        if after in AFTER_VERB:
+            return True
     return finite(tokens, end, len(tokens)) or unknown_verb(tokens, end, len(tokens))
 
 

@@ -73,7 +73,7 @@ class Seen:
             here.append(person)
             person.beats += 1
         person.last = number
-        person.acts = person.acts or person.weight == ACTS
+        person.acts += person.weight == ACTS
         if person in self.recent:
             self.recent.remove(person)
         self.recent.insert(0, person)
@@ -134,6 +134,10 @@ class Seen:
         near = now if len(now) > 1 else near
         return near[::-1] if len(near) > 1 else []
 
+    def everybody(self) -> list[Person]:
+        """Find whom `everyone` means: all people and animals of the scene so far."""
+        return [p for p in reversed(self.recent) if p.is_somebody and p.last >= self.scene_start]
+
     def wider(self, noun: str, number: int) -> Person | None:
         """Find whom a wider word means: `the creature` after a dragon, `the woman` after Mara."""
         if noun not in _WIDER:
@@ -176,6 +180,13 @@ def means_nobody(tokens: list[Token], at: int) -> bool:
         return False
     rest = [token for token in tokens[at + 1 : at + 4] if token.low not in _COMES_TO]
     return bool(rest) and {rest[0].low, singular(rest[0].low)} & grammar("cast", "weather") != set()
+
+
+def all_of_them(tokens: list[Token], at: int) -> bool:
+    """Tell `everyone` and `all of them` from `everyone else`."""
+    low = tokens[at].low
+    after = [token.low for token in tokens[at + 1 : at + 3]]
+    return (low in ("everyone", "everybody") and after[:1] != ["else"]) or (low == "all" and after == ["of", "them"])
 
 
 def told_of(tokens: list[Token], at: int, here: list[Person]) -> Person | None:

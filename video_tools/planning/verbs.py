@@ -12,6 +12,7 @@ OPENERS = grammar("clauses", "openers")
 # What stands after a verb rather than after a noun.
 AFTER_VERB = DETERMINERS | PRONOUNS | OPENERS | grammar("clauses", "particles")
 RELATIVE = frozenset({"who", "which", "that", "whose", "whom"})
+_COUNTED = grammar("cast", "counts") - {"one"} | {"both", "many"}
 _PARTICLES = frozenset(
     ["back", "down", "up", "off", "out", "away", "in", "over", "around", "apart", "together", "home", "near", "past"]
 )
@@ -88,8 +89,8 @@ def finite(tokens: list[Token], at: int, stop: int) -> bool:
         return False
     sure = any(stem in verbs("only") for stem in known)
     ends = not after or after in STOPS
-    if low.endswith("s") and known[0] != low:
-        return sure or after in AFTER_VERB or ends
+    if low.endswith("s") and known[0] != low:  # "three balls": what counts has no such verb
+        return before not in _COUNTED and (sure or after in AFTER_VERB or ends)
     if low.endswith("ed") and known[0] != low:
         return after in AFTER_VERB or ends or sure
     if low in _PARTICLES:  # "flies back", "climbs down"
