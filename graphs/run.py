@@ -17,6 +17,7 @@ from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.graph import create_film_graph
 from reelgraph.video_tools.errors import BudgetExceeded, PermanentFailure
 from reelgraph.video_tools.film import Cut, Review
+from reelgraph.video_tools.music import MUSIC, silence_for_music
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.timebase import rate_text, seconds_of
@@ -131,8 +132,15 @@ def _delivered(root: Any, film: Film, cut: Cut, review: Review | None) -> dict[s
 
 
 def _substitutions(studio: Studio, film: Film, cut: Cut | None) -> list[dict[str, str]]:
-    takes = [studio.project.ledger.take(clip.take) for clip in cut.clips if clip.take] if cut else []
-    return [{"shot": take.shot, **s.model_dump()} for take in takes if take for s in take.substitutions]
+    if cut is None:
+        return []
+    ledger, board = studio.project.ledger, film.storyboard(cut.storyboard)
+    assert board is not None  # the cut was made of it
+    shown = [*(clip.take for clip in cut.clips), *(sound.take for sound in cut.sounds)]
+    takes = [ledger.take(key) for key in shown if key]
+    said = [{"shot": take.shot, **s.model_dump()} for take in takes if take for s in take.substitutions]
+    silence = silence_for_music(ledger, film.name, board, cut)
+    return [*said, {"shot": MUSIC, **silence.model_dump()}] if silence else said
 
 
 def exit_status(result: dict[str, Any], *, strict: bool) -> int:

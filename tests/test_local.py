@@ -189,7 +189,7 @@ def test_out_of_memory_is_permanent_names_the_remedy_and_spares_the_pipeline(mod
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
     assert isinstance(error, PermanentFailure)
-    assert "ran out of memory making 4096x4096, 257 frames" in str(error) and "smaller size" in str(error)
+    assert "ran out of memory making 4096x4096, 257 frames" in str(error) and "something smaller" in str(error)
     assert isinstance(run(backend, good)[0], Made)
 
 
@@ -288,7 +288,7 @@ def test_out_of_memory_names_the_next_placement_and_takes_it_only_if_allowed(mod
         return str(failure_of(error, FAMILIES["WanPipeline"], request(), "cuda", PRESETS[memory]))
 
     assert "set placement = 16" in said(24) and "set placement = 8" in said(12)
-    assert "set placement" not in said(8) and "smaller size or fewer frames" in said(8)
+    assert "set placement" not in said(8) and "choose something smaller or shorter" in said(8)
 
 
 def test_full_device_is_tried_again_with_the_next_placement_only_where_settings_allow(

@@ -416,6 +416,54 @@ def stable_diffusion() -> Any:
     )  # fmt: skip
 
 
+def oobleck() -> Any:
+    """Sixteen samples to a latent, at 800 samples a second."""
+    return diffusers.AutoencoderOobleck(
+        encoder_hidden_size=4, downsampling_ratios=[2, 8], decoder_channels=4, decoder_input_channels=4,
+        audio_channels=2, channel_multiples=[1, 2], sampling_rate=800,
+    ).eval()  # fmt: skip
+
+
+def stable_audio() -> Any:
+    """Four seconds at most."""
+    transformer = diffusers.StableAudioDiTModel(
+        sample_size=200, in_channels=4, num_layers=1, attention_head_dim=8, num_attention_heads=2,
+        num_key_value_attention_heads=2, out_channels=4, cross_attention_dim=16, time_proj_dim=16,
+        global_states_input_dim=32, cross_attention_input_dim=16,
+    )  # fmt: skip
+    projection = diffusers.StableAudioProjectionModel(
+        text_encoder_dim=16, conditioning_dim=16, min_value=0, max_value=512
+    )
+    return diffusers.StableAudioPipeline(
+        vae=oobleck(), transformer=transformer.eval(), text_encoder=t5(), projection_model=projection.eval(),
+        tokenizer=tokenizer(), scheduler=diffusers.EDMDPMSolverMultistepScheduler(),
+    )  # fmt: skip
+
+
+def ace_step() -> Any:
+    from diffusers.pipelines.ace_step import AceStepConditionEncoder
+
+    size: dict[str, Any] = {
+        "hidden_size": 16, "intermediate_size": 32, "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 8,
+    }  # fmt: skip
+    transformer = diffusers.AceStepTransformer1DModel(
+        **size, num_hidden_layers=2, in_channels=12, audio_acoustic_hidden_dim=4
+    )
+    conditions = AceStepConditionEncoder(
+        **size, text_hidden_dim=16, timbre_hidden_dim=4, num_lyric_encoder_hidden_layers=1,
+        num_timbre_encoder_hidden_layers=1,
+    )  # fmt: skip
+    config = transformers.Qwen3Config(
+        vocab_size=300, hidden_size=16, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2,
+        num_key_value_heads=1, head_dim=8,
+    )  # fmt: skip
+    return diffusers.AceStepPipeline(
+        vae=oobleck(), text_encoder=transformers.Qwen3Model(config).eval(), tokenizer=tokenizer(512),
+        transformer=transformer.eval(), condition_encoder=conditions.eval(),
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(num_train_timesteps=1, shift=1.0),
+    )  # fmt: skip
+
+
 BUILDERS: dict[str, Callable[[], Any]] = {
     "wan": wan, "wan_5b": wan_5b, "wan_i2v": wan_i2v, "wan_flf": wan_flf, "wan_vace": wan_vace,
     "ltx": ltx, "ltx_i2v": lambda: ltx("LTXImageToVideoPipeline"), "ltx_condition": lambda: ltx("LTXConditionPipeline"),
@@ -431,10 +479,64 @@ BUILDERS: dict[str, Callable[[], Any]] = {
 }  # fmt: skip
 
 
+class Guardrail:
+    """Stands in for the checker that Cosmos is not run without: refuses `a weapon`, and blackens nothing."""
+
+    asked: list[str] = []
+
+    def to(self, device: Any) -> None:
+        """Live nowhere."""
+
+    def check_text_safety(self, text: str) -> bool:
+        """Whether a prompt may be used."""
+        self.asked.append(text)
+        return "weapon" not in text
+
+    def check_video_safety(self, video: Any) -> Any:
+        """Return a clip as it may be shown, `(frames, height, width, 3) uint8`."""
+        return video
+
+
+def cosmos(kind: str = "CosmosTextToWorldPipeline") -> Any:
+    second = kind.startswith("Cosmos2")
+    channels = 16 if second else 4
+    transformer = diffusers.CosmosTransformer3DModel(
+        in_channels=channels + (kind != "CosmosTextToWorldPipeline"), out_channels=channels, num_attention_heads=2,
+        attention_head_dim=16, num_layers=2, mlp_ratio=2, text_embed_dim=16, adaln_lora_dim=4, max_size=(4, 32, 32),
+        patch_size=(1, 2, 2), rope_scale=(2.0, 1.0, 1.0), concat_padding_mask=True,
+        extra_pos_embed_type=None if second else "learnable",
+    )  # fmt: skip
+    vae = wan_vae() if second else diffusers.AutoencoderKLCosmos(
+        latent_channels=4, encoder_block_out_channels=(8, 8, 8, 8), decode_block_out_channels=(8, 8, 8, 8),
+        attention_resolutions=(8,), resolution=64, num_layers=1, latents_mean=None, latents_std=None,
+    ).eval()  # fmt: skip
+    scheduler = (
+        diffusers.FlowMatchEulerDiscreteScheduler(use_karras_sigmas=True)
+        if second
+        else diffusers.EDMEulerScheduler(final_sigmas_type="sigma_min")
+    )
+    return getattr(diffusers, kind)(
+        text_encoder=t5(), tokenizer=tokenizer(), transformer=transformer.eval(), vae=vae, scheduler=scheduler,
+        safety_checker=Guardrail(),
+    )  # fmt: skip
+
+
+# What is not run without a checker of its makers.
+GUARDED_BUILDERS: dict[str, Callable[[], Any]] = {
+    "cosmos": cosmos, "cosmos_i2v": lambda: cosmos("CosmosVideoToWorldPipeline"),
+    "cosmos2_i2v": lambda: cosmos("Cosmos2VideoToWorldPipeline"),
+}  # fmt: skip
+# What makes sound alone.
+SOUND_BUILDERS: dict[str, Callable[[], Any]] = {"stable_audio": stable_audio, "ace_step": ace_step}
+
+
 def build(name: str, folder: Path) -> Path:
     """Save a tiny pipeline with weights from a fixed seed, once; returns its folder."""
     target = folder / name
     if not target.exists():
         torch.manual_seed(0)
-        BUILDERS[name]().save_pretrained(target, safe_serialization=True)
+        pipe = (BUILDERS | GUARDED_BUILDERS | SOUND_BUILDERS)[name]()
+        if name in GUARDED_BUILDERS:  # a checker is a package, not a part of the model's folder
+            pipe.register_modules(safety_checker=None)
+        pipe.save_pretrained(target, safe_serialization=True)
     return target

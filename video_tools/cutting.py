@@ -12,8 +12,11 @@ from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Cut, Storyboard, Take
+from reelgraph.video_tools.music import MUSIC, scored, silence_for_music, wanted_music
 from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.shoot import Unmade
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.tools import shoot_wave
 
 Edit = dict[str, object]
 
@@ -41,11 +44,31 @@ def assemble_cut(
     cut = first_cut(
         board, chosen, width=settings.size[0], height=settings.size[1], rate=settings.rate, labels=dict(reasons)
     )
+    cut, hindered = _with_music(studio, film, board, cut)
     cut, dropped = laid_over(cut, old.edits if old else [], studio)
     for edit, why in dropped:
         studio.tell(event("edit.dropped", film=film.name, edit=edit, why=why))
+    silence = silence_for_music(studio.project.ledger, film.name, board, cut, why=hindered)
+    if silence is not None:
+        studio.tell(event("substitution", film=film.name, shot=MUSIC, **silence.model_dump()))
     cut = cut.model_copy(update={"storyboard": board.number})
     return _published(studio, film, board, cut, old)
+
+
+def _with_music(studio: Studio, film: Film, board: Storyboard, cut: Cut) -> tuple[Cut, str]:
+    """Lay the storyboard's music under a cut, made first if it is not there; the film goes on without what cannot be.
+
+    Returns:
+        The cut, and what hindered the music, if anything did.
+    """
+    try:
+        wanted = wanted_music(studio, film.name, board)
+    except InvalidRequest as error:
+        return cut, str(error)
+    if wanted is None:
+        return cut, ""
+    (made,) = shoot_wave(studio, film, [wanted])
+    return (cut, str(made.error)) if isinstance(made, Unmade) else (scored(cut, made.take), "")
 
 
 def edit_cut(studio: Studio, film: Film, edits: Sequence[Mapping[str, object]]) -> Cut:

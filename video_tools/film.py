@@ -27,7 +27,8 @@ from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
 from reelgraph.video_tools.timebase import Rate
 from reelgraph.video_tools.wording import said_of
 
-ShotId = Annotated[str, StringConstraints(pattern=r"^s\d{2,4}-\d{2,4}[a-z]?$")]
+# Under `music`, the ledger keeps the music of a film, which is asked for as a shot is.
+ShotId = Annotated[str, StringConstraints(pattern=r"^(s\d{2,4}-\d{2,4}[a-z]?|music)$")]
 ContentHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 ShotSize = Literal["extreme_wide", "wide", "full", "medium", "close", "extreme_close", "insert"]
@@ -212,6 +213,7 @@ class Storyboard(Noun):
     planner: str = Field(default="offline", description="What planned it: `offline`, or a model's name.")
     brief: str = Field(default="", description="SHA-256 of the brief's text.")
     bible: Bible = Bible()
+    music: str = Field(default="", max_length=2000, description="The music under the whole film, in words.")
     scenes: list[Scene] = Field(min_length=1)
 
     @model_validator(mode="after")

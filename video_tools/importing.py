@@ -7,19 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from reelgraph.video_tools.atomic import sha256_of
+from reelgraph.video_tools.backends.base import NO_PICTURE
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Take, TakeRequest
+from reelgraph.video_tools.sound_alone import write_no_picture, write_sound_alone
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.timebase import frames_of
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from reelgraph.video_tools.backends.base import Sound
 
 BACKEND = "file"
 _MOST_FRAMES = 20000  # what a take request can hold
-_NOTHING = (16, 16)  # the picture of a take that is sound alone
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def import_footage(studio: Studio, name: str) -> Imported:
         picture = read_still(path)
         height, width = (side // 2 * 2 for side in picture.shape[:2])
     else:
-        width, height = (facts.width // 2 * 2, facts.height // 2 * 2) if facts.frames else _NOTHING
+        width, height = (facts.width // 2 * 2, facts.height // 2 * 2) if facts.frames else NO_PICTURE
     request = TakeRequest(
         backend=BACKEND, model=content, prompt=name, width=width, height=height, frames=frames, rate=rate
     )
@@ -77,16 +76,15 @@ def import_footage(studio: Studio, name: str) -> Imported:
         kind: Literal["picture.png", "picture.mp4"] = "picture.png" if still else "picture.mp4"
         if facts.container == "still":
             write_png(picture[:height, :width], folder / kind)
+            _jpeg(folder / kind, folder / "poster.jpg")
         elif still:
-            write_png(_black(), folder / kind)
+            write_no_picture(folder)
         else:
             normalised(path, folder / kind)
         sound = read_sound(path) if facts.has_sound else None
         if sound is not None:
             write_wav(sound, folder / "sound.wav")
-        if still:
-            _jpeg(folder / kind, folder / "poster.jpg")
-        else:
+        if not still:
             middle = next(f for n, f in enumerate(decode(folder / kind)) if n == frames // 2)
             write_png(middle, folder / "poster.png")
             _jpeg(folder / "poster.png", folder / "poster.jpg")
@@ -118,21 +116,16 @@ def import_sound(studio: Studio, sound: "Sound", *, backend: str, model: str, wo
         model: With which voice and settings.
         words: What it was made from.
     """
-    from reelgraph.video_tools.editing.media import write_png, write_wav
-
     rate = studio.project.settings.rate
     frames = max(1, min(_MOST_FRAMES, frames_of(Fraction(len(sound.samples), sound.rate), rate)))
     request = TakeRequest(
-        backend=backend, model=model, prompt=words, width=_NOTHING[0], height=_NOTHING[1], frames=frames, rate=rate
+        backend=backend, model=model, prompt=words, width=NO_PICTURE[0], height=NO_PICTURE[1], frames=frames, rate=rate
     )
     ledger = studio.project.ledger
     if (known := ledger.take(request.key)) is not None:
         return known
     with ledger.staging() as folder:
-        write_png(_black(), folder / "picture.png")
-        _jpeg(folder / "picture.png", folder / "poster.jpg")
-        write_wav(sound, folder / "sound.wav")
-        files = {p.name: sha256_of(p) for p in sorted(folder.iterdir())}
+        files = write_sound_alone(sound, folder)
         take = Take(
             key=request.key,
             request=request,
@@ -140,8 +133,8 @@ def import_sound(studio: Studio, sound: "Sound", *, backend: str, model: str, wo
             picture="picture.png",
             sound=files["sound.wav"],
             files=files,
-            width=_NOTHING[0],
-            height=_NOTHING[1],
+            width=NO_PICTURE[0],
+            height=NO_PICTURE[1],
             frames=frames,
             rate=rate,
         )
@@ -186,12 +179,6 @@ def put(studio: Studio, path: Path) -> str:
         return path.name
     except OSError as error:
         raise InvalidRequest(f"cannot read {path}: {error.strerror}; give a file that exists") from error
-
-
-def _black() -> "np.ndarray":
-    import numpy as np
-
-    return np.zeros((*reversed(_NOTHING), 3), np.uint8)
 
 
 def _jpeg(picture: Path, path: Path) -> None:

@@ -69,8 +69,8 @@ class Settings(Noun):
     """What `reelgraph.toml` may say."""
 
     backend: str = "animatic"
-    backend_by_kind: dict[Literal["title"] | ShotSize, str] = Field(
-        default={}, description="Back ends for titles or for shots of a size, in place of the film's."
+    backend_by_kind: dict[Literal["title", "music"] | ShotSize, str] = Field(
+        default={}, description="Back ends for titles, for music, or for shots of a size, in place of the film's."
     )
     planner: str = "offline"
     planner_fallback: bool = Field(default=False, description="Plan by rule where the model gives no usable plan.")

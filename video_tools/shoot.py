@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,6 +25,7 @@ from reelgraph.video_tools.backends.base import (
     Made,
     OnEvent,
     Progress,
+    Sound,
     Submitted,
     check_request,
 )
@@ -39,6 +41,8 @@ from reelgraph.video_tools.errors import (
 )
 from reelgraph.video_tools.film import Finding, Shot, Spend, Substitution, Take, TakeRequest, canonical
 from reelgraph.video_tools.ledger import OPEN_STATES, Ledger
+from reelgraph.video_tools.sound_alone import write_sound_alone
+from reelgraph.video_tools.timebase import frames_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -257,6 +261,8 @@ def _close(ledger: Ledger, id: str, error: ReelgraphError, spent: Spend) -> None
 
 def _publish(ledger: Ledger, made: Made, item: Wanted, film: str, checks: Mapping[str, Mapping[str, Any]]) -> Take:
     """Encode what was made, examining the frames on their way, and publish it."""
+    if made.frames is None and made.media is None and made.sound is not None:
+        return _publish_sound(ledger, made, made.sound, item, film)
     # Imported here: numpy, PyAV and OpenCV are not needed to list, estimate or reuse takes.
     from reelgraph.video_tools.checks.examiner import Examiner
     from reelgraph.video_tools.editing.media import decode, encode_picture, probe, read_sound, write_png, write_wav
@@ -324,6 +330,25 @@ def _publish(ledger: Ledger, made: Made, item: Wanted, film: str, checks: Mappin
             spent=spent,
             notes={**made.notes, **item.notes},
         )
+        return ledger.publish(take, folder)
+
+
+def _publish_sound(ledger: Ledger, made: Made, sound: Sound, item: Wanted, film: str) -> Take:
+    """Publish a take that is sound alone; it is examined in the film's mix, where it is heard."""
+    request, said = made.call.request, [*item.substitutions, *made.substitutions]
+    frames = frames_of(Fraction(len(sound.samples), sound.rate), made.rate)
+    if frames != request.frames and not any(s.what == "frames" for s in said):
+        said.append(
+            Substitution(what="frames", asked=str(request.frames), made=str(frames), why="the back end made it so")
+        )
+    with ledger.staging() as folder:
+        files = write_sound_alone(sound, folder)
+        take = Take(
+            key=request.key, request=request, attempt=made.call.attempt, film=film, shot=item.shot.id,
+            content=files["picture.png"], picture="picture.png", sound=files["sound.wav"], files=files,
+            width=request.width, height=request.height, frames=frames, rate=made.rate, substitutions=said,
+            spent=made.spent, notes={**made.notes, **item.notes},
+        )  # fmt: skip
         return ledger.publish(take, folder)
 
 

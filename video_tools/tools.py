@@ -27,6 +27,7 @@ from reelgraph.video_tools.film import (
     digest,
     first_fault,
 )
+from reelgraph.video_tools.music import wanted_music
 from reelgraph.video_tools.next_takes import next_takes
 from reelgraph.video_tools.planning.advice import Advice, advised
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief
@@ -34,6 +35,7 @@ from reelgraph.video_tools.planning.files import storyboard_from_text, storyboar
 from reelgraph.video_tools.planning.fit import fit_lengths, legal_rate, longest_shot, requests_of
 from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.replan import replan
+from reelgraph.video_tools.planning.score import music_in
 from reelgraph.video_tools.project import Film, slug
 from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot, waves
 from reelgraph.video_tools.studio import FilmMemory, Studio
@@ -136,6 +138,7 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
     else:
         board = plan_offline(brief, bible=known)
     if brief.form != "storyboard":  # a length that somebody wrote is not changed: it can be made, or is refused
+        board = board.model_copy(update={"music": music_in(brief)})
         board = fit_lengths(board, lambda shot: _longest(studio, shot), lambda shot: _goes_on(studio, shot))
         board = board.with_shots([_as_filmed(studio, shot) for shot in board.shots])
     if old is not None:
@@ -408,11 +411,22 @@ def estimate_cost(studio: Studio, film: Film, board: Storyboard) -> Estimate:
         backend = studio.backend_for(studio.backend_of(item.shot))
         for request in (item.request, *item.above):
             once += backend.price(request)
+    once += _price_of_music(studio, film, board)
     for _ in range(studio.project.settings.rounds):
         most += once
     lacking = {item.shot.id for item in missing}
     ready = [item.shot.id for item in wanted if item.shot.id not in lacking]
     return Estimate([item.shot.id for item in missing], ready, once, most, ledger.spend(film.name))
+
+
+def _price_of_music(studio: Studio, film: Film, board: Storyboard) -> Spend:
+    try:
+        music = wanted_music(studio, film.name, board)
+    except InvalidRequest:  # the film is cut without it, and says so then
+        return Spend()
+    if music is None or studio.project.ledger.take(music.request.key) is not None:
+        return Spend()
+    return studio.backend_for(music.shot.backend).price(music.request)
 
 
 def chosen_takes(studio: Studio, wanted: Iterable[Wanted]) -> dict[str, Take | None]:

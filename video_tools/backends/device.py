@@ -4,16 +4,18 @@ import gc
 import importlib.util
 import inspect
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from reelgraph.video_tools.backends.embeddings import remember_embeddings
-from reelgraph.video_tools.backends.family import Family
+from reelgraph.video_tools.backends.family import PipelineRow
 from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.backends.placement import Placement, place_pipeline, place_weights
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
+from reelgraph.video_tools.film import digest
 
 if TYPE_CHECKING:
     import torch
@@ -32,7 +34,7 @@ class Loaded:
     pipes: dict[str, Any] = field(default_factory=dict)
     adapters: set[str] = field(default_factory=set)
 
-    def pipe(self, row: Family) -> Any:
+    def pipe(self, row: PipelineRow) -> Any:
         """Return the pipeline of a class, made from the components already loaded where it is not the model's own."""
         if row.pipeline not in self.pipes:
             self.add(_as(row.pipeline, next(iter(self.pipes.values()))))
@@ -164,7 +166,15 @@ def full_name(device: str) -> str:
     return f"{device} ({torch.cuda.get_device_name(device)})" if device.startswith("cuda") else device
 
 
-def load_pipeline(folder: ModelFolder, row: Family, dtype: "torch.dtype", device: str, placement: Placement) -> Any:
+def resident_key(folder: ModelFolder, dtype: "torch.dtype", placement: Placement) -> str:
+    """Name a model's weights and what is done to them; kernel and cache are of one run, and leave them as they are."""
+    weights = replace(placement, attention=None, step_cache=None)
+    return digest([str(folder.path), folder.fingerprint(), str(dtype), str(weights)])
+
+
+def load_pipeline(
+    folder: ModelFolder, row: PipelineRow, dtype: "torch.dtype", device: str, placement: Placement
+) -> Any:
     """Load a model's weights as its own pipeline class, from safetensors alone and with no code of its own.
 
     Raises:
@@ -181,9 +191,10 @@ def load_pipeline(folder: ModelFolder, row: Family, dtype: "torch.dtype", device
     for log in bars:
         log.disable_progress_bar()
     try:
-        pipe = getattr(diffusers, folder.pipeline).from_pretrained(
-            folder.path, local_files_only=True, use_safetensors=True, dtype=dtypes
-        )
+        with warnings.catch_warnings(action="ignore", category=FutureWarning):  # one library's words to another
+            pipe = getattr(diffusers, folder.pipeline).from_pretrained(
+                folder.path, local_files_only=True, use_safetensors=True, dtype=dtypes
+            )
         place_weights(pipe, placement, dtype, device)
     except torch.OutOfMemoryError:
         raise

@@ -50,6 +50,10 @@ def _vae_temporal(configs: Configs) -> int:
     return int(configs["vae"].get("temporal_compression_ratio", 4))
 
 
+def _cosmos_temporal(configs: Configs) -> int:
+    return int(configs["vae"].get("temporal_compression_ratio", 8))
+
+
 def _vae_spatial(configs: Configs) -> int:
     return math.lcm(16, int(configs["vae"].get("spatial_compression_ratio", 8)) * 2)
 
@@ -153,6 +157,12 @@ _HUNYUAN: dict[str, Any] = {
     "steps": 50, "guidance": 6.0, "prompt_tokens": 256,
 }  # fmt: skip
 
+_COSMOS: dict[str, Any] = {
+    "temporal": _cosmos_temporal, "spatial": _fixed(16), "rate": Fraction(30), "most_frames": 121, "size": (1280, 704),
+    "steps": 36, "guidance": 7.0, "prompt_tokens": 512, "rate_argument": "fps",
+    "needs": ("torchvision", "cosmos_guardrail"),  # the latter guards what it makes, as its makers demand
+}  # fmt: skip
+
 _KANDINSKY: dict[str, Any] = _HUNYUAN | {
     "most_frames": 121, "size": (768, 512), "guidance": 5.0, "prompt_tokens": 512,
 }  # fmt: skip
@@ -218,6 +228,13 @@ _ROWS = [
         **_HUNYUAN | {"temporal": _fixed(36), "rate": Fraction(30), "most_frames": 1801},
         requires=_FIRST, accepts=_ENDS, conditions=first_and_last, negative_prompt=False, least_frames=37,
         frames_value=_framepack_argument, windows=_framepack_windows,
+    ),
+    Family("CosmosTextToWorldPipeline", **_COSMOS),
+    Family("CosmosVideoToWorldPipeline", **_COSMOS, requires=_FIRST, accepts=_FIRST, conditions=first_only),
+    Family(
+        "Cosmos2VideoToWorldPipeline",
+        **_COSMOS | {"temporal": _wan_temporal, "rate": Fraction(16), "most_frames": 93, "steps": 35},
+        requires=_FIRST, accepts=_FIRST, conditions=first_only,
     ),
     Family("Kandinsky5T2VPipeline", **_KANDINSKY),
     Family(

@@ -7,7 +7,7 @@ checkpoint of its class.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from reelgraph.video_tools.backends.base import Capabilities, FrameRule, Mode, SizeRule, World
 from reelgraph.video_tools.backends.conditions import Builder, Role
@@ -16,6 +16,23 @@ from reelgraph.video_tools.backends.model_folder import ModelCard, ModelFolder
 # component name -> its config; under the empty name, the pipeline's own settings
 Configs: TypeAlias = Mapping[str, Mapping[str, Any]]
 Ratio: TypeAlias = Callable[[Configs], int]
+
+
+class PipelineRow(Protocol):
+    """What loading and running need to know of a pipeline class, whatever it makes."""
+
+    @property
+    def pipeline(self) -> str:
+        """The class's name in diffusers."""
+
+    @property
+    def callback(self) -> bool:
+        """Whether it tells of each step by `callback_on_step_end`."""
+
+    @property
+    def exact(self) -> tuple[str, ...]:
+        """Components kept in float32 whatever the precision."""
+
 
 # What a reference picture's role asks of a back end.
 MODE_OF_ROLE: dict[Role, Mode] = {
@@ -81,6 +98,7 @@ class Family:
         sound: Finds how many samples a second of sound it makes, where it makes any.
         extras: Further arguments that follow from the configs.
         exact: Components kept in float32 whatever the precision.
+        needs: Packages beside those of the `local` extra; a checker without which its makers allow no use is one.
         also: Classes that are made of the same components, for requests that this one does not accept.
         usable: Whether these configs suit the class (asked for classes named in another's `also`).
         guessed: Whether the row was made up from the class's signature.
@@ -119,6 +137,7 @@ class Family:
     sound: Callable[[Configs], int] | None = None
     extras: Callable[[Configs], dict[str, Any]] = _no_extras
     exact: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     usable: Callable[[Configs], bool] = _always
     guessed: bool = False

@@ -3,10 +3,12 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from importlib.metadata import version
-from typing import Any, Literal
+from importlib.util import find_spec
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from reelgraph.video_tools.backends.adapters import adapter_hashes, use_adapters
 from reelgraph.video_tools.backends.base import (
@@ -20,16 +22,17 @@ from reelgraph.video_tools.backends.base import (
 from reelgraph.video_tools.backends.chain import longer, make_long, pieces_of
 from reelgraph.video_tools.backends.cheaper import STEP_CACHES, Attention, StepCache, cheaper_steps
 from reelgraph.video_tools.backends.conditions import read_conditions
-from reelgraph.video_tools.backends.device import Device, device_named, dtype_of, full_name, load_pipeline
+from reelgraph.video_tools.backends.device import Device, device_named, dtype_of, full_name, load_pipeline, resident_key
 from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.family import Family, capabilities_of, of_card
-from reelgraph.video_tools.backends.model_folder import ModelFolder, find_model
+from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.backends.pipeline_call import arguments_of, differences, left_out, outputs_of
 from reelgraph.video_tools.backends.placement import Placement, placement_for, smaller
+from reelgraph.video_tools.backends.settings import ModelSettings
 from reelgraph.video_tools.backends.signature import family_by_signature
 from reelgraph.video_tools.backends.steps import OutOfMemory, Steps, failure_of
 from reelgraph.video_tools.errors import InvalidRequest, ReelgraphError
-from reelgraph.video_tools.film import Spend, Substitution, Take, TakeRequest, digest, first_fault
+from reelgraph.video_tools.film import Spend, Substitution, Take, TakeRequest, digest
 
 # Part of every fingerprint: raised when requests are turned into arguments in a way that changes pixels.
 _RULES = 1
@@ -41,46 +44,28 @@ _MARGIN = 1.5
 _DRAFT = 0.4
 
 
-class LocalSettings(BaseModel):
-    """What `[backends.local]` may say.
+class LocalSettings(ModelSettings):
+    """What `[backends.local]` may say, beside what `ModelSettings` has.
 
     Attributes:
-        model: A folder, the name of a model that ships with reelgraph, or a hub id.
-        revision: The hub revision, as a commit's 40 digits.
-        device: As torch names it, or `auto`.
-        dtype: Precision of the weights; `auto` is bfloat16 on cards that are fast at it, else float32.
-        steps: Denoising steps of a final take, in place of the family's.
-        guidance: Guidance scale, in place of the family's.
         most_frames: The longest take, in place of the family's.
         adapters: Adapters that requests may name, each with its safetensors file.
         longest_frames: Takes longer than the model makes are made in pieces, up to this.
         max_batch: Takes of one shape that are made together.
-        placement: The memory in GB of the card that it is placed for; `auto` asks the card.
         attention: The attention kernel, in place of the placement's.
         step_cache: What one denoising step lends the next, for takes that name none: sooner, a little less exact.
         compile: Whether the model's blocks are compiled: minutes for the first take of a shape, sooner from then on.
         retry_smaller: Whether a take that does not fit is tried again with the next smaller placement.
-        long_prompts: Whether a prompt longer than the model reads is refused, or cut and recorded as a substitution.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    model: str = ""
-    revision: str = ""
-    device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
-    steps: int | None = Field(default=None, gt=0)
-    guidance: float | None = Field(default=None, ge=0)
     most_frames: int | None = Field(default=None, gt=0)
     adapters: dict[str, str] = {}
     longest_frames: int | None = Field(default=None, gt=0)
     max_batch: int = Field(default=1, ge=1, le=64)
-    placement: Literal["auto", 80, 48, 24, 16, 12, 8] = "auto"
     attention: Attention | None = None
     step_cache: StepCache | None = None
     compile: bool = False
     retry_smaller: bool = False
-    long_prompts: Literal["refuse", "cut"] = "refuse"
 
 
 class Local:
@@ -96,28 +81,27 @@ class Local:
     name = "local"
 
     def __init__(self, settings: dict[str, Any] | None = None) -> None:
-        try:
-            self.settings = LocalSettings.model_validate(settings or {})
-        except ValidationError as error:
-            raise InvalidRequest(f"backends.local: {first_fault(error)}") from error
-        self._folder: ModelFolder | None = None
+        self.settings = LocalSettings.read(self.name, settings)
         self._slowest = 0.0  # seconds for a pixel of a frame and a step
 
-    @property
+    @cached_property
     def folder(self) -> ModelFolder:
         """The model's folder, found and checked on first use."""
-        if self._folder is None:
-            self._folder = ModelFolder.open(find_model(self.settings.model, self.settings.revision))
-        return self._folder
+        return self.settings.open_model(self.name)
 
     @property
     def rows(self) -> list[Family]:
         """The model's own class, then the classes that are made of the same components.
 
         Raises:
-            InvalidRequest: The model's class is neither in the table nor of the usual shape.
+            InvalidRequest: The model's class is neither in the table nor of the usual shape, or lacks a package.
         """
         own = FAMILIES.get(self.folder.pipeline) or family_by_signature(self.folder)
+        if lacking := [name for name in own.needs if find_spec(name) is None]:
+            raise InvalidRequest(
+                f"{own.pipeline} is not run without {' and '.join(lacking)}: run `pip install {' '.join(lacking)}`, or "
+                "choose another model"
+            )
         if self.settings.guidance is not None and not own.guidance_argument:
             raise InvalidRequest(f"{own.pipeline} takes no guidance scale: leave guidance out of backends.local")
         configs = self.folder.configs
@@ -250,9 +234,7 @@ class Local:
         row = self._row(request)
         asked = self._steps(row, request)
         dtype = dtype_of(settings.dtype, device.name)
-        # Kernel and cache are of a run, and the weights stay as they are.
-        weights = replace(placement, attention=None, step_cache=None)
-        key = digest([str(folder.path), folder.fingerprint(), str(dtype), str(weights)])
+        key = resident_key(folder, dtype, placement)
         results: list[Made | Failed] = []
         steps = None
         started = time.perf_counter()
@@ -294,7 +276,8 @@ class Local:
             spent = (
                 Spend(calls=1, generation_seconds=(time.perf_counter() - started) / len(failed)) if steps else Spend()
             )
-            failure = failure_of(error, row, request, device.name, placement)
+            what = f"{request.width}x{request.height}, {request.frames} frames"
+            failure = failure_of(error, row.pipeline, what, device.name, placement)
             return results + [Failed(call, failure, spent=spent) for call in failed]
         spent = Spend(calls=1, generation_seconds=(time.perf_counter() - started) / len(ready))
         for call in ready:

@@ -163,7 +163,7 @@ def file_hash(path: Path) -> str:
     return _hashes[key]
 
 
-def find_model(model: str, revision: str = "") -> Path:
+def find_model(model: str, revision: str = "", *, backend: str = "local") -> Path:
     """Find a model's folder: a path, the name of a model that ships with reelgraph, or a hub id with a pinned revision.
 
     Nothing is downloaded.
@@ -173,7 +173,7 @@ def find_model(model: str, revision: str = "") -> Path:
     """
     if not model:
         raise InvalidRequest(
-            'no model is set: write model = "FOLDER" (or a hub id, and its revision) under [backends.local]'
+            f'no model is set: write model = "FOLDER" (or a hub id, and its revision) under [backends.{backend}]'
         )
     shipped = Path(__file__).parent.parent / "models" / model
     for folder in (Path(model).expanduser(), shipped):

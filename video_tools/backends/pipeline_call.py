@@ -81,21 +81,32 @@ def left_out(
     limit = prompt_tokens(row, configs)
     tokenizer = getattr(tokenizer, "tokenizer", tokenizer)  # a processor of text and pictures has one inside
     texts = {"prompt": request.prompt, "negative_prompt": request.negative_prompt if row.negative_prompt else ""}
-    for what, text in texts.items():
-        ids = tokenizer(text, truncation=True, max_length=limit).input_ids
-        kept = tokenizer.decode(ids, skip_special_tokens=True)
-        too_long = len(tokenizer(text, truncation=True, max_length=limit + 1).input_ids) > limit
-        if too_long and long_prompts == "refuse":
-            raise InvalidRequest(
-                f"the {what} is longer than the {limit} tokens that this model reads: "
-                f'it would end “…{kept[-40:]}”; shorten it, or set long_prompts = "cut"'
-            )
-        # Some tokenizers use their end mark for what they do not know.
-        unknown = {tokenizer.unk_token_id} - {None, tokenizer.eos_token_id, tokenizer.pad_token_id}
-        if too_long or unknown & set(ids):
-            why = f"the model reads {limit} tokens" if too_long else "the model does not know the rest"
-            found.append(Substitution(what=what, asked=text, made=kept, why=why))
-    return found
+    unsaid = [unread(tokenizer, what, text, limit, long_prompts) for what, text in texts.items()]
+    return [*found, *(change for change in unsaid if change is not None)]
+
+
+def unread(
+    tokenizer: Any, what: str, text: str, limit: int, long_prompts: Literal["refuse", "cut"]
+) -> Substitution | None:
+    """Find what of a prompt a model would not read: None where it reads it all.
+
+    Raises:
+        InvalidRequest: It is longer than `limit` tokens, and the settings do not allow to cut it.
+    """
+    ids = tokenizer(text, truncation=True, max_length=limit).input_ids
+    kept = tokenizer.decode(ids, skip_special_tokens=True)
+    too_long = len(tokenizer(text, truncation=True, max_length=limit + 1).input_ids) > limit
+    if too_long and long_prompts == "refuse":
+        raise InvalidRequest(
+            f"the {what} is longer than the {limit} tokens that this model reads: "
+            f'it would end “…{kept[-40:]}”; shorten it, or set long_prompts = "cut"'
+        )
+    # Some tokenizers use their end mark for what they do not know.
+    unknown = {tokenizer.unk_token_id} - {None, tokenizer.eos_token_id, tokenizer.pad_token_id}
+    if not (too_long or unknown & set(ids)):
+        return None
+    why = f"the model reads {limit} tokens" if too_long else "the model does not know the rest"
+    return Substitution(what=what, asked=text, made=kept, why=why)
 
 
 def _pixels(video: Any) -> "np.ndarray":

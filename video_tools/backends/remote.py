@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from pydantic import ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
 
 from reelgraph.video_tools.backends.base import (
@@ -41,7 +40,7 @@ from reelgraph.video_tools.errors import (
     ReelgraphError,
     TransientFailure,
 )
-from reelgraph.video_tools.film import Spend, Substitution, TakeRequest, digest, first_fault
+from reelgraph.video_tools.film import Spend, Substitution, TakeRequest, digest
 
 _FETCHES = 3
 
@@ -76,10 +75,7 @@ class Remote:
     name = "remote"
 
     def __init__(self, settings: dict[str, Any] | None = None) -> None:
-        try:
-            self.settings = RemoteSettings.model_validate(settings or {})
-        except ValidationError as error:
-            raise InvalidRequest(f"backends.remote: {first_fault(error)}") from error
+        self.settings = RemoteSettings.read(self.name, settings)
         self._turn = 0
 
     def capabilities(self) -> Capabilities:

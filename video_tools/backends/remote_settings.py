@@ -3,12 +3,13 @@
 from fractions import Fraction
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
+from reelgraph.video_tools.backends.settings import BackendSettings
 from reelgraph.video_tools.timebase import Rate
 
 
-class RemoteSettings(BaseModel):
+class RemoteSettings(BackendSettings):
     """What `[backends.remote]` may say.
 
     Attributes:
@@ -31,8 +32,6 @@ class RemoteSettings(BaseModel):
         deadline: Seconds that a job may take.
         most_bytes: The largest file that is fetched.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     base_urls: list[str] = []
     model: str = ""

@@ -5,10 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from reelgraph.video_tools.backends.base import OnEvent, Progress
-from reelgraph.video_tools.backends.family import Family
+from reelgraph.video_tools.backends.family import PipelineRow
 from reelgraph.video_tools.backends.placement import Placement, smaller
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError
-from reelgraph.video_tools.film import TakeRequest
 
 
 class Steps:
@@ -28,12 +27,12 @@ class Steps:
         self._attempts, self._on_event = attempts, on_event
         self._done = 0
 
-    def callback(self, row: Family) -> dict[str, Any]:
+    def callback(self, row: PipelineRow) -> dict[str, Any]:
         """Return the arguments by which a pipeline of this class tells of its steps."""
         return {"callback_on_step_end": self._stepped} if row.callback else {}
 
     @contextmanager
-    def watching(self, pipe: Any, row: Family) -> Iterator[None]:
+    def watching(self, pipe: Any, row: PipelineRow) -> Iterator[None]:
         """Listen at the progress bar of a class that has no callback."""
         if row.callback:
             yield
@@ -80,10 +79,16 @@ class OutOfMemory(PermanentFailure):
     """A take did not fit on the device."""
 
 
-def failure_of(
-    error: Exception, row: Family, request: TakeRequest, device: str, placement: Placement
-) -> ReelgraphError:
-    """Map what a pipeline raised to who acts next."""
+def failure_of(error: Exception, pipeline: str, what: str, device: str, placement: Placement) -> ReelgraphError:
+    """Map what a pipeline raised to who acts next.
+
+    Args:
+        error: What it raised.
+        pipeline: Its class.
+        what: What it was making, such as `64x64, 9 frames`.
+        device: Where.
+        placement: Where its parts were.
+    """
     import torch
 
     if isinstance(error, ReelgraphError):
@@ -92,13 +97,12 @@ def failure_of(
     # torch has a class of its own for CUDA; on the CPU and MPS only the words tell.
     full = isinstance(error, torch.OutOfMemoryError | MemoryError)
     if full or "out of memory" in line or "can't allocate memory" in line:
-        what = f"{request.width}x{request.height}, {request.frames} frames"
         less = smaller(placement)
         remedy = f"set placement = {less.memory}, or choose" if less else "choose"
-        return OutOfMemory(f"{device} ran out of memory making {what}: {remedy} a smaller size or fewer frames")
+        return OutOfMemory(f"{device} ran out of memory making {what}: {remedy} something smaller or shorter")
     if isinstance(error, ImportError):
-        return InvalidRequest(f"{row.pipeline} lacks a package ({line}): run `pip install 'reelgraph[local]'`")
+        return InvalidRequest(f"{pipeline} lacks a package ({line}): run `pip install 'reelgraph[local]'`")
     cheaper = [f"attention {placement.attention}"] if placement.attention else []
     cheaper += [f"the {placement.step_cache} step cache"] if placement.step_cache else []
     remedy = f"; try without {' and '.join(cheaper)}, which not every model and card bears" if cheaper else ""
-    return PermanentFailure(f"{row.pipeline} failed: {type(error).__name__}: {line}{remedy}")
+    return PermanentFailure(f"{pipeline} failed: {type(error).__name__}: {line}{remedy}")

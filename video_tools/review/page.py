@@ -27,6 +27,7 @@ from reelgraph.video_tools.film import (
 )
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.music import MUSIC, silence_for_music
 from reelgraph.video_tools.shoot import findings_of
 from reelgraph.video_tools.timebase import seconds_of
 
@@ -121,7 +122,8 @@ def write_report(
     env.filters["number"] = number
     style, script = (Markup((HERE / name).read_text("utf-8")) for name in ("report.css", "report.js"))
     notes = sorted(review.notes, key=lambda note: (not note.blocking, note.shot, note.first_frame or 0))
-    in_cut = {clip.take for clip in cut.clips}
+    in_cut = {*(clip.take for clip in cut.clips), *(sound.take for sound in cut.sounds)}
+    silence = silence_for_music(ledger, film.name, storyboard, cut)
     film_file = film.deliver / "film.mp4"
     page = env.get_template("report.html").render(
         style=style,
@@ -140,7 +142,7 @@ def write_report(
         starts=_starts(cut),
         notes=notes,
         film_findings=TakeView(takes[0], Markup(""), True, review.findings.get("film", [])) if takes else None,
-        substitutions=_substitutions(takes, in_cut),
+        substitutions=[*_substitutions(takes, in_cut), *([(MUSIC, silence)] if silence else [])],
         recalled=[(view.shot, recall) for view in shots for recall in view.shot.recalled],
         failures=[a for view in shots for a in view.attempts],
         seconds=float(seconds_of(cut.frames, cut.rate)),
