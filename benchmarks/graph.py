@@ -89,7 +89,7 @@ def quiet_graph(shots: int) -> Any:
     def generator(wave: Wave) -> Command[Literal["editor"]]:
         (id,) = wave["shots"]
         key = id.encode().hex().ljust(64, "0")
-        update = {"takes": {id: key}, "failed": {id: ""}, "refused": [], "generated": 1, "changed": [id]}
+        update = {"takes": {id: key}, "generated": 1, "changed": [id]}
         return Command(update={**update, "seconds": {"generate": 0.1}}, goto="editor")
 
     def editor(state: FilmState) -> Command[Literal["critic"]]:

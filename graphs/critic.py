@@ -13,7 +13,7 @@ from reelgraph.graphs.hooks import notes_from
 from reelgraph.graphs.planner import to_shoot
 from reelgraph.graphs.recut import mend_cut
 from reelgraph.graphs.revision import best_so_far, reshoot
-from reelgraph.graphs.state import FilmState
+from reelgraph.graphs.state import FilmState, afresh
 from reelgraph.video_tools.reviewing import review_cut
 from reelgraph.video_tools.tools import add_storyboard
 
@@ -42,7 +42,12 @@ def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
                     revised = revised.model_copy(update={"number": film.next_number("storyboards")})
                     board = add_storyboard(studio, film, revised)
                 ready, sends = to_shoot(studio, film, board)
-                update |= {"storyboard": board.number, "takes": ready, "round": round + going_on}
+                update |= {
+                    "storyboard": board.number,
+                    "takes": ready,
+                    "failed": afresh(state),
+                    "round": round + going_on,
+                }
                 update["seconds"] = {"check": time.monotonic() - began}
                 return Command(update=update, goto=sends or "editor")
     update["seconds"] = {"check": time.monotonic() - began}

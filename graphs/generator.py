@@ -36,7 +36,7 @@ def generator(wave: Wave, runtime: Runtime[FilmContext]) -> Command[Literal["edi
                     failed[shot] = str(result.error)
                     refused += [shot] if isinstance(result.error, BudgetExceeded) else []
                 else:
-                    takes[shot], failed[shot] = result.take.key, ""
+                    takes[shot] = result.take.key
                     made += [] if result.reused else [shot]
     except Cancelled:
         raise
@@ -44,14 +44,13 @@ def generator(wave: Wave, runtime: Runtime[FilmContext]) -> Command[Literal["edi
         for shot in wave["shots"]:
             if shot not in takes:
                 failed.setdefault(shot, f"{type(error).__name__}: {error}")
-    return Command(
-        update={
-            "takes": takes,
-            "failed": failed,
-            "refused": refused,
-            "generated": len(made),
-            "changed": list(dict.fromkeys(made)),  # a shot that climbs the ladder is made more than once
-            "seconds": {"generate": time.monotonic() - began},
-        },
-        goto="editor",
-    )
+    update = {
+        "takes": takes,
+        "failed": failed,
+        "refused": refused,
+        "generated": len(made),
+        "changed": list(dict.fromkeys(made)),  # a shot that climbs the ladder is made more than once
+        "seconds": {"generate": time.monotonic() - began},
+    }
+    said = {key: value for key, value in update.items() if value}  # what says nothing need not be saved, shot by shot
+    return Command(update=said, goto="editor")

@@ -9,7 +9,7 @@ from langgraph.types import Command, Send
 from reelgraph.graphs.approval import ask_about_cost, ask_about_plan, ask_about_references
 from reelgraph.graphs.context import FilmContext, context_of, studio_of
 from reelgraph.graphs.hooks import advise
-from reelgraph.graphs.state import FilmState, Wave
+from reelgraph.graphs.state import FilmState, Wave, afresh
 from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest
 from reelgraph.video_tools.film import Spend, Storyboard
 from reelgraph.video_tools.next_takes import chains
@@ -42,6 +42,7 @@ def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal[
             "storyboard": board.number,
             "round": 1,
             "takes": ready,
+            "failed": afresh(state),
             "reused": len(ready),
             "seconds": {"plan": time.monotonic() - began},
         },

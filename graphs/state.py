@@ -17,7 +17,12 @@ def merged(old: dict[str, str], new: dict[str, str]) -> dict[str, str]:
 
 def summed(old: dict[str, float], new: dict[str, float]) -> dict[str, float]:
     """Add up seconds by stage."""
-    return {key: round(old.get(key, 0.0) + new.get(key, 0.0), 3) for key in {*old, *new}}
+    return {**old, **{key: round(old.get(key, 0.0) + more, 3) for key, more in new.items()}}
+
+
+def afresh(state: "FilmState") -> dict[str, str]:
+    """Take back what was said of failures, for a round that tries again all that could not be made."""
+    return dict.fromkeys(state.get("failed", {}), "")
 
 
 class FilmInput(TypedDict, total=False):
@@ -39,7 +44,7 @@ class FilmState(FilmInput, total=False):
         storyboard: Number of the storyboard that is being shot.
         round: 1 is the first shoot.
         takes: Shot id to the key of its chosen take.
-        failed: Shot id to why it could not be made, as long as it could not.
+        failed: Shot id to why it could not be made in this round.
         refused: Shots that a ceiling left unmade in this run.
         generated: Takes that this run made.
         reused: Takes that the ledger had.
