@@ -1,8 +1,8 @@
 """A host's own tools in the hands of our nodes.
 
-A tool that was given to a node is called in one of two ways. The model of a node that has one may call it while it
-makes up its mind. A node that works by rule calls those marked with `hook`: with what it knows, by the names of the
-tool's arguments, and takes up what the tool's artifact says:
+A tool that was given to a node is called in one of two ways. The planner's model, if it has one, may call it while it
+makes up its mind. And each node calls by rule those marked with `hook`: with what it knows, by the names of the tool's
+arguments, and takes up what the tool's artifact says:
 
     node     a hook may ask for                   its artifact may say
     planner  brief, title, seconds                `Advice`: another brief, characters and places, facts for a model
@@ -42,7 +42,7 @@ def is_hook(tool: BaseTool) -> bool:
 
 
 def check_tools(tools: Mapping[str, Sequence[BaseTool]]) -> None:
-    """Refuse tools for nodes that take none, and hooks that ask for what their node does not know.
+    """Refuse tools that nobody would call, and hooks that ask for what their node does not know.
 
     Raises:
         InvalidRequest: The message names the tool and what there is.
@@ -50,6 +50,8 @@ def check_tools(tools: Mapping[str, Sequence[BaseTool]]) -> None:
     for node, own in tools.items():
         if node not in OFFERS:
             raise InvalidRequest(f"the {node} takes no tools: those that do are {', '.join(OFFERS)}")
+        if node != "planner" and (unmarked := [tool.name for tool in own if not is_hook(tool)]):
+            raise InvalidRequest(f"the {node} works by rule and would never call {unmarked[0]}: mark it with `hook`")
         for tool in filter(is_hook, own):
             unknown = sorted(set(tool.get_input_jsonschema().get("required", ())) - OFFERS[node])
             if unknown:
@@ -80,10 +82,15 @@ def advise(brief: Brief, tools: Sequence[BaseTool], model: BaseChatModel | None)
     """Ask a planner's tools about a brief: the hooks by rule, and all of them by the model, if there is one.
 
     Raises:
+        InvalidRequest: There is no model, and a tool that only a model would call.
         PermanentFailure: A hook failed, or its artifact is no advice.
     """
     if not tools:
         return Advice()
+    if model is None and (unmarked := [tool.name for tool in tools if not is_hook(tool)]):
+        raise InvalidRequest(
+            f"the planner works by rule and would never call {unmarked[0]}: mark it with `hook`, or plan with a model"
+        )
     offered = {"brief": brief.text, "title": brief.title, "seconds": brief.seconds}
     advice = Advice()
     for tool, message in called(tools, offered):

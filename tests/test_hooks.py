@@ -192,3 +192,16 @@ def test_hosts_check_is_run_on_takes_that_were_made_without_it(project: Project)
     assert run(project, backend=backend)["approved"]
     assert not run(project, backend=backend, checks=[Teal()])["approved"]
     assert run(project, backend=backend)["approved"], "the check was that run's alone"
+
+
+def test_tool_that_nobody_would_call_is_refused(project: Project) -> None:
+    @tool
+    def library(mood: str) -> str:
+        """Find music."""
+        return mood
+
+    for node in ("editor", "critic"):
+        with pytest.raises(InvalidRequest, match=f"the {node} works by rule and would never call library: mark it"):
+            create_film_graph(tools={node: [library]})
+    with pytest.raises(InvalidRequest, match="the planner works by rule and would never call library"):
+        run(project, tools={"planner": [library]})

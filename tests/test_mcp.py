@@ -39,7 +39,10 @@ async def test_tools_are_those_of_the_toolkit_with_pictures_progress_and_records
         heard.append(message or "")
 
     async with Client(served(project).server) as client:
-        assert [t.name for t in (await client.list_tools()).tools] == [*TOOLS, *JOBS]
+        tools = (await client.list_tools()).tools
+        assert [t.name for t in tools] == [*TOOLS, *JOBS]
+        hints = {t.name: t.annotations.idempotent_hint for t in tools if t.annotations is not None}
+        assert [name for name, idempotent in hints.items() if not idempotent] == ["generate_take", "edit_cut"]
         planned = await client.call_tool("plan_storyboard", {"brief": BRIEF, "film": "three"})
         assert planned.structured_content is not None and planned.structured_content["film"] == "three"
         made = await client.call_tool("generate_take", {"shot": "s01-01"}, progress_callback=on_progress)

@@ -28,6 +28,7 @@ from reelgraph.video_tools.toolkit import VideoToolkit
 TOKEN_VARIABLE = "REELGRAPH_MCP_TOKEN"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _READ_ONLY = ("estimate_cost", "inspect_take", "recall_shots", "list_film")
+_MORE_EACH_TIME = ("generate_take", "edit_cut")  # a new seed buys another take, and a second trim trims more
 _JOB = {"type": "object", "properties": {"job": {"type": "string"}}, "required": ["job"]}
 _JOB_TOOLS = {
     "start": (
@@ -79,7 +80,9 @@ class FilmServer:
                 name=tool.name,
                 description=tool.description,
                 input_schema=tool.tool_call_schema.model_json_schema(),  # type: ignore[union-attr]  # ours are models
-                annotations=types.ToolAnnotations(read_only_hint=tool.name in _READ_ONLY, idempotent_hint=True),
+                annotations=types.ToolAnnotations(
+                    read_only_hint=tool.name in _READ_ONLY, idempotent_hint=tool.name not in _MORE_EACH_TIME
+                ),
             )
             for tool in self.toolkit.get_tools()
         ]
