@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from reelgraph.video_tools.planning.lexicon import grammar, stems, words
 from reelgraph.video_tools.planning.tokens import Token, tokens_of
@@ -77,6 +77,16 @@ class Senses:
 
     def _at(self, level: int, text: str, tokens: Sequence[Token]) -> Iterator[Sense]:
         return _matched(text, tokens, self._levels[level], near=level in (0, len(self._levels) - 1))
+
+
+def senses_of(kind: str, entries: Mapping[str, Sequence[str]]) -> Senses:
+    """Return the senses of a world's list, which every shot of every film asks for anew."""
+    return _senses_of(kind, tuple((entry, tuple(phrases)) for entry, phrases in entries.items()))
+
+
+@lru_cache(maxsize=32)
+def _senses_of(kind: str, entries: tuple[tuple[str, tuple[str, ...]], ...]) -> Senses:
+    return Senses(kind, dict(entries))
 
 
 def _matched(

@@ -13,7 +13,7 @@ from reelgraph.video_tools.film import Bible, Character, Shot, Storyboard, Subst
 from reelgraph.video_tools.planning.clauses import TIME_COMES
 from reelgraph.video_tools.planning.lexicon import words
 from reelgraph.video_tools.planning.palette import natural_colours
-from reelgraph.video_tools.planning.senses import Sense, Senses, small
+from reelgraph.video_tools.planning.senses import Sense, senses_of, small
 from reelgraph.video_tools.planning.tokens import tokens_of
 
 _LED_TO = re.compile(
@@ -63,7 +63,7 @@ def in_world(board: Storyboard, shot: Shot, world: World, backend: str) -> tuple
 def looks_of(bible: Bible, world: World) -> dict[str, Look]:
     """Choose what each character is drawn as, by id: as described, else by their name, no two alike while there are
     enough looks."""
-    things = Senses("things", world.things)
+    things = senses_of("things", world.things)
     looks: dict[str, Look] = {}
     for who in bible.characters:
         said = f"{who.description} {who.name}"
@@ -86,9 +86,9 @@ class _Fitting:
 
     def __init__(self, board: Storyboard, world: World, backend: str) -> None:
         self.board, self.world, self.backend = board, world, backend
-        self.things = Senses("things", world.things)
-        self.motions = Senses("motions", world.motions)
-        self.places = Senses("places", world.places)
+        self.things = senses_of("things", world.things)
+        self.motions = senses_of("motions", world.motions)
+        self.places = senses_of("places", world.places)
         self.looks = looks_of(board.bible, world)
         self.changes: list[Substitution] = []
         self.read: list[tuple[int, int]] = []  # parts of the prompt that are understood or reported
@@ -290,7 +290,7 @@ def _named(who: Character, text: str) -> tuple[int, int]:
 
 def _colour_of(text: str, world: World) -> Sense | None:
     """Return the colour that a text says last: the world's own or one near to it, by its word or by its hue."""
-    if found := Senses("colours", {colour: () for colour in world.colours}).every(text):
+    if found := senses_of("colours", {colour: () for colour in world.colours}).every(text):
         return found[-1]
     for token in reversed(tokens_of(text)):
         if known := words("colours")["words"].get(token.low):

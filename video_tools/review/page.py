@@ -5,9 +5,10 @@ import hashlib
 import io
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 from PIL import Image
 
@@ -26,8 +27,8 @@ from reelgraph.video_tools.film import (
     Take,
 )
 from reelgraph.video_tools.ledger import Ledger
-from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.music import MUSIC, silence_for_music
+from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import findings_of
 from reelgraph.video_tools.timebase import seconds_of
 
@@ -115,17 +116,12 @@ def write_report(
     """
     takes = [take for take in ledger.takes() if take.film == film.name]
     shots = _shots(film, storyboard, cut, review, ledger, takes)
-    env = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    env.filters["clock"] = clock
-    env.filters["number"] = number
     style, script = (Markup((HERE / name).read_text("utf-8")) for name in ("report.css", "report.js"))
     notes = sorted(review.notes, key=lambda note: (not note.blocking, note.shot, note.first_frame or 0))
     in_cut = {*(clip.take for clip in cut.clips), *(sound.take for sound in cut.sounds)}
     silence = silence_for_music(ledger, film.name, storyboard, cut)
     film_file = film.deliver / "film.mp4"
-    page = env.get_template("report.html").render(
+    page = _template().render(
         style=style,
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -151,6 +147,16 @@ def write_report(
         poster=next((view.poster for view in shots if view.poster), Markup("")),
     )
     path.write_text(page, encoding="utf-8", newline="\n")
+
+
+@cache  # compiling it takes longer than filling it
+def _template() -> Template:
+    env = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    env.filters["clock"] = clock
+    env.filters["number"] = number
+    return env.get_template("report.html")
 
 
 def clock(seconds: float) -> str:
