@@ -133,6 +133,23 @@ def test_fountain_agrees_with_the_kept_parser_where_both_apply(path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("shots:\n  - prompt: &ball a red ball\n  - prompt: *ball\n", r"line 3: aliases \(\*name\) are not read"),
+        ("scenes:\n  - shots: [{prompt: a boat, seconds: 2\n", "line 3: expected"),
+        ('{"title": "Sea", "shots": [{"prompt": "a boat", "seconds": 2},', "expected the node content"),
+    ],
+)
+def test_a_broken_storyboard_is_refused_and_not_told_as_prose(text: str, fault: str) -> None:
+    with pytest.raises(InvalidRequest, match=fault):
+        brief_of_text(text)
+
+
+def test_a_list_under_prose_is_no_storyboard() -> None:
+    assert brief_of_text("scenes: a boy runs.\n- He falls.\n").form == "prose"
+
+
+@pytest.mark.parametrize(
     ("name", "text", "form", "title"),
     [
         ("a.txt", "A cat sleeps.", "prose", ""),

@@ -14,6 +14,7 @@ from reelgraph.video_tools.film import Bible, Brief, Character
 from reelgraph.video_tools.planning.briefs import brief_of_text
 from reelgraph.video_tools.planning.model import plan_with_model
 from reelgraph.video_tools.planning.offline import plan_offline
+from reelgraph.video_tools.planning.questions import BeatsReply, BibleReply
 from reelgraph.video_tools.planning.replies import build_model, read_reply
 from reelgraph.video_tools.planning.rules import faults_against
 from reelgraph.video_tools.project import Film, Project
@@ -98,6 +99,11 @@ def test_reply_in_a_fence_with_a_fence_inside_is_read_byte_for_byte() -> None:
     storyboard = plan_with_model(brief_of_text("Mara walks."), chat_model)
     assert [s.prompt for s in storyboard.shots] == [f"Mara: {prompt}"]
     assert len(chat_model.heard) == 1
+
+
+def test_an_empty_object_is_told_what_it_leaves_out() -> None:
+    with pytest.raises(InvalidRequest, match=r"^characters is missing$"):
+        read_reply("{}", build_model(BibleReply))
 
 
 def test_last_complete_valid_object_of_a_reply_counts() -> None:
@@ -247,8 +253,6 @@ def sloppy() -> Iterator[str]:
 
 @pytest.mark.parametrize("reply", list(sloppy()))
 def test_whole_but_sloppy_objects_are_mended(reply: str) -> None:
-    from reelgraph.video_tools.planning.questions import BeatsReply
-
     beats = read_reply(reply, build_model(BeatsReply))
     assert " ".join(beats.beats[0].see.split()) == "Mara walks"
 

@@ -18,6 +18,12 @@ _FORMS: dict[str, Form] = {
     ".yaml": "storyboard", ".yml": "storyboard", ".json": "storyboard", ".otio": "timeline",
 }  # fmt: skip
 _TEXT_SUFFIXES = frozenset({"", ".txt", ".text"})
+# The head of a storyboard's list, in YAML or in JSON: no prose goes on like that.
+_LISTS_SHOTS = re.compile(
+    r"^(?:shots|scenes):[ \t]*(?:#[^\n]*)?\n[ \t]*- (?:&\w+ +)?(?:\{|[a-z_]+:\s)"
+    r"|\A\s*\{.*\"(?:shots|scenes)\"\s*:\s*\[",
+    re.M | re.S,
+)
 # Document formats whose text only their own programs export well.
 _REFUSED = {
     ".pdf": "text",
@@ -133,6 +139,8 @@ def _sniff(text: str) -> Form:
         return "fountain"
     if start.startswith("{") and "OTIO_SCHEMA" in text[:2000]:
         return "timeline"
+    if _LISTS_SHOTS.search(text):  # whatever is wrong with it is said where it is read
+        return "storyboard"
     if start.startswith("{") or re.search(r"^(shots|scenes):", text, re.M):
         try:
             if STORYBOARD_KEYS & set(parse_mapping(text, "the brief")):

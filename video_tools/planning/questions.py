@@ -68,7 +68,7 @@ class PlaceReply(_Reply):
 class BibleReply(_Reply):
     """Who and where the film is about."""
 
-    characters: list[CharacterReply] = Field(default=[], max_length=60)
+    characters: list[CharacterReply] = Field(max_length=60, description="Empty where nobody is seen or heard.")
     places: list[PlaceReply] = Field(default=[], max_length=200)
 
 

@@ -62,7 +62,7 @@ def _objects(text: str) -> tuple[list[dict[str, Any]], bool]:
             if end < 0:  # what is inside it is not the answer either
                 return found, True
             data = _mended(text[at:end])
-        if isinstance(data, dict) and data:
+        if isinstance(data, dict):
             found.append(data)
         at = text.find("{", end)
     return found, False
