@@ -1,6 +1,7 @@
 """A podcast clip with captions, from real footage: no agent, no model, only the editing room.
 
-Needs: pip install reelgraph. By default it draws a short recording of its own, so that it runs with no files.
+Needs: pip install reelgraph, and for real footage with no files of your own: pip install iscc-samples (54 MB; a minute
+of a band that plays live, CC-BY-4.0). Without it, it draws a short recording, and says so.
 For a recording of yours, name it and its captions: python examples/podcast_clip.py FOLDER talk.mp4 talk.srt
 
     python examples/podcast_clip.py [PROJECT-FOLDER] [RECORDING] [CAPTIONS.srt]
@@ -8,6 +9,7 @@ For a recording of yours, name it and its captions: python examples/podcast_clip
 
 import sys
 from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +19,20 @@ from reelgraph.video_tools.editing.media import encode_picture
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "film-project")
 folder.mkdir(parents=True, exist_ok=True)
+samples = find_spec("iscc_samples")
+recording, captions = folder / "recording.mp4", folder / "recording.srt"
 if len(sys.argv) > 3:
-    recording, captions = Path(sys.argv[2]), Path(sys.argv[3])
+    title, recording, captions = "", Path(sys.argv[2]), Path(sys.argv[3])
+elif samples is not None and samples.origin:
+    title, recording = "", Path(samples.origin).parent / "files" / "video" / "demo.mp4"
+    captions.write_text(
+        "1\n00:00:07,000 --> 00:00:10,000\nFour of them, one room.\n\n"
+        "2\n00:00:46,000 --> 00:00:50,000\nAnd now he sings.\n",
+        encoding="utf-8",
+    )
 else:
-    recording, captions = folder / "recording.mp4", folder / "recording.srt"
+    print("no recording named and iscc-samples is not installed: the picture is drawn, and silent", file=sys.stderr)
+    title = "The Harbour Hour"
     y, x = np.mgrid[0:180, 0:320]
     waves = (np.sin(x / 9 + n / 3) * np.cos(y / 40) for n in range(72))
     encode_picture(
@@ -38,7 +50,8 @@ made = assemble(
     [recording],
     folder / "clip.mp4",
     cache=folder / "render",
-    title="The Harbour Hour",
+    size=(640, 360),
+    title=title,
     captions=captions,
     burn_captions=True,
     loudness=-16.0,
