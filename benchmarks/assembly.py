@@ -202,6 +202,7 @@ def floor(folder: Path, scale: Scale, shots: int) -> None:
 
     from reelgraph.video_tools.editing.footage import as_frame
     from reelgraph.video_tools.editing.profile import Profile, encode_segment
+    from reelgraph.video_tools.editing.sound import CODER
 
     frames = np.load(folder / "touched.npy", mmap_mode="r")
     starts = [*range(0, TITLE_FRAMES, 24), *range(TITLE_FRAMES, len(frames), FADE), len(frames)]
@@ -212,7 +213,7 @@ def floor(folder: Path, scale: Scale, shots: int) -> None:
         )
     encoder = av.AudioCodecContext.create("aac", "w")
     encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = SOUND_RATE, "stereo", "fltp", 192_000
-    encoder.time_base = Fraction(1, SOUND_RATE)
+    encoder.time_base, encoder.options = Fraction(1, SOUND_RATE), CODER
     piece = av.AudioFrame.from_ndarray(np.ascontiguousarray(np.load(folder / "sound.npy").T), "fltp", "stereo")
     piece.sample_rate, piece.pts, piece.time_base = SOUND_RATE, 0, Fraction(1, SOUND_RATE)
     encoder.encode(piece)

@@ -7,16 +7,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 from editing_rig import Shelf, level
+from footage_rig import sine
 from PIL import Image
 
+from reelgraph.cli import main
 from reelgraph.video_tools.atomic import sha256_of
+from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.editing.containers import open_media
 from reelgraph.video_tools.editing.delivery import PRESETS, cut_out, deliver
-from reelgraph.video_tools.editing.media import MediaFacts, decode, probe, read_sound
+from reelgraph.video_tools.editing.loudness import integrated
+from reelgraph.video_tools.editing.media import MediaFacts, decode, probe, read_sound, write_wav
 from reelgraph.video_tools.editing.provenance import write_provenance
 from reelgraph.video_tools.editing.render import render_cut
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Clip, Cut, Effect, Scene, Shot, Storyboard
+from reelgraph.video_tools.project import Project
 
 RATE = Fraction(24)
 
@@ -87,6 +92,40 @@ def test_sheet_shows_all_of_the_film(tmp_path: Path, film: tuple[Path, Shelf, Cu
     assert sheet.shape[1] == 1600
     reds, blues = ((np.abs(sheet - colour).max(2) < 14).mean() for colour in ((200, 40, 40), (40, 40, 200)))
     assert reds > 0.3 and blues > 0.3
+
+
+def test_viewers_get_the_loudness_of_the_web_and_masters_the_mix(tmp_path: Path) -> None:
+    at = ["-p", str(tmp_path / "p"), "-q"]
+    assert main(["make", "A red kite climbs over a hill. It dives.", *at, "--size", "96x64", "--rate", "8"]) == 0
+    project = Project.open(tmp_path / "p")
+    write_wav(Sound(sine(440, 2, level=0.02), 48_000), tmp_path / "tone.wav")
+    assert main(["import", str(tmp_path / "tone.wav"), *at]) == 0
+    film = project.only_film(None)
+    before = film.cut()
+    assert before is not None
+    (tone,) = (take.key for take in project.ledger.takes() if take.request.prompt == "tone.wav")
+    laid = {"op": "sounds", "sounds": [{"take": tone, "role": "music", "start": 0, "frames": 16}]}
+    assert main(["edit", json.dumps(laid), *at]) in (0, 1)
+
+    def heard(path: Path) -> float:
+        sound = read_sound(path)
+        assert sound is not None
+        samples = np.repeat(sound.samples, 3 - sound.samples.shape[1], 1)
+        return integrated(lambda a, b: samples[a:b], len(samples))
+
+    out = tmp_path / "out"
+    presets = [word for name in ("web", "square", "prores") for word in ("--preset", name)]
+    assert main(["export", str(out), *presets, *at]) == 0
+    mixed = heard(out / "film.mp4")
+    # 0.02 of full scale on both sides, at 440 Hz, and three blocks of 400 ms that the tone ends in.
+    assert mixed == pytest.approx(-34.66 + 10 * np.log10(18.5 / 20), abs=0.1)
+    assert heard(out / f"{film.name}-prores.mov") == pytest.approx(mixed, abs=0.1)
+    assert heard(out / f"{film.name}-web.mp4") == pytest.approx(-14, abs=0.3)
+    assert heard(out / f"{film.name}-square.mp4") == pytest.approx(-14, abs=0.3)
+    assert sorted(p.suffix for p in out.iterdir() if p.is_dir()) == []
+    assert main(["export", str(out), "--preset", "web", "--loudness", "ebu", *at]) == 0
+    assert heard(out / f"{film.name}-web.mp4") == pytest.approx(-23, abs=0.3)
+    assert main(["export", str(out), "--preset", "web", "--loudness", "3", *at]) == 2
 
 
 def test_cut_out_stays_inside_and_follows_the_focus() -> None:

@@ -46,13 +46,15 @@ def import_footage(studio: Studio, name: str) -> Imported:
     Raises:
         InvalidRequest: There is no such file, or it is no media that can be read; the message lists what there is.
     """
+    from reelgraph.video_tools.editing.apart import apart
     from reelgraph.video_tools.editing.assemble import normalised, notes_of, usual_rate
-    from reelgraph.video_tools.editing.media import decode, probe, read_sound, write_png, write_wav
+    from reelgraph.video_tools.editing.media import decode, probe, write_png
+    from reelgraph.video_tools.editing.pcm import extract_sound
     from reelgraph.video_tools.editing.stills import read_still
 
     path, ledger = asset(studio, name), studio.project.ledger
     content = sha256_of(path)
-    facts = probe(path)
+    facts = apart(probe, path)
     rate = usual_rate(facts.rate) if facts.rate else Fraction(24)
     still = facts.container == "still" or not facts.frames
     frames = 1 if still else max(1, frames_of(Fraction(facts.duration).limit_denominator(10**6), rate))
@@ -61,7 +63,7 @@ def import_footage(studio: Studio, name: str) -> Imported:
             f"{name} has {frames} frames, and a take has at most {_MOST_FRAMES}: cut it in pieces first"
         )
     if facts.container == "still":
-        picture = read_still(path)
+        picture = apart(read_still, path)
         height, width = (side // 2 * 2 for side in picture.shape[:2])
     else:
         width, height = (facts.width // 2 * 2, facts.height // 2 * 2) if facts.frames else NO_PICTURE
@@ -80,10 +82,9 @@ def import_footage(studio: Studio, name: str) -> Imported:
         elif still:
             write_no_picture(folder)
         else:
-            normalised(path, folder / kind)
-        sound = read_sound(path) if facts.has_sound else None
-        if sound is not None:
-            write_wav(sound, folder / "sound.wav")
+            apart(normalised, path, folder / kind)
+        if facts.has_sound and not apart(extract_sound, path, folder / "sound.wav", facts.sample_rate):
+            (folder / "sound.wav").unlink(missing_ok=True)  # a stream without a sample in it
         if not still:
             middle = next(f for n, f in enumerate(decode(folder / kind)) if n == frames // 2)
             write_png(middle, folder / "poster.png")

@@ -1,6 +1,7 @@
 """The last steps of making a film: review the cut, remember what was approved, write the report, export."""
 
 import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Cut, Finding, Note, Review, Shot, Storyboard, Take
-from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.shoot import findings_of
 from reelgraph.video_tools.studio import Likeness, Studio
 from reelgraph.video_tools.tools import from_memory
@@ -155,3 +156,36 @@ def export_cut(film: Film, to: Path) -> list[Path]:
         return [Path(shutil.copy2(p, to / p.name)) for p in sorted(film.deliver.iterdir()) if p.is_file()]
     except OSError as error:
         raise InvalidRequest(f"cannot write {to}: {error.strerror}; choose another folder") from error
+
+
+def deliver_cut(
+    project: Project, film: Film, preset: str, to: Path, *, focus: float = 0.5, loudness: float | None = None
+) -> Path:
+    """Write the newest cut in another form, into a folder.
+
+    Args:
+        project: The film's.
+        film: The film.
+        preset: A key of `editing.delivery.PRESETS`.
+        to: The folder.
+        focus: What a vertical or square form is cut out around, from 0 (left) to 1 (right).
+        loudness: LUFS that the sound is brought to; if None, the cut's own, and else the preset's.
+
+    Raises:
+        InvalidRequest: There is no such preset, or no cut yet.
+    """
+    from reelgraph.video_tools.editing.delivery import deliver, preset_of
+    from reelgraph.video_tools.editing.render import render_cut
+
+    form, cut = preset_of(preset), film.cut()
+    if cut is None:
+        raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph resume --film {film.name}` goes on")
+    out, source = to / f"{film.name}-{preset}{form.suffix}", film.deliver / "film.mp4"
+    wanted = loudness if loudness is not None else cut.loudness if cut.loudness is not None else form.loudness
+    if wanted == cut.loudness:
+        return deliver(source, preset, out, focus=focus)
+    to.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=to) as folder:  # the picture is copied, the sound mixed to the level
+        levelled = Path(folder) / "film.mp4"
+        render_cut(cut.model_copy(update={"loudness": wanted}), project.ledger, project.render, levelled)
+        return deliver(levelled, preset, out, focus=focus)

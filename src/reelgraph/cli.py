@@ -132,6 +132,9 @@ def parser() -> argparse.ArgumentParser:
                         help="also as web, vertical, square, prores, dnxhr, webm, gif, webp or sheet")  # fmt: skip
     export.add_argument("--focus", type=float, default=0.5, metavar="X",
                         help="what vertical and square cut out around, from 0 (left) to 1 (right)")  # fmt: skip
+    export.add_argument("--loudness", metavar="LUFS",
+                        help="of the presets: a number, or web (-14, the default for web, vertical, square and webm),"
+                        " podcast or ebu")  # fmt: skip
     export.add_argument("--timeline", action="append", default=[], choices=["edl", "xml", "fcpxml"],
                         help="also as an edit list of another program (film.otio is the lossless one)")  # fmt: skip
     export.add_argument("--certificates", metavar="CHAIN.pem", help="sign the film with content credentials")

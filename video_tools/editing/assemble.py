@@ -8,7 +8,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from reelgraph.video_tools.atomic import sha256_of, staged_file
+from reelgraph.video_tools.editing.apart import apart
 from reelgraph.video_tools.editing.captions import read_captions
+from reelgraph.video_tools.editing.conform import FILE
 from reelgraph.video_tools.editing.exchange import write_otio
 from reelgraph.video_tools.editing.footage import sampled
 from reelgraph.video_tools.editing.loudness import RATE as SOUND_RATE
@@ -74,7 +76,7 @@ class Files:
         width, height = facts.width or 16, facts.height or 16
         asked = min(frames, MOST_ASKED)  # the file's hash names it; what it holds is on the take
         request = TakeRequest(
-            backend="file", model=content, prompt=path.name, width=width, height=height, frames=asked, rate=self.rate
+            backend=FILE, model=content, prompt=path.name, width=width, height=height, frames=asked, rate=self.rate
         )
         sound = digest(["sound", content]) if facts.has_sound else None
         take = Take(
@@ -107,7 +109,7 @@ class Files:
         target = self.cache / "pcm" / f"{take.sound}.wav"
         if not target.exists():
             with staged_file(target) as temporary:
-                extract_sound(self.paths[take.key], temporary, SOUND_RATE)
+                apart(extract_sound, self.paths[take.key], temporary, SOUND_RATE)
         return target
 
 
@@ -154,7 +156,7 @@ def assemble(
     """
     if not files:
         raise InvalidRequest("there are no files to assemble: name at least one video or picture")
-    facts = [probe(path) for path in files]
+    facts = [apart(probe, path) for path in files]
     for path, fact in zip(files, facts, strict=True):
         if not fact.frames:
             raise InvalidRequest(f"{path.name} has sound and no picture: give it as music")
@@ -254,7 +256,7 @@ def _opening_title(text: str, length: int, rate: Fraction) -> Title:
 
 
 def _music(path: Path, shelf: Files, length: int) -> SoundClip:
-    facts = probe(path)
+    facts = apart(probe, path)
     if not facts.has_sound:
         raise InvalidRequest(f"{path.name} has no sound: it cannot be music")
     take = shelf.add(path, facts)

@@ -4,15 +4,17 @@ What is made here is named by what it was made from, so it is made once and foun
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from itertools import repeat
 from pathlib import Path
 from typing import Protocol
 
 import av
 
 from reelgraph.video_tools.atomic import staged_file
-from reelgraph.video_tools.editing.footage import even, fit, pictures, sampled
+from reelgraph.video_tools.editing.apart import apart
+from reelgraph.video_tools.editing.footage import even, fit, sampled
 from reelgraph.video_tools.editing.overlays import Picture
 from reelgraph.video_tools.editing.profile import Profile, encode_segment
 from reelgraph.video_tools.editing.segments import Segment, is_segment
@@ -23,6 +25,9 @@ from reelgraph.video_tools.timebase import frames_of, rate_text
 
 # Raised when what is derived from the same input changes, so that caches of older releases are not used.
 VERSION = 1
+
+# What takes say made them that are a person's own files.
+FILE = "file"
 
 
 class TakeFiles(Protocol):
@@ -56,19 +61,24 @@ def needed(clip: Clip) -> int:
     return max(source_frame(clip.in_frame, clip.speed, at) for at in (0, clip.frames - 1)) + 1
 
 
+def conform(path: Path, out: Path, frames: int, rate: Fraction, width: int, height: int, profile: Profile) -> int:
+    """Encode a file's picture as a segment of a size, rate and profile, and count its frames; a still is held."""
+    return encode_segment(sampled(path, frames, rate, width, height), out, rate, profile)
+
+
 class Conformer:
     """Makes the segments of one cut, in its size, rate and profile."""
 
     def __init__(self, cut: Cut, takes: TakeFiles, cache: Path, profile: Profile) -> None:
         self.width, self.height, self.rate = cut.width, cut.height, cut.rate
         self.takes, self.cache, self.profile = takes, cache, profile
-        self._made: list[int] = []  # appended to by threads
+        self._encoded: list[int] = []  # appended to by threads
         self.form = [VERSION, cut.width, cut.height, rate_text(cut.rate), profile.key(cut.rate)]
 
     @property
     def new_frames(self) -> int:
         """How many frames were encoded so far."""
-        return sum(self._made)
+        return sum(self._encoded)
 
     def segment(self, clip: Clip) -> Segment:
         """Return the segment that a clip is a stretch of.
@@ -83,12 +93,10 @@ class Conformer:
         frames = frames_in(take, self.rate)
         if frames is None:
             held = needed(clip)
-            return self.made(["still", take.content, held], held, lambda: self._held(path, held))
+            return self._footage(["still", take.content, held], take, held)
         if take.rate == self.rate and is_segment(path, self.width, self.height, self.rate, self.profile):
             return Segment(path, take.content, frames, self.rate)
-        return self.made(
-            ["take", take.content, frames], frames, lambda: sampled(path, frames, self.rate, self.width, self.height)
-        )
+        return self._footage(["take", take.content, frames], take, frames)
 
     def take(self, clip: Clip) -> Take:
         """Return a clip's take.
@@ -103,16 +111,28 @@ class Conformer:
             )
         return take
 
-    def made(
-        self, recipe: Sequence[object], frames: int, make: Callable[[], Iterable[av.VideoFrame]], *, joint: bool = False
+    def joint(self, recipe: Sequence[object], frames: int, make: Callable[[], Iterable[av.VideoFrame]]) -> Segment:
+        """Return the segment of frames that are made from other segments'."""
+        return self._made(recipe, frames, lambda out: encode_segment(make(), out, self.rate, self.profile, joint=True))
+
+    def _footage(
+        self, recipe: Sequence[object], take: Take, frames: int, size: tuple[int, int] | None = None
     ) -> Segment:
-        """Return the segment of a recipe, made now unless it is there already."""
+        """Return the segment of a take's picture, in the film's size or another; a person's file is read apart."""
+        path = self.takes.picture(take)
+        form = (frames, self.rate, *(size or (self.width, self.height)), self.profile)
+        if take.request.backend == FILE:
+            return self._made(recipe, frames, lambda out: apart(conform, path, out, *form))
+        return self._made(recipe, frames, lambda out: conform(path, out, *form))
+
+    def _made(self, recipe: Sequence[object], frames: int, make: Callable[[Path], int]) -> Segment:
+        """Return the segment of a recipe, made now unless it is there already; `make` says how many frames it wrote."""
         name = digest([self.form, *recipe])
         path = self.cache / "segments" / name[:2] / f"{name}.mp4"
         if not path.exists():
             with staged_file(path) as temporary:
-                count = encode_segment(make(), temporary, self.rate, self.profile, joint=joint)
-                self._made.append(count)
+                count = make(temporary)
+                self._encoded.append(count)
                 if count != frames:
                     raise CorruptProject(f"{count} frames were made where {frames} are needed: {recipe[0]}")
         return Segment(path, name, frames, self.rate)
@@ -124,17 +144,10 @@ class Conformer:
             raise CorruptProject(f"an inset shows take {inset.take[:12]}…, which is not there: shoot it again")
         width, height = inset_size(inset, take, self.width)
         frames = inset.in_frame + inset.frames
-        path = self.takes.picture(take)
         recipe = ["inset", take.content, width, height, frames]
-        segment = self.made(recipe, frames, lambda: sampled(path, frames, self.rate, width, height))
+        segment = self._footage(recipe, take, frames, (width, height))
         left, top = round(inset.left * self.width / 2) * 2, round(inset.top * self.height / 2) * 2
         return Picture(inset.start, inset.frames, segment, inset.in_frame, left, top)
-
-    def _held(self, path: Path, frames: int) -> Iterator[av.VideoFrame]:
-        _, picture, aspect = next(pictures(path))
-        fitted = fit(picture, aspect, self.width, self.height)
-        for _ in range(frames):
-            yield fitted
 
     def _slate(self, clip: Clip) -> Segment:
         from reelgraph.video_tools.editing.slate import draw_slate
@@ -143,6 +156,7 @@ class Conformer:
         frame = av.VideoFrame.from_ndarray(image, format="rgb24")
         held = needed(clip)
         name = hashlib.sha256(image.tobytes()).hexdigest()
-        return self.made(
-            ["slate", name, held], held, lambda: (fit(frame, Fraction(1), self.width, self.height) for _ in range(held))
+        fitted = fit(frame, Fraction(1), self.width, self.height)
+        return self._made(
+            ["slate", name, held], held, lambda out: encode_segment(repeat(fitted, held), out, self.rate, self.profile)
         )

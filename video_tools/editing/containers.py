@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import av
 
+from reelgraph.video_tools.editing.apart import alive
 from reelgraph.video_tools.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ def open_media(path: Path, *, segment: bool = False) -> Iterator["InputContainer
     """
     if not path.is_file():
         raise InvalidRequest(f"{path.name} is {'a folder' if path.is_dir() else 'not there'}: name a media file")
-    options = {"protocol_whitelist": "file", "format_whitelist": ",".join(CONTAINERS)} | (_HEADER_ONLY if segment else {})
+    options = {"protocol_whitelist": "file", "format_whitelist": ",".join(CONTAINERS)} | (
+        _HEADER_ONLY if segment else {}
+    )
     try:
         container = av.open(
             f"file:{path.absolute()}",
@@ -104,10 +107,12 @@ def decoded(path: Path, start: int = 0) -> Iterator[tuple[av.VideoFrame, "VideoS
             assert isinstance(decoder, av.VideoCodecContext)
             for packet in container.demux(stream):
                 for frame in decoder.decode(packet):
+                    alive()
                     frame.time_base = stream.time_base
                     yield frame, stream
             return
         for frame in container.decode(stream):
+            alive()
             yield frame, stream
 
 

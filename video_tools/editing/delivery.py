@@ -4,6 +4,8 @@ web        the film itself: H.264 and AAC, index first       vertical   9:16, cu
 prores     ProRes 422 HQ and PCM, for further editing        square     1:1, likewise
 dnxhr      DNxHR HQ and PCM, likewise                        gif, webp  moving previews, 480 pixels wide
 webm       AV1 and Opus                                      sheet      a contact sheet of stills
+
+Forms for viewers say how loud they shall be; masters keep the mix as it is.
 """
 
 import shutil
@@ -22,7 +24,7 @@ from PIL import Image
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.editing.containers import decoded, open_media
 from reelgraph.video_tools.editing.footage import even
-from reelgraph.video_tools.editing.loudness import RATE
+from reelgraph.video_tools.editing.loudness import RATE, TARGETS
 from reelgraph.video_tools.editing.media import MediaFacts, probe, read_sound
 from reelgraph.video_tools.editing.pcm import resampled
 from reelgraph.video_tools.editing.profile import BT709, LIMITED
@@ -43,6 +45,7 @@ class Preset:
         sound: ffmpeg's name of the sound encoder.
         options: Of the picture encoder.
         shape: Width over height of what is cut out of the picture; None is all of it.
+        loudness: LUFS that the film should have; None leaves it as it is mixed.
     """
 
     suffix: str
@@ -51,15 +54,18 @@ class Preset:
     sound: str = "aac"
     options: dict[str, str] = field(default_factory=lambda: {"preset": "medium", "crf": "18"})
     shape: Fraction | None = None
+    loudness: float | None = None
 
+
+_WEB = TARGETS["web"]
 
 PRESETS: dict[str, Preset] = {
-    "web": Preset(".mp4"),
-    "vertical": Preset(".mp4", shape=Fraction(9, 16)),
-    "square": Preset(".mp4", shape=Fraction(1)),
+    "web": Preset(".mp4", loudness=_WEB),
+    "vertical": Preset(".mp4", shape=Fraction(9, 16), loudness=_WEB),
+    "square": Preset(".mp4", shape=Fraction(1), loudness=_WEB),
     "prores": Preset(".mov", "prores_ks", "yuv422p10le", "pcm_s16le", {"profile": "3", "vendor": "apl0"}),
     "dnxhr": Preset(".mov", "dnxhd", "yuv422p", "pcm_s16le", {"profile": "dnxhr_hq"}),
-    "webm": Preset(".webm", "libsvtav1", "yuv420p10le", "libopus", {"preset": "8", "crf": "30"}),
+    "webm": Preset(".webm", "libsvtav1", "yuv420p10le", "libopus", {"preset": "8", "crf": "30"}, loudness=_WEB),
     "gif": Preset(".gif"),
     "webp": Preset(".webp"),
     "sheet": Preset(".png"),
@@ -70,7 +76,7 @@ def deliver(film: Path, preset: str, out: Path, *, focus: float = 0.5) -> Path:
     """Write a film in another form, in one step.
 
     Args:
-        film: A film that was rendered here.
+        film: A film that was rendered here, at the preset's loudness.
         preset: A key of `PRESETS`.
         out: The file to write; its ending must be the preset's.
         focus: Where the middle of a vertical or square cut-out is, in shares of the width.
@@ -81,9 +87,7 @@ def deliver(film: Path, preset: str, out: Path, *, focus: float = 0.5) -> Path:
     Raises:
         InvalidRequest: There is no such preset, the ending is another, or a preview would be too long.
     """
-    if preset not in PRESETS:
-        raise InvalidRequest(f"no delivery preset {preset!r}: there are {', '.join(PRESETS)}")
-    form = PRESETS[preset]
+    form = preset_of(preset)
     if out.suffix.lower() != form.suffix:
         raise InvalidRequest(f"{out.name}: the preset {preset} writes {form.suffix} files")
     if not 0 <= focus <= 1:
@@ -99,6 +103,17 @@ def deliver(film: Path, preset: str, out: Path, *, focus: float = 0.5) -> Path:
         else:
             _transcode(film, facts, temporary, form, focus)
     return out
+
+
+def preset_of(name: str) -> Preset:
+    """Find a form of delivery.
+
+    Raises:
+        InvalidRequest: There is none of that name.
+    """
+    if name not in PRESETS:
+        raise InvalidRequest(f"no delivery preset {name!r}: there are {', '.join(PRESETS)}")
+    return PRESETS[name]
 
 
 def cut_out(facts: MediaFacts, shape: Fraction, focus: float) -> tuple[int, int, int, int]:

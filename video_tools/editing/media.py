@@ -4,16 +4,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
 
+from reelgraph.video_tools.editing.apart import alive
 from reelgraph.video_tools.editing.containers import MOST_FRAMES, decoded, open_media, picture_stream
 from reelgraph.video_tools.editing.pcm import read_sound, read_wav, write_wav
 from reelgraph.video_tools.editing.profile import DEFAULT, Profile, encode_segment
 from reelgraph.video_tools.editing.stills import is_still, read_still
 from reelgraph.video_tools.editing.tone import is_hdr
 from reelgraph.video_tools.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
 
 __all__ = [
     "MediaFacts", "PictureFacts", "decode", "encode_picture", "probe", "read_sound", "read_wav", "write_png",
@@ -135,7 +141,7 @@ def probe(path: Path) -> MediaFacts:
                 raise InvalidRequest(f"{path.name} has neither picture nor sound")
             seconds = (container.duration or 0) / av.time_base
             return replace(facts, codec=sound.codec_context.name, duration=seconds)
-        packets = [(p.pts, p.duration or 0) for p in container.demux(picture) if p.pts is not None and not p.is_discard]
+        packets = list(_times(container, picture))
         stamps = sorted(stamp for stamp, _ in packets)
         if not stamps or len(stamps) > MOST_FRAMES:
             raise InvalidRequest(f"{path.name} has {len(stamps)} pictures: 1 to {MOST_FRAMES} can be read")
@@ -163,6 +169,14 @@ def probe(path: Path) -> MediaFacts:
         sample_aspect=aspect,
         picture_start=_seconds(stamps[0], base),
     )
+
+
+def _times(container: "InputContainer", picture: "VideoStream") -> Iterator[tuple[int, int]]:
+    """Go through the time stamps and lengths of a stream's packets, in ticks."""
+    for packet in container.demux(picture):
+        alive()
+        if packet.pts is not None and not packet.is_discard:
+            yield packet.pts, packet.duration or 0
 
 
 def _timing(stamps: np.ndarray, last: int, base: Fraction, nominal: Fraction) -> tuple[Fraction, float, bool]:

@@ -9,6 +9,7 @@ import av
 import numpy as np
 
 from reelgraph.video_tools.backends.base import Sound
+from reelgraph.video_tools.editing.apart import alive
 from reelgraph.video_tools.editing.containers import open_media, picture_stream
 from reelgraph.video_tools.errors import InvalidRequest
 
@@ -75,6 +76,7 @@ def read_sound(path: Path) -> Sound | None:
         heard: Fraction | None = None
         blocks: list[np.ndarray] = []
         for frame in container.decode(stream):
+            alive()
             if heard is None:
                 heard = Fraction(frame.pts or 0) * (frame.time_base or 0)
             blocks += [f.to_ndarray() for f in resampler.resample(frame)]
@@ -122,6 +124,7 @@ def extract_sound(path: Path, target: Path, rate: int) -> bool:
                     file.writeframes(np.ascontiguousarray(samples[skipped:], "<i2").tobytes())
 
             for frame in container.decode(stream):
+                alive()
                 if not given and shown is not None:
                     late = round((Fraction(frame.pts or 0) * (frame.time_base or 0) - shown) * rate)
                     early = max(0, -late)

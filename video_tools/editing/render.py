@@ -142,7 +142,7 @@ def _stretch(item: Run | list[Run], conformer: Conformer) -> Stretch:
         return item.shown.segment, item.shown.source(0), item.frames
     frames = sum(run.frames for run in item)
     recipe = ["joint", [run.recipe() for run in item]]
-    return conformer.made(recipe, frames, lambda: (p for run in item for p in run.pictures()), joint=True), 0, frames
+    return conformer.joint(recipe, frames, lambda: (p for run in item for p in run.pictures())), 0, frames
 
 
 def _write(

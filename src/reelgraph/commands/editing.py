@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reelgraph.commands.opening import open_studio, size_of
+from reelgraph.commands.opening import loudness_of, open_studio, size_of
 from reelgraph.video_tools.atomic import staged_file, write_text
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.timebase import parse_rate
@@ -88,7 +88,7 @@ def assemble(options: argparse.Namespace) -> Outcome:
         music=Path(options.music).expanduser() if options.music else None,
         captions=Path(options.captions).expanduser() if options.captions else None,
         burn_captions=options.burn,
-        loudness=_loudness(options.loudness),
+        loudness=loudness_of(options.loudness),
     )
     if not options.json:
         print("\n".join([*made.notes, f"film    {out}"]))
@@ -122,6 +122,7 @@ def _findings(path: Path) -> "list[Finding]":
 
 def import_files(options: argparse.Namespace) -> Outcome:
     """Take footage, pictures or sound into the project, as takes."""
+    from reelgraph.video_tools.editing.apart import apart
     from reelgraph.video_tools.editing.media import probe
     from reelgraph.video_tools.importing import import_footage, put
 
@@ -130,7 +131,7 @@ def import_files(options: argparse.Namespace) -> Outcome:
     if twice := [p.name for p in paths if [q.name for q in paths].count(p.name) > 1]:
         raise InvalidRequest(f"two files are called {twice[0]}: import them one after the other, renaming one")
     for path in paths:  # all are looked at before any is taken in
-        probe(path)
+        apart(probe, path)
     rows = []
     with studio.project.writing():
         for name in [put(studio, path) for path in paths]:
@@ -158,15 +159,3 @@ def _transition(text: str | None) -> tuple[str, float]:
         return kind, float(seconds or 0)
     except ValueError as error:
         raise InvalidRequest(f"transition {text!r} is not KIND:SECONDS: write it such as crossfade:0.5") from error
-
-
-def _loudness(text: str | None) -> float | None:
-    """Read a loudness: LUFS, or what they are for."""
-    from reelgraph.video_tools.editing.loudness import TARGETS
-
-    if text is None or text in TARGETS:
-        return TARGETS[text] if text else None
-    try:
-        return float(text)
-    except ValueError as error:
-        raise InvalidRequest(f"loudness {text!r} is neither LUFS, such as -14, nor {', '.join(TARGETS)}") from error

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from reelgraph.commands.opening import open_project
+from reelgraph.commands.opening import loudness_of, open_project
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.shoot import findings_of
@@ -70,20 +70,16 @@ def takes(options: argparse.Namespace) -> Outcome:
 
 def export(options: argparse.Namespace) -> Outcome:
     """Copy what was delivered into another folder."""
-    from reelgraph.video_tools.reviewing import export_cut
+    from reelgraph.video_tools.reviewing import deliver_cut, export_cut
 
     project = open_project(options, create=False)
     film, folder = project.only_film(options.film), Path(options.folder).expanduser()
     if bool(options.certificates) != bool(options.key):
         raise InvalidRequest("to sign, give both --certificates CHAIN.pem and --key KEY.pem")
+    loudness = loudness_of(options.loudness)
     paths, lost = export_cut(film, folder), []
     for name in options.preset:
-        from reelgraph.video_tools.editing.delivery import PRESETS, deliver
-
-        if name not in PRESETS:
-            raise InvalidRequest(f"no delivery preset {name!r}: there are {', '.join(PRESETS)}")
-        out = folder / f"{film.name}-{name}{PRESETS[name].suffix}"
-        paths.append(deliver(film.deliver / "film.mp4", name, out, focus=options.focus))
+        paths.append(deliver_cut(project, film, name, folder, focus=options.focus, loudness=loudness))
     for form in options.timeline:
         from reelgraph.video_tools.editing.adapters import write_exchange
 

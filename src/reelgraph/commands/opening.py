@@ -144,3 +144,22 @@ def _chat_model(name: str) -> Any:
         return init_chat_model(name)
     except (ImportError, ValueError) as error:
         raise InvalidRequest(f"planner {name!r} cannot be used: {' '.join(str(error).split())}") from error
+
+
+def loudness_of(text: str | None) -> float | None:
+    """Read a loudness: LUFS, or what they are for.
+
+    Raises:
+        InvalidRequest: It is neither, or out of range.
+    """
+    if text is None:
+        return None
+    from reelgraph.video_tools.editing.loudness import TARGETS
+
+    try:
+        value = TARGETS[text] if text in TARGETS else float(text)
+    except ValueError as error:
+        raise InvalidRequest(f"loudness {text!r} is neither LUFS, such as -14, nor {', '.join(TARGETS)}") from error
+    if not -40 <= value <= -5:  # what a cut holds
+        raise InvalidRequest(f"loudness {value:g} is outside -40 to -5 LUFS: the web's is -14")
+    return value

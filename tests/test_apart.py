@@ -1,0 +1,94 @@
+"""A file that crashes or hangs its decoder is refused by name, and nothing else is lost."""
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from footage_rig import sine, write_media
+from PIL import Image
+
+from reelgraph.video_tools.editing import apart as reading
+from reelgraph.video_tools.editing import assemble as assembling
+from reelgraph.video_tools.editing.apart import alive, apart
+from reelgraph.video_tools.editing.assemble import assemble
+from reelgraph.video_tools.editing.media import MediaFacts, probe
+from reelgraph.video_tools.errors import InvalidRequest
+
+
+def crash(path: Path) -> None:
+    """What a decoder does that writes past its buffer."""
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def hang(path: Path) -> None:
+    """What a decoder does that never finds the end of its data."""
+    threading.Event().wait()
+
+
+def crash_on_the_second(path: Path) -> MediaFacts:
+    """Probe a file, unless it is the one that crashes."""
+    return crash(path) if "2" in path.name else probe(path)  # type: ignore[func-returns-value, return-value]
+
+
+def go_on(path: Path, signs: int) -> int:
+    """Take long, but show that it gets on."""
+    for _ in range(signs):
+        reading._told = 0.0
+        alive()
+    return os.getpid()
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    pictures = [np.full((48, 64, 3), 10 * n, np.uint8) for n in range(12)]
+    return write_media(tmp_path / "clip1.mp4", pictures, sound=sine(440, 0.5))
+
+
+def test_what_is_read_apart_is_what_is_read_here(clip: Path) -> None:
+    assert apart(probe, clip) == probe(clip)
+    assert apart(go_on, clip, 3) != os.getpid()
+
+
+def test_refusal_reads_as_it_does_here(tmp_path: Path) -> None:
+    (tmp_path / "notes.mp4").write_text("not a film")
+    with pytest.raises(InvalidRequest, match=r"notes\.mp4 is not media that can be read"):
+        apart(probe, tmp_path / "notes.mp4")
+
+
+def test_file_that_crashes_its_decoder_is_refused_and_the_next_is_read(clip: Path) -> None:
+    with pytest.raises(InvalidRequest, match=r"clip1\.mp4 crashes its decoder"):
+        apart(crash, clip)
+    assert apart(probe, clip).frames == 12
+
+
+def test_file_that_hangs_its_decoder_is_refused_and_the_next_is_read(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = apart(go_on, clip, 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "PATIENCE", 0.2)
+        with pytest.raises(InvalidRequest, match=r"clip1\.mp4 keeps its decoder busy"):
+            apart(hang, clip)
+    assert apart(probe, clip).frames == 12
+    with pytest.raises(ProcessLookupError):
+        os.kill(first, 0)  # what hung is gone
+
+
+def test_reader_that_died_between_two_files_is_not_held_against_the_next(clip: Path) -> None:
+    os.kill(apart(go_on, clip, 0), signal.SIGKILL)
+    assert reading._reader is not None
+    reading._reader.process.wait()
+    assert apart(probe, clip).frames == 12
+
+
+def test_assembly_with_a_crashing_file_names_it_and_leaves_no_film(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.new("RGB", (64, 48)).save(tmp_path / "still2.png")
+    monkeypatch.setattr(assembling, "probe", crash_on_the_second)
+    with pytest.raises(InvalidRequest, match=r"still2\.png crashes its decoder"):
+        assemble([clip, tmp_path / "still2.png"], tmp_path / "out.mp4", cache=tmp_path / "cache")
+    assert not (tmp_path / "out.mp4").exists()
