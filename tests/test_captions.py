@@ -4,6 +4,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pysubs2
 import pytest
 from editing_rig import Shelf
@@ -96,6 +97,15 @@ def test_srt_with_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
         (48, 72, "Second"),
         (84, 96, "Third"),
     ]
+    shelf = Shelf(tmp_path / "takes")
+    take = shelf.add("a", 96, width=320, height=180)
+    cut = Cut(number=1, width=320, height=180, rate=RATE, clips=[Clip(shot="s01-01", take=take.key, frames=96)])
+    render_cut(cut, shelf, tmp_path / "r", tmp_path / "plain.mp4")
+    burnt = cut.model_copy(update={"captions": captions, "burn_captions": True})
+    render_cut(burnt, shelf, tmp_path / "r", tmp_path / "burnt.mp4")
+    pairs = zip(decode(tmp_path / "plain.mp4"), decode(tmp_path / "burnt.mp4"), strict=True)
+    shown = [bool((np.abs(a.astype(int) - b) > 40).any()) for a, b in pairs]
+    assert shown == [12 <= n < 36 or 48 <= n < 72 or n >= 84 for n in range(96)]
 
 
 def test_other_tools_read_our_srt(tmp_path: Path) -> None:

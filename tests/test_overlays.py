@@ -3,14 +3,17 @@
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from editing_rig import Shelf, frame_number, numbered
 
 from reelgraph.video_tools.editing.media import decode
 from reelgraph.video_tools.editing.render import render_cut
+from reelgraph.video_tools.editing.titles import drawn_title
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Caption, Clip, Cut, Inset, Title
+from reelgraph.video_tools.lettering import Letters
 
 RATE = Fraction(24)
 
@@ -53,6 +56,21 @@ def test_title_draws_every_sign(tmp_path: Path, one: str, other: str) -> None:
         _, shown, _ = film(tmp_path / str(i), titles=[Title(start=0, frames=12, text=text)])
         pictures.append(shown[5])
     assert differs(*pictures).sum() > 5
+
+
+@pytest.mark.parametrize("text", ["455%. Anora", "50%{n} off: don't stop", "a\\nb, [x];"])
+def test_title_of_odd_signs_is_drawn_as_it_is_written(tmp_path: Path, text: str) -> None:
+    plain, shown, _ = film(tmp_path, titles=[Title(start=0, frames=12, text=text)])
+    whole = np.asarray(drawn_title(Title(start=0, frames=12, text=text), 320, 180))
+    ink = whole.min(2) > 250  # white and opaque
+    assert ink.sum() > 200 and shown[5][ink].mean() > 215
+    near = cv2.dilate(whole[..., 3], np.ones((5, 5), np.uint8)) > 0  # colour is stored at half the size
+    assert not (differs(plain[5], shown[5]) & ~near).any()
+    assert len(Letters(18, bold=True).wrap(text, 288)) == 1
+    for at, sign in enumerate(text):  # and no sign of it can be left out unseen
+        if sign != " ":
+            without = drawn_title(Title(start=0, frames=12, text=text[:at] + text[at + 1 :]), 320, 180)
+            assert not np.array_equal(np.asarray(without), whole), sign
 
 
 def test_title_asking_for_a_file_shows_its_own_words(tmp_path: Path) -> None:
