@@ -1,0 +1,63 @@
+"""What was measured, what is wrong with it, and what a critic or a person decided."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from reelgraph.video_tools.nouns import Noun
+
+
+class Finding(Noun):
+    """What one check measured on one subject."""
+
+    check: str
+    outcome: Literal["passed", "failed", "unknown", "not_applicable"]
+    value: float | None = None
+    threshold: float | None = None
+    unit: str = ""
+    first_frame: int | None = None
+    last_frame: int | None = None
+    evidence_frame: int | None = None
+    message: str = ""
+    blocking: bool = True
+
+
+class Note(Noun):
+    """What is wrong, where, by which measure, and what may help."""
+
+    id: str
+    raised_by: Literal["check", "judge", "person"] = "check"
+    check: str = ""
+    shot: str = Field(default="", description="The shot it is about; empty for the film as a whole.")
+    value: float | None = None
+    threshold: float | None = None
+    first_frame: int | None = None
+    last_frame: int | None = None
+    evidence_frame: int | None = None
+    in_film: bool = Field(default=False, description="Whether the frames are the film's, or else the take's.")
+    message: str
+    suggestion: str = ""
+    blocking: bool = True
+
+
+class Review(Noun):
+    """The critic's verdict on one cut."""
+
+    schema_version: Literal[1] = 1
+    number: int = Field(ge=1)
+    cut: int = Field(ge=1)
+    round: int = Field(default=1, ge=1)
+    findings: dict[str, list[Finding]] = Field(default={}, description="By shot id; the film itself under `film`.")
+    notes: list[Note] = []
+    person: Literal["", "approved", "rejected"] = ""
+    approved: bool = False
+
+
+class Decision(Noun):
+    """What a person said at a gate; it stands, whatever an agent does later."""
+
+    schema_version: Literal[1] = 1
+    gate: Literal["storyboard", "references", "cost", "cut"]
+    number: int = Field(ge=1, description="Of the storyboard or cut that was shown.")
+    approved: bool
+    words: str = ""

@@ -1,0 +1,73 @@
+"""What all nouns share: frozen pydantic models, read with their upgrades, written and hashed in one form."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from reelgraph.video_tools.errors import CorruptProject
+from reelgraph.video_tools.wording import said_of
+
+ContentHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
+
+
+class Noun(BaseModel):
+    """Base of all nouns: frozen, and unknown keys or NaN are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
+
+
+# (class name, version it upgrades from) -> function of the raw dict, returning the next version's dict.
+UPGRADES: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+
+T = TypeVar("T", bound=Noun)
+
+
+def read_noun(kind: type[T], text: str | bytes, where: str) -> T:
+    """Read a noun from JSON, upgrading older versions.
+
+    Args:
+        kind: The class to read.
+        text: The JSON.
+        where: What to call the source in an error.
+
+    Raises:
+        CorruptProject: It is not JSON, not this noun, or of a version that this release does not know.
+    """
+    try:
+        data = json.loads(text)
+        while isinstance(data, dict) and (kind.__name__, data.get("schema_version")) in UPGRADES:
+            data = UPGRADES[kind.__name__, data["schema_version"]](data)
+        return kind.model_validate(data)
+    except (ValueError, ValidationError) as error:
+        raise CorruptProject(f"{where} is not a readable {kind.__name__.lower()}: {first_fault(error)}") from error
+
+
+def write_noun(noun: Noun) -> str:
+    """Write a noun as indented JSON with a final newline."""
+    return json.dumps(noun.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
+
+
+def canonical(data: Any) -> bytes:
+    """Encode plain data as canonical JSON: sorted keys, no spaces, UTF-8.
+
+    Source: the subset of RFC 8785 that Python's json module gives for str, int, float, bool, None, list and dict.
+    """
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def digest(data: Any) -> str:
+    """Return SHA-256 of the canonical JSON of plain data, in hexadecimal."""
+    return hashlib.sha256(canonical(data)).hexdigest()
+
+
+def first_fault(error: Exception) -> str:
+    """Say in one line what is wrong with some input, naming the field."""
+    if isinstance(error, ValidationError):
+        return said_of(error.errors(include_url=False)[0])
+    return re.sub(r"\s+", " ", str(error))
