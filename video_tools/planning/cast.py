@@ -22,7 +22,7 @@ from reelgraph.video_tools.planning.pronouns import (
 )
 from reelgraph.video_tools.planning.roll import Roll
 from reelgraph.video_tools.planning.tokens import Token, between, tokens_of
-from reelgraph.video_tools.planning.tongues import Foreigners, tongue_of
+from reelgraph.video_tools.planning.tongues import Foreigners
 
 
 @dataclass
@@ -63,8 +63,7 @@ class _Casting:
         self.proper = proper_names(outline) | self.roll.by_name.keys()
         self.why: dict[int, list[tuple[Person, str]]] = {}
         self.longest_name = max((len(key.split()) for key in self.proper), default=0)
-        tongue = tongue_of(" ".join(beat.text for scene in outline.scenes for beat in scene.beats))
-        self.foreigners = Foreigners(tongue, outline) if tongue else None
+        self.foreigners = Foreigners(outline.tongue, outline) if outline.tongue else None
 
     def cast(self) -> Cast:
         for name, what in self.outline.definitions.items():

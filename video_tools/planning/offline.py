@@ -34,6 +34,7 @@ from reelgraph.video_tools.planning.lengths import (
 )  # fmt: skip
 from reelgraph.video_tools.planning.outline import Beat, Outline, SceneOutline
 from reelgraph.video_tools.planning.palette import place_palette
+from reelgraph.video_tools.planning.places_abroad import in_english
 from reelgraph.video_tools.planning.timelines import storyboard_from_timeline
 
 
@@ -202,7 +203,8 @@ def _places(outline: Outline, bible: Bible | None) -> tuple[list[Place], dict[in
             ids.add(id_)
             # a time that only holds on from the scene before is no colour of the place
             said = scene.heading or any(time_in(beat.text) for beat in scene.beats)
-            palette = place_palette(name, _said_of(scene, name), scene.time if said else "")
+            described = f"{_said_of(scene, name)} {in_english(name, outline.tongue)}"
+            palette = place_palette(name, described, scene.time if said else "")
             place = Place(id=id_, name=_place_name(name), palette=palette)
         used[key] = place
         place_of[id(scene)] = place.id

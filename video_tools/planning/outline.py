@@ -1,8 +1,10 @@
 """What a brief's readers hand to the planner: scenes of beats, each with its place in the brief's text."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from reelgraph.video_tools.film import Angle, CameraMove, ShotSize, Transition
+from reelgraph.video_tools.planning.languages import tongue_of
 
 
 @dataclass(frozen=True)
@@ -87,3 +89,8 @@ class Outline:
     definitions: dict[str, str] = field(default_factory=dict)
     look: str = ""
     seconds: float | None = None
+
+    @cached_property
+    def tongue(self) -> str:
+        """The language that it is told in (`es`, `zh`, ...); nothing for English and those that are not known here."""
+        return tongue_of(" ".join(beat.text for scene in self.scenes for beat in scene.beats))

@@ -6,6 +6,7 @@ from functools import cache
 from reelgraph.video_tools.planning.directions import time_in
 from reelgraph.video_tools.planning.lexicon import grammar, settings, words
 from reelgraph.video_tools.planning.outline import Beat, Outline, SceneOutline
+from reelgraph.video_tools.planning.places_abroad import place_abroad, time_abroad
 from reelgraph.video_tools.planning.quotes import QUOTE
 
 _TIME_PHRASE = re.compile(
@@ -22,31 +23,33 @@ def set_places(outline: Outline) -> Outline:
     A place holds until the words name another one; a heading's own scene is never divided.
     """
     scenes: list[SceneOutline] = []
+    tongue = outline.tongue
     for scene in outline.scenes:
         if scene.place:
             scenes.append(scene)
         elif scene.heading:
-            scene.place = heading_place(scene.heading) or next(
-                filter(None, (_place_of(beat) for beat in scene.beats)), ""
-            )
-            scene.time = scene.time or next(filter(None, (time_in(beat.text) for beat in scene.beats)), "")
+            where = (_place_of(beat, tongue) for beat in scene.beats)
+            scene.place = heading_place(scene.heading) or next(filter(None, where), "")
+            when = (_time_of(beat, tongue) for beat in scene.beats)
+            scene.time = scene.time or next(filter(None, when), "")
             scenes.append(scene)
         else:
-            scenes += _divided(scene)
+            scenes += _divided(scene, tongue)
     outline.scenes = scenes
     return outline
 
 
-def _divided(scene: SceneOutline) -> list[SceneOutline]:
+def _divided(scene: SceneOutline, tongue: str) -> list[SceneOutline]:
     scenes = [SceneOutline(time=scene.time)]
     for beat in scene.beats:
         here = scenes[-1]
         shown = [b for b in here.beats if not b.title]
-        place, time = _place_of(beat, first=not shown), time_in(beat.text)
+        place, time = _place_of(beat, tongue, first=not shown), _time_of(beat, tongue)
         # a place that comes late is not where the scene began, if the words go there
         others = bool(shown and beat.subject and shown[0].subject and beat.subject != shown[0].subject)
         arrives = (
             len(shown) > 1
+            or bool(tongue)
             or (others and not beat.carried)
             or bool(re.match(r"(?:at|in|inside|on)\b|.*\b(?:enters?|entered|into)\b", beat.text, re.I))
         )
@@ -97,7 +100,11 @@ def _pattern() -> re.Pattern[str]:
     )
 
 
-def _place_of(beat: Beat, *, first: bool = True) -> str:
+def _time_of(beat: Beat, tongue: str) -> str:
+    return time_abroad(beat.text, tongue) if tongue else time_in(beat.text)
+
+
+def _place_of(beat: Beat, tongue: str, *, first: bool = True) -> str:
     """Return the place that a beat is set in, by its own words outside quotations; nothing where they name none.
 
     What is only passed, seen or near (`over the village`, `by the lake`) is the place of a scene's first beat alone.
@@ -105,6 +112,8 @@ def _place_of(beat: Beat, *, first: bool = True) -> str:
     if beat.title:
         return ""
     text = QUOTE.sub(lambda match: " " * len(match[0]), beat.text)
+    if tongue:
+        return place_abroad(text, tongue, first=first)
     text = re.sub(rf"(?i)\b(?:{words()['settings']['not_settings']})\b", lambda match: " " * len(match[0]), text)
     closed = grammar("cast", "breakers") | grammar("cast", "determiners") | grammar("clauses", "pronouns")
     weak, vehicles, bare_places = settings("weak"), settings("vehicles"), settings("bare")

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from reelgraph.video_tools.film import Bible, Brief, Storyboard
 from reelgraph.video_tools.planning.fountain import elements
+from reelgraph.video_tools.planning.languages import tongue_of
 from reelgraph.video_tools.planning.lexicon import stems
 from reelgraph.video_tools.planning.names import proper_names
 from reelgraph.video_tools.planning.offline import outline_of
 from reelgraph.video_tools.planning.senses import small
-from reelgraph.video_tools.planning.tongues import tongue_of
 
 
 def faults_against(brief: Brief, storyboard: Storyboard, bible: Bible | None = None) -> list[str]:

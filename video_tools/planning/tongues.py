@@ -4,48 +4,19 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from reelgraph.video_tools.planning.languages import small_words
 from reelgraph.video_tools.planning.lexicon import words
 from reelgraph.video_tools.planning.nouns import named_gender
 from reelgraph.video_tools.planning.outline import Beat, Outline
 from reelgraph.video_tools.planning.persons import Person
 
-# Which script tells the language; the scripts that several of ours use are told by their small words.
-_SCRIPTS = {
-    "ja": r"[\u3040-\u30ff]", "zh": r"[\u4e00-\u9fff]", "ko": r"[\uac00-\ud7af]", "ar": r"[\u0600-\u06ff]",
-    "he": r"[\u0590-\u05ff]", "hi": r"[\u0900-\u097f]", "ru": r"[\u0400-\u04ff]",
-}  # fmt: skip
 # Nouns for somebody old that are as often an adjective.
-_OLD = frozenset(["viejo", "vieja", "anciano", "anciana", "velho", "velha", "vecchio", "vecchia", "vieille"])
+_OLD = frozenset(["viejo", "vieja", "anciano", "anciana", "velho", "velha", "vecchio", "vecchia", "vieille", "عجوز"])
 _UNSPACED = frozenset({"zh", "ja"})
-_ENGLISH = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "and",
-        "of",
-        "to",
-        "in",
-        "is",
-        "on",
-        "with",
-        "his",
-        "her",
-        "it",
-        "he",
-        "she",
-        "they",
-        "at",
-        "for",
-        "from",
-        "into",
-        "as",
-        "then",
-        "by",
-    ]
-)
 # What these languages write onto the front of a noun: Arabic "the", "and"; Hebrew "the", "and", "in", "to".
 _PREFIXES = {"ar": ("وال", "بال", "ال", "و"), "he": ("וה", "ה", "ו", "ב", "ל")}
+# What Korean writes onto the end of a noun, by what it does.
+_PARTICLE = re.compile("이|가|은|는|을|를|와|과|의|도|에게|들이|들은")
 _BEFORE_PLACE = frozenset(
     [
         "en",
@@ -73,24 +44,6 @@ _BEFORE_PLACE = frozenset(
 )
 
 
-def tongue_of(text: str) -> str:
-    """Return the language of a text (`es`, `zh`, ...), or nothing where it is English or one that is not known here."""
-    sample = text[:4000]
-    letters = len(re.findall(r"[^\W\d_]", sample)) or 1
-    for tongue, script in _SCRIPTS.items():
-        if len(re.findall(script, sample)) * (6 if tongue == "ja" else 3) > letters:
-            return tongue
-    found = re.findall(r"[^\W\d_]+", sample.lower())
-    scores = {tongue: sum(word in listed for word in found) for tongue, listed in _small_words().items()}
-    best = max(scores, key=lambda tongue: scores[tongue])
-    return best if scores[best] > max(1, 1.2 * sum(word in _ENGLISH for word in found)) else ""
-
-
-@cache
-def _small_words() -> dict[str, frozenset[str]]:
-    return {tongue: frozenset(table["words"].split()) for tongue, table in words("tongues").items() if table["words"]}
-
-
 @cache
 def _nouns(tongue: str) -> list[tuple[str, str, str]]:
     """Return (noun, kind, gender), the longest first."""
@@ -109,14 +62,11 @@ class Foreigners:
     def __init__(self, tongue: str, outline: Outline) -> None:
         self.tongue = tongue
         self.by_noun: dict[str, Person] = {}
-        self.names = (
-            {}
-            if tongue in _UNSPACED
-            else {name: Person(name, names={name.lower()}) for name in _names(outline, tongue)}
-        )
+        self.names = {} if tongue in _UNSPACED else {name: _called(name) for name in _names(outline, tongue)}
         for cue in outline.cues:
-            self.names.setdefault(cue, Person(cue, names={cue.lower()}))
+            self.names.setdefault(cue, _called(cue))
         table = words("tongues")[tongue]
+        self.they = table["pronouns_they"].split()
         self.pronouns = {form: gender for gender in ("she", "he") for form in table[f"pronouns_{gender}"].split()}
 
     def mentions(self, beat: Beat, recent: list[Person]) -> Iterator[Person]:
@@ -133,17 +83,22 @@ class Foreigners:
             )
             if word in self.names:
                 yield self.names[word]
-            elif entry := self._noun_of(word.lower()):
+            elif entry := _noun_of(word.lower(), self.tongue):
                 start = match.start()
-                for earlier in (at - 1, at - 2):  # the words right before it, as far as no sign parts them
+                old = word.lower() in _OLD and any(  # "el viejo marinero" is one, and so is his like in Arabic
+                    _noun_of(near.lower(), self.tongue) for near in (beside, found[at - 1][0] if at else "") if near
+                )
+                for earlier in () if self.tongue in _PREFIXES else (at - 1, at - 2):  # right before it, no sign between
                     if earlier < 0 or beat.text[found[earlier].end() : start] != " ":
                         break
                     start = found[earlier].start()
                 said = beat.text[start : match.end()] if at < 3 else word
                 if beside in self.names:  # "the old fisherman Ivan" is one
                     self._call(self.names[beside], entry, said)
-                elif not (word.lower() in _OLD and self._noun_of(beside.lower())):  # nor are "el viejo marinero" two
+                elif not old:
                     yield self._person(entry, said)
+            elif word.lower() in self.they:
+                yield from _those(recent)
             elif (gender := self.pronouns.get(word.lower())) and (person := _last(recent, gender)):
                 yield person
 
@@ -164,9 +119,13 @@ class Foreigners:
             name = next((name for name in self.names if text.startswith(name, at)), "")
             entry = next((entry for entry in _nouns(self.tongue) if text.startswith(entry[0], at)), None)
             pronoun = next((p for p in sorted(self.pronouns, key=len, reverse=True) if text.startswith(p, at)), "")
+            they = next((form for form in self.they if text.startswith(form, at)), "")
             if name:
                 yield self.names[name]
                 at += len(name)
+            elif they:
+                yield from _those(recent)
+                at += len(they)
             elif entry:
                 start = at - 1 if at and text[at - 1] in "小老大黑白红赤青" else at
                 after = text[at + len(entry[0]) :]
@@ -182,20 +141,6 @@ class Foreigners:
             else:
                 at += 1
 
-    def _noun_of(self, word: str) -> tuple[str, str, str] | None:
-        """Find a noun by one of its forms: itself, with a short ending, or behind an article written onto it."""
-        forms = [
-            word,
-            *(word.removeprefix(prefix) for prefix in _PREFIXES.get(self.tongue, ()) if word.startswith(prefix)),
-        ]
-        for entry in _nouns(self.tongue):
-            noun = entry[0]
-            stem = noun[:-1] if len(noun) > 4 and noun[-1] in "aeoаяьйе" else noun
-            for form in forms:
-                if form == noun or (len(stem) > 3 and form.startswith(stem) and len(form) - len(stem) <= 2):
-                    return entry
-        return None
-
     def _person(self, entry: tuple[str, str, str], said: str) -> Person:
         noun, kind, gender = entry
         if noun not in self.by_noun:
@@ -206,25 +151,70 @@ class Foreigners:
         return self.by_noun[noun]
 
 
+def _called(name: str) -> Person:
+    return Person(name, names={name.lower()}, gender=named_gender(name.lower()))
+
+
+@cache
+def _noun_of(word: str, tongue: str) -> tuple[str, str, str] | None:
+    """Find a noun by one of its forms: itself, with a short ending, or behind an article written onto it."""
+    forms, nouns = forms_of(word, tongue), _nouns(tongue)
+    exact = next((entry for entry in nouns if entry[0] in forms), None)
+    return exact or next((entry for entry in nouns if any(same_word(form, entry[0]) for form in forms)), None)
+
+
+def forms_of(word: str, tongue: str) -> list[str]:
+    """Return a word, and what it is without an article or preposition that is written onto it."""
+    return [word, *(word.removeprefix(prefix) for prefix in _PREFIXES.get(tongue, ()) if word.startswith(prefix))]
+
+
+def same_word(form: str, noun: str) -> bool:
+    """Tell whether a word is a noun, itself or with another short ending."""
+    stem = noun[:-1] if len(noun) > 4 and noun[-1] in "aeoаяьйе" else noun
+    ending = form.removeprefix(stem)
+    if form == noun or ending == form or len(ending) > 2:
+        return form == noun
+    if _PARTICLE.fullmatch(ending):
+        return len(stem) > 1
+    if ending == "ei":  # where a Bäcker works is nobody
+        return False
+    # a short word may begin a longer one, Wal and Wald, unless cases alone follow: лес, лесу
+    return len(stem) > 3 or (len(stem) > 2 and bool(re.fullmatch("[ауеоыи]м?", ending)))
+
+
+def _those(recent: list[Person]) -> list[Person]:
+    """Return whom `they` means: those of the last beat, or of the last two where it shows one alone."""
+    last = max((person.last for person in recent), default=-1)
+    now = [person for person in recent if person.last == last]
+    return (now if len(now) > 1 else [person for person in recent if person.last >= last - 1])[::-1]
+
+
 def _last(recent: list[Person], gender: str) -> Person | None:
     people = [person for person in recent if person.kind == "person" and person.gender in ("", gender)]
     return next((p for p in people if p.gender == gender), next(iter(people), None))
 
 
 def _names_of_german(outline: Outline) -> set[str]:
-    """Find given names where all nouns have a capital: well-known ones, and what acts twice at a sentence's head."""
+    """Find given names where all nouns have a capital: well-known ones, and what acts without an article."""
     whole = "\n".join(beat.text for scene in outline.scenes for beat in scene.beats if not beat.title)
-    acting = re.findall(
-        r"(?:^|[.!?\n“”\"] )([A-ZÄÖÜ][a-zäöüß]+) [a-zäöüß]+t\b|(?:sagt|fragt|ruft|sagte|fragte|rief) ([A-ZÄÖÜ]\w+)",
-        whole,
-        re.M,
+    found = {name for name in re.findall(r"\b[A-ZÄÖÜ][a-zäöüß]+", whole) if named_gender(name.lower())}
+    # "öffnet Jürgen die Tür": a verb has one object, so who stands before an article there acts
+    acts_later = re.findall(
+        r" [a-zäöüß]{2,}te? ([A-ZÄÖÜ][a-zäöüß]+) (?:die|den|das|ein|eine|einen|ihn|sie|ihm|ihr)\b", whole
     )
-    found = [one or other for one, other in acting]
-    small = _small_words()["de"]
-    return {
-        name for name in found
-        if name.lower() not in small and (named_gender(name.lower()) or found.count(name) > 1)
-    }  # fmt: skip
+    said = re.findall(r"(?:sagt|fragt|ruft|sagte|fragte|rief) ([A-ZÄÖÜ][a-zäöüß]+)", whole)
+    verb = rf"(?:[a-zäöüß]{{2,}}te?|{_german('strong').replace(' ', '|')})\b"
+    acts = re.findall(rf"(?:^|[.!?„“”\"] )([A-ZÄÖÜ][a-zäöüß]+) {verb}", whole, re.M)
+    nobody = {*_german("nobody").split(), *small_words()["de"], *(noun for noun, _, _ in _nouns("de"))}
+    for name in {*said, *acts, *acts_later}:
+        low = name.lower()
+        if low not in nobody and not low.endswith(("lich", "weise", "mal", "ung", "heit", "keit", "nen", "ends")):
+            found.add(name)
+    return found
+
+
+def _german(key: str) -> str:
+    return str(words("tongues")["de"][key])
 
 
 def _names(outline: Outline, tongue: str) -> set[str]:
