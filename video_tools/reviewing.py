@@ -20,7 +20,7 @@ def review_cut(
 ) -> Review:
     """Check the takes and the film, and write the review with its notes.
 
-    Takes were measured when they were made; the film is decoded once. A review that says the same of the same cut as
+    Takes were measured when they were made; of the film, what is new since it was last measured is decoded. A review that says the same of the same cut as
     the last one is not written again.
 
     Args:
@@ -55,7 +55,10 @@ def review_cut(
         known = [f for f in known or [] if f.check.split(".")[0] not in {n.check.split(".")[0] for n in new}]
         clips = [other for other in cut.clips if other.take == clip.take]
         findings[clip.shot] = as_shown([*known, *new], take, clips, cut.rate)
-    findings["film"] = check_film(film.deliver / "film.mp4", cut, storyboard=board, takes=ledger, checks=checks)
+    kept = studio.project.render / f"{film.name}.measures.npz"
+    findings["film"] = check_film(
+        film.deliver / "film.mp4", cut, storyboard=board, takes=ledger, checks=checks, kept=kept
+    )
     notes = [*notes_of(findings, cut=cut), *notes]
     old = film.review()
     review = Review(

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reelgraph.video_tools.backends.base import Sound
+from reelgraph.video_tools.checks.again import measure_again
 from reelgraph.video_tools.checks.base import Check, Subject, examine, load_checks
-from reelgraph.video_tools.checks.container import container_of, decode_planes, read_sound
+from reelgraph.video_tools.checks.container import Container, container_of, decode_planes, read_sound
 from reelgraph.video_tools.checks.intent import Intent, Joint, intent_of_take, nothing_known
 from reelgraph.video_tools.checks.looks import Array
 from reelgraph.video_tools.checks.measures import Measures, Meter
@@ -18,6 +19,9 @@ from reelgraph.video_tools.checks.motion import cuts
 from reelgraph.video_tools.checks.picture import faded
 from reelgraph.video_tools.editing.containers import open_media
 from reelgraph.video_tools.film import Finding, Shot, TakeRequest
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
 
 
 class Examiner:
@@ -102,26 +106,38 @@ def _intent_of_file(measures: Measures) -> Intent:
     return replace(intent, joints=[Joint(i, i, "cut", "", "") for i in at])
 
 
-def read_subject(path: Path) -> Subject:
+def _measured(media: "InputContainer", container: Container) -> tuple[Measures, list[tuple[int, str]]]:
+    """Measure an open file, and say where it cannot be read on."""
+    meter, faults = Meter(), list[tuple[int, str]]()
+    for seen, picture in enumerate(decode_planes(media, container)):
+        if isinstance(picture, str):
+            faults.append((seen, f"the file cannot be decoded from here on: {picture}"))
+        elif picture.rgb is not None:
+            meter.see_rgb(picture.rgb)
+        elif picture.planes is not None:
+            if meter.width and picture.planes[0].shape != (meter.height, meter.width):
+                faults.append((seen, "the size of the picture changes within the file"))
+                break
+            meter.see_yuv(picture.planes, full_range=picture.full_range, bt601=picture.bt601)
+    return meter.measures(), faults
+
+
+def read_subject(path: Path, *, kept: Path | None = None) -> Subject:
     """Measure a file, decoding it once, and no further than a hard fault: one that leaves nothing to compare with.
+
+    Args:
+        path: The file.
+        kept: Where what is measured of a film of ours is kept, so that the next time only what changed is decoded.
 
     Raises:
         InvalidRequest: It cannot be read as media.
     """
-    meter, faults = Meter(), list[tuple[int, str]]()
+    faults: list[tuple[int, str]] = []
     with open_media(path) as media:
         container = container_of(media, path)
-        for seen, picture in enumerate(decode_planes(media, container)):
-            if isinstance(picture, str):
-                faults.append((seen, f"the file cannot be decoded from here on: {picture}"))
-            elif picture.rgb is not None:
-                meter.see_rgb(picture.rgb)
-            elif picture.planes is not None:
-                if meter.width and picture.planes[0].shape != (meter.height, meter.width):
-                    faults.append((seen, "the size of the picture changes within the file"))
-                    break
-                meter.see_yuv(picture.planes, full_range=picture.full_range, bt601=picture.bt601)
-    measures = meter.measures()
+        measures = measure_again(path, container, kept) if kept is not None else None
+        if measures is None:
+            measures, faults = _measured(media, container)
     return Subject(
         kind="file",
         rate=container.rate or Fraction(24),

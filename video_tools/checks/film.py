@@ -18,6 +18,7 @@ def check_film(
     storyboard: Storyboard | None = None,
     takes: Takes | None = None,
     checks: Mapping[str, Any] | Sequence[Check] | None = None,
+    kept: Path | None = None,
 ) -> list[Finding]:
     """Check a rendered film against its cut; frames are the film's.
 
@@ -27,11 +28,12 @@ def check_film(
         storyboard: The plan, which says what is still, dark or continued on purpose.
         takes: What finds the cut's takes; a ledger is one.
         checks: By check name, its settings, as `load_checks` takes them.
+        kept: A file in which the measures are kept, so that the next version is decoded only where it differs.
 
     Raises:
         InvalidRequest: The file cannot be read as media.
     """
-    subject = read_subject(path)
+    subject = read_subject(path, kept=kept)
     intent = intent_of_film(subject.measures.frames, cut, storyboard, takes)
     subject = replace(subject, kind="film", intent=intent, cut=cut, storyboard=storyboard, takes=takes)
     return examine(subject, load_checks(checks))

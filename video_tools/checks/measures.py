@@ -111,10 +111,23 @@ class Measures:
         return np.asarray(self.histogram[:, level:].sum(1))
 
 
-class Meter:
-    """Takes frames one by one, and keeps of each what `Measures` holds and what the next one needs."""
+def sampled_every(frames: int) -> int:
+    """Return how far apart the samples of so many frames are."""
+    every = 1
+    while -(-frames // every) > SAMPLES:
+        every *= 2
+    return every
 
-    def __init__(self) -> None:
+
+class Meter:
+    """Takes frames one by one, and keeps of each what `Measures` holds and what the next one needs.
+
+    Args:
+        first: The number of the first frame that it will be given.
+        every: How far apart samples are, where the number of all frames is known.
+    """
+
+    def __init__(self, *, first: int = 0, every: int = 1) -> None:
         import cv2
 
         self._cv: Any = cv2  # its stubs lack the optical flow
@@ -125,7 +138,8 @@ class Meter:
         self._before: Array | None = None  # luma of the last frame, at the analysis size
         self._small: Array | None = None
         self._samples: list[Sample] = []
-        self._sample_every = 1
+        self._first = first
+        self._sample_every = every
         self._basis: tuple[Array, Array] | None = None
         self.width = self.height = 0
 
@@ -168,7 +182,7 @@ class Meter:
 
     def _keep(self, picture: "Callable[[], Array | Callable[[], Array]]", luma: Array) -> None:
         """Keep every frame, then every other one, and so on: a few, spread over a stream of any length."""
-        index = len(self._rows)
+        index = self._first + len(self._rows)
         if index % self._sample_every:
             return
         self._samples.append(Sample(index, picture(), luma))
@@ -178,8 +192,8 @@ class Meter:
 
     def _see(self, luma: Array, thumb: Array, full: "Callable[[], Array]", width: int, height: int) -> None:
         cv = self._cv
-        index = len(self._rows)
-        if index == 0:
+        index = self._first + len(self._rows)
+        if not self._rows:
             self.width, self.height = width, height
         counts = cv.calcHist([luma], [0], None, [256], [0, 256]).ravel()
         edges = cv.Laplacian(luma, cv.CV_16S)

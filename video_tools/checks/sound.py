@@ -204,6 +204,8 @@ def loudness_of(sound: Sound) -> tuple[float, float]:
     """
     import av
 
+    if not sound.samples.any():
+        return -70.0, -120.0  # the meter's own floor
     layout = "mono" if sound.samples.shape[1] == 1 else "stereo"
     graph = av.filter.Graph()
     source = graph.add_abuffer(sample_rate=sound.rate, format="flt", layout=layout)

@@ -1,0 +1,208 @@
+"""Measure a film again at the cost of what changed in it.
+
+    frame    0 ........ 11 | 12 ........ 23 | 24 ...
+    group    a key frame and what leans on it: the same packets decode to the same pictures
+
+What was measured of each group is kept in a file, under a key of all that determines it: its packets and those before
+it (a frame is compared with the one before), and which of its frames are looked at more closely. Where a file is not
+made of closed groups, or cannot be decoded, all of it is measured, as without such a file.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from reelgraph.video_tools.checks import flow, looks, measures
+from reelgraph.video_tools.checks.container import Container, decode_planes
+from reelgraph.video_tools.checks.measures import COSTLY_EVERY, Measures, Meter, Sample, sampled_every
+from reelgraph.video_tools.editing.containers import open_media, picture_stream
+
+_BY_FRAME = [field.name for field in fields(Measures) if field.name not in ("width", "height", "samples")]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A closed group of pictures: `frames` of the film from `first`, whose key frame is shown at `time` ticks."""
+
+    key: str
+    first: int
+    frames: int
+    time: int
+
+
+def measure_again(path: Path, container: Container, kept: Path) -> Measures | None:
+    """Measure a film of ours, decoding only the groups that `kept` does not know, and keep what was measured there.
+
+    Args:
+        path: The film.
+        container: What it declares.
+        kept: A file of this function's own; safe to delete.
+
+    Returns:
+        The measures, to the last bit those of the whole film decoded; None where it must be, since its groups are not
+        closed or do not decode.
+    """
+    groups = _groups(path, container)
+    if not groups:
+        return None
+    parts = _read(kept)
+    known = set(parts)
+    for before, run in _unknown(groups, known):
+        measured = _measured(path, container, before, run, sampled_every(groups[-1].first + groups[-1].frames))
+        if measured is None:
+            return None
+        parts |= measured
+    whole = _joined([parts[group.key] for group in groups])
+    if known != {group.key for group in groups}:
+        _write(kept, whole, groups)
+    return whole
+
+
+def _groups(path: Path, container: Container) -> list[Group]:
+    """Divide a film into its groups without decoding; none where one is not closed."""
+    found: list[tuple[str, list[int]]] = []  # what tells the packets of each group apart, and when they are shown
+    with open_media(path, segment=True) as media:
+        stream = picture_stream(media)
+        if stream is None:
+            return []
+        for packet in media.demux(stream):
+            if packet.size == 0:  # the end
+                break
+            if packet.pts is None or packet.is_corrupt or packet.is_discard or not (packet.is_keyframe or found):
+                return []
+            if packet.is_keyframe:
+                found.append(("", []))
+            name, stamps = found[-1]
+            stamps.append(packet.pts)
+            hashed = hashlib.sha256(f"{name} {packet.pts - stamps[0]} ".encode())
+            hashed.update(packet)
+            found[-1] = (hashed.hexdigest(), stamps)
+        sets = bytes(stream.codec_context.extradata or b"")
+    if any(min(stamps) != stamps[0] for _, stamps in found):
+        return []  # what is shown before the key frame leans on the group before
+    if any(max(ours) >= theirs[0] for (_, ours), (_, theirs) in pairwise(found)):
+        return []
+    form = repr((_code(), sets, container.colour, container.full_range))
+    every = sampled_every(sum(len(stamps) for _, stamps in found))
+    groups: list[Group] = []
+    first, before = 0, ""
+    for name, stamps in found:
+        closely = (first % COSTLY_EVERY, [i for i in range(len(stamps)) if (first + i) % every == 0])
+        key = hashlib.sha256(repr((form, before, name, closely)).encode()).hexdigest()
+        groups.append(Group(key, first, len(stamps), stamps[0]))
+        first, before = first + len(stamps), name
+    return groups
+
+
+@cache
+def _code() -> str:
+    """Return a hash of the code that measures, so that nothing is taken up that was measured in another way."""
+    import cv2
+
+    sources = b"".join(Path(str(module.__file__)).read_bytes() for module in (measures, looks, flow))
+    return hashlib.sha256(sources + f"{cv2.__version__} {np.__version__}".encode()).hexdigest()
+
+
+def _unknown(groups: Sequence[Group], known: set[str]) -> Iterator[tuple[Group | None, list[Group]]]:
+    """Gather the groups that are not known into runs, each with the group before it."""
+    before: Group | None = None
+    run: list[Group] = []
+    for group in groups:
+        if group.key not in known:
+            run.append(group)
+            continue
+        if run:
+            yield before, run
+        before, run = group, []
+    if run:
+        yield before, run
+
+
+def _measured(
+    path: Path, container: Container, before: Group | None, run: Sequence[Group], every: int
+) -> dict[str, Measures] | None:
+    """Measure a run of groups; None where it does not decode to as many frames as it has packets."""
+    begin, end = before or run[0], run[-1].first + run[-1].frames
+    first = run[0].first - (before is not None)  # the frame before is seen, so that the next has one to compare with
+    meter = Meter(first=first, every=every)
+    number = begin.first
+    with open_media(path, segment=True) as media:
+        stream = picture_stream(media)
+        assert stream is not None  # it has groups
+        media.seek(begin.time, stream=stream, backward=True)
+        for picture in decode_planes(media, container):
+            if isinstance(picture, str) or picture.planes is None:
+                return None
+            if meter.width and picture.planes[0].shape != (meter.height, meter.width):
+                return None
+            if number >= first:
+                meter.see_yuv(picture.planes, full_range=picture.full_range, bt601=picture.bt601)
+            number += 1
+            if number == end:
+                break
+    if number != end:
+        return None
+    seen = meter.measures()
+    return {group.key: _part(seen, group.first - first, group.frames, group.first) for group in run}
+
+
+def _part(whole: Measures, at: int, frames: int, first: int) -> Measures:
+    """Cut out the measures of `frames` rows from `at` on; its samples are numbered from `first` on."""
+    samples = [replace(s, frame=s.frame - first) for s in whole.samples if first <= s.frame < first + frames]
+    return replace(whole, samples=samples, **{name: getattr(whole, name)[at : at + frames] for name in _BY_FRAME})
+
+
+def _joined(parts: Sequence[Measures]) -> Measures:
+    samples: list[Sample] = []
+    first = 0
+    for part in parts:
+        samples += [replace(sample, frame=sample.frame + first) for sample in part.samples]
+        first += part.frames
+    together = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _BY_FRAME}
+    return replace(parts[0], samples=samples, **together)
+
+
+# --- the file --------------------------------------------------------------------------------------------------------
+
+
+def _read(kept: Path) -> dict[str, Measures]:
+    """Read what was kept, by key; nothing where there is no such file, or it is damaged."""
+    try:
+        with np.load(kept, allow_pickle=False) as file:
+            held = {name: file[name] for name in file.files}
+        samples = [Sample(int(n), *of) for n, *of in zip(*(held[f"sample_{x}"] for x in _SAMPLE), strict=True)]
+        width, height = map(int, held["size"])
+        whole = Measures(width=width, height=height, samples=samples, **{name: held[name] for name in _BY_FRAME})
+        known, first = {}, 0
+        for key, frames in zip(held["keys"].tolist(), held["frames"].tolist(), strict=True):
+            known[key] = _part(whole, first, frames, first)
+            first += frames
+        return known
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return {}
+
+
+_SAMPLE = ("frame", "picture", "luma")
+
+
+def _write(kept: Path, whole: Measures, groups: Sequence[Group]) -> None:
+    held: Mapping[str, object] = {
+        "keys": [group.key for group in groups],
+        "frames": [group.frames for group in groups],
+        "size": (whole.width, whole.height),
+        **{f"sample_{name}": [getattr(sample, name) for sample in whole.samples] for name in _SAMPLE},
+        **{name: getattr(whole, name) for name in _BY_FRAME},
+    }
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".tmp-", suffix=".npz", dir=kept.parent)
+    with os.fdopen(handle, "wb") as file:
+        np.savez(file, **held)  # type: ignore[arg-type]  # all of these become arrays
+    os.replace(name, kept)
