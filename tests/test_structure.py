@@ -93,4 +93,12 @@ def test_listing_backends_by_name_imports_none_of_them() -> None:
         f"print([m for m in {HEAVY!r} if m in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.splitlines()
-    assert out == ["['animatic', 'local', 'remote']", "[]"]
+    assert out == ["['animatic', 'local', 'music', 'remote']", "[]"]
+
+
+def test_constraints_for_moviepy_differ_from_the_others_by_its_own_pins_alone() -> None:
+    pins = [
+        {line for line in (ROOT / name).read_text().splitlines() if line and line[0] != "#"}
+        for name in ("constraints.txt", "constraints-moviepy.txt")
+    ]
+    assert {pin.split("==")[0].lower() for pin in pins[0] ^ pins[1]} == {"pillow", "moviepy", "proglog", "decorator"}
