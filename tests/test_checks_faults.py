@@ -1,6 +1,9 @@
 """Each check on a clean clip, and on the same clip with its fault planted at a known place."""
 
+import re
 from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +11,8 @@ from clips import HEIGHT, WIDTH, drift, failures, ranges, request
 
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.sound import loudness_of
-from reelgraph.video_tools.checks.take import check_take
+from reelgraph.video_tools.checks.take import check_file, check_take
+from reelgraph.video_tools.editing.media import encode_picture
 from reelgraph.video_tools.film import CameraMove, Finding, Panel, Shot
 
 Frames = list[np.ndarray]
@@ -101,6 +105,47 @@ def test_shades_broken_into_bands_are_found_and_true_shades_are_not() -> None:
     banded = [(np.round(f / 21.25) * 21.25).astype(np.uint8) for f in smooth]
     assert ranges(check(banded), "banding") == [(0, LENGTH - 1)]
     assert "banding" not in failures(check(smooth))
+
+
+def test_bands_are_found_in_the_dark_and_after_an_encoder_smeared_them(tmp_path: Path) -> None:
+    dark = [np.repeat(frame[..., 1:2] // 3, 3, -1) for frame in drift(LENGTH)]  # 10 to 73: four bands
+    banded = [(np.round(frame / 21.25) * 21.25).astype(np.uint8) for frame in dark]
+    assert ranges(check(banded), "banding") == [(0, LENGTH - 1)]
+    assert "banding" not in failures(check(dark))
+    for frames, wanted in ((banded, [(0, LENGTH - 1)]), (dark, [])):
+        encode_picture(frames, tmp_path / "dark.mp4", rate=Fraction(24))
+        assert ranges(check_file(tmp_path / "dark.mp4"), "banding") == wanted
+
+
+def test_flat_areas_of_many_heights_are_no_bands() -> None:
+    frames = []
+    for index in range(LENGTH):
+        frame = np.full((HEIGHT, WIDTH, 3), 60, np.uint8)
+        for number, level in enumerate((74, 90, 109, 131, 156, 184, 215)):
+            left = (31 * number + 2 * index) % WIDTH
+            frame[10 + 17 * number : 60 + 17 * number, left : left + 24] = level
+        frames.append(frame)
+    assert "banding" not in failures(check(frames))
+
+
+SLOW = {8: (1, 3), 10: (10, 24), 12: (1, 2), 15: (15, 24), 20: (5, 6)}  # source's frames a second -> its share of 24
+
+
+@pytest.mark.parametrize("rate", SLOW)
+def test_slower_source_is_named_and_is_no_stutter_alone_or_between_others(rate: int) -> None:
+    up, down = SLOW[rate]
+    slow = [drift(72, seed=3)[index * up // down] for index in range(60)]
+    for frames in (slow, drift(30) + slow + drift(30, seed=5)):
+        (said,) = [f for f in check(frames) if f.check == "stutter"]
+        assert (said.outcome, said.value) == ("passed", 0)
+        found = re.search(r"moves at about ([\d.]+): animation on twos, or a slower source", said.message)
+        assert found and abs(float(found.group(1)) - rate) < 1
+
+
+def test_stumble_of_a_slow_source_is_found() -> None:
+    frames = [drift(72)[index // 2 * 2] for index in range(60)]
+    frames[30:33] = [frames[29]] * 3
+    assert ranges(check(frames), "stutter") == [(29, 32)]
 
 
 def moved(camera: str) -> Frames:

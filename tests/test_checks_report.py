@@ -33,6 +33,11 @@ def test_table_shows_failures_first_and_counts_the_rest() -> None:
     assert len(table(FINDINGS, all=True).splitlines()) == 7
 
 
+def test_table_shows_what_passed_only_where_it_says_something() -> None:
+    cuts = Finding(check="cut", outcome="passed", value=1, unit="cuts", message="cuts at 29")
+    assert table({"a.mp4": [FINDINGS["a.mp4"][0], cuts]}) == "a.mp4: 2 passed\n  passed  cut    1 cuts  cuts at 29"
+
+
 def test_only_blocking_failures_count() -> None:
     assert [verdict(own) for own in FINDINGS.values()] == [False, True]
     data = json.loads(json.dumps(as_json(FINDINGS)))

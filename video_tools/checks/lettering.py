@@ -22,10 +22,14 @@ _ASKED = re.compile(
     r"|written|reads|newspaper|screen|banner|neon|watermark|billboard|headline)\b",
     re.I,
 )
-# Codes between neighbouring pixels that make the side of a stroke, at the analysis size. The second is for a camera
-# that stands, before scenery that stands as well: lettering with an edge of its own stands out from it.
+# Codes between neighbouring pixels that make the side of a stroke, at the analysis size. The second is for scenery that
+# moves so little that its own edges stand as well: lettering with an edge of its own stands out from it.
 _EDGES = (28, 72)
-_STANDS = 0.8  # share of the samples in which a stroke must stand
+_STANDS = 0.8  # share of the samples in which a stroke must stand, and of the frames in which a camera that stands does
+_STEADY = 12  # codes by which the luma of a stroke may differ from its median: roof tiles that pass are no strokes
+_STILL = (
+    5e-4  # greatest motion of a frame under a camera that stands, in shares of the size; grain is taken for as much
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Text(Check):
         if len(samples) < 4:
             yield self.not_applicable("four frames are needed to tell what stands from what moves")
             return
-        if (np.abs(subject.measures.motion[1:]).sum(1) == 0).mean() >= _STANDS:
+        if (np.abs(subject.measures.motion[1:]).sum(1) <= _STILL).mean() >= _STANDS:
             yield self.not_applicable("the camera stands, and so do signs, fences and rows of windows")
             return
         luma = np.stack([sample.luma for sample in samples])
@@ -90,6 +94,9 @@ class Text(Check):
         widest = 0
         for edge in _EDGES:
             rising, falling = _standing(up, edge), _standing(down, edge)
+            steady = _steady(luma, rising | falling)
+            rising &= steady
+            falling &= steady
             sides = (rising | falling).astype(np.uint8)
             if not sides.any():
                 break
@@ -152,6 +159,16 @@ def _standing(steps: Array, edge: int) -> Array:
     """Mark where a step of at least `edge` codes is there in most samples, `(height, width) bool`."""
     seen = (steps >= edge).view(np.uint8).sum(0, dtype=np.uint8)
     return np.asarray(seen >= _STANDS * len(steps))
+
+
+def _steady(luma: Array, sides: Array) -> Array:
+    """Keep of the sides those whose two pixels keep their luma in most samples, `(height, width - 1) bool`."""
+    rows, columns = np.nonzero(sides)
+    pairs = np.stack([luma[:, rows, columns], luma[:, rows, columns + 1]]).astype(np.int16)
+    off = np.abs(pairs - np.sort(pairs, 1)[:, len(luma) // 2][:, None])
+    kept = np.zeros_like(sides)
+    kept[rows, columns] = ((off <= _STEADY).mean(1) >= _STANDS).all(0)
+    return kept
 
 
 def _inks(begin: Array, end: Array, picture: Array, of: Callable[[Array], Any]) -> list[float]:

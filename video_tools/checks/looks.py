@@ -12,7 +12,9 @@ ANALYSIS_SIDE = (
 )
 THUMB = (18, 32)  # rows and columns of the colour grid kept for every frame
 _BAR_DARK, _BAR_FLAT = 24, 8  # greatest luma in a bar, and greatest difference within one of its rows
-_TOUCHING = 0.75  # share of the steps between levels that must be to the next one; broken shades have 0.86 and more
+_BAND_HEIGHTS = np.arange(8, 33)  # codes; lower bands are hardly seen, and higher ones are a drawing's areas
+_BANDS_A_LINE = 2  # edges of bands that a line crosses at least, on average
+_ALIKE = 0.37  # share of pixels that differ by two codes at most from the third one on; noise and foliage have fewer
 
 
 def luma_of(rgb: Array) -> Array:
@@ -96,15 +98,15 @@ def blocking(cv: Any, luma: Array) -> float:
 def softness(cv: Any, luma: Array) -> float:
     """Measure how little a strong blur changes the steps between neighbouring pixels: 1 is soft.
 
-    Two neighbours of a picture blurred by a box of 9 differ by a ninth of what the pixels at its two ends differ by, so
-    nothing need be blurred.
+    Every other line is looked at. Two neighbours of a picture blurred by a box of 9 differ by a ninth of what the
+    pixels at its two ends differ by, so nothing need be blurred.
 
     Source: F. Crete et al., "The blur effect: perception and estimation with a new no-reference perceptual blur metric"
         (2007),
     here with a 9-pixel box in both directions and the smaller of the two.
     """
     soft = []
-    for picture in (luma, cv.transpose(luma)):
+    for picture in (luma[::2], cv.transpose(luma[:, ::2])):
         if picture.shape[1] < 11:
             return float("nan")
         steps = cv.absdiff(picture[:, 5:-4], picture[:, 4:-5])
@@ -131,42 +133,28 @@ def bars(luma: Array) -> tuple[float, float, float, float]:
 
 
 def bands(cv: Any, luma: Array) -> float:
-    """Measure which share of a picture lies on a few evenly spaced levels that touch, as a broken shade's bands do.
+    """Measure by how much pixels beside each other rather differ by the height of one band than by less: 0 to 1.
 
-    Of every other pixel, as it came: a mean of neighbours would fill the gaps between levels. A flat drawing may have
-    evenly spaced levels too, but its areas touch in any order.
+    In a true shade, and in grain, a small step is likelier than a large one. Where shades are broken into bands, little
+    lies between no step and a whole one, however dark the picture is and however few bands it has. Every fourth line
+    is looked at, in both directions and as it came: a mean of neighbours would fill the gap. Compared is the third
+    pixel, since encoders smear an edge over two.
+
+    Source: the idea of P. Tandon et al., "CAMBI: Contrast-aware Multiscale Banding Index" (2021), that a band is a step
+        between pixels whose neighbours are alike; the measure is ours.
     """
-    sparse = np.ascontiguousarray(luma[::2, ::2])
-    histogram = cv.calcHist([sparse], [0], None, [256], [0, 256]).ravel() / sparse.size
-    share, spacing = _comb(histogram)
-    if not share:
+    if min(luma.shape) < 8:
+        return float("nan")
+    counts, lines = np.zeros(256), 0
+    for picture in (luma[::4], cv.transpose(luma[:, ::4])):
+        lines += len(picture)
+        steps = cv.absdiff(picture[:, 3:], picture[:, :-3])
+        counts += cv.calcHist([steps], [0], None, [256], [0, 256]).ravel()
+    below = np.concatenate([[0], np.cumsum(counts)])  # how many steps are lower than each
+    if below[3] < _ALIKE * below[-1]:
         return 0.0
-    steps = np.concatenate(
-        [cv.absdiff(sparse[1:], sparse[:-1]).ravel(), cv.absdiff(sparse[:, 1:], sparse[:, :-1]).ravel()]
-    )
-    steps = steps[steps > spacing / 2]
-    touching = steps.size and float((steps < 1.5 * spacing).mean()) >= _TOUCHING
-    return share if touching else 0.0
-
-
-def _comb(histogram: Array) -> tuple[float, float]:
-    """Return the share of pixels on isolated values of luma that are evenly spaced, and by how many codes, 6 to 32."""
-    padded = np.pad(histogram, 4)
-    highest = np.lib.stride_tricks.sliding_window_view(padded[1:-1], 7).max(1)
-    flanks = padded[:-8] + padded[1:-7] + padded[7:-1] + padded[8:]
-    peaks = np.flatnonzero((histogram >= 0.004) & (histogram >= highest) & (flanks < 0.1 * histogram))
-    if len(peaks) < 4:
-        return 0.0, 0.0
-    gaps = np.diff(peaks)
-    near = np.abs(gaps - np.median(gaps)) <= 2
-    spacing = float(gaps[near].mean()) if near.any() else 0.0
-    if not 6 <= spacing <= 32:
-        return 0.0, 0.0
-    steps = np.round((peaks - peaks[0]) / spacing)
-    slope, start = np.polyfit(steps, peaks, 1)
-    even = np.abs(peaks - (start + slope * steps)) <= 1.5
-    # Each by itself may lie near some grid; four of five must.
-    if even.mean() < 0.8:
-        return 0.0, 0.0
-    lying = padded[peaks[even, None] + np.arange(3, 6)]
-    return float(lying.sum()), spacing
+    band = (below[_BAND_HEIGHTS + 2] - below[_BAND_HEIGHTS - 1]) / 3
+    lower = _BAND_HEIGHTS * 3 // 5
+    less = (below[lower + 1] - below[3]) / (lower - 2)
+    seen = band >= _BANDS_A_LINE * lines
+    return float((band[seen] / (band[seen] + less[seen])).max(initial=0.0))

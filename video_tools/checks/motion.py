@@ -55,7 +55,8 @@ class Frozen(Check):
 class Stutter(Check):
     """Frames that repeat the one before in the middle of a movement, a few at a time and without a beat.
 
-    A steady beat (animation on twos, a slower clip shown at a higher rate) is a style or a conversion, not a stutter.
+    A steady beat (animation on twos, a slower source shown at a higher rate) is a style or a conversion: it is named,
+    and is no fault.
 
     Attributes:
         change: Greatest change of a repeated frame, as a share of what the frames around it change.
@@ -73,23 +74,29 @@ class Stutter(Check):
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report the stretch from the first repeated frame to the last."""
         change, intent = subject.measures.change, subject.intent
-        held = _held(subject.measures, self.peak)
         excused = intent.still | intent.dark | intent.drawn | intent.conformed | intent.near_joint(1)
         for shift in (-1, 0, 1):  # a conversion may put its repeats one frame earlier or later
             excused |= np.roll(intent.repeats, shift)
+        longest = float(subject.rate) * Frozen.seconds
+        calm = subject.measures.change_peak <= self.peak
+        calm[0] = False
+        held = [run for run in runs(calm) if run[1] - run[0] + 1 <= longest]
+        beat = _beat(held, calm)
         found = [
             (first, last)
-            for first, last in runs(held)
-            if last - first + 1 <= float(subject.rate) * Frozen.seconds
-            and not excused[first : last + 1].any()
-            and self._stumbles(change, first, last)
+            for (first, last), pace in zip(held, beat, strict=True)
+            if not pace and not excused[first : last + 1].any() and self._stumbles(change, first, last)
         ]
         count = sum(last - first + 1 for first, last in found)
-        if not found or _steady([first for first, _ in found]):
-            yield self.passed(count, 0, unit="frames")
-            return
-        words = f"{count} frames repeat the one before while the picture moves"
-        yield self.failed(words, count, 0, frames=(found[0][0], found[-1][1]), unit="frames", evidence=found[0][0])
+        if found:
+            words = f"{count} frames repeat the one before while the picture moves"
+            frames = (found[0][0], found[-1][1])
+            yield self.failed(words, count, 0, frames=frames, unit="frames", evidence=found[0][0])
+        else:
+            kept = [
+                pace for run, pace in zip(held, beat, strict=True) if pace and not excused[run[0] : run[1] + 1].any()
+            ]
+            yield self.passed(0, 0, unit="frames", message=_named(kept, float(subject.rate)))
 
     def _stumbles(self, change: Array, first: int, last: int) -> bool:
         """Tell whether the picture moved until the repeat and moves on after it."""
@@ -98,7 +105,7 @@ class Stutter(Check):
             return False
         usual = min(float(np.median(before)), float(np.median(after)))
         # A step far beyond the movement is another picture that was put in, and that is another fault.
-        put_in = change[first - 1] > 6 * float(np.median(before[:-1])) + 1
+        put_in = change[first - 1] > 6 * float(before[:-1].max()) + 1
         return usual >= self.moving and float(change[first : last + 1].max()) <= self.change * usual and not put_in
 
 
@@ -183,12 +190,31 @@ def cuts(measures: Measures, ratio: float = 2.5, likeness: float = 0.5, change: 
     return leap, (leap >= ratio) & (measures.residual >= change) & (_likeness(measures) < likeness)
 
 
-def _steady(starts: list[int]) -> bool:
-    """Tell whether things happen at a beat: every few frames, or five times with nine of ten gaps alike."""
-    gaps = np.diff(starts)
-    if len(gaps) >= 2 and gaps.max() <= 4 and gaps.min() == gaps.max():
-        return True
-    return len(gaps) >= 4 and float(np.mean(np.abs(gaps - np.median(gaps)) <= 1)) >= 0.9
+def _beat(held: list[tuple[int, int]], calm: Array) -> list[float]:
+    """Return of each repeat how many frames its source's frames last, or 0 where it comes at no beat.
+
+    Where a source of fewer frames is shown, each new frame lies less than one frame after its time; among five repeats
+    around, or three where every fourth frame or more is one, that is no chance.
+    """
+    paces = [0.0] * len(held)
+    for count, slowest in ((5, 1.02), (3, 4 / 3)):
+        for first in range(len(held) - count + 1):
+            begin, end = held[first][0] - 1, held[first + count - 1][1] + 2
+            new = begin + np.flatnonzero(~calm[begin:end])
+            if len(new) < 3:
+                continue
+            pace, start = np.polyfit(np.arange(len(new)), new, 1)
+            late = new - (start + pace * np.arange(len(new)))
+            if pace >= slowest and np.ptp(late) <= 1.2:  # 1, and what the fit is off
+                paces[first : first + count] = [float(pace)] * count
+    return paces
+
+
+def _named(paces: list[float], rate: float) -> str:
+    if not paces:
+        return ""
+    made = rate / float(np.median(paces))
+    return f"shown at {rate:.3g} frames a second, moves at about {made:.3g}: animation on twos, or a slower source"
 
 
 def _leap(values: Array, window: int = 5) -> Array:

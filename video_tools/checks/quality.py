@@ -98,20 +98,21 @@ class Blocking(Check):
 
 @dataclass(frozen=True)
 class Banding(Check):
-    """Shades that are broken into a few steps: luma takes some values, evenly spaced, and none between.
+    """Shades that are broken into a few steps, with nothing between.
 
     Attributes:
-        share: Least share of the picture on such steps. Source: ours; a true shade has none, and of the areas of a flat
-            drawing few lie beside the next level.
+        steps: Least share of steps of one band's height among those and lower ones, each weighed by how likely it is
+            (`looks.bands`). Source: our clips; clean ones have at most 0.35, shades of 12 steps 0.89 and of 24 steps
+            0.87 at least, and 0.48 after an encoder smeared their edges.
     """
 
-    share: float = 0.6
+    steps: float = 0.44
     name: ClassVar[str] = "banding"
     footage: ClassVar[bool] = True
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Report the clip if most of it is banded."""
-        yield from _lasting(self, subject, subject.measures.bands, self.share, "shades are broken into bands")
+        yield from _lasting(self, subject, subject.measures.bands, self.steps, "shades are broken into bands")
 
 
 @dataclass(frozen=True)

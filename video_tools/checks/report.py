@@ -13,14 +13,14 @@ def table(findings: Mapping[str, Sequence[Finding]], *, all: bool = False) -> st
 
     Args:
         findings: By file (or shot).
-        all: Also what passed and what did not apply; else those are only counted.
+        all: Also what passed without a word and what did not apply; else those are only counted.
     """
     lines: list[str] = []
     for subject, own in findings.items():
         counts = {outcome: sum(f.outcome == outcome for f in own) for outcome in _ORDER}
         counted = ", ".join(f"{n} {outcome.replace('_', ' ')}" for outcome, n in counts.items() if n)
         lines.append(f"{subject}: {counted or 'nothing was checked'}")
-        shown = [f for f in own if all or f.outcome in ("failed", "unknown")]
+        shown = [f for f in own if all or f.outcome in ("failed", "unknown") or (f.outcome == "passed" and f.message)]
         rows = [_row(f) for f in sorted(shown, key=lambda f: _ORDER[f.outcome])]
         widths = [max((len(row[i]) for row in rows), default=0) for i in range(4)]
         lines += ["  " + "  ".join(c.ljust(w) for c, w in zip(row, (*widths, 0), strict=True)).rstrip() for row in rows]
