@@ -133,6 +133,9 @@ def our_film(folder: Path, scale: Scale, shots: int, fade: int, *, title: bool =
         def sound(self, take: Take) -> Path | None:
             return self.paths[take.key].with_suffix(".wav")
 
+        def file(self, name: str) -> Path:
+            return Path(name)
+
     shelf = Shelf()
     clips = []
     for i in range(shots):

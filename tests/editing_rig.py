@@ -29,6 +29,9 @@ class Shelf:
     def sound(self, take: Take) -> Path | None:
         return self.folder / take.key / "sound.wav" if take.sound else None
 
+    def file(self, name: str) -> Path:
+        return Path(name)
+
     def add(
         self,
         name: str,

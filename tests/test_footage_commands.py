@@ -1,6 +1,7 @@
 """Real footage on the command line: nothing is taken in before all is looked at, and what is meant is no fault."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from footage_rig import sine, write_media
 from PIL import Image
 
 from reelgraph.cli import main
+from reelgraph.video_tools.editing.media import decode
 from reelgraph.video_tools.project import Project
 
 
@@ -59,3 +61,28 @@ def test_import_takes_nothing_in_if_one_file_is_bad_and_overwrites_nothing(
     assert main(["import", str(second), *at]) == 2
     assert "another a.mp4" in capsys.readouterr().err
     assert (project.inbox / "a.mp4").read_bytes() == before == good.read_bytes()
+
+
+def test_colour_table_is_kept_in_the_project_which_may_then_be_moved(tmp_path: Path) -> None:
+    table = tmp_path / "Swap.CUBE"  # exchanges red and blue
+    table.write_text("LUT_3D_SIZE 2\n" + "\n".join(f"{b} {g} {r}" for b in (0, 1) for g in (0, 1) for r in (0, 1)))
+    home, moved = tmp_path / "home", tmp_path / "moved"
+    assert main(["make", "A red kite climbs.", "-p", str(home), "-q", "--size", "96x64", "--rate", "8"]) == 0
+    graded = {"op": "effects", "clip": "s01-01", "effects": [{"name": "lut", "arguments": {"file": str(table)}}]}
+    main(["edit", json.dumps(graded), "-p", str(home), "-q"])
+    before = [np.asarray(f) for f in decode(Project.open(home).only_film(None).deliver / "film.mp4")]
+    table.unlink()
+    home.rename(moved)
+    shutil.rmtree(moved / "render")
+    project = Project.open(moved)
+    (project.only_film(None).deliver / "film.mp4").unlink()
+    assert main(["edit", "--return-to", "2", "-p", str(moved), "-q"]) in (0, 1)
+    cut = project.only_film(None).cut()
+    assert cut is not None and cut.number == 2
+    (effect,) = cut.clips[0].effects
+    assert str(tmp_path) not in cut.model_dump_json() and project.ledger.keeps(str(effect.arguments["file"]))
+    after = decode(project.only_film(None).deliver / "film.mp4")
+    assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+    assert main(["verify", "-p", str(moved)]) == 0
+    project.ledger.file(str(effect.arguments["file"])).write_text("LUT_3D_SIZE 3")
+    assert main(["verify", "-p", str(moved)]) == 5

@@ -56,7 +56,8 @@ def _whole(studio: Studio, data: Any) -> Any:
         whole = {key: _whole(studio, value) for key, value in data.items()}
         if isinstance(whole.get("take"), str):
             whole["take"] = studio.project.ledger.find(whole["take"]).key
-        if "file" in whole:  # of a colour table; never a path of a model's choosing
+        # Of a colour table: one that a cut has already, or of the inbox; never a path of a model's choosing.
+        if "file" in whole and not studio.project.ledger.keeps(str(whole["file"])):
             whole["file"] = str(asset(studio, str(whole["file"])))
         return whole
     return [_whole(studio, item) for item in data] if isinstance(data, list) else data

@@ -7,11 +7,13 @@ the version before are laid over the new cut, as a branch is rebased; one that n
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Cut, Storyboard, Take
+from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.music import MUSIC, scored, silence_for_music, wanted_music
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Unmade
@@ -91,7 +93,19 @@ def edit_cut(studio: Studio, film: Film, edits: Sequence[Mapping[str, object]]) 
     made = [_spoken(studio, film, dict(edit)) for edit in edits]
     for edit in made:
         cut = apply(cut, read_operation(edit), studio.project.ledger)
-    return _published(studio, film, board, cut.model_copy(update={"edits": [*old.edits, *made]}), old)
+    cut = cut.model_copy(update={"edits": [*old.edits, *made]})
+    whole = _with_files_kept(cut.model_dump(mode="json"), studio.project.ledger)
+    return _published(studio, film, board, Cut.model_validate(whole), old)
+
+
+def _with_files_kept(data: Any, ledger: Ledger) -> Any:
+    """Take in the files that effects name, so that a cut names nothing outside its project."""
+    if isinstance(data, dict):
+        whole = {key: _with_files_kept(value, ledger) for key, value in data.items()}
+        if isinstance(name := whole.get("file"), str) and not ledger.keeps(name):
+            whole["file"] = ledger.keep(ledger.file(name))
+        return whole
+    return [_with_files_kept(item, ledger) for item in data] if isinstance(data, list) else data
 
 
 def _spoken(studio: Studio, film: Film, edit: Edit) -> Edit:

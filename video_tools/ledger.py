@@ -1,22 +1,27 @@
 """Takes and paid calls on disk: content-addressed, published by one rename, never overwritten.
 
     takes/ab/<key>/     take.json, picture.mp4 or picture.png, sound.wav, poster.jpg, checks.json
+    files/<hash>.cube   what effects of its cuts need
     attempts/<id>.json  one try at a request: intended -> submitted -> done | failed | lost | ambiguous
 
 An attempt is written before the call is made, so that no paid call is ever unknown to the next process. Readers need no
 lock.
 """
 
+import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from reelgraph.video_tools.atomic import publish_folder, sha256_of, staged_folder, write_text
+from reelgraph.video_tools.atomic import publish_folder, sha256_of, staged_file, staged_folder, write_text
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
 from reelgraph.video_tools.film import Attempt, Spend, Take, read_noun, write_noun
+
+_KEPT = re.compile(r"[0-9a-f]{64}\.\w{1,8}")
 
 OPEN_STATES = ("intended", "submitted", "ambiguous")
 
@@ -72,6 +77,22 @@ class Ledger:
     def poster(self, take: Take) -> Path:
         """Return a take's poster frame as JPEG."""
         return self.folder(take.key) / "poster.jpg"
+
+    def file(self, name: str) -> Path:
+        """Return a file that an effect names: one that is kept here by its hash, or one of that path."""
+        return self.root / "files" / name if _KEPT.fullmatch(name) else Path(name).expanduser()
+
+    def keeps(self, name: str) -> bool:
+        """Say whether a name is that of a file kept here."""
+        return _KEPT.fullmatch(name) is not None and self.file(name).is_file()
+
+    def keep(self, path: Path) -> str:
+        """Take a file in that an effect needs, and return its name here; the same content is the same name."""
+        name = sha256_of(path) + path.suffix.lower()
+        if not self.keeps(name):
+            with staged_file(self.file(name)) as temporary:
+                shutil.copyfile(path, temporary)
+        return name
 
     def by_content(self, content: str) -> Take:
         """Find the take whose picture has this content hash.
@@ -198,6 +219,9 @@ class Ledger:
                     yield Problem(path, "is missing; delete the take's folder, and it is shot again")
                 elif sha256_of(path) != content:
                     yield Problem(path, "is damaged; delete the take's folder, and it is shot again")
+        for path in sorted((self.root / "files").glob("*")):
+            if sha256_of(path) != path.stem:
+                yield Problem(path, "is damaged; delete it, and name the file in an edit again")
         for path in sorted((self.root / "attempts").glob("[0-9]*.json")):
             try:
                 read_noun(Attempt, path.read_bytes(), str(path))

@@ -112,6 +112,10 @@ class Files:
                 apart(extract_sound, self.paths[take.key], temporary, SOUND_RATE)
         return target
 
+    def file(self, name: str) -> Path:
+        """Return the file of that path."""
+        return Path(name)
+
 
 def assemble(
     files: Sequence[Path],

@@ -42,6 +42,9 @@ class TakeFiles(Protocol):
     def sound(self, take: Take) -> Path | None:
         """Return the take's sound as PCM, or None if it has none."""
 
+    def file(self, name: str) -> Path:
+        """Return a file that an effect names, such as a colour table."""
+
 
 def frames_in(take: Take, rate: Fraction) -> int | None:
     """Count how many frames a take fills at the film's rate; None for a still, which holds as long as it is wanted."""

@@ -8,14 +8,17 @@ from collections.abc import Sequence
 from dataclasses import fields
 from fractions import Fraction
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
 
 from reelgraph.video_tools import registry
 from reelgraph.video_tools.atomic import sha256_of
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Effect, first_fault
+from reelgraph.video_tools.film import Cut, Effect, first_fault
+
+if TYPE_CHECKING:
+    from reelgraph.video_tools.editing.conform import TakeFiles
 
 
 class PictureEffect(Protocol):
@@ -58,6 +61,21 @@ def effect_of(effect: Effect, rate: Fraction) -> PictureEffect:
     except ValidationError as error:
         raise InvalidRequest(f"effect {effect.name}: {first_fault(error)}") from error
     return made
+
+
+def in_place(cut: Cut, takes: "TakeFiles") -> Cut:
+    """Return a cut whose effects name files by where they are, as `effect_of` wants them."""
+    if not any("file" in effect.arguments for clip in cut.clips for effect in clip.effects):
+        return cut
+
+    def placed(effect: Effect) -> Effect:
+        if "file" not in effect.arguments:
+            return effect
+        there = str(takes.file(str(effect.arguments["file"])))
+        return effect.model_copy(update={"arguments": {**effect.arguments, "file": there}})
+
+    clips = [clip.model_copy(update={"effects": [placed(effect) for effect in clip.effects]}) for clip in cut.clips]
+    return cut.model_copy(update={"clips": clips})
 
 
 def recipe_of(effect: Effect) -> list[object]:

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, TypeAdapter, ValidationError
 
 from reelgraph.video_tools.editing.conform import TakeFiles
+from reelgraph.video_tools.editing.effects import in_place
 from reelgraph.video_tools.editing.shown import source_frame
 from reelgraph.video_tools.editing.slots import Slot, carried, clip_names, find
 from reelgraph.video_tools.editing.timeline import check_cut, check_transitions
@@ -376,7 +377,7 @@ def apply(cut: Cut, operation: Operation, takes: TakeFiles | None = None) -> Cut
     edited = operation.cut(carried(cut, edited, slots))
     edited = Cut.model_validate({**edited.model_dump(), "number": cut.number + 1, "parent": cut.number})
     if takes is not None:
-        check_cut(edited, takes)
+        check_cut(in_place(edited, takes), takes)
         if isinstance(operation, SetVolume):
             _check_heard(edited.clips[find(slots, operation.clip)], operation.clip, takes)
     return edited

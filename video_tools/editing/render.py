@@ -19,6 +19,7 @@ from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.editing.captions import ASS_HEADER, tx3g
 from reelgraph.video_tools.editing.conform import Conformer, TakeFiles
 from reelgraph.video_tools.editing.containers import open_media
+from reelgraph.video_tools.editing.effects import in_place
 from reelgraph.video_tools.editing.joints import Run, joints_of, runs_of
 from reelgraph.video_tools.editing.loudness import RATE
 from reelgraph.video_tools.editing.mix import parts_of
@@ -87,6 +88,7 @@ def render_cut(
         CorruptProject: A take is missing or is not what its record says.
     """
     begun = time.perf_counter()
+    cut = in_place(cut, takes)
     check_cut(cut, takes)
     tell = on_progress or (lambda done, steps: None)
     conformer = Conformer(cut, takes, cache, profile)
