@@ -3,12 +3,15 @@
 What a gate shows is plain JSON of a known type, which a UI can draw: pictures and films are paths within the project.
 """
 
+import shutil
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from langgraph.types import interrupt
 from typing_extensions import TypedDict
 
 from reelgraph.graphs.context import Gate
+from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.film import Bible, Character, Cut, Decision, Place, Review, Shot, Storyboard
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
@@ -128,7 +131,7 @@ def ask_about_cost(studio: Studio, film: Film, board: Storyboard, cost: Estimate
 
 
 def ask_about_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, review: Review) -> bool:
-    """Ask at the gate `cut`."""
+    """Ask at the gate `cut`; the film that a person approved is kept, whatever is cut later."""
     posters = {clip.shot: _poster(studio, clip.take) for clip in cut.clips if clip.take}
     shown = CutShown(
         film=(film.deliver / "film.mp4").relative_to(studio.project.root).as_posix(),
@@ -136,7 +139,23 @@ def ask_about_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, revie
         shots=[_shot(shot, posters.get(shot.id, "")) for shot in board.shots],
         notes=[note.model_dump(mode="json", exclude_none=True) for note in review.notes],
     )
-    return ask(studio, film, "cut", cut.number, shown)
+    approved = ask(studio, film, "cut", cut.number, shown)
+    if approved:
+        kept = film.folder / "approved" / f"{cut.number:04d}.mp4"
+        kept.parent.mkdir(exist_ok=True)
+        if not kept.exists():
+            # The next render takes the film's place and leaves this file alone, so a second name costs nothing.
+            with staged_file(kept) as temporary:
+                temporary.unlink()
+                _link(film.deliver / "film.mp4", temporary)
+    return approved
+
+
+def _link(source: Path, to: Path) -> None:
+    try:
+        to.hardlink_to(source)
+    except OSError:  # not every file system has hard links
+        shutil.copy2(source, to)
 
 
 def show_references(studio: Studio, board: Storyboard) -> ReferencesShown:

@@ -91,3 +91,16 @@ def test_film_in_which_nobody_has_to_look_the_same_is_not_asked_about(project: P
     brief = json.dumps({"shots": SHOTS[1:]})
     state, _ = process(project, {"brief": brief, "film": "f"}, approve=frozenset({"references"}))
     assert state["approved"]
+
+
+def test_approved_film_is_kept_whatever_is_cut_later(project: Project) -> None:
+    asks: Any = {"approve": frozenset({"cut"})}
+    process(project, {"brief": BRIEF, "film": "f"}, **asks)
+    film = project.film("f")
+    before = (film.deliver / "film.mp4").read_bytes()
+    process(project, Command(resume=True), **asks)
+    tools = {t.name: t for t in VideoToolkit(Studio(project, backend=Rehearsal())).get_tools()}
+    tools["edit_cut"].invoke({"film": "f", "edits": [{"op": "delete", "clip": "s01-02"}]})
+    assert (film.deliver / "film.mp4").read_bytes() != before
+    assert [p.name for p in (film.folder / "approved").iterdir()] == ["0001.mp4"]
+    assert (film.folder / "approved" / "0001.mp4").read_bytes() == before
