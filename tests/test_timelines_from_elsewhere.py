@@ -102,3 +102,13 @@ def test_shot_made_again_since_is_shown_with_its_new_take(project: Project) -> N
     clips = [clip.model_dump(mode="json") for clip in reversed(before.clips)]
     after = apply(swapped, read_operation({"op": "arrange", "clips": clips}))
     assert [c.take for c in after.clips] == [c.take for c in reversed(swapped.clips)]
+
+
+def test_timeline_that_shows_the_same_clips_makes_no_version(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film, before = project.only_film(None), newest(project)
+    at = ["-p", str(project.root), "-q"]
+    capsys.readouterr()
+    assert main(["edit", "--from", str(film.deliver / "film.otio"), *at]) in (0, 1)
+    assert "nothing changed" in capsys.readouterr().out and newest(project) == before

@@ -142,6 +142,8 @@ def _cut_of(film: Film) -> Cut:
 def arrange_cut(studio: Studio, film: Film, timeline: Path) -> Cut:
     """Make the next version of a film's cut from a timeline that began as one of it, and render it.
 
+    A timeline that shows the same clips as the newest cut makes no version.
+
     Args:
         studio: Where it is made.
         film: The film.
@@ -155,6 +157,8 @@ def arrange_cut(studio: Studio, film: Film, timeline: Path) -> Cut:
 
     old = _cut_of(film)
     read = read_otio(timeline) if timeline.suffix.lower() == ".otio" else read_exchange(timeline, old)
+    if read.clips == old.clips:
+        return old
     clips = [clip.model_dump(mode="json", exclude_defaults=True) for clip in read.clips]
     return edit_cut(studio, film, [{"op": "arrange", "clips": clips}])
 

@@ -43,7 +43,7 @@ def edit(options: argparse.Namespace) -> Outcome:
         wrap_film(studio, film)
     changes = compare(before, after) if before else []
     if not options.json:
-        print("\n".join([*changes, f"film    {film.deliver / 'film.mp4'}"]))
+        print("\n".join([*(changes or ["nothing changed"]), f"film    {film.deliver / 'film.mp4'}"]))
     result = {"film": film.name, "cut": after.number, "changes": changes, "approved": review.approved}
     return int(not review.approved), result
 
