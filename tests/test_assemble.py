@@ -54,7 +54,7 @@ def test_clips_of_29_97_and_24_keep_their_speed(tmp_path: Path) -> None:
     assert frame_number(shown[47]) in (58, 59)
     assert [frame_number(f) for f in shown[48:]] == list(range(48))
     assert abs(change(sound, 440, 880) - 48 * F) <= F
-    assert "a.mp4: 30000/1001 frames a second shown at 24/1" in made.notes
+    assert "a.mp4: 30000/1001 frames a second shown at 24" in made.notes
 
 
 def test_sound_longer_than_the_picture_is_not_carried_over(tmp_path: Path) -> None:
@@ -393,3 +393,8 @@ def test_picture_of_too_many_pixels_is_refused(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(containers, "MOST_PIXELS", 128 * 96 - 1)
     with pytest.raises(InvalidRequest, match="128x96 is too large"):
         probe(path)
+
+
+def test_film_of_another_ending_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match=r"film\.avi: films are written as \.mp4, .* name it film\.mp4"):
+        assemble([tmp_path / "a.mp4"], tmp_path / "film.avi", cache=tmp_path)

@@ -31,7 +31,7 @@ from reelgraph.video_tools.film import (
     first_fault,
     overlap,
 )
-from reelgraph.video_tools.timebase import frames_of, rate_text
+from reelgraph.video_tools.timebase import frames_of
 
 STILL_SECONDS = 4.0
 MOST_ASKED = 20_000  # frames that a request can hold
@@ -156,8 +156,10 @@ def assemble(
         The film; its timeline is written beside it, as `.otio`.
 
     Raises:
-        InvalidRequest: A file is not what it claims to be, or a transition is longer than its clips.
+        InvalidRequest: A file is not what it claims to be, a transition is longer than its clips, or `out` is not MP4.
     """
+    if out.suffix.lower() != ".mp4":
+        raise InvalidRequest(f"{out.name}: films are written as .mp4, in H.264 and AAC; name it {out.stem}.mp4")
     if not files:
         raise InvalidRequest("there are no files to assemble: name at least one video or picture")
     facts = [apart(probe, path) for path in files]
@@ -213,9 +215,9 @@ def notes_of(name: str, facts: MediaFacts, size: tuple[int, int], rate: Fraction
     if facts.hdr:
         notes.append(f"{facts.hdr} high dynamic range tone-mapped to BT.709")
     if facts.variable_rate:
-        notes.append(f"variable frame rate made a constant {rate_text(rate)}")
+        notes.append(f"variable frame rate made a constant {rate}")
     elif facts.rate and facts.rate != rate:
-        notes.append(f"{rate_text(facts.rate)} frames a second shown at {rate_text(rate)}")
+        notes.append(f"{facts.rate} frames a second shown at {rate}")
     if (facts.width, facts.height) != size:
         cropped = 0 <= facts.width - size[0] <= 1 and 0 <= facts.height - size[1] <= 1
         notes.append(f"{facts.width}x{facts.height} {'cropped' if cropped else 'fitted'} to {size[0]}x{size[1]}")

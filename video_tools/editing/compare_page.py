@@ -16,7 +16,6 @@ from reelgraph.video_tools.editing.shown import source_frame
 from reelgraph.video_tools.editing.slate import draw_slate
 from reelgraph.video_tools.editing.slots import clip_names
 from reelgraph.video_tools.film import Clip, Cut
-from reelgraph.video_tools.timebase import rate_text
 
 _WIDTH = 288
 
@@ -45,7 +44,7 @@ def write_comparison(a: Cut, b: Cut, takes: TakeFiles, path: Path, *, title: str
 
     template = (Path(__file__).parent / "compare.html").read_text(encoding="utf-8")
     page = Environment(autoescape=True, undefined=StrictUndefined).from_string(template)
-    sides = [{"number": cut.number, "frames": cut.frames, "rate": rate_text(cut.rate)} for cut in (a, b)]
+    sides = [{"number": cut.number, "frames": cut.frames, "rate": str(cut.rate)} for cut in (a, b)]
     write_text(path, page.render(title=title, a=sides[0], b=sides[1], lines=diff(a, b), rows=rows_of(a, b, takes)))
 
 

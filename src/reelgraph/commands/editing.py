@@ -66,7 +66,7 @@ def diff(options: argparse.Namespace) -> Outcome:
 
         page = Path(options.html).expanduser()
         with staged_file(page) as path:
-            write_comparison(a, b, studio.project.ledger, path, title=f"{film.name}: cut {a.number} and cut {b.number}")
+            write_comparison(a, b, studio.project.ledger, path, title=film.name)
     if not options.json:
         print("\n".join(changes) or "nothing changed")
     return 0, {"film": film.name, "changes": changes}
