@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reelgraph.commands.opening import loudness_of, open_studio, size_of
+from reelgraph.commands.opening import counter, loudness_of, open_studio, size_of
 from reelgraph.video_tools.atomic import staged_file, write_text
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.timebase import parse_rate
@@ -89,6 +89,7 @@ def assemble(options: argparse.Namespace) -> Outcome:
         captions=Path(options.captions).expanduser() if options.captions else None,
         burn_captions=options.burn,
         loudness=loudness_of(options.loudness),
+        on_progress=counter(options),
     )
     if not options.json:
         print("\n".join([*made.notes, f"film    {out}"]))

@@ -86,6 +86,17 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
     return tell
 
 
+def counter(options: argparse.Namespace) -> Callable[[int, int], None]:
+    """Return what shows on a terminal how many of how many steps are done."""
+    live = sys.stderr.isatty() and not options.quiet and not options.json
+
+    def tell(done: int, steps: int) -> None:
+        if live:  # the cursor goes back, so that whatever is said next stands over it
+            print(f"  {done}/{steps} " if done < steps else " " * 12, end="\r", file=sys.stderr, flush=True)
+
+    return tell
+
+
 @contextmanager
 def stoppable() -> Iterator[Callable[[], bool]]:
     """Let the first Ctrl-C stop between steps, so that nothing half-made is lost, and the second at once."""
