@@ -52,6 +52,12 @@ def test_one_colour_fails(colour: tuple[int, int, int], check: str) -> None:
     assert ranges(check_take(frames, request(12)), check) == [(0, 11)]
 
 
+def test_next_to_nothing_to_see_fails_unless_it_was_asked_for() -> None:
+    faint = [110 + (frame - 30) // 8 for frame in drift(24)]  # 110 to 133
+    assert ranges(check_take(faint, request(24)), "blank") == [(0, 23)]
+    assert failures(check_take(faint, request(24).model_copy(update={"prompt": "a hill in fog"}))) == set()
+
+
 @pytest.mark.parametrize(
     "frame",
     [
@@ -113,6 +119,11 @@ def write_video(path: Path, frames: list[np.ndarray], pixel_format: str) -> None
         for frame in frames:
             file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         file.mux(stream.encode())
+
+
+def test_a_file_that_declares_no_count_of_frames_is_held_to_none(tmp_path: Path) -> None:
+    write_video(tmp_path / "whole.mkv", drift(24), "yuv420p")
+    assert failures(check_file(tmp_path / "whole.mkv")) == set()
 
 
 def test_a_file_cut_short_is_reported_and_not_raised(tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ class UnwantedCut(Check):
         measures = subject.measures
         if subject.kind == "file":
             where = ", ".join(str(joint.first) for joint in subject.intent.joints)
-            words = f"cuts at {where}" if where else "no cut"
+            words = f"cuts at {where}" if where else ""
             yield self.passed(len(subject.intent.joints), unit="cuts", message=words)
             return
         ratio, bad = cuts(measures, self.ratio, self.likeness, self.change)
