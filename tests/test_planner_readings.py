@@ -5,6 +5,7 @@ import pytest
 from reelgraph.video_tools.film import Brief, Shot, Storyboard
 from reelgraph.video_tools.planning.labels import card_of, look_in, look_of
 from reelgraph.video_tools.planning.offline import plan_offline
+from reelgraph.video_tools.planning.score import music_in
 
 
 def plan(text: str, form: str = "prose") -> Storyboard:
@@ -212,3 +213,23 @@ def test_a_shot_lists_scenes_sizes_in_letters_and_cards_are_read() -> None:
 )  # fmt: skip
 def test_somebody_is_found_once_by_the_word_that_names_them(brief: str, cast: list[str]) -> None:
     assert [c.name for c in plan(brief).bible.characters] == cast
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "seconds"),
+    [
+        ("A bell rings. Fade to black.", "prose", 1.0), ("Ein Boot fährt. Schwarzblende.", "prose", 1.0),
+        ("INT. ROOM - NIGHT\n\nA cat sleeps.\n\nFADE OUT.\n", "fountain", 1.0),
+        ("A cat sleeps. The lights fade out.", "prose", 0.0), ("Fade to black. A cat sleeps.", "prose", 0.0),
+    ],
+)  # fmt: skip
+def test_a_brief_that_ends_in_black_fades_out_and_no_shot_is_made_of_it(text: str, form: str, seconds: float) -> None:
+    board = plan(text, form)
+    assert board.fade_out == seconds
+    assert not any("fade to" in shot.prompt.lower() or "blende" in shot.prompt for shot in board.shots)
+
+
+def test_a_labelled_sentence_inside_a_paragraph_is_a_note_and_the_next_a_shot() -> None:
+    board = plan("A fox runs over the snow. Music: slow piano. It jumps into a hole.")
+    assert [shot.prompt for shot in board.shots] == ["A fox runs over the snow.", "It jumps into a hole."]
+    assert music_in(Brief(text="A fox runs. Music: slow piano. It jumps.")) == "slow piano"

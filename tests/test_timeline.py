@@ -7,7 +7,7 @@ import pytest
 from editing_rig import Shelf
 
 from reelgraph.video_tools.editing.timeline import check_cut, first_cut
-from reelgraph.video_tools.film import Line, Scene, Shot, Storyboard, Transition
+from reelgraph.video_tools.film import Effect, Line, Scene, Shot, Storyboard, Transition
 
 
 def test_first_cut_has_planned_lengths_slates_and_captions(tmp_path: Path) -> None:
@@ -45,3 +45,10 @@ def test_first_cut_lengths_follow_the_rate(rate: Fraction) -> None:
     shots = [Shot(id=f"s01-{i:02d}", prompt="a", seconds=2.5) for i in range(1, 5)]
     cut = first_cut(Storyboard(scenes=[Scene(id="s01", shots=shots)]), {}, width=64, height=64, rate=rate)
     assert {c.frames for c in cut.clips} == {int(Fraction(5, 2) * rate + Fraction(1, 2))}
+
+
+def test_a_film_that_fades_out_dims_the_end_of_its_last_clip_and_no_more_than_there_is() -> None:
+    shots = [Shot(id="s01-01", prompt="a", seconds=2), Shot(id="s01-02", prompt="b", seconds=0.5)]
+    board = Storyboard(scenes=[Scene(id="s01", shots=shots)], fade_out=1)
+    cut = first_cut(board, {}, width=64, height=64, rate=Fraction(24))
+    assert [clip.effects for clip in cut.clips] == [[], [Effect(name="fade_out", arguments={"frames": 12})]]

@@ -183,6 +183,7 @@ class Storyboard(Noun):
     brief: str = Field(default="", description="SHA-256 of the brief's text.")
     bible: Bible = Bible()
     music: str = Field(default="", max_length=2000, description="The music under the whole film, in words.")
+    fade_out: float = Field(default=0, ge=0, le=20, description="Seconds in which its end sinks into black.")
     scenes: list[Scene] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from reelgraph.video_tools.editing.joints import dip_halves
 from reelgraph.video_tools.editing.profile import check_size
 from reelgraph.video_tools.editing.shown import source_frame
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
-from reelgraph.video_tools.film import Clip, Cut, Inset, Storyboard, Take, Title, Transition, overlap
+from reelgraph.video_tools.film import Clip, Cut, Effect, Inset, Storyboard, Take, Title, Transition, overlap
 from reelgraph.video_tools.timebase import frames_of
 
 
@@ -57,6 +57,8 @@ def first_cut(
             )
         )
     clips[0] = _opening(clips[0])
+    if storyboard.fade_out:
+        clips[-1] = _ending(clips[-1], frames_of(storyboard.fade_out, rate))
     cut = Cut(number=number, storyboard=storyboard.number, width=width, height=height, rate=rate, clips=clips)
     return cut.model_copy(update={"captions": captions_of(storyboard, cut)})
 
@@ -66,6 +68,11 @@ def _opening(clip: Clip) -> Clip:
     if overlap(clip.transition):
         return clip.model_copy(update={"transition": Transition()})
     return clip
+
+
+def _ending(clip: Clip, frames: int) -> Clip:
+    fade = Effect(name="fade_out", arguments={"frames": max(1, min(frames, clip.frames))})
+    return clip.model_copy(update={"effects": [*clip.effects, fade]})
 
 
 def check_cut(cut: Cut, takes: TakeFiles) -> None:

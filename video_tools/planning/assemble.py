@@ -21,6 +21,7 @@ from reelgraph.video_tools.film import (
     Style,
     digest,
 )  # fmt: skip
+from reelgraph.video_tools.planning.directions import fade_out_in
 from reelgraph.video_tools.planning.lengths import SPEECH_PAD, speech_seconds, title_seconds
 from reelgraph.video_tools.planning.names import free_id
 from reelgraph.video_tools.planning.offline import with_length
@@ -112,6 +113,7 @@ def assemble(brief: Brief, drafted: Drafted, bible: Bible | None) -> Storyboard:
     storyboard = Storyboard(
         title=title,
         brief=digest(brief.text),
+        fade_out=fade_out_in(brief.text),
         bible=Bible(characters=characters, places=places, style=_style(drafted, bible)),
         scenes=[
             Scene(id=f"s{n:02d}", place=place, time=time, shots=shots)

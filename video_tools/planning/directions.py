@@ -167,6 +167,21 @@ def transition_in(text: str) -> Transition:
     return Transition.model_validate({"kind": best[1], "frames": _FRAMES.get(best[1], 0)})
 
 
+# How a film ends, as a whole sentence or line, in the languages whose way of saying it is known here.
+FADE_OUT = (
+    r"(?:(?:slow(?:ly)?|we|and|picture|the screen|it)\s+)*fad(?:es?|ing) (?:out|(?:out )?(?:in)?to black)|"
+    r"(?:langsame )?(?:schwarzblende|abblende)|fondu au noir|fundido a negro|dissolvenza (?:al|in) nero|"
+    r"fade para preto|затемнение|渐黑|淡出|フェードアウト|暗転"
+)
+# Source: a second is the usual length of a fade in editing programs.
+_FADE_SECONDS = 1.0
+
+
+def fade_out_in(text: str) -> float:
+    """Return the seconds of a fade to black that a brief ends with; 0 where it does not."""
+    return _FADE_SECONDS if re.search(rf"(?:\A|[.!?。！？:>\n])[ \t]*(?:{FADE_OUT})[.:!。]?\s*\Z", text, re.I) else 0.0
+
+
 def time_in(text: str) -> str:
     """Find the time of day in a passage or scene heading, in our words; nothing if it says none."""
     said = {match["time"].lower() for match in _times().finditer(text)}

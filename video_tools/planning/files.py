@@ -251,7 +251,8 @@ def storyboard_to_markdown(storyboard: Storyboard) -> str:
     out = [f"# {storyboard.title or 'Storyboard'}", ""]
     shots = storyboard.shots
     total = sum(shot.seconds for shot in shots)
-    out += [f"{len(shots)} shots, {total:g} s, planned by {storyboard.planner}.", ""]
+    ends = f"; fades out in {storyboard.fade_out:g} s" if storyboard.fade_out else ""
+    out += [f"{len(shots)} shots, {total:g} s, planned by {storyboard.planner}{ends}.", ""]
     if storyboard.bible.characters:
         out += ["| who | looks like |", "| --- | --- |"]
         out += [f"| {_cell(c.name)} | {_cell(c.description) or '-'} |" for c in storyboard.bible.characters]

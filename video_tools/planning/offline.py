@@ -22,7 +22,7 @@ from reelgraph.video_tools.film import (
 from reelgraph.video_tools.planning import prose, screenplay
 from reelgraph.video_tools.planning.cast import Cast, find_cast
 from reelgraph.video_tools.planning.coverage import Coverage, cover
-from reelgraph.video_tools.planning.directions import time_in
+from reelgraph.video_tools.planning.directions import fade_out_in, time_in
 from reelgraph.video_tools.planning.files import MOST_SHOTS, storyboard_from_text
 from reelgraph.video_tools.planning.lengths import (
     SHORTEST,
@@ -76,6 +76,7 @@ def plan_offline(brief: Brief, *, bible: Bible | None = None) -> Storyboard:
     storyboard = Storyboard(
         title=brief.title,
         brief=digest(brief.text),
+        fade_out=fade_out_in(brief.text),
         bible=Bible(characters=cast.characters, places=places, style=style),
         scenes=scenes,
     )

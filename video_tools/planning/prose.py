@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from reelgraph.video_tools.film import Transition
 from reelgraph.video_tools.planning.blocks import Block, blocks, unmarked
 from reelgraph.video_tools.planning.clauses import capital, clauses
-from reelgraph.video_tools.planning.directions import film_length_in, length_of, time_in, transition_in
+from reelgraph.video_tools.planning.directions import fade_out_in, film_length_in, length_of, time_in, transition_in
 from reelgraph.video_tools.planning.labels import Label, card_of, label_of, look_in, look_of
 from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
 from reelgraph.video_tools.planning.places import set_places
@@ -209,11 +209,15 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
             place, time = split_heading(raw.rstrip("."))
             reader.scenes.append(SceneOutline(heading=slug[0].rstrip("."), place=place, time=time))
             continue
-        if (
-            ":" in raw and (label := label_of(unmarked(raw))) and label.kind == "title"
-        ):  # "Tagline: Lumen. It knows when."
+        if ":" in raw and (label := label_of(unmarked(raw))) and label.kind in ("note", "look"):
+            _labelled(reader, Block("paragraph", start, end), label, unmarked(raw))
+            continue
+        if ":" in raw and label and label.kind == "title":  # "Tagline: Lumen. It knows when."
             _labelled(reader, Block("paragraph", start, stop), label, unmarked(reader.text[start:stop]))
             return
+        if not reader.text[end:].strip() and fade_out_in(raw):
+            reader.notes.append(f"the brief ends: {raw}")
+            continue
         if _TRANSITION.fullmatch(raw):
             reader.transition = transition_in(raw)
             reader.notes.append(f"joined by {reader.transition.kind.replace('_', ' ')}: the brief says {raw!r}")
