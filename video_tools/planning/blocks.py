@@ -53,7 +53,11 @@ def blocks(text: str, *, markdown: bool) -> list[Block]:
         elif match := _ITEM.match(line):
             found.append(Block("item", start + match.end(), end, match[0].strip()))
             open_paragraph = True
-        elif open_paragraph and not label_of(bare) and not (bare[0].isupper() and _is_note(text, found[-1])):
+        elif (
+            open_paragraph
+            and not label_of(bare)
+            and not ((bare[0].isupper() or bare[0] == "(") and _is_over(text, found[-1]))
+        ):
             found[-1].end = end
         else:
             found.append(Block("paragraph", first, end))
@@ -61,10 +65,17 @@ def blocks(text: str, *, markdown: bool) -> list[Block]:
     return [part for block in found for part in _parts(text, block)]
 
 
-def _is_note(text: str, block: Block) -> bool:
-    """Tell a labelled line that is over at its end, `Length: 15 seconds`, from one that goes on."""
-    label = label_of(text[block.start : block.end].strip())
-    return label is not None and label.kind in ("note", "look", "title")
+def _is_over(text: str, block: Block) -> bool:
+    """Tell a labelled line that is over at its end, `Length: 15 seconds`, from one that goes on.
+
+    What somebody says is, where a short line ends with it.
+    """
+    said = text[block.start : block.end].strip()
+    label = label_of(said)
+    if label is None:
+        return False
+    ends = len(said.split("\n")[-1]) < _WRAPPED and said[-1] in '.!?…"”»'
+    return label.kind in ("note", "look", "title") or (label.kind == "speech" and ends)
 
 
 def _parts(text: str, block: Block) -> list[Block]:
@@ -83,7 +94,7 @@ def _parts(text: str, block: Block) -> list[Block]:
     out: list[Block] = []
     at = block.start
     for line in lines:
-        out.append(Block("paragraph", at + len(line) - len(line.lstrip()), at + len(line)))
+        out.append(Block("item", at + len(line) - len(line.lstrip()), at + len(line)))
         at += len(line) + 1
     return out
 

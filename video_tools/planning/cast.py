@@ -20,6 +20,7 @@ from reelgraph.video_tools.planning.pronouns import (
     told_of,
     weight_of,
 )
+from reelgraph.video_tools.planning.quotes import QUOTE
 from reelgraph.video_tools.planning.roll import Roll
 from reelgraph.video_tools.planning.tokens import Token, between, tokens_of
 from reelgraph.video_tools.planning.tongues import Foreigners
@@ -101,7 +102,9 @@ class _Casting:
         )
 
     def _mentions(self, beat: Beat, number: int, here: list[Person]) -> Iterator[Person]:
-        tokens = tokens_of(beat.text)
+        # whom a quotation speaks of is not seen for that
+        text = QUOTE.sub(lambda quoted: " " * len(quoted[0]), beat.text) if beat.said else beat.text
+        tokens = tokens_of(text)
         at = 0
         if self.foreigners:
             if beat.said and beat.text.lstrip()[:1] in "—–―":  # whom a line of dialogue speaks of is not seen

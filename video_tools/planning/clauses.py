@@ -105,7 +105,7 @@ def clauses(text: str, start: int, end: int, subject: str = "") -> list[Clause]:
             out.append(Clause(where, stop, said, own))
             # what follows "darkness falls" is done by who acted before
             subject = subject if n and subject and own.lower() in grammar("cast", "mass") else own
-        elif n and subject and body < last:
+        elif n and subject and body < last and tokens[body].low not in DETERMINERS:
             if passive and passive_goes_on(tokens, body, len(tokens)) and not _active(tokens, body):
                 subject = passive
             out.append(Clause(where, stop, _with_subject(text, tokens, begin, body, stop, subject), subject, True))

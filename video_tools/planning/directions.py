@@ -142,7 +142,7 @@ def film_length_in(text: str) -> float | None:
 
 
 _UNITS = (
-    r"(s\b|secs?\b|seconds?|min\b|minutes?|sekunden|segundos|secondes|secondi|секунд\w*|秒|초|minuten?|minutos?|minuti"
+    r"(s\b|secs?\b|seconds?|min\b|minutes?|sekunden|sekündig\w*|segundos|secondes|secondi|секунд\w*|秒|초|minuten?|minutos?|minuti"
     r"|минут\w*|分钟?|분)"
 )
 

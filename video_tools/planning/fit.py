@@ -60,9 +60,11 @@ def requests_of(
         Each shot with its request and with what the back end cannot make as planned; nothing is missing from that list.
 
     Raises:
-        InvalidRequest: A shot is longer than the back end makes, or says nothing that it understands; the message
-            names the shot.
+        InvalidRequest: The back end makes sound alone; or a shot is longer than it makes, or says nothing that it
+            understands: the message then names the shot.
     """
+    if capabilities.modes == {"music"}:
+        raise InvalidRequest(f"{backend} makes sound alone: choose a back end that makes pictures")
     size = legal_size(capabilities.sizes, width, height)
     take_rate = legal_rate(capabilities, rate)
     fitted: list[tuple[Shot, TakeRequest, list[Substitution]]] = []

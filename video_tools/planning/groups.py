@@ -73,6 +73,9 @@ def one_of(tokens: Sequence[Token], at: int, recent: Iterable[Person]) -> tuple[
     told = [token.low for token in tokens[at + 1 : one]]
     if not told or not all(word.isalpha() for word in told):
         return None
+    if told == ["first"] or told == ["second"] or told == ["other"]:  # of two snails that nothing tells apart
+        meant = next((p for p in recent if p.plural), None)
+        return (meant, one + 1 - at) if meant else None
     meant = next((p for p in recent if not p.plural and p.is_told(told)), None)
     return (meant, one + 1 - at) if meant else None
 

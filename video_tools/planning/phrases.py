@@ -44,6 +44,8 @@ def noun_of_somebody(tokens: list[Token], at: int) -> int:
             return -1
         if word == "," and tokens[end - 1].low not in people("describing"):
             return -1
+        if head_kind(word) and _acts_after_and(tokens, at, end):
+            return end
         if head_kind(word) and not _qualifies(tokens, end) and not _is_verb_here(tokens, at, end):
             owns = word.endswith(("'s", "’s")) and tokens[at].low in ("a", "an")  # "a spider's web" shows no spider
             return -1 if owns else _further(tokens, end)
@@ -97,11 +99,19 @@ def _ends_phrase(tokens: list[Token], at: int, end: int) -> bool:
     if word.endswith("ing"):  # a fishing boat, but not a boat fishing
         after = tokens[end + 1].low if end + 1 < len(tokens) else "."
         return not after[0].isalpha() or after in _CLOSED or after in OPENERS or adverb(after)
-    if at and tokens[at - 1].low == "and" and word in known_verbs(word):  # "a red car and a blue car race through"
-        after = tokens[end + 1].low if end + 1 < len(tokens) else "."
-        if after in AFTER_VERB:
-            return True
-    return finite(tokens, end, len(tokens)) or unknown_verb(tokens, end, len(tokens))
+    return (
+        _acts_after_and(tokens, at, end - 1)
+        or finite(tokens, end, len(tokens))
+        or unknown_verb(tokens, end, len(tokens))
+    )
+
+
+def _acts_after_and(tokens: Sequence[Token], at: int, head: int) -> bool:
+    """Tell whether the verb of two who act together follows: `a red car and a blue car race through`."""
+    if not at or tokens[at - 1].low != "and" or head + 2 >= len(tokens):
+        return False
+    word, after = tokens[head + 1].low, tokens[head + 2].low
+    return word in known_verbs(word) and after in AFTER_VERB
 
 
 def _bare_things(tokens: list[Token], at: int) -> bool:

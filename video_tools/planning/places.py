@@ -124,7 +124,7 @@ def _place_of(beat: Beat, tongue: str, *, first: bool = True) -> str:
             continue
         lead, noun = match["lead"].lower(), match["noun"].lower()
         bare = not match["article"] and not before and not noun.endswith("s")
-        if noun == "water" and lead != "on":
+        if (noun == "water" and lead != "on") or (noun == "mine" and not match["article"]):
             continue
         watched = lead in ("at", "over", "across") and re.search(
             r"\b(?:look|star|gaz|point|howl|bark|wav|smil|shout|laugh|aim|glanc)\w*\s+(?:(?:up|down|out|back|over|in)\s+)?$",
@@ -132,7 +132,7 @@ def _place_of(beat: Beat, tongue: str, *, first: bool = True) -> str:
         )
         if watched or (bare and lead not in ("in", "at") and not (lead == "to" and noun in bare_places)):
             continue
-        if lead in weak and (not first or noun in vehicles):
+        if lead in weak and (not first or noun in vehicles or noun.removesuffix("s") in vehicles):
             continue
         if match["after"] and _qualifies(match["after"].strip().lower()):
             continue

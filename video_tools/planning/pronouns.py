@@ -128,8 +128,9 @@ class Seen:
         last two, if they are several."""
         if pronoun_of(word) != "they":
             return []
-        last = max((p.last for p in self.recent if p.is_somebody), default=-1)
-        near = [p for p in self.recent if p.is_somebody and p.last >= max(last - 1, 0)]
+        some = [p for p in self.recent if p.is_somebody] or [p for p in self.recent if p.acts and not p.plural]
+        last = max((p.last for p in some), default=-1)
+        near = [p for p in some if p.last >= max(last - 1, 0)]
         now = [p for p in near if p.last == last]
         near = now if len(now) > 1 else near
         return near[::-1] if len(near) > 1 else []

@@ -1,7 +1,7 @@
 """Turn prose and Markdown into scenes of beats."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reelgraph.video_tools.film import Transition
 from reelgraph.video_tools.planning.blocks import Block, blocks, unmarked
@@ -20,8 +20,10 @@ _ORDER = re.compile(
     r"(?:(?:please )?(?:make|create|write|film|shoot|produce|generate|give me|(?:i|we) (?:want|need))\b[^:.!?]{0,40}?)?"
     r"\b(?:an?|the|our|my|one)?\s*(?:[\w-]+\s){0,4}?"
     r"(?P<form>film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|clip|reel|lesson|tutorial|explainer"
-    r"|documentary|cartoon|animation|promo|sketch)s?"
-    r"(?: for [^:.!?]{1,80}| in [^:.!?]{1,40}| of [\d][^:.!?]{1,30})?(?:[.!]\s*$|\s*:\s+|\s*$)",
+    r"|documentary|cartoon|animation|promo|sketch|(?:product )?demo"
+    r"|(?:horror|comedy|drama|animated|silent|sci-?fi) short)s?"
+    r"(?:,? \d+ (?:s|seconds?|minutes?)| for [^:.!?]{1,80}| in [^:.!?]{1,40}| of [\d][^:.!?]{1,30})?"
+    r"(?:[.!]\s*$|\s*:\s+|\s*$)",
     re.I,
 )
 # "Dissolve to:" on its own says how the next shot is joined.
@@ -32,9 +34,13 @@ _TRANSITION = re.compile(
 )
 # A screenplay's heading in the middle of prose: "INT. NEWSROOM - NIGHT."
 _SLUG = re.compile(r"(?:INT|EXT|INT\.?/EXT)\. [^.a-z]{2,60}\.?")
+# Whoever just spoke in a paragraph goes on speaking in it, where nobody else is named.
+_QUOTE_ALONE = re.compile(rf"\s*(?:{QUOTE.pattern})\s*")
+# "1. A student opens the app. 2. The screen shows a map."
+_NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s+")
 # The same in other languages: "Ein Werbespot für eine Kaffeemaschine, 20 Sekunden."
 _ORDER_ABROAD = re.compile(
-    r"(?:(?:ein(?:en)?|une?|uma?|una|uno|один|одна)\s+)?(?:[^\W\d_]+\s+){0,2}?"
+    r"(?:(?:ein(?:en)?|une?|uma?|una|uno|один|одна)\s+)?(?:[\w-]+\s+){0,2}?"
     r"(?P<form>werbespot|werbefilm|kurzfilm|trickfilm|video|anuncio|cortometraje|corto|court[- ]métrage|pub(?:licité)?"
     r"|spot|cortometraggio|anúncio|curta(?:-metragem)?|рекламный ролик|ролик|реклама|фильм|мультфильм)"
     r"\b[^.:!?。]{0,80}(?:[.:]|$)",
@@ -152,6 +158,8 @@ def _table(reader: _Reader, block: Block) -> None:
             here.heading = ""
         if re.search(r"[^\W\d_]{3}", beat.scene) and beat.scene != reader.scenes[-1].heading:
             reader.scenes.append(SceneOutline(heading=beat.scene, time=time_in(beat.scene)))
+        if not beat.said and not beat.title:
+            beat.said = [Said(text, speaker, unsigned=not speaker) for text, speaker in spoken(beat.text)]
         reader.add(beat)
         for said in beat.said:
             if said.speaker and said.speaker not in reader.cues:
@@ -177,6 +185,8 @@ def _paragraph(reader: _Reader, block: Block) -> None:
         if label.kind != "seen":
             _labelled(reader, block, label, words)
             return
+        if label.name.lower() in ("scene", "act", "part", "chapter"):
+            reader.scenes.append(SceneOutline(heading=words[: len(words) - len(label.rest)].strip(" :")))
         start = reader.text.index(":", start) + 1
         start += len(reader.text[start:]) - len(reader.text[start:].lstrip())
     first = len(reader.beats)
@@ -188,7 +198,7 @@ def _paragraph(reader: _Reader, block: Block) -> None:
 
 def _sentences(reader: _Reader, begin: int, stop: int) -> None:
     """Make beats of the events that a paragraph tells."""
-    subject = ""
+    subject = speaks = ""
     found = list(sentences(reader.text, begin, stop))
     for start, end in found:
         raw = reader.text[start:end]
@@ -209,10 +219,14 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
             place, time = split_heading(raw.rstrip("."))
             reader.scenes.append(SceneOutline(heading=slug[0].rstrip("."), place=place, time=time))
             continue
-        if ":" in raw and (label := label_of(unmarked(raw))) and label.kind in ("note", "look"):
+        if numbered := _NUMBERED.match(raw):
+            start += numbered.end()
+            raw = reader.text[start:end]
+        label = label_of(unmarked(raw)) if ":" in raw else None
+        if label and label.kind in ("note", "look"):
             _labelled(reader, Block("paragraph", start, end), label, unmarked(raw))
             continue
-        if ":" in raw and label and label.kind == "title":  # "Tagline: Lumen. It knows when."
+        if label and label.kind in ("title", "narration"):  # "Tagline: Lumen. It knows when."
             _labelled(reader, Block("paragraph", start, stop), label, unmarked(reader.text[start:stop]))
             return
         if not reader.text[end:].strip() and fade_out_in(raw):
@@ -226,7 +240,8 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
             _card(reader, words, start, end, f"title: the brief shows {words!r}")
             continue
         if len(raw) < _SHORT and (look := look_of(unmarked(raw))):
-            reader.look.append(look)
+            reader.seconds = reader.seconds or length_of(look)
+            reader.look.append(re.sub(r",? \d+ (?:s|seconds?|minutes?)\b", "", look))
             reader.notes.append(f"the brief: {unmarked(raw)}")
             continue
         begun = any(not beat.title for beat in reader.beats) and not _all_define(reader.text, found)
@@ -235,8 +250,14 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
             reader.notes.append(f"the brief: {unmarked(raw)}")
             continue
         if QUOTE.search(raw) or raw.lstrip()[:1] in "—–―":  # a speech and its "she says" stay together
-            reader.add(_beat(capital(unmarked(reader.text[start:end])), start, end))
+            beat = _beat(capital(unmarked(reader.text[start:end])), start, end)
+            if speaks and beat.said and not beat.speaking and _QUOTE_ALONE.fullmatch(raw):
+                beat.said = [replace(said, speaker=speaks, unsigned=False) for said in beat.said]
+                beat.speaking = speaks
+            speaks = beat.speaking
+            reader.add(beat)
             continue
+        speaks = ""
         for clause in clauses(reader.text, start, end, subject):
             subject = clause.subject or subject
             beat = _beat(capital(unmarked(clause.text)), clause.start, clause.end)

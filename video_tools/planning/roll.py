@@ -103,9 +103,14 @@ class Roll:
             if not person.words and not person.id:  # a cue that is now seen
                 person.words = introduced(text, tokens[head].end, phrase)
             return person
-        if same and not new and all(word in people("describing") for word in told):
+        plain = all(word in people("describing") for word in told)
+        if same and not new and plain:
             return max(same, key=lambda p: (p.last, p.beats))
         kind = head_kind(noun)
+        if not new and not plural and plain and (longer := self._compound(key)):
+            longer.heads.add(key)
+            self.index(longer)
+            return longer
         if not new and kind and (near := self.seen.wider(key, number)):
             near.heads.add(key)
             self.index(near)
@@ -116,6 +121,13 @@ class Roll:
         person = Person(called(phrase, plural=plural), heads=heads, words=words, plural=plural, gender=gender(key))
         person.kind = "object" if not kind else "animal" if kind == "animal" else "person"
         return self.add(person)
+
+    def _compound(self, noun: str) -> Person | None:
+        """Find whom a noun means that is the end of their own: `the bird` after a blackbird."""
+        if len(noun) < 3:
+            return None
+        ends = (p for p in self.seen.recent if any(head != noun and head.endswith(noun) for head in p.heads))
+        return next((person for person in ends if not person.plural), None)
 
     def known_as(self, person: Person) -> Person:
         """Take somebody of another language in, as who the project knows them to be if it does."""

@@ -46,9 +46,13 @@ def _ends(text: str, at: int, mark: re.Match[str], stop: int) -> bool:
     if mark[0][0] in _OTHER_END:
         quoted = mark[0][-1] in _CLOSE and _GOES_ON.match(text, mark.end())
         return not quoted and not _inside_quotes(text[at : mark.end()])
+    if mark[0][-1] in "」』" and _GOES_ON.match(text, mark.end()):
+        return False
     follows = text[mark.end() : min(mark.end() + 40, stop)]
     if follows and not follows[0].isspace() and not unspaced(follows[0]):
         return False  # 3.5, www.example.org, U.S.A
+    if mark[0] == "." and text[at : mark.start()].strip().isdecimal() and mark.start() - at < 3:
+        return False  # "1. A student opens the app" is one
     following = follows.lstrip(" \t\n\x01\"'“‘«([*_—-")
     if following[:1].islower():
         return False

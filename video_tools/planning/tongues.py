@@ -191,7 +191,7 @@ def _those(recent: list[Person]) -> list[Person]:
 
 def _last(recent: list[Person], gender: str) -> Person | None:
     people = [person for person in recent if person.kind == "person" and person.gender in ("", gender)]
-    return next((p for p in people if p.gender == gender), next(iter(people), None))
+    return next((p for p in people if p.gender == gender), next(iter(people or recent), None))
 
 
 def _names_of_german(outline: Outline) -> set[str]:
@@ -206,7 +206,8 @@ def _names_of_german(outline: Outline) -> set[str]:
     verb = rf"(?:[a-zäöüß]{{2,}}te?|{_german('strong').replace(' ', '|')})\b"
     acts = re.findall(rf"(?:^|[.!?„“”\"] )([A-ZÄÖÜ][a-zäöüß]+) {verb}", whole, re.M)
     nobody = {*_german("nobody").split(), *small_words()["de"], *(noun for noun, _, _ in _nouns("de"))}
-    for name in {*said, *acts, *acts_later}:
+    titled = re.findall(rf"\b(?:{_german('titles').replace(' ', '|')}) ([A-ZÄÖÜ][a-zäöüß]+)", whole)
+    for name in {*said, *acts, *acts_later, *titled}:
         low = name.lower()
         if low not in nobody and not low.endswith(("lich", "weise", "mal", "ung", "heit", "keit", "nen", "ends")):
             found.add(name)

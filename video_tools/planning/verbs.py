@@ -6,7 +6,7 @@ from reelgraph.video_tools.planning.tokens import STOPS, Token
 BE = grammar("clauses", "be")
 DETERMINERS = grammar("clauses", "determiners")
 PRONOUNS = grammar("clauses", "pronouns")
-PLURALS = grammar("clauses", "plurals")
+PLURALS = grammar("clauses", "plurals") | grammar("cast", "groups")
 LINKS = grammar("clauses", "links")
 OPENERS = grammar("clauses", "openers")
 # What stands after a verb rather than after a noun.
