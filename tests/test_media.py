@@ -20,7 +20,8 @@ from reelgraph.video_tools.editing.media import (
 )
 from reelgraph.video_tools.editing.pcm import extract_sound
 from reelgraph.video_tools.editing.profile import DEFAULT, Preset, Profile, encode_segment, key_interval, parameter_sets
-from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.editing.segments import Segment
+from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
 
 RATES = [Fraction(24), Fraction(30000, 1001), Fraction(16)]
 
@@ -154,3 +155,19 @@ def test_extracted_sound_is_the_sound_at_the_rate_asked_for(tmp_path: Path, rate
     assert np.abs(got.samples[1000:90_000, 0] - true[1000:]).max() < 0.002
     encode_picture(frames(3), tmp_path / "mute.mp4", rate=Fraction(24))
     assert not extract_sound(tmp_path / "mute.mp4", tmp_path / "c.wav", 48_000)
+
+
+def test_stretch_is_decoded_without_the_pictures_after_it(tmp_path: Path) -> None:
+    path, rate = tmp_path / "a.mp4", Fraction(24)
+    encode_picture(frames(36), path, rate=rate)
+    before = [frame.to_ndarray() for frame in Segment(path, "a", 36, rate).decode(6, 6)]
+    with av.open(str(path)) as film:
+        packets = [(p.pos, p.size) for p in film.demux(film.streams.video[0]) if p.pos is not None]
+    data = bytearray(path.read_bytes())
+    for pos, size in packets[12:24]:  # the second half second: nothing of the first leans on it
+        data[pos + 4 : pos + size] = b"\xff" * (size - 4)
+    path.write_bytes(data)
+    after = [frame.to_ndarray() for frame in Segment(path, "a", 36, rate).decode(6, 6)]
+    assert len(before) == 6 and all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+    with pytest.raises((InvalidRequest, CorruptProject)):
+        list(Segment(path, "a", 36, rate).decode(12, 12))
