@@ -39,6 +39,7 @@ def commands() -> str:
 def families() -> str:
     """Write the table of pipeline classes from the rows themselves."""
     from reelgraph.video_tools.backends.families import FAMILIES
+    from reelgraph.video_tools.backends.sound_families import SOUND_FAMILIES
 
     lines = ["# Pipeline classes", "", "<!-- Generated: python docs/generate.py -->", ""]
     lines += [
@@ -53,6 +54,9 @@ def families() -> str:
         lines.append(
             f"| `{name}` | {roles} | {row.rate or ''} | {row.most_frames} | {size} | {row.steps} | {row.guidance} |"
         )
+    lines += ["", "What the `music` back end knows of each class for sound:", ""]
+    lines += ["| class | steps | guidance |", "| --- | ---: | ---: |"]
+    lines += [f"| `{name}` | {row.steps} | {row.guidance} |" for name, row in sorted(SOUND_FAMILIES.items())]
     return "\n".join(lines) + "\n"
 
 

@@ -106,6 +106,8 @@ def test_turbo_checkpoints_are_asked_with_their_own_steps_and_no_guidance(models
     config.write_text(json.dumps(json.loads(config.read_text()) | {"is_turbo": True}))
     rows = [Music({"model": str(folder)}).row for folder in (plain, turbo)]
     assert [(row.steps, row.guidance) for row in rows] == [(50, 7.0), (8, 1.0)]
+    with pytest.raises(InvalidRequest, match="leave guidance out"):
+        Music({"model": str(turbo), "guidance": 5}).capabilities()
 
 
 def test_pictures_and_music_are_not_taken_for_one_another(models: Path) -> None:
@@ -125,6 +127,14 @@ def test_pictures_and_music_are_not_taken_for_one_another(models: Path) -> None:
 )
 def test_brief_says_its_music_in_a_line_of_its_own(text: str, music: str) -> None:
     assert music_in(Brief(text=text)) == music
+
+
+def test_film_is_not_shot_by_what_makes_sound_alone(
+    models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = str(build("stable_audio", models))
+    status = main(["make", "A fox runs.", "-p", str(tmp_path / "p"), "--backend", "music", "--model", model, "-q"])
+    assert status == 2 and "music makes sound alone" in capsys.readouterr().err
 
 
 # --- under a film ---------------------------------------------------------------------------------------------------

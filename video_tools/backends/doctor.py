@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from reelgraph.video_tools.backends.placement import placement_for
+from reelgraph.video_tools.errors import InvalidRequest
 
 _CORE = ("av", "numpy", "pillow", "langgraph", "langchain-core", "chromadb", "opentimelineio")
 _LOCAL = ("torch", "diffusers", "transformers", "accelerate", "ftfy", "sentencepiece", "safetensors")
@@ -35,6 +36,34 @@ def examine_machine() -> dict[str, Any]:
         "media": media,
         "fonts": sorted(p.name for p in (Path(__file__).parent.parent / "fonts").glob("*.[to]tf")),
         "advice": advice,
+    }
+
+
+def examine_model(backend: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Gather what is known of the model that a project sets, from its files alone.
+
+    Args:
+        backend: `local` or `music`.
+        settings: What the project says under `[backends.NAME]`.
+
+    Returns:
+        Plain data: `pipeline`, `weights_gib` (by part, as the files hold them: a card needs room for those that its
+        placement does not keep waiting), `takes` (what it makes); or `why` it cannot be used.
+    """
+    from reelgraph.video_tools.backends.local import Local
+    from reelgraph.video_tools.backends.music import Music
+
+    try:
+        model = Music(settings) if backend == "music" else Local(settings)
+        can = model.capabilities()
+    except InvalidRequest as error:
+        return {"why": str(error)}
+    folder = model.folder
+    return {
+        "pipeline": folder.pipeline,
+        "weights_gib": {part: round(size / _GIB, 3) for part, size in folder.sizes.items()},
+        "takes": f"{', '.join(sorted(can.modes))}; at most "
+        + (f"{can.most_seconds:g} s" if can.most_seconds else f"{can.frames.most} frames"),
     }
 
 

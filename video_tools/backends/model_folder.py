@@ -144,9 +144,13 @@ class ModelFolder:
         return sorted(found)
 
     @property
-    def size(self) -> int:
-        """Bytes of the weights."""
-        return sum(p.stat().st_size for p in self.files if p.suffix == ".safetensors")
+    def sizes(self) -> dict[str, int]:
+        """Bytes of each component's weights, of those that have any."""
+        weights = [p for p in self.files if p.suffix == ".safetensors"]
+        parts = {p.relative_to(self.path).parts[0] for p in weights}
+        return {
+            part: sum(p.stat().st_size for p in weights if p.is_relative_to(self.path / part)) for part in sorted(parts)
+        }
 
     def fingerprint(self) -> str:
         """Hash the bytes of everything that is read, with their names in the folder."""

@@ -64,7 +64,7 @@ class Music:
         """How the model's class is asked.
 
         Raises:
-            InvalidRequest: The class is not in the table.
+            InvalidRequest: The class is not in the table, or takes no guidance scale.
         """
         row = SOUND_FAMILIES.get(self.folder.pipeline)
         if row is None:
@@ -72,7 +72,10 @@ class Music:
                 f"{self.folder.pipeline} has no row in sound_families.py: use a model of "
                 f"{' or '.join(sorted(SOUND_FAMILIES))}, or import a recorded file"
             )
-        return row.adapt(row, self.folder.configs)
+        row = row.adapt(row, self.folder.configs)
+        if self.settings.guidance is not None and not row.guided:
+            raise InvalidRequest("this model has its guidance within it: leave guidance out of backends.music")
+        return row
 
     def capabilities(self) -> Capabilities:
         """Declare what can be made, from the model's configs alone."""
@@ -122,6 +125,8 @@ class Music:
         started = time.perf_counter()
         try:
             check_request(self.capabilities(), request)
+            if request.caches or request.precision:
+                raise InvalidRequest("music cannot be asked for with caches or a precision: leave them out")
             with device.using(
                 resident_key(folder, dtype, placement),
                 placement,

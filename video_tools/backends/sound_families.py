@@ -26,6 +26,7 @@ class SoundFamily:
         rate: Finds how many samples a second it makes.
         steps: Denoising steps.
         guidance: Guidance scale.
+        guided: Whether another guidance scale changes anything.
         prompt_tokens: The longest prompt that it reads; the class's own default.
         negative_prompt: Whether it reads one.
         wraps: Whether the class puts the prompt among words of its own, which count as well.
@@ -42,6 +43,7 @@ class SoundFamily:
     steps: int
     guidance: float
     prompt_tokens: int
+    guided: bool = True
     negative_prompt: bool = False
     wraps: bool = False
     callback: bool = True
@@ -72,7 +74,7 @@ def _turbo(row: SoundFamily, configs: Configs) -> SoundFamily:
     """Turbo checkpoints have their guidance within, and need few steps. Source: the model card of ACE-Step 1.5."""
     config = configs["transformer"]
     turbo = config.get("is_turbo") or config.get("model_version") == "turbo"
-    return replace(row, steps=8, guidance=1.0) if turbo else row
+    return replace(row, steps=8, guidance=1.0, guided=False) if turbo else row
 
 
 _ROWS = [

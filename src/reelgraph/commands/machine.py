@@ -14,13 +14,7 @@ def backends(options: argparse.Namespace) -> Outcome:
     rows: dict[str, Any] = {}
     for name in registry.names("reelgraph.backends"):
         try:
-            from reelgraph.commands.opening import open_project
-
-            settings = open_project(options, create=False).settings.backends.get(name, {})
-        except ReelgraphError:  # outside a project, each back end is shown as it is without settings
-            settings = {}
-        try:
-            can = registry.load("reelgraph.backends", name)(settings).capabilities()
+            can = registry.load("reelgraph.backends", name)(_settings_of(options, name)).capabilities()
         except ReelgraphError as error:
             rows[name] = {"ready": False, "why": str(error)}
             continue
@@ -40,11 +34,24 @@ def backends(options: argparse.Namespace) -> Outcome:
     return 0, {"backends": rows}
 
 
+def _settings_of(options: argparse.Namespace, backend: str) -> dict[str, Any]:
+    """Return what the project sets of a back end; outside a project, nothing."""
+    from reelgraph.commands.opening import open_project
+
+    try:
+        return open_project(options, create=False).settings.backends.get(backend, {})
+    except ReelgraphError:
+        return {}
+
+
 def doctor(options: argparse.Namespace) -> Outcome:
     """Say what this machine can run."""
-    from reelgraph.video_tools.backends.doctor import examine_machine
+    from reelgraph.video_tools.backends.doctor import examine_machine, examine_model
 
     facts = examine_machine()
+    for name in ("local", "music"):
+        if settings := _settings_of(options, name):
+            facts[f"{name} model"] = examine_model(name, settings)
     if not options.json:
         for name, value in facts.items():
             print(f"{name:<16} {value}")
