@@ -31,7 +31,7 @@ GOALS: dict[str, tuple[str, float]] = {
     "cancel_steps": ("<=", 1),
 }
 KINDS = ("ltx", "wan")
-PROMPT = "a red ball rolls over the dunes"
+PROMPT = "a red ball rolls over the dunes, take {}"  # each take's own, so that no embedding is used again
 RATES = {"ltx": 24, "wan": 16}
 Take = Callable[[int], object]
 
@@ -119,7 +119,7 @@ def bare(kind: str, model: Path, steps: int, folder: Path) -> Take:
 
     def take(seed: int) -> None:
         frames = pipe(
-            PROMPT, negative_prompt="", width=shape["width"], height=shape["height"], num_frames=shape["frames"],
+            PROMPT.format(seed), negative_prompt="", width=shape["width"], height=shape["height"], num_frames=shape["frames"],
             num_inference_steps=steps, max_sequence_length=TOKENS, generator=torch.Generator().manual_seed(seed),
             output_type="np", **rate,
         ).frames[0]  # fmt: skip
@@ -157,7 +157,7 @@ def ours(kind: str, model: Path, steps: int, folder: Path) -> Take:
 
     backend = Local({"model": str(model), "steps": steps, "device": DEVICE})
     ledger = Ledger(folder / f"ledger-{kind}-{steps}-{os.getpid()}")
-    shot = Shot(id="s01-01", prompt=PROMPT, seconds=1)
+    shot = Shot(id="s01-01", prompt="a red ball", seconds=1)
 
     def take(seed: int) -> None:
         (made,) = shoot(ledger, backend, [Wanted(shot, request(kind, backend, seed))], film="bench")
@@ -171,7 +171,7 @@ def request(kind: str, backend: Any, seed: int, **changes: Any) -> Any:
     from reelgraph.video_tools.film import TakeRequest
 
     return TakeRequest(
-        backend="local", model=backend.fingerprint(), prompt=PROMPT, rate=Fraction(RATES[kind]), seed=seed,
+        backend="local", model=backend.fingerprint(), prompt=PROMPT.format(seed), rate=Fraction(RATES[kind]), seed=seed,
         **size_of(kind) | changes,
     )  # fmt: skip
 
