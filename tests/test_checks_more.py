@@ -43,10 +43,28 @@ def test_words_over_a_moving_picture_are_found_as_advice() -> None:
     assert "text" not in failures(check_take(drift(LENGTH), request(LENGTH)))
 
 
-def test_words_under_a_standing_camera_are_not_judged_and_it_says_so() -> None:
-    (finding,) = [f for f in check_take(lettered("he said nothing", right=0), request(LENGTH)) if f.check == "text"]
+@pytest.mark.parametrize("grain", [0.0, 2.5])
+def test_words_under_a_standing_camera_are_not_judged_and_it_says_so(grain: float) -> None:
+    random = np.random.default_rng(0)
+    frames = [
+        np.clip(frame + random.normal(scale=grain, size=frame.shape[:2])[..., None], 0, 255).astype(np.uint8)
+        for frame in lettered("he said nothing", right=0)
+    ]
+    (finding,) = [f for f in check_take(frames, request(LENGTH)) if f.check == "text"]
     assert finding.outcome == "not_applicable"
     assert "the camera stands" in finding.message
+
+
+def test_edges_that_change_places_and_light_are_no_words() -> None:
+    """A row of uneven strokes goes by as fast as it repeats between two looks, as the tiles of a roof do."""
+    light = np.random.default_rng(0).integers(90, 250, 200)
+    frames = []
+    for index, frame in enumerate(drift(LENGTH)):
+        for stroke in range(60):
+            left = 8 * stroke - 4 * index
+            frame[120:132, max(0, left) : max(0, left + 3)] = light[stroke]
+        frames.append(frame)
+    assert "text" not in failures(check_take(frames, request(LENGTH)))
 
 
 def test_words_that_were_asked_for_are_no_fault() -> None:

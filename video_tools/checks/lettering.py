@@ -27,9 +27,8 @@ _ASKED = re.compile(
 _EDGES = (28, 72)
 _STANDS = 0.8  # share of the samples in which a stroke must stand, and of the frames in which a camera that stands does
 _STEADY = 12  # codes by which the luma of a stroke may differ from its median: roof tiles that pass are no strokes
-_STILL = (
-    5e-4  # greatest motion of a frame under a camera that stands, in shares of the size; grain is taken for as much
-)
+_STILL = 5e-4  # greatest motion of most frames under a camera that stands, in shares of the size: what passes drags it
+_AWAY = 0.01  # or as far as it ever gets from where it was: grain is taken for motion to and fro
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Text(Check):
         if len(samples) < 4:
             yield self.not_applicable("four frames are needed to tell what stands from what moves")
             return
-        if (np.abs(subject.measures.motion[1:]).sum(1) <= _STILL).mean() >= _STANDS:
+        if _stands(subject.measures.motion[1:]):
             yield self.not_applicable("the camera stands, and so do signs, fences and rows of windows")
             return
         luma = np.stack([sample.luma for sample in samples])
@@ -153,6 +152,12 @@ def _steps(luma: Array) -> tuple[Array, Array, Array]:
     moved = cv2.absdiff(rows[height:], rows[:-height]).reshape(samples - 1, -1).mean(1)
     shape = (samples, height, width - 1)
     return up.reshape(shape), down.reshape(shape), moved
+
+
+def _stands(motion: Array) -> bool:
+    """Tell whether a camera stands, from `Measures.motion`."""
+    away = np.ptp(np.cumsum(motion, axis=0), axis=0)
+    return bool((np.abs(motion).sum(1) <= _STILL).mean() >= _STANDS or away.max() <= _AWAY)
 
 
 def _standing(steps: Array, edge: int) -> Array:
