@@ -67,7 +67,7 @@ class Measures:
         grain: `(frames,)`, the same in the tenth of the blocks where it is least: what is new everywhere is noise.
         blocking: `(frames,)`, excess of luma steps on the 8-pixel grid over those off it; NaN where not measured.
         softness: `(frames,)`, 0 (every edge is sharp) to 1 (blurring it again changes nothing); NaN where not measured.
-        bands: `(frames,)`, share of the picture on a few evenly spaced levels that touch; NaN where not measured.
+        bands: `(frames,)`, 0 (shades are whole) to 1 (a step is a band's or none at all); NaN where not measured.
         bars: `(frames, 4)`, dark flat margin at top, bottom, left, right, in shares; NaN where not measured.
         samples: At most 16 frames spread over all of them, the first among them.
     """
