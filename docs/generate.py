@@ -14,12 +14,17 @@ def commands() -> str:
     found = next(a for a in top._actions if isinstance(a, argparse._SubParsersAction)).choices
     lines = ["# Commands", "", "<!-- Generated: python docs/generate.py -->", ""]
     lines += [
-        "Every command takes `-p DIR` (the project), `--json`, `-q` and `-v`. Exit status: 0 done and approved; 1 a"
+        "Every command takes `-p DIR` (the project), `--json`, `-q` and `-v`, before its name or after it.",
+        "",
+        "Exit status: 0 done and approved; 1 a",
     ]
     lines += [
         "result is there but not approved; 2 the request was wrong; 3 no film because the back end failed; 4 no film"
     ]
-    lines += ["because the budget ended; 5 project busy or corrupt; 130 interrupted, and resumable.", ""]
+    lines += [
+        "because the budget ended; 5 project busy or corrupt; 70 an error that nobody foresaw (`-v` shows where); 130"
+    ]
+    lines += ["interrupted, and resumable.", ""]
     for name, (_, text) in COMMANDS.items():
         lines += [f"## reelgraph {name}", "", f"{text[0].upper()}{text[1:]}.", ""]
         for action in found[name]._actions:

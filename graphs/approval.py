@@ -10,9 +10,8 @@ from typing import Any, Literal, TypeAlias
 from langgraph.types import interrupt
 from typing_extensions import TypedDict
 
-from reelgraph.graphs.context import Gate
 from reelgraph.video_tools.atomic import staged_file
-from reelgraph.video_tools.film import Bible, Character, Cut, Decision, Place, Review, Shot, Storyboard
+from reelgraph.video_tools.film import Bible, Character, Cut, Decision, Gate, Place, Review, Shot, Storyboard
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import Estimate

@@ -1,11 +1,11 @@
 """What a run is given besides its state: the studio it works in, and where a person is asked."""
 
-import math
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from langgraph.config import get_stream_writer
 from langgraph.runtime import Runtime
@@ -14,14 +14,13 @@ from pydantic import ValidationError
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.events import Tell
-from reelgraph.video_tools.film import first_fault
+from reelgraph.video_tools.film import Gate, first_fault
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.studio import Studio
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
-Gate = Literal["storyboard", "references", "cost", "cut"]
 _SERVED: Any = None
 
 
@@ -84,12 +83,19 @@ def context_of(runtime: Runtime[Any]) -> FilmContext:
 
 @cache  # so that a server loads its weights once, not once a run
 def _served(root: str) -> Studio:
-    return Studio(Project.open(root), began=math.inf)  # it serves many runs: none of them lasts since it was opened
+    return Studio(Project.open(root))
 
 
-def studio_of(runtime: Runtime[Any]) -> Studio:
-    """Return the run's studio, telling its events to the graph's `custom` stream as well."""
+def studio_of(runtime: Runtime[Any], began: float | None = None) -> Studio:
+    """Return the run's studio, telling its events to the graph's `custom` stream as well.
+
+    Args:
+        runtime: The node's.
+        began: When the run began, as its state says; what opened the studio may serve many runs.
+    """
     studio = context_of(runtime).studio
+    lasted = time.time() - began if began is not None else 0.0
+    studio = replace(studio, began=time.monotonic() - lasted)
     try:
         stream: Tell = get_stream_writer()
     except RuntimeError:  # called outside a graph

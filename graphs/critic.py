@@ -21,8 +21,9 @@ from reelgraph.video_tools.tools import add_storyboard
 def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["generator", "editor", "wrap"]]:
     """Review the cut, mend what edits mend; then approve it, shoot again what blocking notes name, or stop."""
     began = time.monotonic()
-    context, studio = context_of(runtime), studio_of(runtime)
+    context, studio = context_of(runtime), studio_of(runtime, state.get("began"))
     film = studio.project.film(state["film"])
+    studio, asked = studio.for_film(film), film.commission()
     board, cut = film.storyboard(state["storyboard"]), film.cut(state["cut"])
     assert board is not None and cut is not None  # planner and editor wrote them
     round = state.get("round", 1)
@@ -41,7 +42,7 @@ def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
                 if revised != board:
                     revised = revised.model_copy(update={"number": film.next_number("storyboards")})
                     board = add_storyboard(studio, film, revised)
-                ready, sends = to_shoot(studio, film, board)
+                ready, sends = to_shoot(studio, film, board, state.get("began", time.time()))
                 update |= {
                     "storyboard": board.number,
                     "takes": ready,
@@ -51,6 +52,6 @@ def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
                 update["seconds"] = {"check": time.monotonic() - began}
                 return Command(update=update, goto=sends or "editor")
     update["seconds"] = {"check": time.monotonic() - began}
-    if review.approved and "cut" in context.approve:
+    if review.approved and asked and "cut" in asked.approve:
         update["approved"] = ask_about_cut(studio, film, board, cut, review)
     return Command(update=update, goto="wrap")

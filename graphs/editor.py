@@ -20,8 +20,9 @@ def editor(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
         PermanentFailure: The film could not be rendered.
     """
     began = time.monotonic()
-    studio = studio_of(runtime)
+    studio = studio_of(runtime, state.get("began"))
     film = studio.project.film(state["film"])
+    studio = studio.for_film(film)
     board = film.storyboard(state["storyboard"])
     assert board is not None  # the planner wrote it
     chosen = chosen_takes(studio, wanted_takes(studio, film, board))

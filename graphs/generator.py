@@ -20,13 +20,14 @@ def generator(wave: Wave, runtime: Runtime[FilmContext]) -> Command[Literal["edi
         Cancelled: Somebody asked to stop; what was published stands.
     """
     began = time.monotonic()
-    studio = studio_of(runtime)
+    studio = studio_of(runtime, wave.get("began"))
     takes: dict[str, str] = {}
     failed: dict[str, str] = {}
     made: list[str] = []
     refused: list[str] = []
     try:
         film = studio.project.film(wave["film"])
+        studio = studio.for_film(film)
         board = film.storyboard(wave["storyboard"])
         assert board is not None  # the planner wrote it
         with studio.project.writing():

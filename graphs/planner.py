@@ -15,7 +15,15 @@ from reelgraph.video_tools.film import Spend, Storyboard
 from reelgraph.video_tools.next_takes import chains
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import chosen_takes, estimate_cost, open_film, plan_storyboard, wanted_takes, waves_of
+from reelgraph.video_tools.tools import (
+    chosen_takes,
+    commission,
+    estimate_cost,
+    open_film,
+    plan_storyboard,
+    wanted_takes,
+    waves_of,
+)
 
 
 def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["generator", "editor", "__end__"]]:
@@ -25,19 +33,21 @@ def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal[
         InvalidRequest: There is no brief, it cannot be read, or a shot cannot be made as planned.
         PermanentFailure: The planner's model gave no usable plan.
     """
-    began = time.monotonic()
+    began, now = time.monotonic(), time.time()
     context, studio = context_of(runtime), studio_of(runtime)
     with studio.project.writing():
         film = _film(context, studio, state)
+        studio = commission(studio, film, approve=context.approve, approve_above=context.approve_above)
         advisers = context.tools.get("planner", ())
         board = plan_storyboard(
             studio, film, replan_all=context.replan, advise=lambda brief: advise(brief, advisers, studio.planner)
         )
-    if not _wanted(context, studio, film, board):
+    if not _wanted(studio, film, board):
         return Command(update={"film": film.name, "storyboard": board.number, "approved": False}, goto="__end__")
-    ready, sends = to_shoot(studio, film, board)
+    ready, sends = to_shoot(studio, film, board, now)
     return Command(
         update={
+            "began": now,
             "film": film.name,
             "storyboard": board.number,
             "round": 1,
@@ -50,8 +60,14 @@ def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal[
     )
 
 
-def to_shoot(studio: Studio, film: Film, board: Storyboard) -> tuple[dict[str, str], list[Send]]:
+def to_shoot(studio: Studio, film: Film, board: Storyboard, began: float) -> tuple[dict[str, str], list[Send]]:
     """Divide a storyboard's shots into those that have a take, and waves and chains for the generator.
+
+    Args:
+        studio: Where it is made.
+        film: The film.
+        board: Its storyboard.
+        began: When the run began, in Unix seconds.
 
     Raises:
         InvalidRequest: A shot cannot be made as planned.
@@ -63,22 +79,24 @@ def to_shoot(studio: Studio, film: Film, board: Storyboard) -> tuple[dict[str, s
     waves = [chain for chain in chained if len(chain) > 1]  # one branch shoots them in turn
     waves += waves_of(studio, [chain[0] for chain in chained if len(chain) == 1])
     sends = [
-        Send("generator", Wave(film=film.name, storyboard=board.number, shots=[item.shot.id for item in wave]))
+        Send("generator", Wave(began=began, film=film.name, storyboard=board.number, shots=[w.shot.id for w in wave]))
         for wave in waves
     ]
     return ready, sends
 
 
-def _wanted(context: FilmContext, studio: Studio, film: Film, board: Storyboard) -> bool:
+def _wanted(studio: Studio, film: Film, board: Storyboard) -> bool:
     """Ask a person, where they want to be asked, before anything is shot."""
-    if "storyboard" in context.approve and not ask_about_plan(studio, film, board):
+    asked = film.commission()
+    assert asked is not None  # written before this
+    if "storyboard" in asked.approve and not ask_about_plan(studio, film, board):
         return False
-    if "references" in context.approve and not ask_about_references(studio, film, board):
+    if "references" in asked.approve and not ask_about_references(studio, film, board):
         return False
-    if context.approve_above is not None:
+    if asked.approve_above is not None:
         cost = estimate_cost(studio, film, board)
         try:
-            context.approve_above.check(Spend(), cost.once, "shooting")
+            asked.approve_above.check(Spend(), cost.once, "shooting")
         except BudgetExceeded:
             return ask_about_cost(studio, film, board, cost)
     return True
@@ -87,7 +105,9 @@ def _wanted(context: FilmContext, studio: Studio, film: Film, board: Storyboard)
 def _film(context: FilmContext, studio: Studio, state: FilmState) -> Film:
     brief, name = state.get("brief", ""), state.get("film", "")
     if brief:
-        return open_film(studio, brief, name=name, seconds=context.seconds, paths=context.paths)
+        return open_film(
+            studio, brief, name=name, seconds=context.seconds, paths=context.paths, approve=context.approve
+        )
     if not name:
         raise InvalidRequest("there is no brief: say in a sentence what the film shows, or name a film that was begun")
     return studio.project.only_film(name)

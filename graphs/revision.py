@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from reelgraph.graphs.remedies import Around, mend, remedy_for
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.film import Note, Review, Shot, Storyboard, Take
+from reelgraph.video_tools.measured import findings_now
 from reelgraph.video_tools.project import Film, Project
-from reelgraph.video_tools.shoot import Wanted, findings_of
+from reelgraph.video_tools.shoot import Wanted
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import wanted_takes
 
@@ -19,6 +20,8 @@ def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> St
     """Apply one remedy to every shot that a blocking note names, or return None if nothing is left to try.
 
     Where the best of several takes is wanted, advice on a take is reason enough for another, until there are so many.
+
+    What could not be measured is no reason to pay for another take.
 
     A shot that was not made is tried again as it is: its request was never answered, and a failed attempt blocks
     nothing.
@@ -29,7 +32,7 @@ def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> St
     better = worked(studio.project)
     for item in wanted_takes(studio, film, board):
         free = studio.project.settings.best_of > len(_tries(film, board, item.shot.id))
-        own = [note for note in review.notes if note.shot == item.shot.id]
+        own = [note for note in review.notes if note.shot == item.shot.id and not _unknown(review, note)]
         notes = [note for note in own if note.blocking or (free and not note.in_film)]
         take = studio.project.ledger.take(item.request.key)
         if notes and take is None:
@@ -47,6 +50,12 @@ def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> St
         for scene in board.scenes
     ]
     return board.model_copy(update={"scenes": scenes})
+
+
+def _unknown(review: Review, note: Note) -> bool:
+    """Say whether a note tells only that something could not be measured, which another take would not mend."""
+    outcomes = {f.outcome for f in review.findings.get(note.shot, []) if f.check == note.check}
+    return "unknown" in outcomes and "failed" not in outcomes
 
 
 def _mended(
@@ -127,7 +136,7 @@ def _chosen(studio: Studio, equal: Sequence[Wanted]) -> Wanted:
     takes = [take for item in equal if (take := ledger.take(item.request.key))]
     if studio.judge is None or len(takes) < 2:
         return equal[0]
-    seen = [look_at(ledger.picture(take), take.frames, findings_of(ledger, take) or []) for take in takes]
+    seen = [look_at(ledger.picture(take), take.frames, findings_now(studio, take)) for take in takes]
     return equal[rank(studio.judge, equal[0].shot.prompt, seen)[0]]
 
 
@@ -141,6 +150,6 @@ def _faults(studio: Studio, take: Take | None) -> tuple[float, float]:
     """Count what blocks a take, and then what speaks against it."""
     if take is None:
         return float("inf"), float("inf")
-    findings = findings_of(studio.project.ledger, take) or []
+    findings = findings_now(studio, take)
     blocking = sum(f.blocking and f.outcome in ("failed", "unknown") for f in findings)
     return blocking, sum(f.outcome == "failed" for f in findings)

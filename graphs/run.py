@@ -5,7 +5,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -28,9 +27,17 @@ Answer = Callable[[dict[str, Any]], Any]
 @contextmanager
 def checkpointer(studio: Studio) -> Iterator[SqliteSaver]:
     """Open the project's checkpoints. They are disposable: without them a film goes on from its folder."""
-    connection = sqlite3.connect(studio.project.checkpoints, check_same_thread=False)
+    path = studio.project.checkpoints
+    connection = sqlite3.connect(path, check_same_thread=False)
     try:
-        connection.execute("PRAGMA journal_mode=WAL")
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.DatabaseError:  # what is there is no database, and nothing in it is needed
+            connection.close()
+            for old in (path, *(path.with_name(path.name + more) for more in ("-wal", "-shm"))):
+                old.unlink(missing_ok=True)
+            connection = sqlite3.connect(path, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(
             "PRAGMA synchronous=NORMAL"
         )  # 2-4 times less time a node than FULL, and losing one costs nothing
@@ -55,8 +62,7 @@ def run_film(context: FilmContext, brief: str = "", *, film: str = "", answer: A
         ReelgraphError: There is no film at all: the brief was wrong, or a back end or budget allowed nothing.
     """
     began = time.monotonic()
-    studio = replace(context.studio, began=began)
-    context = replace(context, studio=studio)
+    studio = context.studio
     with checkpointer(studio) as saver:
         graph = create_film_graph().compile(checkpointer=saver)
         thread = uuid.uuid4().hex
@@ -80,11 +86,14 @@ def describe(studio: Studio, state: Mapping[str, Any], *, waiting: str, total: f
     """Describe a run's result from its state and the film's folder."""
     from reelgraph.video_tools.checks.notes import scope_of
 
+    film = studio.project.film(state["film"])
+    studio = studio.for_film(film)
     project = studio.project
-    film = project.film(state["film"])
-    cut, review = film.cut(), film.review()
+    cut, review = film.cut(), film.verdict()
     failed = state.get("failed", {})
     backend = studio.backend_for()
+    stages = dict.fromkeys(("plan", "generate", "edit", "check", "wrap"), 0.0)
+    seconds = {**stages, **state.get("seconds", {}), "total": total}
     result: dict[str, Any] = {"project": str(project.root), "name": film.name}
     if cut is not None and (film.deliver / "film.mp4").exists():
         result |= _delivered(project.root, film, cut, review)
@@ -97,19 +106,31 @@ def describe(studio: Studio, state: Mapping[str, Any], *, waiting: str, total: f
         "failures": failed,
         "refused": sorted(set(state.get("refused", []))),
         "rounds": state.get("round", 1),
-        "approved": bool(state.get("approved", False)) and not waiting,
+        "approved": bool(state.get("approved") and review and review.approved),
         "waiting": waiting,
+        "rejected": _rejected(film),
         "scope": scope_of(review) if review else "",
         "open_notes": sum(note.blocking for note in review.notes) if review else 0,
         "changed_shots": sorted(set(state.get("changed", []))),
         "substitutions": _substitutions(studio, film, cut),
         "spend": project.ledger.spend(film.name).model_dump(),
-        "seconds": {name: round(value, 3) for name, value in {**state.get("seconds", {}), "total": total}.items()},
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "backend": backend.name,
         "model": project.settings.backends.get(backend.name, {}).get("model"),
         "animatic": backend.capabilities().animatic,
     }
     return result
+
+
+def _rejected(film: Film) -> str:
+    """Name the gate at which a person said no to what the film is now; empty if nobody did."""
+    board, cut, said = film.storyboard(), film.cut(), film.decisions()
+    if not said or said[-1].approved:
+        return ""
+    gate, number = said[-1].gate, said[-1].number
+    # A reference sheet is decided on once for all plans in which nobody looks different.
+    now = cut.number if gate == "cut" and cut else number if gate == "references" else board and board.number
+    return gate if number == now else ""
 
 
 def _delivered(root: Any, film: Film, cut: Cut, review: Review | None) -> dict[str, Any]:

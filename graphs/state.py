@@ -41,6 +41,7 @@ class FilmState(FilmInput, total=False):
     """What a run knows.
 
     Attributes:
+        began: When the run began, in Unix seconds, for its ceiling of wall seconds.
         storyboard: Number of the storyboard that is being shot.
         round: 1 is the first shoot.
         takes: Shot id to the key of its chosen take.
@@ -55,6 +56,7 @@ class FilmState(FilmInput, total=False):
         seconds: Wall seconds by stage.
     """
 
+    began: float
     storyboard: int
     round: int
     takes: Annotated[dict[str, str], merged]
@@ -72,6 +74,7 @@ class FilmState(FilmInput, total=False):
 class Wave(TypedDict):
     """What one `Send` to the generator carries."""
 
+    began: float
     film: str
     storyboard: int
     shots: list[str]

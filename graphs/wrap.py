@@ -15,6 +15,7 @@ def wrap(state: FilmState, runtime: Runtime[FilmContext]) -> dict[str, object]:
     began = time.monotonic()
     studio = studio_of(runtime)
     film = studio.project.film(state["film"])
+    studio = studio.for_film(film)
     with studio.project.writing():
         remembered = wrap_film(studio, film)
     studio.tell(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -17,9 +18,7 @@ _CLOSENESS = {"extreme_close": 3, "close": 4, "medium": 5, "full": 4, "wide": 2,
 
 
 def is_approved(shot: Shot, review: Review) -> bool:
-    """Tell whether a shot may be remembered as good: its blocking checks passed, and nobody objects."""
-    if review.person == "rejected":
-        return False
+    """Tell whether the checks approve a shot: the blocking ones passed, and no note on it objects."""
     objections = any(note.blocking and note.shot == shot.id for note in review.notes)
     findings = review.findings.get(shot.id, [])
     return not objections and not any(f.blocking and f.outcome in ("failed", "unknown") for f in findings)
@@ -35,6 +34,7 @@ class Told:
         take: The take.
         findings: What the checks measured.
         why: Reasons for what became of it.
+        trust: Whose word that is.
     """
 
     shot: Shot
@@ -42,6 +42,7 @@ class Told:
     take: Take
     findings: Sequence[Finding] = ()
     why: list[str] = field(default_factory=list)
+    trust: Literal["person", "checks"] = "checks"
 
 
 def refused(film: Film, board: Storyboard, ledger: Ledger, chosen: Iterable[str]) -> list[Told]:

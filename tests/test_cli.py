@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from reelgraph.cli import COMMANDS, main
 from reelgraph.memory.project import open_memory
@@ -82,21 +83,46 @@ def test_every_step_by_itself_makes_the_same_film(tmp_path: Path, capsys: pytest
     assert {Path(f).name for f in files["files"]} >= {"film.mp4", "film.srt", "film.otio", "report.html"}
 
 
-def test_prune_removes_only_what_no_cut_uses_and_only_when_told(
+def test_prune_removes_only_what_no_film_needs_and_only_when_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     at = ["-p", str(tmp_path), *SMALL]
     run(capsys, "make", SENTENCE, *at)
     kept = {t.key for t in Project.open(tmp_path).ledger.takes()}
-    run(capsys, "plan", "A boat crosses a lake.", *at, "--film", "boat")
-    run(capsys, "shoot", *at, "--film", "boat")
+    boat = shot_and_replanned(tmp_path, capsys)
     status, said, _ = run(capsys, "prune", "-p", str(tmp_path))
-    assert len(said["takes"]) == 1 and not said["removed"]
-    assert len(list(Project.open(tmp_path).ledger.takes())) == len(kept) + 1
+    assert said["takes"] == [boat] and not said["removed"]
+    assert {t.key for t in Project.open(tmp_path).ledger.takes()} == {*kept, boat}
     run(capsys, "prune", "--yes", "-p", str(tmp_path))
     assert {t.key for t in Project.open(tmp_path).ledger.takes()} == kept
     status, again, _ = run(capsys, "make", SENTENCE, *at)
     assert (status, again["takes"]["generated"]) == (0, 0)
+
+
+def shot_and_replanned(root: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """Shoot a film of one shot, which is kept, and plan it in other words; return the key of what no plan asks for."""
+    at, before = ["-p", str(root), *SMALL, "--film", "boat"], {t.key for t in Project.open(root).ledger.takes()}
+    run(capsys, "plan", "A boat crosses a lake.", *at)
+    run(capsys, "shoot", *at)
+    [boat] = {t.key for t in Project.open(root).ledger.takes()} - before
+    assert run(capsys, "prune", "--yes", "-p", str(root))[1]["takes"] == [], "it is shot, and still to be cut"
+    run(capsys, "plan", "A train leaves the valley.", *at)
+    return boat
+
+
+def test_prune_keeps_every_rung_of_a_plan_and_what_was_brought_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = ["-p", str(tmp_path), *SMALL, "--film", "boat"]
+    run(capsys, "plan", "A boat crosses a lake.", *at, "--ladder", "still,draft")
+    for rung in ("still", "draft", "final"):
+        run(capsys, "shoot", *at, "--rung", rung)
+    assert [t.request.rung for t in Project.open(tmp_path).ledger.takes()].count("final") == 1
+    picture = tmp_path / "tile.png"
+    Image.new("RGB", (64, 64), "teal").save(picture)
+    run(capsys, "import", str(picture), "-p", str(tmp_path))
+    assert len(list(Project.open(tmp_path).ledger.takes())) >= 3
+    assert run(capsys, "prune", "--yes", "-p", str(tmp_path))[1]["takes"] == []
 
 
 @pytest.mark.parametrize("named_by", ["an inset", "a sound", "the bible"])
@@ -110,11 +136,10 @@ def test_prune_keeps_what_is_laid_over_a_cut_and_what_the_bible_shows(
     assert capsys.readouterr().out.splitlines()[-1] == (
         "nothing to remove: everything here is used by a film or the memory"
     )
-    used = {take.key for take in Project.open(tmp_path).ledger.takes()}
-    run(capsys, "plan", "A boat crosses a lake.", *at, "--film", "boat")
-    run(capsys, "shoot", *at, "--film", "boat")
+    key = shot_and_replanned(tmp_path, capsys)
     project = Project.open(tmp_path)
-    [boat] = [take for take in project.ledger.takes() if take.key not in used]
+    boat = project.ledger.take(key)
+    assert boat is not None
     film = project.only_film(next(f.name for f in project.films() if f.cut()))
     cut = film.cut()
     assert cut is not None
@@ -228,16 +253,24 @@ def test_busy_project_is_refused_and_nothing_is_lost(tmp_path: Path, capsys: pyt
 
 
 def test_odd_signs_on_a_narrow_console_are_replaced_on_screen_only(tmp_path: Path) -> None:
-    brief = "A cat 🐱 sits — and «Привет» is said."
+    brief = "A cat 🐱 sits — still.\n\nCAT: «Привет» — 🐱!\n"
     env = {**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": "cp1252"}
     words = [sys.executable, "-m", "reelgraph.cli", "make", brief, "-p", str(tmp_path / "p"), *SMALL]
     shown = subprocess.run(words, env=env, capture_output=True)
-    assert shown.returncode in (0, 1) and b"Traceback" not in shown.stderr
+    assert (shown.returncode, b"Traceback" in shown.stderr) == (0, False), shown.stderr
     told = subprocess.run([*words, "--json"], env=env, capture_output=True)
-    assert json.loads(told.stdout)["takes"]["generated"] == 0
+    made = json.loads(told.stdout)
+    assert told.returncode == 0 and made["takes"]["generated"] == 0
     project = Project.open(tmp_path / "p")
     [film] = project.films()
-    assert film.briefs()[-1].text.strip() == brief
+    board = film.storyboard()
+    assert film.briefs()[-1].text.strip() == brief.strip() and board is not None
+    planned = subprocess.run([*words[:3], "plan", *words[4:], "--json"], env=env, capture_output=True)
+    assert json.loads(planned.stdout)["storyboard"] == board.model_dump(mode="json"), "JSON keeps the exact text"
+    assert "«Привет» — 🐱!" in (tmp_path / "p" / made["captions"]).read_text(encoding="utf-8")
+    provenance = json.loads((film.deliver / "provenance.json").read_text(encoding="utf-8"))
+    prompts = [take["request"]["prompt"] for take in provenance["takes"].values()]
+    assert any("cat 🐱 sits — still" in prompt for prompt in prompts), prompts
 
 
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -130,10 +130,14 @@ class Judge(GenericFakeChatModel):
 
 def test_a_judge_advises_once_on_each_take_and_rejects_none(project: Project) -> None:
     model = Judge(messages=iter([AIMessage('{"score": 0.1, "why": "dull"}'), *[AIMessage("rubbish")] * 2]), asked=[])
-    studio = Studio(project, backend=Rehearsal(), judge=model)
+    backend = Rehearsal()
+    studio = Studio(project, backend=backend, judge=model)
     for _ in range(2):
         result = run_film(FilmContext(studio), BRIEF, film="two")
-    assert result["approved"] and result["takes"]["generated"] == 0
+    assert len(backend.requests) == 2 and result["takes"]["generated"] == 0, "neither dull nor unknown is shot again"
+    assert not result["approved"] and result["open_notes"] == 0, "what could not be read is not a yes"
+    page = (project.film("two").deliver / "report.html").read_text()
+    assert "the judge that was asked gave no answer that can be read" in page
     review = project.film("two").review()
     assert review is not None
     assert [(n.raised_by, n.shot, n.message, n.blocking) for n in review.notes if n.check == "judge"] == [

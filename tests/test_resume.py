@@ -34,7 +34,7 @@ def check_every_kill(count: int, tmp_path: Path) -> None:
         assert killed.returncode in (-signal.SIGKILL, 0), killed.stderr
         before = published(root) if (root / "reelgraph.toml").exists() else {}
         films = Project.open(root).films()
-        again = run(root, 0, *(["resume", *words[2:]] if films else words))
+        again = run(root, 0, *(["resume"] if films else words))
         assert again.returncode == 0, f"killed at {point}: {again.stderr}"
         result = json.loads(again.stdout)
         assert result["approved"] and result["frames"] == 24
@@ -57,8 +57,8 @@ def test_kill_at_very_many_file_operations(tmp_path: Path) -> None:
 def test_interrupt_ends_with_130_and_goes_on(tmp_path: Path) -> None:
     brief = tmp_path / "brief.yaml"
     brief.write_text(BRIEF.replace("seconds: 1", "seconds: 20"))
-    words = ["-p", str(tmp_path / "p"), "--size", "512x288", "--rate", "24"]
-    command = [sys.executable, "-m", "reelgraph.cli", "make", str(brief), *words]
+    words = ["-p", str(tmp_path / "p")]
+    command = [sys.executable, "-m", "reelgraph.cli", "make", str(brief), *words, "--size", "320x180", "--rate", "24"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         assert child.stderr is not None
         for line in child.stderr:
@@ -71,4 +71,5 @@ def test_interrupt_ends_with_130_and_goes_on(tmp_path: Path) -> None:
     again = subprocess.run(
         [sys.executable, "-m", "reelgraph.cli", "resume", *words, "--json", "-q"], capture_output=True, text=True
     )
-    assert json.loads(again.stdout)["approved"], again.stderr
+    made = json.loads(again.stdout)
+    assert made["approved"] and made["size"] == [320, 180], again.stderr

@@ -137,10 +137,13 @@ def test_attempt_of_a_process_that_died_is_lost_and_counted_and_its_shot_made(tm
     assert ledger.spend("f").generation_seconds == 6.0  # 5 reserved by the dead process, 1 spent by this one
 
 
-def test_waves_hold_one_shape_and_keep_film_order() -> None:
+def test_waves_hold_one_shape_in_film_order_and_join_what_stands_apart() -> None:
     items = [wanted(1), wanted(2), wanted(3, frames=16), wanted(4), wanted(5), wanted(6)]
     assert [[w.shot.id for w in wave] for wave in waves(items, 2)] == [
         ["s01-01", "s01-02"], ["s01-03"], ["s01-04", "s01-05"], ["s01-06"],
+    ]  # fmt: skip
+    assert [[w.shot.id for w in wave] for wave in waves(items, 4)] == [
+        ["s01-01", "s01-02", "s01-04", "s01-05"], ["s01-03"], ["s01-06"],
     ]  # fmt: skip
 
 

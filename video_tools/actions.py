@@ -53,7 +53,7 @@ def plan_storyboard(
     lines = [
         f"Film {found.name}, storyboard {board.number}: {len(board.shots)} shots, {length:.1f} s.",
         *listed([f"{s.id} {s.seconds:g} s {s.size} {s.camera}: {s.title or s.prompt}" for s in board.shots]),
-        cost_line(studio, cost),
+        cost_line(studio, found, cost),
         f"Next: {'generate_take' if cost.to_make else 'assemble_cut'}.",
     ]
     record = {"film": found.name, "storyboard": board.model_dump(mode="json"), "estimate": plain_data(cost)}
@@ -64,7 +64,7 @@ def estimate_cost(studio: Studio, *, film: str = "") -> Answer:
     """Say what the shots without a take will cost, and what is left to spend."""
     found = film_of(studio, film)
     cost = tools.estimate_cost(studio, found, board_of(found))
-    text = f"{cost_line(studio, cost)}\nSpent on {found.name}: {money(cost.spent)}. {ceilings(studio, found)}"
+    text = f"{cost_line(studio, found, cost)}\nSpent on {found.name}: {money(cost.spent)}. {ceilings(studio, found)}"
     return Answer(text, {"film": found.name, **plain_data(cost)})
 
 

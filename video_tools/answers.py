@@ -6,8 +6,8 @@ from typing import Any
 
 from reelgraph.video_tools import tools
 from reelgraph.video_tools.film import Finding, Spend, Take
+from reelgraph.video_tools.measured import findings_now
 from reelgraph.video_tools.project import Film
-from reelgraph.video_tools.shoot import findings_of
 from reelgraph.video_tools.studio import Studio
 
 LISTED = 40  # shots, takes or notes that one answer lists; more would push out what a model has to remember
@@ -34,10 +34,11 @@ def money(spend: Spend) -> str:
     return ", ".join([*parts, f"{spend.money:.2f} in money"] if spend.money else parts)
 
 
-def cost_line(studio: Studio, cost: tools.Estimate) -> str:
-    """Say what the missing takes will cost."""
+def cost_line(studio: Studio, film: Film, cost: tools.Estimate) -> str:
+    """Say what a film's missing takes will cost."""
     if not cost.to_make:
         return "Every shot has a take."
+    studio = studio.for_film(film)
     rounds = studio.project.settings.rounds
     return (
         f"{len(cost.to_make)} of {len(cost.to_make) + len(cost.ready)} shots have no take; shooting them costs "
@@ -47,7 +48,7 @@ def cost_line(studio: Studio, cost: tools.Estimate) -> str:
 
 def ceilings(studio: Studio, film: Film) -> str:
     """Say what the film may cost at most."""
-    limits = studio.project.settings.budget.model_dump(exclude_none=True)
+    limits = studio.for_film(film).project.settings.budget.model_dump(exclude_none=True)
     said = ", ".join(f"{value:g} {name.replace('_', ' ')}" for name, value in limits.items())
     return f"Ceiling of this film: {said}." if said else "It has no ceiling."
 
@@ -61,7 +62,7 @@ def shape_of(take: Take) -> str:
 
 def findings_in(studio: Studio, take: Take) -> list[Finding]:
     """Return what the checks measured on a take."""
-    return findings_of(studio.project.ledger, take) or []
+    return findings_now(studio, take)
 
 
 def measure(finding: Finding) -> str:
@@ -114,8 +115,7 @@ def listed(lines: Sequence[str]) -> list[str]:
 
 def stage_of(film: Film) -> dict[str, Any]:
     """Say how far a film is."""
-    board, cut, review = film.storyboard(), film.cut(), film.review()
-    current = review if review and cut and review.cut == cut.number else None
+    board, cut, current = film.storyboard(), film.cut(), film.verdict()
     notes = sum(n.blocking for n in current.notes) if current else 0
     if cut is None:
         stage = "planned, not cut" if board else "not planned"

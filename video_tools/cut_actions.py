@@ -107,10 +107,12 @@ def review_cut(studio: Studio, *, film: str = "") -> Answer:
         board = found.storyboard(cut.storyboard)
         assert board is not None
         last = found.review()
-        review = reviewing.review_cut(studio, found, board, cut, round=last.round if last else 1)
+        reviewing.review_cut(studio, found, board, cut, round=last.round if last else 1)
         reviewing.wrap_film(studio, found)
+    review = found.verdict()
+    assert review is not None  # it was just written
     notes = sorted(review.notes, key=lambda note: not note.blocking)
-    lines = [f"{found.name} cut {cut.number}: {'approved' if review.approved else 'not approved'} by the checks."]
+    lines = [f"{found.name} cut {cut.number}: {'approved' if review.approved else 'not approved'}."]
     lines += listed(
         [
             f"{'blocking' if n.blocking else 'advice'} {n.shot or 'film'} {n.check}: {n.message}"
@@ -128,9 +130,9 @@ def export_cut(studio: Studio, *, film: str = "", name: str = "") -> Answer:
     with writing(studio):
         paths = reviewing.export_cut(found, studio.project.root / "exports" / slug(name or found.name))
     files = [p.relative_to(studio.project.root).as_posix() for p in paths]
-    cut, review = found.cut(), found.review()
-    approved = bool(cut and review and review.cut == cut.number and review.approved)
-    text = f"Exported {', '.join(files)}." + ("" if approved else " The checks have not approved this cut.")
+    verdict = found.verdict()
+    approved = bool(verdict and verdict.approved)
+    text = f"Exported {', '.join(files)}." + ("" if approved else " This cut is not approved.")
     return Answer(text, {"film": found.name, "files": files, "approved": approved})
 
 
@@ -150,6 +152,6 @@ def list_film(studio: Studio, *, film: str = "") -> Answer:
     lines += listed(
         [f"{s.id} {s.seconds:g} s {'no take' if s.id in lacking else 'ready'}: {s.prompt}" for s in board.shots]
     )
-    lines.append(f"{cost_line(studio, cost)} Spent: {money(cost.spent)}. {ceilings(studio, found)}")
+    lines.append(f"{cost_line(studio, found, cost)} Spent: {money(cost.spent)}. {ceilings(studio, found)}")
     record = {**row, "storyboard": board.model_dump(mode="json"), "estimate": plain_data(cost)}
     return Answer("\n".join(lines), record)

@@ -18,7 +18,7 @@ from reelgraph.video_tools.music import MUSIC, scored, silence_for_music, wanted
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Unmade
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import shoot_wave
+from reelgraph.video_tools.tools import commission, shoot_wave
 
 Edit = dict[str, object]
 
@@ -42,6 +42,7 @@ def assemble_cut(
     """
     from reelgraph.video_tools.editing.timeline import first_cut
 
+    studio = commission(studio, film)
     settings, old = studio.project.settings, film.cut()
     cut = first_cut(
         board, chosen, width=settings.size[0], height=settings.size[1], rate=settings.rate, labels=dict(reasons)
@@ -87,6 +88,7 @@ def edit_cut(studio: Studio, film: Film, edits: Sequence[Mapping[str, object]]) 
     """
     from reelgraph.video_tools.editing.operations import apply, read_operation
 
+    studio = studio.for_film(film)
     old, board = _cut_of(film), film.storyboard()
     assert board is not None  # the cut was made of it
     cut = old

@@ -12,6 +12,26 @@ class _Told(TypedDict):
     v: Literal[1]  # raised when a field changes its meaning
 
 
+class SettingsKept(_Told):
+    """A film goes on as it was asked for, where the settings file says otherwise by now; `what` is an option."""
+
+    type: Literal["settings.kept"]
+    film: str
+    what: str
+    kept: str
+    file: str
+
+
+class SettingsChanged(_Told):
+    """A film is asked for differently from now on; `what` is an option."""
+
+    type: Literal["settings.changed"]
+    film: str
+    what: str
+    before: str
+    now: str
+
+
 class StoryboardReady(_Told):
     """A storyboard was written."""
 
@@ -145,7 +165,9 @@ class EditDropped(_Told):
 
 
 Event: TypeAlias = (
-    StoryboardReady
+    SettingsKept
+    | SettingsChanged
+    | StoryboardReady
     | StoryboardChanged
     | PlannerFellBack
     | TakeProgress
@@ -160,8 +182,9 @@ Event: TypeAlias = (
     | EditDropped
 )
 EventType: TypeAlias = Literal[
-    "storyboard.ready", "storyboard.changed", "planner.fallback", "take.progress", "take.ready", "take.failed",
-    "note.raised", "cut.ready", "budget.spent", "substitution", "film.ready", "memory.skipped", "edit.dropped",
+    "settings.kept", "settings.changed", "storyboard.ready", "storyboard.changed", "planner.fallback",
+    "take.progress", "take.ready", "take.failed", "note.raised", "cut.ready", "budget.spent", "substitution",
+    "film.ready", "memory.skipped", "edit.dropped",
 ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ rooms of their own, and are imported from here:
 """
 
 from reelgraph.video_tools.cut import Caption, Clip, Cut, Effect, Inset, SoundClip, Speed, Title, overlap
-from reelgraph.video_tools.findings import Decision, Finding, Note, Review
+from reelgraph.video_tools.findings import Decision, Finding, Gate, Note, Review
 from reelgraph.video_tools.nouns import (
     UPGRADES,
     Colour,
@@ -64,6 +64,7 @@ __all__ = [
     "Decision",
     "Effect",
     "Finding",
+    "Gate",
     "Inset",
     "Line",
     "Note",

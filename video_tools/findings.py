@@ -6,6 +6,8 @@ from pydantic import Field
 
 from reelgraph.video_tools.nouns import Noun
 
+Gate = Literal["storyboard", "references", "cost", "cut"]  # where a person may be asked
+
 
 class Finding(Noun):
     """What one check measured on one subject."""
@@ -49,7 +51,9 @@ class Review(Noun):
     round: int = Field(default=1, ge=1)
     findings: dict[str, list[Finding]] = Field(default={}, description="By shot id; the film itself under `film`.")
     notes: list[Note] = []
-    person: Literal["", "approved", "rejected"] = ""
+    person: Literal["", "asked", "approved", "rejected"] = Field(
+        default="", description="What a person said of the cut, as `Film.verdict` reads it: `asked` has no answer yet."
+    )
     approved: bool = False
 
 
@@ -57,7 +61,7 @@ class Decision(Noun):
     """What a person said at a gate; it stands, whatever an agent does later."""
 
     schema_version: Literal[1] = 1
-    gate: Literal["storyboard", "references", "cost", "cut"]
+    gate: Gate
     number: int = Field(ge=1, description="Of the storyboard or cut that was shown.")
     approved: bool
     words: str = ""

@@ -187,10 +187,13 @@ class Ledger:
         return total
 
     def give_up(self, film: str, shot: str) -> int:
-        """Stop waiting for a shot's calls of unknown outcome, so that they are sent again; they count at price."""
-        unknown = [a for a in self.attempts() if (a.film, a.shot, a.state) == (film, shot, "ambiguous")]
+        """Give up a shot's calls of unknown outcome and lost jobs, so that they are sent again; they count at price."""
+        own = [a for a in self.attempts() if (a.film, a.shot, a.given_up) == (film, shot, False)]
+        unknown = [a for a in own if a.state in ("ambiguous", "lost")]
         for attempt in unknown:
-            self.record(attempt.model_copy(update={"state": "lost", "spent": attempt.price}))
+            spent = attempt.price if attempt.state == "ambiguous" else attempt.spent
+            self._settled.pop(attempt.id, None)
+            self.record(attempt.model_copy(update={"state": "lost", "spent": spent, "given_up": True}))
         return len(unknown)
 
     def _attempt_path(self, id: str) -> Path:
@@ -214,11 +217,13 @@ class Ledger:
                     folder / "take.json", "the record is of another request; delete the folder to shoot again"
                 )
             for name, content in take.files.items():
-                path = folder / name
+                path, measured = folder / name, name == "checks.json"
                 if not path.is_file():
-                    yield Problem(path, "is missing; delete the take's folder, and it is shot again")
+                    if not measured:  # what the checks measured, they measure again
+                        yield Problem(path, "is missing; delete the take's folder, and it is shot again")
                 elif sha256_of(path) != content:
-                    yield Problem(path, "is damaged; delete the take's folder, and it is shot again")
+                    again = ("it", "measured") if measured else ("the take's folder", "shot")
+                    yield Problem(path, f"is damaged; delete {again[0]}, and the take is {again[1]} again")
         for path in sorted((self.root / "files").glob("*")):
             if sha256_of(path) != path.stem:
                 yield Problem(path, "is damaged; delete it, and name the file in an edit again")

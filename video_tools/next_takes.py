@@ -13,7 +13,7 @@ from reelgraph.video_tools.backends.ladder import at_rung, climb, leans_on, rung
 from reelgraph.video_tools.film import Reference, Rung, Shot, Substitution, Take
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.planning.fit import frames_filled
-from reelgraph.video_tools.shoot import Wanted, findings_of
+from reelgraph.video_tools.shoot import Wanted
 
 
 def next_takes(
@@ -24,6 +24,7 @@ def next_takes(
     ladder: Sequence[Rung],
     rate: Fraction,
     capabilities_of: Callable[[Shot], Capabilities],
+    fails: Callable[[Take, Shot], bool],
 ) -> list[Wanted]:
     """Say what each shot needs next: its lowest rung that has no take or one that fails its checks, else the top.
 
@@ -34,13 +35,14 @@ def next_takes(
         ladder: Rungs that are to be shot and to pass their checks first.
         rate: The film's.
         capabilities_of: Gives what a shot's back end declares.
+        fails: Says whether a take, made for a shot, fails a check that blocks: what stands on it is not paid for.
     """
     result: list[Wanted] = []
     for item in fitted:
         capabilities = capabilities_of(item.shot)
         if result and item.shot.continues:
             item = _going_on(ledger, item, result[-1], rate, capabilities)
-        result.append(_on_ladder(ledger, item, rungs_to(top, ladder), capabilities))
+        result.append(_on_ladder(ledger, item, rungs_to(top, ladder), capabilities, fails))
     return result
 
 
@@ -62,7 +64,13 @@ def _going_on(ledger: Ledger, item: Wanted, before: Wanted, rate: Fraction, capa
     return replace(item, request=request, notes={**item.notes, "continues": f"{before.shot.id}, from its frame {end}"})
 
 
-def _on_ladder(ledger: Ledger, item: Wanted, rungs: Sequence[Rung], capabilities: Capabilities) -> Wanted:
+def _on_ladder(
+    ledger: Ledger,
+    item: Wanted,
+    rungs: Sequence[Rung],
+    capabilities: Capabilities,
+    fails: Callable[[Take, Shot], bool],
+) -> Wanted:
     below: Take | None = None
     steps = [at_rung(item.request, rung, capabilities) for rung in rungs]
     steps = [step for n, step in enumerate(steps) if step[0] not in [other[0] for other in steps[:n]]]
@@ -74,15 +82,10 @@ def _on_ladder(ledger: Ledger, item: Wanted, rungs: Sequence[Rung], capabilities
             notes = {**notes, "rung": f"{request.rung}, from {how} of {below.request.rung} {below.key[:12]}"}
         take = ledger.take(request.key)
         above = tuple(later for later, _ in steps[number + 1 :])
-        if not above or take is None or _fails(ledger, take):
+        if not above or take is None or fails(take, item.shot):
             return replace(item, request=request, above=above, notes=notes, substitutions=(*item.substitutions, *said))
         below = take
     raise AssertionError("a ladder has a top")
-
-
-def _fails(ledger: Ledger, take: Take) -> bool:
-    """Whether a take fails a check that blocks: what stands on it is not paid for."""
-    return any(f.blocking and f.outcome in ("failed", "unknown") for f in findings_of(ledger, take) or [])
 
 
 def chains(items: Sequence[Wanted]) -> list[list[Wanted]]:

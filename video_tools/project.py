@@ -7,7 +7,7 @@ import socket
 import threading
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -15,13 +15,15 @@ from typing import Any, Literal, TypeVar
 from filelock import FileLock, Timeout
 from pydantic import Field, ValidationError, field_validator
 
-from reelgraph.video_tools.atomic import sweep, write_text
+from reelgraph.video_tools.atomic import sha256_of, sweep, write_text
 from reelgraph.video_tools.budget import Limits
+from reelgraph.video_tools.commission import Commission
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy
 from reelgraph.video_tools.film import (
     Brief,
     Cut,
     Decision,
+    Note,
     Noun,
     Review,
     Rung,
@@ -32,7 +34,7 @@ from reelgraph.video_tools.film import (
     read_noun,
     write_noun,
 )
-from reelgraph.video_tools.ledger import Ledger
+from reelgraph.video_tools.ledger import Ledger, Problem
 from reelgraph.video_tools.timebase import Rate
 
 T = TypeVar("T", bound=Noun)
@@ -42,6 +44,7 @@ _GATE = threading.Lock()
 
 NEW_SETTINGS = """\
 # Settings of this film project. `reelgraph backends` lists back ends; every line may be overridden on the command line.
+# A film keeps the back end, model, size, rate, rung and ladder that it was begun with, until an option says otherwise.
 backend = "animatic"      # draws the plan; for footage: "local" (your GPU, diffusers) or "remote" (a video server)
 planner = "offline"       # or a chat model, such as "anthropic:claude-sonnet-4-5" (install its LangChain package)
 size = [512, 288]
@@ -83,6 +86,9 @@ class Settings(Noun):
     best_of: int = Field(default=1, ge=1, le=16, description="Takes of a shot to choose from, while none is faultless.")
     rung: Rung = Field(default="final", description="`draft` looks sooner: smaller, fewer steps, the same seeds.")
     ladder: list[Rung] = Field(default=[], description="Rungs that a shot is to pass first: `still`, `draft`.")
+    resubmit_lost: int = Field(
+        default=0, ge=0, le=1, description="How often a call whose job a server lost is sent, and paid, again unasked."
+    )
     strict: bool = Field(default=False, description="End with exit status 1 when anything was substituted.")
     budget: Limits = Limits()
     project_budget: Limits = Limits()
@@ -113,6 +119,10 @@ class Film:
         self.name = folder.name
         self.deliver = folder / "deliver"
 
+    def commission(self) -> Commission | None:
+        """Read how the film was asked for, last."""
+        return self._one(Commission, "commissions", None)
+
     def briefs(self) -> list[Brief]:
         """Read all versions of the brief, oldest first."""
         return self._all(Brief, "briefs")
@@ -128,6 +138,25 @@ class Film:
     def review(self, number: int | None = None) -> Review | None:
         """Read a review, the newest if no number is given."""
         return self._one(Review, "reviews", number)
+
+    def verdict(self) -> Review | None:
+        """Return the review of the newest cut as it stands, or None if that cut was not reviewed.
+
+        Approved is what the checks approve and no person refused; where the film was asked for with the gate `cut`, a
+        person has to have said yes. The newest word on the cut counts, and a no is a note.
+        """
+        cut, review, asked = self.cut(), self.review(), self.commission()
+        if cut is None or review is None or review.cut != cut.number:
+            return None
+        said = [d for d in self.decisions() if (d.gate, d.number) == ("cut", cut.number)]
+        if not said:
+            if asked is None or "cut" not in asked.approve:
+                return review
+            return review.model_copy(update={"person": "asked", "approved": False})
+        if said[-1].approved:
+            return review.model_copy(update={"person": "approved"})
+        no = Note(id="film-person", raised_by="person", message=said[-1].words or "a person said no")
+        return review.model_copy(update={"person": "rejected", "approved": False, "notes": [*review.notes, no]})
 
     def storyboards(self) -> list[Storyboard]:
         """Read all storyboards, oldest first."""
@@ -150,7 +179,7 @@ class Film:
         numbers = [int(p.stem) for p in (self.folder / kind).glob("[0-9]*.json")]
         return max(numbers, default=0) + 1
 
-    def add(self, noun: Brief | Storyboard | Cut | Review | Decision) -> None:
+    def add(self, noun: Commission | Brief | Storyboard | Cut | Review | Decision) -> None:
         """Write a new version; its number must be the next.
 
         Raises:
@@ -164,6 +193,51 @@ class Film:
         if path.exists():
             raise CorruptProject(f"{path} is written already, and versions are never rewritten")
         write_text(path, write_noun(noun))
+        hashes = {**self._hashes(), path.relative_to(self.folder).as_posix(): sha256_of(path)}
+        write_text(self.folder / "hashes.json", json.dumps(hashes, indent=1) + "\n")
+
+    def verify(self) -> Iterator[Problem]:
+        """Prove every version against the hash with which it was written, and the render against its provenance."""
+        try:
+            hashes = self._hashes()
+        except CorruptProject as error:
+            yield Problem(self.folder / "hashes.json", str(error))
+            hashes = {}
+        kinds: tuple[type[Noun], ...] = (Commission, Brief, Storyboard, Cut, Review, Decision)
+        for kind in kinds:
+            for path in sorted((self.folder / f"{kind.__name__.lower()}s").glob("[0-9]*.json")):
+                try:
+                    read_noun(kind, path.read_bytes(), str(path))
+                except CorruptProject as error:
+                    yield Problem(path, f"{error}; bring it back from a copy")
+                    continue
+                if sha256_of(path) != hashes.get(path.relative_to(self.folder).as_posix(), sha256_of(path)):
+                    yield Problem(path, "was written over, and versions are never rewritten; bring it back from a copy")
+        for name in hashes:
+            if not (self.folder / name).is_file():
+                yield Problem(self.folder / name, "is missing; bring it back from a copy")
+        film, said = self.deliver / "film.mp4", self.deliver / "provenance.json"
+        again = f"`reelgraph cut --film {self.name}` renders it again"
+        if film.is_file() and said.is_file():
+            try:
+                known = json.loads(said.read_bytes())["film"]["sha256"]
+            except (ValueError, KeyError, TypeError):
+                yield Problem(said, f"cannot be read; {again}")
+            else:
+                if sha256_of(film) != known:
+                    yield Problem(film, f"is not what provenance.json speaks of; {again}")
+        elif film.is_file() or said.is_file():
+            yield Problem(said if film.is_file() else film, f"is missing; {again}")
+
+    def _hashes(self) -> dict[str, str]:
+        path = self.folder / "hashes.json"
+        try:
+            found: dict[str, str] = json.loads(path.read_bytes()) if path.exists() else {}
+            return {str(name): str(content) for name, content in found.items()}
+        except (ValueError, AttributeError) as error:
+            raise CorruptProject(
+                f"{path} cannot be read: {first_fault(error)}; delete it, and it begins anew"
+            ) from error
 
     def _all(self, kind: type[T], folder: str) -> list[T]:
         paths = sorted((self.folder / folder).glob("[0-9]*.json"))
@@ -179,11 +253,18 @@ class Film:
 
 
 class Project:
-    """A project folder, opened for reading; `writing()` takes the writer's lock."""
+    """A project folder, opened for reading; `writing()` takes the writer's lock.
 
-    def __init__(self, root: Path, settings: Settings) -> None:
+    Attributes:
+        root: The folder.
+        settings: What `reelgraph.toml` says, with what was given when it was opened on top.
+        given: What was given when it was opened.
+    """
+
+    def __init__(self, root: Path, settings: Settings, given: Mapping[str, Any] | None = None) -> None:
         self.root = root
         self.settings = settings
+        self.given = given or {}
         self.ledger = Ledger(root)
         self.render = root / "render"
         self.memory = root / "memory"
@@ -212,7 +293,19 @@ class Project:
                     f"{root} is no reelgraph project: make a film there first, or name another with -p"
                 )
             write_text(path, NEW_SETTINGS)
-        return cls(root, read_settings(path, overrides))
+        given = {name: value for name, value in overrides.items() if value is not None}
+        return cls(root, read_settings(path, given), given)
+
+    def for_film(self, film: "Film", given: Mapping[str, Any] | None = None) -> "Project":
+        """Return the project with the settings that a film was asked for.
+
+        Args:
+            film: The film.
+            given: What counts over that; what was given for this run, if None.
+        """
+        asked, given = film.commission(), self.given if given is None else given
+        settings = asked.over(self.settings, given) if asked else self.settings
+        return self if settings == self.settings else Project(self.root, settings, given)
 
     def film(self, name: str) -> Film:
         """Return a film by name, whether or not it exists yet.
@@ -226,7 +319,7 @@ class Project:
 
     def films(self) -> list[Film]:
         """List the films there are, by name."""
-        return [Film(p) for p in sorted((self.root / "films").glob("*")) if (p / "briefs").is_dir()]
+        return [Film(p) for p in sorted((self.root / "films").glob("*")) if any((p / "briefs").glob("[0-9]*.json"))]
 
     def only_film(self, name: str | None = None) -> Film:
         """Return the film named, or the only one there is.

@@ -8,9 +8,9 @@ from pathlib import Path
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.events import event
-from reelgraph.video_tools.film import Cut, Finding, Note, Review, Shot, Storyboard, Take
+from reelgraph.video_tools.film import Cut, Finding, Note, Review, Shot, Storyboard, Take, digest
+from reelgraph.video_tools.measured import findings_now
 from reelgraph.video_tools.project import Film, Project
-from reelgraph.video_tools.shoot import findings_of
 from reelgraph.video_tools.studio import Likeness, Studio
 from reelgraph.video_tools.tools import from_memory
 
@@ -35,6 +35,7 @@ def review_cut(
     from reelgraph.video_tools.checks.notes import as_shown, notes_of
     from reelgraph.video_tools.checks.take import check_take
 
+    studio = studio.for_film(film)
     ledger, checks = studio.project.ledger, studio.checks_to_run
     findings: dict[str, list[Finding]] = {}
     for clip in cut.clips:
@@ -45,14 +46,14 @@ def review_cut(
         take = ledger.take(clip.take)
         if take is None:
             raise InvalidRequest(f"the take of {clip.shot} is gone from the ledger: shoot again")
-        known = findings_of(ledger, take)
-        measured = {f.check.split(".")[0] for f in known or []}
-        left = checks if known is None else [check for check in studio.checks if check.name not in measured]
-        new = check_take(ledger.picture(take), take.request, checks=left) if left or known is None else []
-        if any(shot.id == clip.shot for shot in board.shots):
-            shot = board.shot(clip.shot)
-            new = [*new, *_compared(studio, board, shot, take), *_judged(studio, film, shot, take, known or [])]
-        known = [f for f in known or [] if f.check.split(".")[0] not in {n.check.split(".")[0] for n in new}]
+        shot = next((shot for shot in board.shots if shot.id == clip.shot), None)
+        known = findings_now(studio, take, shot)
+        measured = {f.check.split(".")[0] for f in known}
+        left = [check for check in studio.checks if check.name not in measured]
+        new = check_take(ledger.picture(take), take.request, checks=left) if left else []
+        if shot is not None:
+            new = [*new, *_compared(studio, board, shot, take), *_judged(studio, film, shot, take, known)]
+        known = [f for f in known if f.check.split(".")[0] not in {n.check.split(".")[0] for n in new}]
         clips = [other for other in cut.clips if other.take == clip.take]
         findings[clip.shot] = as_shown([*known, *new], take, clips, cut.rate)
     kept = studio.project.render / f"{film.name}.measures.npz"
@@ -68,7 +69,10 @@ def review_cut(
         findings=findings,
         notes=notes,
         approved=not any(note.blocking for note in notes)
-        and not any(f.outcome == "unknown" and f.blocking for found in findings.values() for f in found),
+        # A judge only advises, but whoever was asked and gave no answer that can be read has not said yes.
+        and not any(
+            f.outcome == "unknown" and (f.blocking or f.check == "judge") for found in findings.values() for f in found
+        ),
     )
     if old is not None and old.model_copy(update={"number": review.number, "person": ""}) == review:
         review = old
@@ -125,9 +129,12 @@ def wrap_film(studio: Studio, film: Film) -> int:
     """
     from reelgraph.video_tools.review.page import write_report
 
-    board, cut, review = film.storyboard(), film.cut(), film.review()
-    if board is None or cut is None or review is None:
-        raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph resume --film {film.name}` goes on")
+    cut, review = film.cut(), film.verdict()
+    if cut is None or review is None:
+        raise InvalidRequest(f"film {film.name} is not reviewed yet: `reelgraph resume --film {film.name}` goes on")
+    board, briefs = film.storyboard(cut.storyboard), film.briefs()[::-1]
+    assert board is not None  # the cut was made of it
+    studio = studio.for_film(film)
     ledger = studio.project.ledger
     takes = {clip.shot: take for clip in cut.clips if clip.take and (take := ledger.take(clip.take))}
     remembered = from_memory(studio, lambda memory: memory.remember_film(film.name, board, cut, review, takes), 0)
@@ -135,7 +142,7 @@ def wrap_film(studio: Studio, film: Film) -> int:
         write_report(
             path,
             film=film,
-            brief=film.briefs()[-1],
+            brief=next((b for b in briefs if digest(b.model_dump(mode="json")) == board.brief), briefs[0]),
             storyboard=board,
             cut=cut,
             review=review,

@@ -10,7 +10,6 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -32,6 +31,7 @@ from reelgraph.video_tools.backends.base import (
 from reelgraph.video_tools.budget import Limits, reserve
 from reelgraph.video_tools.errors import (
     Cancelled,
+    CorruptProject,
     InvalidRequest,
     JobLost,
     OutcomeUnknown,
@@ -39,7 +39,17 @@ from reelgraph.video_tools.errors import (
     ReelgraphError,
     TransientFailure,
 )
-from reelgraph.video_tools.film import Finding, Shot, Spend, Substitution, Take, TakeRequest, canonical
+from reelgraph.video_tools.film import (
+    Finding,
+    Shot,
+    Spend,
+    Substitution,
+    Take,
+    TakeRequest,
+    canonical,
+    digest,
+    first_fault,
+)
 from reelgraph.video_tools.ledger import OPEN_STATES, Ledger
 from reelgraph.video_tools.sound_alone import write_sound_alone
 from reelgraph.video_tools.timebase import frames_of
@@ -87,7 +97,7 @@ class Published:
 
 
 def waves(wanted: Sequence[Wanted], max_batch: int) -> list[list[Wanted]]:
-    """Group takes that one call of the back end can make: same shape, up to `max_batch`, film order kept."""
+    """Group takes that one call of the back end can make: same shape, up to `max_batch`, each in film order."""
 
     def shape(item: Wanted) -> tuple[object, ...]:
         r = item.request
@@ -95,11 +105,11 @@ def waves(wanted: Sequence[Wanted], max_batch: int) -> list[list[Wanted]]:
         adapters = tuple((a.name, a.scale) for a in r.adapters)
         return (r.width, r.height, r.frames, r.rate, r.steps, r.guidance, bool(r.negative_prompt), roles, adapters)
 
-    result = []
-    for _, group in groupby(wanted, shape):
-        items = list(group)
-        result += [items[i : i + max_batch] for i in range(0, len(items), max_batch)]
-    return result
+    groups: dict[tuple[object, ...], list[Wanted]] = {}
+    for item in wanted:
+        groups.setdefault(shape(item), []).append(item)
+    batches = [items[i : i + max_batch] for items in groups.values() for i in range(0, len(items), max_batch)]
+    return sorted(batches, key=lambda batch: wanted.index(batch[0]))
 
 
 def shoot(
@@ -111,6 +121,7 @@ def shoot(
     limits: Mapping[str | None, Limits] = {},  # never written to
     on_event: OnEvent = lambda event: None,
     checks: Mapping[str, Mapping[str, Any]] = {},  # never written to
+    resubmit_lost: int = 0,
 ) -> Iterator[Published | Unmade]:
     """Make the takes of one wave that the ledger does not have, and publish each as it becomes ready.
 
@@ -122,15 +133,21 @@ def shoot(
         limits: Ceilings by film name; under None, the project's.
         on_event: Told of progress; may raise `Cancelled`.
         checks: By check, its thresholds.
+        resubmit_lost: How often a request whose job a server lost may be sent again unasked.
 
     Raises:
+        InvalidRequest: A check's settings are wrong; nothing was paid.
         Cancelled: `on_event` asked for it; what was published stands.
     """
     asked: dict[str, list[Wanted]] = {}
     for item in wave:
         asked.setdefault(item.request.key, []).append(item)
     unique = [items[0] for items in asked.values()]
-    with closing(_shoot(ledger, backend, unique, film, limits, on_event, checks)) as results:
+    if any(ledger.take(key) is None for key in asked):
+        from reelgraph.video_tools.checks.base import load_checks
+
+        load_checks(checks)  # before anything is paid
+    with closing(_shoot(ledger, backend, unique, film, limits, on_event, checks, resubmit_lost)) as results:
         for result in results:
             yield result
             for twin in asked[result.wanted.request.key][1:]:  # a shot that asks for the very same pixels
@@ -146,6 +163,7 @@ def _shoot(
     limits: Mapping[str | None, Limits],
     on_event: OnEvent,
     checks: Mapping[str, Mapping[str, Any]],
+    resubmit_lost: int,
 ) -> Generator[Published | Unmade, None, None]:
     calls: dict[str, Wanted] = {}
     todo: list[Call] = []
@@ -156,7 +174,7 @@ def _shoot(
             continue
         try:
             check_request(backend.capabilities(), item.request)
-            call = _open_call(ledger, backend, item, film, limits)
+            call = _open_call(ledger, backend, item, film, limits, resubmit_lost)
         except ReelgraphError as error:
             yield Unmade(item, error)
             continue
@@ -199,11 +217,19 @@ def _shoot(
         yield Unmade(item, failure)
 
 
-def _open_call(ledger: Ledger, backend: Backend, item: Wanted, film: str, limits: Mapping[str | None, Limits]) -> Call:
+def _open_call(
+    ledger: Ledger,
+    backend: Backend,
+    item: Wanted,
+    film: str,
+    limits: Mapping[str | None, Limits],
+    resubmit_lost: int,
+) -> Call:
     """Reserve a new attempt, or adopt the one that an earlier process left open."""
     key = item.request.key
     references = {r.content: ledger.picture(ledger.by_content(r.content)) for r in item.request.references}
-    for attempt in [a for a in ledger.attempts() if a.key == key and a.state in OPEN_STATES]:
+    tries = [a for a in ledger.attempts() if a.key == key]
+    for attempt in [a for a in tries if a.state in OPEN_STATES]:
         call = Call(item.request, attempt.id, references=references)
         if not backend.capabilities().remote:
             # It died with its process. What it cost is at most its price, and the ceiling must hold.
@@ -216,10 +242,16 @@ def _open_call(ledger: Ledger, backend: Backend, item: Wanted, film: str, limits
                 ledger.record(attempt.model_copy(update={"state": "ambiguous"}))
                 raise OutcomeUnknown(
                     f"{item.shot.id}: whether the server accepted attempt {attempt.id} is unknown, so it was not "
-                    f"sent again; {_resend(item)}"
+                    f"sent again; {_resend(item, film)}"
                 )
             ledger.record(attempt.model_copy(update={"state": "submitted", "base_url": job.base_url, "job": job.id}))
             return replace(call, job=job)
+    lost = [a for a in tries if a.state == "lost" and a.job and not a.given_up]
+    if len(lost) > resubmit_lost:  # each may have been paid for
+        raise PermanentFailure(
+            f"{item.shot.id}: the server lost job {lost[-1].job}, which may have cost {lost[-1].price.money:g}, so it "
+            f"was not sent again; {_resend(item, film)}, as `resubmit_lost = 1` in reelgraph.toml does unasked"
+        )
     price = backend.price(item.request)
     attempt = reserve(ledger, key, backend=backend.name, film=film, shot=item.shot.id, price=price, limits=limits)
     return Call(item.request, attempt.id, references=references)
@@ -231,7 +263,7 @@ def _settle(
     if isinstance(result, Failed):
         _close(ledger, result.call.attempt, result.error, result.spent)
         if isinstance(result.error, OutcomeUnknown):
-            return Unmade(item, OutcomeUnknown(f"{result.error}; {_resend(item)}"))
+            return Unmade(item, OutcomeUnknown(f"{result.error}; {_resend(item, film)}"))
         return Unmade(item, result.error)
     try:
         take = _publish(ledger, result, item, film, checks)
@@ -246,8 +278,8 @@ def _settle(
     return Published(item, take, reused=False)
 
 
-def _resend(item: Wanted) -> str:
-    return f"look it up there, then `reelgraph resume --resend {item.shot.id}` sends it once more"
+def _resend(item: Wanted, film: str) -> str:
+    return f"look it up there, then `reelgraph resume --film {film} --resend {item.shot.id}` sends it once more"
 
 
 def _close(ledger: Ledger, id: str, error: ReelgraphError, spent: Spend) -> None:
@@ -300,7 +332,8 @@ def _publish(ledger: Ledger, made: Made, item: Wanted, film: str, checks: Mappin
             write_wav(sound, folder / "sound.wav")
         poster.save(folder / "poster.jpg")
         findings = examiner.finish()
-        (folder / "checks.json").write_bytes(canonical([f.model_dump(mode="json") for f in findings]))
+        told = {"settings": settings_digest(checks), "findings": [f.model_dump(mode="json") for f in findings]}
+        (folder / "checks.json").write_bytes(canonical(told))
         files = {p.name: sha256_of(p) for p in sorted(folder.iterdir())}
         picture: Literal["picture.mp4", "picture.png"] = "picture.mp4" if "picture.mp4" in files else "picture.png"
         said = [*item.substitutions, *made.substitutions]
@@ -356,10 +389,44 @@ def _lazy(made: Made) -> bool:
     return made.media is None and not hasattr(made.frames, "shape")
 
 
-def findings_of(ledger: Ledger, take: Take) -> list[Finding] | None:
-    """Read what the checks measured when a take was made, or None if they were not run."""
+def findings_of(ledger: Ledger, take: Take, *, checks: Mapping[str, Any] | None = None) -> list[Finding] | None:
+    """Read what the checks measured when a take was made, or None if they were not run.
+
+    Args:
+        ledger: Where the take is.
+        take: The take.
+        checks: Settings with which they must have been run; any, if None.
+
+    Raises:
+        CorruptProject: It cannot be read.
+    """
     path = ledger.folder(take.key) / "checks.json"
-    return [Finding.model_validate(f) for f in json.loads(path.read_bytes())] if path.exists() else None
+    if not path.exists():
+        return None
+    settings, findings = read_findings(path)
+    return findings if checks is None or settings == settings_digest(checks) else None
+
+
+def read_findings(path: Path) -> tuple[str, list[Finding]]:
+    """Read findings from a file, with the digest of the settings with which they were measured.
+
+    Raises:
+        CorruptProject: It cannot be read.
+    """
+    try:
+        data = json.loads(path.read_bytes())
+        if isinstance(data, list):  # before settings were kept, they were taken to be what was shipped
+            data = {"settings": settings_digest({}), "findings": data}
+        return str(data["settings"]), [Finding.model_validate(f) for f in data["findings"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise CorruptProject(
+            f"{path} is not what the checks measured: {first_fault(error)}; delete it, and the take is measured again"
+        ) from error
+
+
+def settings_digest(checks: Mapping[str, Any]) -> str:
+    """Return the digest of the settings of registered checks; a caller's own checks have none."""
+    return digest({name: own for name, own in checks.items() if isinstance(own, Mapping)})
 
 
 class _Poster:

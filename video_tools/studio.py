@@ -2,16 +2,17 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reelgraph.video_tools import registry
 from reelgraph.video_tools.backends.base import Backend, Capabilities, Event, Learns, Progress
 from reelgraph.video_tools.budget import Limits
+from reelgraph.video_tools.commission import differences
 from reelgraph.video_tools.errors import Cancelled
 from reelgraph.video_tools.events import Tell, event
 from reelgraph.video_tools.film import Bible, Character, Cut, Recall, Reference, Review, Shot, Storyboard, Take
-from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.project import Film, Project
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -126,6 +127,28 @@ class Studio:
     _kept: dict[str, Any] = field(default_factory=dict, repr=False)
     _told: list[dict[str, Any]] = field(default_factory=list, repr=False)
 
+    def __post_init__(self) -> None:
+        """Refuse wrong settings of checks before anything is made, and paid for, that they would be run on.
+
+        Raises:
+            InvalidRequest: A setting names a check or a field that there is not.
+        """
+        settings = self.project.settings.checks
+        if settings != self._kept.get("checks", {}):
+            from reelgraph.video_tools.checks.base import load_checks
+
+            load_checks({name: own for name, own in settings.items() if name not in {c.name for c in self.checks}})
+            self._kept["checks"] = settings
+
+    def for_film(self, film: Film) -> "Studio":
+        """Return the studio with the settings that a film was asked for, telling where the settings file differs."""
+        project = self.project.for_film(film)
+        if project is self.project:
+            return self
+        for what, file, kept in differences(self.project.settings, project.settings):
+            self.tell_once(event("settings.kept", film=film.name, what=what, kept=kept, file=file))
+        return replace(self, project=project)
+
     def backend_for(self, name: str = "") -> Backend:
         """Return a back end by name, the film's own for an empty name; each is made once, so weights load once.
 
@@ -135,13 +158,15 @@ class Studio:
         if self.backend is not None and name in ("", self.backend.name):
             return self.backend
         name = name or self.project.settings.backend
-        if name not in self._kept:
+        settings = self.project.settings.backends.get(name, {})
+        kept = f"{name} {settings}"  # films of one project may have models of their own
+        if kept not in self._kept:
             kind = registry.load("reelgraph.backends", name)
-            made = kind(self.project.settings.backends.get(name, {}))
+            made = kind(settings)
             if isinstance(made, Learns):
                 made.learn(take for take in self.project.ledger.takes() if take.request.backend == name)
-            self._kept[name] = made
-        backend: Backend = self._kept[name]
+            self._kept[kept] = made
+        backend: Backend = self._kept[kept]
         return backend
 
     def backend_of(self, shot: Shot) -> str:
@@ -186,15 +211,15 @@ class Studio:
         if not self.project.settings.memory:
             return None
         settings = self.project.settings
-        if "memory " not in self._kept:  # the blank keeps it apart from any back end's name
+        if "memory" not in self._kept:  # a back end's key has a blank in it
             opened = registry.load("reelgraph.memories", "chroma")
-            self._kept["memory "] = opened(
+            self._kept["memory"] = opened(
                 self.project,
                 text_embedder=settings.text_embedder,
                 picture_embedder=settings.picture_embedder,
                 url=settings.memory_url,
             )
-        memory: FilmMemory = self._kept["memory "]
+        memory: FilmMemory = self._kept["memory"]
         return memory
 
     def tell_once(self, told: dict[str, Any]) -> None:

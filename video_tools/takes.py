@@ -98,6 +98,7 @@ class Attempt(Noun):
     job: str = ""
     error: str = ""
     error_kind: Literal["", "invalid", "transient", "permanent", "cancelled"] = ""
+    given_up: bool = Field(default=False, description="A person let it be sent again.")
     started: str = Field(default="", description="UTC, ISO 8601.")
 
 

@@ -5,6 +5,7 @@ parallel, twice, and after a crash.
 """
 
 import base64
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -112,7 +113,8 @@ class VideoToolkit(BaseToolkit):
 
         action: Callable[..., Answer] = getattr(actions, name, None) or getattr(cut_actions, name)
         try:
-            answer = action(_telling(self._studio, runtime), **given)
+            studio = replace(self._studio, began=time.monotonic())  # a ceiling of wall seconds is each call's
+            answer = action(_telling(studio, runtime), **given)
             drawn = answer.picture() if answer.picture and self.pictures else b""
         except GraphBubbleUp:  # an interrupt inside a host's graph is no failure
             raise

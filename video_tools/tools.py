@@ -12,12 +12,22 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from reelgraph.video_tools.atomic import write_text
+from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.claims import claimed
-from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, PermanentFailure, ProjectBusy, TransientFailure
+from reelgraph.video_tools.commission import commission_of, differences
+from reelgraph.video_tools.errors import (
+    CorruptProject,
+    InvalidRequest,
+    PermanentFailure,
+    ProjectBusy,
+    ReelgraphError,
+    TransientFailure,
+)
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import (
     Bible,
     Brief,
+    Gate,
     Rung,
     Shot,
     Spend,
@@ -27,7 +37,8 @@ from reelgraph.video_tools.film import (
     digest,
     first_fault,
 )
-from reelgraph.video_tools.music import wanted_music
+from reelgraph.video_tools.measured import fails
+from reelgraph.video_tools.music import MUSIC, wanted_music
 from reelgraph.video_tools.next_takes import next_takes
 from reelgraph.video_tools.planning.advice import Advice, advised
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief
@@ -45,7 +56,41 @@ T = TypeVar("T")
 # --- plan ------------------------------------------------------------------------------------------------------------
 
 
-def open_film(studio: Studio, source: str, *, name: str = "", seconds: float | None = None, paths: bool = True) -> Film:
+def commission(
+    studio: Studio, film: Film, *, approve: frozenset[Gate] = frozenset(), approve_above: Limits | None = None
+) -> Studio:
+    """Keep with a film how it is asked for, and return the studio with the film's own settings.
+
+    How it was asked for first stands until something else is given; see `commission.py`.
+
+    Args:
+        studio: Where it is made.
+        film: The film.
+        approve: Where a person wants to be asked, from now on.
+        approve_above: What shooting may cost before a person is asked, from now on.
+    """
+    old, given = film.commission(), studio.project.given
+    own = studio.for_film(film)
+    new = commission_of(own.project.settings, given, old, approve=approve, approve_above=approve_above)
+    if new == old:
+        return own
+    if old is not None:
+        before = studio.project.for_film(film, given={}).settings
+        for what, was, now in differences(before, own.project.settings):
+            studio.tell(event("settings.changed", film=film.name, what=what, before=was, now=now))
+    film.add(new)
+    return own
+
+
+def open_film(
+    studio: Studio,
+    source: str,
+    *,
+    name: str = "",
+    seconds: float | None = None,
+    paths: bool = True,
+    approve: frozenset[Gate] = frozenset(),
+) -> Film:
     """Open the film of a brief, making it if it is new.
 
     The name is the one given, else the brief's file name, else its title or first words. A film of that name whose
@@ -57,6 +102,7 @@ def open_film(studio: Studio, source: str, *, name: str = "", seconds: float | N
         name: The film's name.
         seconds: The length asked for.
         paths: Whether the source may be a path; on a server it may not.
+        approve: Where a person wants to be asked.
 
     Raises:
         InvalidRequest: The brief cannot be read.
@@ -69,6 +115,7 @@ def open_film(studio: Studio, source: str, *, name: str = "", seconds: float | N
     while not (name or is_file) and film.briefs() and film.briefs()[-1].text != brief.text:
         film = studio.project.film(f"{wanted}-{number}")
         number += 1
+    commission(studio, film, approve=approve)  # before the brief: a film is never there without it
     versions = film.briefs()
     if not versions or versions[-1] != brief:
         film.add(brief)
@@ -93,6 +140,7 @@ def plan_storyboard(
         InvalidRequest: The brief or the edited file cannot be a storyboard.
         PermanentFailure: The planner's model gave no usable plan.
     """
+    studio = studio.for_film(film)
     brief = film.briefs()[-1]
     old = film.storyboard()
     edited = None if replan_all else _edited(film)
@@ -276,6 +324,7 @@ def wanted_takes(studio: Studio, film: Film, board: Storyboard, *, rung: Rung | 
     Raises:
         InvalidRequest: A shot cannot be made as planned; the message names the shot and the nearest legal value.
     """
+    studio = studio.for_film(film)
     settings = studio.project.settings
     width, height = settings.size
     result: dict[str, Wanted] = {}
@@ -304,7 +353,38 @@ def wanted_takes(studio: Studio, film: Film, board: Storyboard, *, rung: Rung | 
         ladder=settings.ladder,
         rate=settings.rate,
         capabilities_of=lambda shot: studio.backend_for(studio.backend_of(shot)).capabilities(),
+        fails=lambda take, shot: fails(studio, take, shot),
     )
+
+
+def takes_in_use(studio: Studio, film: Film) -> set[str]:
+    """Return the keys of the takes that a film is made of or still to be made of, on every rung of its newest plan.
+
+    What cannot be said of a film, such as where its model is gone, is answered with all its takes.
+    """
+    board = film.storyboard()
+    takes = list(studio.project.ledger.takes())
+    own = {take.key for take in takes if take.film == film.name}
+    if board is None:
+        return own
+    try:
+        wanted = [item.request for item in wanted_takes(studio, film, board)]
+    except ReelgraphError:
+        return own
+    planned = {_planned_as(request) for request in wanted}
+    used = {take.key for take in takes if _planned_as(take.request) in planned}
+    used |= {
+        take.key for take in takes if (take.film, take.shot, take.request.prompt) == (film.name, MUSIC, board.music)
+    }
+    for cut in film.cuts():
+        used |= {clip.take for clip in cut.clips if clip.take}
+        used |= {inset.take for inset in cut.insets} | {sound.take for sound in cut.sounds}
+    return used
+
+
+def _planned_as(request: TakeRequest) -> tuple[object, ...]:
+    """What the requests of one shot have in common on every rung, whatever each leans on."""
+    return request.backend, request.model, request.prompt, request.negative_prompt, request.seed, request.variant
 
 
 def waves_of(studio: Studio, wanted: Sequence[Wanted]) -> list[list[Wanted]]:
@@ -332,6 +412,7 @@ def shoot_shots(
         Cancelled: Somebody asked to stop; what was published stands.
         InvalidRequest: A shot cannot be made as planned.
     """
+    studio = commission(studio, film)
     tried: set[str] = set()
     while True:
         wanted = {item.shot.id: item for item in wanted_takes(studio, film, board, rung=rung)}
@@ -351,6 +432,7 @@ def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[P
     Raises:
         Cancelled: Somebody asked to stop; what was published stands.
     """
+    studio = studio.for_film(film)
     ledger = studio.project.ledger
     # Two branches that ask for the same take must not both pay for it: the second waits, and finds it.
     with claimed(*((ledger.root, item.request.key) for item in wave)):
@@ -362,6 +444,7 @@ def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[P
             limits=studio.limits(film.name),
             on_event=studio.hear,
             checks=studio.checks_to_run,
+            resubmit_lost=studio.project.settings.resubmit_lost,
         ):
             shot = result.wanted.shot.id
             if isinstance(result, Unmade):
@@ -403,6 +486,7 @@ class Estimate:
 
 def estimate_cost(studio: Studio, film: Film, board: Storyboard) -> Estimate:
     """Say what shooting a storyboard will cost: the price of the shots that have no take, once and in every round."""
+    studio = studio.for_film(film)
     ledger = studio.project.ledger
     wanted = wanted_takes(studio, film, board)
     missing = [item for item in wanted if ledger.take(item.request.key) is None]

@@ -6,9 +6,10 @@ Only argparse is imported here, so that `--help` answers at once; a command impo
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from reelgraph import __version__
 
@@ -27,7 +28,7 @@ COMMANDS = {
     "status": ("folder", "say how far the films of a project are"),
     "takes": ("folder", "list the takes"),
     "export": ("folder", "copy what was delivered into another folder"),
-    "verify": ("folder", "prove every file of the project against its hash"),
+    "verify": ("folder", "prove takes, versions and renders against their hashes"),
     "prune": ("folder", "remove what no film uses"),
     "memory": ("memory", "show or change what the project remembers"),
     "assemble": ("editing", "join real footage into a film, with no agent"),
@@ -39,37 +40,74 @@ COMMANDS = {
 }
 
 
+# These make or change a film, so that after an interrupt there is something to go on with.
+_RESUMED = ("make", "plan", "shoot", "cut", "review", "revise", "edit", "resume")
+UNFORESEEN = 70  # EX_SOFTWARE of sysexits.h
+
+
+class _WrongUsage(Exception):
+    """The words are no command; holds the parser that says how one is written."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that leaves it to `main` to say what is wrong, on stdout too where JSON is wanted."""
+
+    def error(self, message: str) -> NoReturn:
+        raise _WrongUsage(message, self)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, and return its exit status.
 
     0 done and approved; 1 a result is there but not approved; 2 the request was wrong; 3 no film because the back end
-    failed; 4 no film because the budget ended; 5 project busy or corrupt; 130 interrupted, and resumable.
+    failed; 4 no film because the budget ended; 5 project busy or corrupt; 70 an error that nobody foresaw; 130
+    interrupted, and resumable.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a sign outside the console's code page must not end a command
             stream.reconfigure(errors="replace")
-    options = parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        options = parser().parse_args(words)
+    except _WrongUsage as wrong:
+        message, asked = wrong.args
+        asked.print_usage(sys.stderr)
+        print(f"{asked.prog}: {message}", file=sys.stderr)
+        if "--json" in words:
+            print(json.dumps({"error": message}))
+        return 2
     if not options.command:
         parser().print_help()
         return 2
     from reelgraph.video_tools.errors import ReelgraphError
 
-    module = import_module(f"reelgraph.commands.{COMMANDS[options.command][0]}")
-    run: Callable[[argparse.Namespace], tuple[int, dict[str, Any]]] = getattr(
-        module,
-        {"import": "import_files"}.get(options.command, options.command),  # `import` is Python's own word
-    )
+    said = ""
     try:
+        module = import_module(f"reelgraph.commands.{COMMANDS[options.command][0]}")
+        run: Callable[[argparse.Namespace], tuple[int, dict[str, Any]]] = getattr(
+            module,
+            {"import": "import_files"}.get(options.command, options.command),  # `import` is Python's own word
+        )
         status, result = run(options)
     except ReelgraphError as error:
-        status, result = error.exit_status, {"error": str(error)}
-        print(f"reelgraph: {error}", file=sys.stderr)
+        status, said = error.exit_status, str(error)
     except KeyboardInterrupt:
-        status, result = 130, {"error": "interrupted"}
-        print("reelgraph: interrupted; `reelgraph resume` goes on from here", file=sys.stderr)
+        on = "; `reelgraph resume` goes on from here" if options.command in _RESUMED else ""
+        status, said = 130, f"interrupted{on}"
     except BrokenPipeError:  # whoever read our output has seen enough
         sys.stderr.close()
         return 0
+    except Exception as error:
+        more = "" if options.verbose else "; -v shows where"
+        status, said = UNFORESEEN, f"unforeseen {type(error).__name__}: {' '.join(str(error).split())}{more}"
+        if options.verbose:
+            traceback.print_exc()
+    if said:
+        from reelgraph.commands.opening import placed
+
+        said = placed(options, said)
+        print(f"reelgraph: {said}", file=sys.stderr)
+        result = {"error": said}
     if options.json and options.command != "mcp":  # whose stdout is the protocol's
         print(json.dumps(result))  # ASCII, so that any console carries the exact text
     return status
@@ -77,19 +115,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Build the parser of all commands."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="reelgraph",
         description="A video agent: plan a film, shoot it, cut it, check it, and shoot again only what a note names.",
     )
     top.add_argument("--version", action="version", version=f"reelgraph {__version__}")
+    _shared(top)
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("-p", "--project", default=".", metavar="DIR", help="the project's folder (default: this one)")
-    shared.add_argument("--json", action="store_true", help="print exactly one JSON object on stdout")
-    shared.add_argument("-q", "--quiet", action="store_true", help="no progress")
-    shared.add_argument(
-        "-v", "--verbose", action="store_true", help="say more, and show where an unforeseen error arose"
-    )
+    # Before the command or after it; what is not said after it must not take back what was said before.
+    shared = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    _shared(shared)
     found = {
         name: commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", parents=[shared])
         for name, (_, text) in COMMANDS.items()
@@ -116,6 +151,8 @@ def parser() -> argparse.ArgumentParser:
     for name in ("make", "revise", "resume"):
         found[name].add_argument("--approve", action="append", choices=["storyboard", "references", "cut"],
                                  default=[], help="ask a person there; may be given again")  # fmt: skip
+        found[name].add_argument("--approve-above", action="append", default=[], metavar="WHAT=N",
+                                 help="ask a person where shooting costs more, such as money=2")  # fmt: skip
         found[name].add_argument("--yes", action="store_true", help="answer yes to what --approve asks")
         found[name].add_argument(
             "--strict", action="store_true", default=None, help="exit 1 if anything was substituted"
@@ -125,7 +162,7 @@ def parser() -> argparse.ArgumentParser:
     )
     found["revise"].add_argument("words", metavar="WORDS", help='what to change, such as "shoot shot 2 again"')
     found["resume"].add_argument("--resend", metavar="SHOT", action="append", default=[],
-                                 help="send a call once more whose outcome is not known")  # fmt: skip
+                                 help="send once more a call of unknown outcome, or a lost job")  # fmt: skip
     export = found["export"]
     export.add_argument("folder", metavar="FOLDER", help="where to")
     export.add_argument("--preset", action="append", default=[], metavar="NAME",
@@ -165,7 +202,19 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _editing(found: dict[str, argparse.ArgumentParser]) -> None:
+def _shared(command: argparse.ArgumentParser) -> None:
+    own = command.argument_default is None
+    command.add_argument("-p", "--project", metavar="DIR", help="the project's folder (default: this one)",
+                         default="." if own else argparse.SUPPRESS)  # fmt: skip
+    for names, text in (
+        (("--json",), "print exactly one JSON object on stdout"),
+        (("-q", "--quiet"), "no progress"),
+        (("-v", "--verbose"), "say more, and show where an unforeseen error arose"),
+    ):
+        command.add_argument(*names, action="store_true", default=False if own else argparse.SUPPRESS, help=text)
+
+
+def _editing(found: Mapping[str, argparse.ArgumentParser]) -> None:
     found["edit"].add_argument("edits", nargs="*", metavar="EDIT", help="an edit as JSON, such as "
                                '{"op": "trim", "clip": "s01-02", "tail": 12}')  # fmt: skip
     found["edit"].add_argument("--return-to", type=int, metavar="N", help="make cut N the newest again")

@@ -194,8 +194,22 @@ def load_checks(settings: Mapping[str, Any] | Sequence[Check] | None = None) -> 
         for option in options:
             if option not in legal:
                 raise InvalidRequest(f"check {name!r} has no setting {option!r}: it has {', '.join(legal)}")
+            usual = getattr(check, option)
+            if not _like(options[option], usual):
+                raise InvalidRequest(
+                    f"check {name!r}: {option} cannot be {options[option]!r}: write it as {usual!r} is"
+                )
         made.append(replace(check, **options))
     return made
+
+
+def _like(value: Any, usual: Any) -> bool:
+    """Say whether a setting is of the kind of its usual value, where that is plain."""
+    if isinstance(usual, bool) or not isinstance(usual, int | float | str):
+        return isinstance(value, bool) or not isinstance(usual, bool)
+    if isinstance(usual, str):
+        return isinstance(value, str)
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def runs(mask: Array) -> list[tuple[int, int]]:

@@ -52,6 +52,7 @@ class Examiner:
         self._meter = Meter()
         self._seen = 0
         self._faults: list[tuple[int, str]] = []
+        self._broken = ""
 
     def watch(self, frames: Iterable[Array]) -> Iterator[Array]:
         """Let frames pass, measuring each; `(height, width, 3) uint8 RGB`."""
@@ -62,8 +63,17 @@ class Examiner:
     def see(self, frame: Array) -> None:
         """Measure one frame, `(height, width, 3) uint8 RGB`.
 
-        One that is not so becomes a finding, not an error, and what follows such a hard fault is not measured.
+        One that is not so becomes a finding, not an error, and what follows such a hard fault is not measured. Nor is
+        it an error where measuring itself fails: the frames are paid for, and are kept.
         """
+        if self._broken:
+            return
+        try:
+            self._measure(frame)
+        except Exception as error:
+            self._broken = f"{type(error).__name__}: {error}"
+
+    def _measure(self, frame: Array) -> None:
         index, self._seen = self._seen, self._seen + 1
         if self._faults:
             return
@@ -77,7 +87,15 @@ class Examiner:
             self._meter.see_rgb(frame)
 
     def finish(self) -> list[Finding]:
-        """Run the checks on what was seen."""
+        """Run the checks on what was seen; where that fails, one unknown finding says so."""
+        try:
+            if not self._broken:
+                return self._examined()
+        except Exception as error:
+            self._broken = f"{type(error).__name__}: {error}"
+        return [unexamined(self._broken)]
+
+    def _examined(self) -> list[Finding]:
         measures = self._meter.measures()
         subject = Subject(
             kind="take",
@@ -92,6 +110,13 @@ class Examiner:
         return examine(subject, self._checks)
 
 
+def unexamined(why: str) -> Finding:
+    """Say that a take could not be examined: nothing is known of it, and it is kept."""
+    said = f"the take could not be examined: {why}; its file is kept, and `reelgraph check` reads it"
+    return Finding(check=UNEXAMINED, outcome="unknown", message=said)
+
+
+UNEXAMINED = "examiner"
 _ALIKE = 0.85  # correlation with the frame before, below which an edited file is taken to be cut
 
 

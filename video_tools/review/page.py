@@ -184,6 +184,8 @@ def _verdict(review: Review) -> str:
         return f"Blocking: {blocking[0].message}{where}{more}."
     if unknown:
         return f"{unknown} blocking {'check' if unknown == 1 else 'checks'} could not be run."
+    if any(f.outcome == "unknown" and f.check == "judge" for found in review.findings.values() for f in found):
+        return "Nothing blocks it, but the judge that was asked gave no answer that can be read."
     if not review.approved:
         return "Nothing blocks it; a person's yes is still wanted."
     yes = ", and a person said yes" if review.person else ""

@@ -25,7 +25,7 @@ def edit(options: argparse.Namespace) -> Outcome:
 
     studio = open_studio(options)
     film = studio.project.only_film(options.film)
-    before = film.cut()
+    studio, before = studio.for_film(film), film.cut()
     if bool(options.edits) + (options.return_to is not None) + bool(options.timeline) != 1:
         raise InvalidRequest(
             'give edits, such as \'{"op": "trim", "clip": "s01-02", "tail": 12}\', or --from TIMELINE, or --return-to N'
@@ -39,8 +39,10 @@ def edit(options: argparse.Namespace) -> Outcome:
             after = edit_cut(studio, film, [_edit(text) for text in options.edits])
         board = film.storyboard(after.storyboard)
         assert board is not None  # the cut was made of it
-        review = review_cut(studio, film, board, after)
+        review_cut(studio, film, board, after)
         wrap_film(studio, film)
+        review = film.verdict()
+    assert review is not None  # it was just written
     changes = compare(before, after) if before else []
     if not options.json:
         print("\n".join([*(changes or ["nothing changed"]), f"film    {film.deliver / 'film.mp4'}"]))

@@ -2,16 +2,20 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from reelgraph.commands.opening import open_studio, stoppable
-from reelgraph.video_tools.errors import InvalidRequest, ProjectBusy
-from reelgraph.video_tools.film import Cut, Storyboard, Substitution
+from pydantic import ValidationError
+
+from reelgraph.commands.opening import ceilings_of, open_studio, placed, stoppable
+from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, PermanentFailure, ProjectBusy
+from reelgraph.video_tools.film import Cut, Storyboard, Substitution, first_fault
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
 
 if TYPE_CHECKING:
+    from reelgraph.video_tools.budget import Limits
     from reelgraph.video_tools.planning.instructions import Revision
 
 Outcome = tuple[int, dict[str, Any]]
@@ -29,7 +33,7 @@ def resume(options: argparse.Namespace) -> Outcome:
     for shot in options.resend:
         with studio.project.writing():
             if not studio.project.ledger.give_up(film.name, shot):
-                raise InvalidRequest(f"{shot} has no call of unknown outcome: leave out --resend {shot}")
+                raise InvalidRequest(f"{shot} has no call of unknown outcome or lost job: leave out --resend {shot}")
     return _run(options, "", film=film.name, create=False)
 
 
@@ -83,6 +87,7 @@ def _run(options: argparse.Namespace, brief: str, *, film: str, create: bool) ->
         context = FilmContext(
             replace(studio, should_stop=should_stop),
             approve=frozenset(options.approve),
+            approve_above=_limits(options.approve_above),
             replan=getattr(options, "replan", False),
             paths=True,
             seconds=getattr(options, "seconds", None),
@@ -95,19 +100,32 @@ def _run(options: argparse.Namespace, brief: str, *, film: str, create: bool) ->
     return exit_status(result, strict=studio.project.settings.strict), result
 
 
+def _limits(texts: Sequence[str]) -> "Limits | None":
+    from reelgraph.video_tools.budget import Limits
+
+    try:
+        return Limits.model_validate(ceilings_of(texts)) if texts else None
+    except ValidationError as error:
+        raise InvalidRequest(f"--approve-above {first_fault(error)}") from error
+
+
 def _say(options: argparse.Namespace, result: dict[str, Any]) -> None:
     if options.json:
         return
     if result["waiting"]:
-        gate = result["waiting"]
-        print(f"waiting for a person at the {gate}: look at it, then `reelgraph resume --approve {gate}`")
+        again = f"`reelgraph resume --film {result['name']}`"
+        print(placed(options, f"waiting for a person at the {result['waiting']}: look at it, then {again} asks in a "
+                              f"terminal, or says yes with --yes"))  # fmt: skip
+    if result["rejected"]:
+        print(placed(options, _after_no(result["rejected"], result["name"])))
     for shot, why in result["failures"].items():
         print(f"{shot} was not made: {why}", file=sys.stderr)
     if "film" not in result:
         return
     root = result["project"]
     print(f"film    {root}/{result['film']}")
-    print(f"report  {root}/{result['report']}")
+    if result["report"]:  # written when a person has answered
+        print(f"report  {root}/{result['report']}")
     made = result["takes"]
     verdict = "approved" if result["approved"] else f"not approved, {result['open_notes']} open notes"
     length = f"{result['shots']} shot{'s' * (result['shots'] != 1)}"
@@ -122,8 +140,18 @@ def _say(options: argparse.Namespace, result: dict[str, Any]) -> None:
     for said, shots in changed.items():
         print(f"  {shots[0] if len(shots) == 1 else f'{len(shots)} shots'}: {said}")
     if result["animatic"] and not options.quiet:
-        print("This is an animatic: drawn panels, since no video model is set. For footage set `backend` in "
-              f"{root}/reelgraph.toml, or see `reelgraph backends`.")  # fmt: skip
+        how = f"give --backend, or set `backend` in {root}/reelgraph.toml before a film is begun"
+        said = f"This is an animatic: drawn panels, since no video model is set. For footage {how}"
+        print(placed(options, f"{said}; see `reelgraph backends`."))
+
+
+def _after_no(gate: str, film: str) -> str:
+    """Say how a film goes on that a person said no to."""
+    if gate == "cut":
+        do = f"`reelgraph revise --film {film} WORDS` changes it, and asks about what that makes"
+    else:
+        do = f"edit films/{film}/storyboard.yaml, and `reelgraph resume --film {film}` asks about the new plan"
+    return f"a person said no to the {gate}: {do}"
 
 
 def _ask(payload: dict[str, Any]) -> dict[str, Any]:
@@ -198,18 +226,18 @@ def shoot(options: argparse.Namespace) -> Outcome:
     studio, film, board = _planned(options)
     failures: dict[str, str] = {}
     takes: dict[str, str] = {}
+    refused: list[str] = []
     with stoppable() as should_stop, studio.project.writing():
         shots = [shot.id for shot in board.shots]
         for result in shoot_shots(replace(studio, should_stop=should_stop), film, board, shots):
             if isinstance(result, Unmade):
                 failures[result.wanted.shot.id] = str(result.error)
+                refused += [result.wanted.shot.id] if isinstance(result.error, BudgetExceeded) else []
             else:
                 takes[result.wanted.shot.id] = result.take.key
-    return (3 if failures and not takes else 1 if failures else 0), {
-        "film": film.name,
-        "takes": takes,
-        "failures": failures,
-    }
+    nothing = BudgetExceeded.exit_status if refused else PermanentFailure.exit_status
+    status = 0 if not failures else 1 if takes else nothing
+    return status, {"film": film.name, "takes": takes, "failures": failures, "refused": refused}
 
 
 def cut(options: argparse.Namespace) -> Outcome:
@@ -237,9 +265,12 @@ def review(options: argparse.Namespace) -> Outcome:
     newest = film.cut()
     if newest is None:
         raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph cut` first")
+    board = film.storyboard(newest.storyboard) or board  # the plan may have gone on since
     with studio.project.writing():
-        made = review_cut(studio, film, board, newest)
+        review_cut(studio, film, board, newest)
         wrap_film(studio, film)
+    made = film.verdict()
+    assert made is not None  # it was just written
     if not options.json:
         for note in made.notes:
             print(f"{'blocking' if note.blocking else 'advice':9}{note.shot or 'film':9}{note.message}")
@@ -252,6 +283,7 @@ def _planned(options: argparse.Namespace) -> tuple[Studio, Film, Storyboard]:
 
     studio = open_studio(options)
     film = studio.project.only_film(options.film)
+    studio = studio.for_film(film)
     try:
         with studio.project.writing():
             return studio, film, plan_storyboard(studio, film)

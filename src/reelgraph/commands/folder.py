@@ -6,12 +6,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from reelgraph.commands.opening import loudness_of, open_project
+from reelgraph.commands.opening import loudness_of, open_project, placed
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.shoot import findings_of
 
 Outcome = tuple[int, dict[str, Any]]
+
+_UNPROVEN = "what a person edits, the memory (see `reelgraph memory`), the inbox, exports, and what is safe to delete"
 
 
 def status(options: argparse.Namespace) -> Outcome:
@@ -19,7 +21,7 @@ def status(options: argparse.Namespace) -> Outcome:
     project = open_project(options, create=False)
     films: list[dict[str, Any]] = []
     for film in project.films():
-        board, cut, review = film.storyboard(), film.cut(), film.review()
+        board, cut, review = film.storyboard(), film.cut(), film.verdict()
         open_calls = [
             a for a in project.ledger.attempts() if a.film == film.name and a.state in ("submitted", "ambiguous")
         ]
@@ -30,7 +32,7 @@ def status(options: argparse.Namespace) -> Outcome:
                 "shots": len(board.shots) if board else 0,
                 "cut": cut.number if cut else None,
                 "slates": [c.shot for c in cut.clips if c.take is None] if cut else [],
-                "approved": bool(review and review.approved and cut and review.cut == cut.number),
+                "approved": bool(review and review.approved),
                 "open_notes": sum(note.blocking for note in review.notes) if review else 0,
                 "open_calls": {a.shot: a.state for a in open_calls},
                 "spend": project.ledger.spend(film.name).model_dump(),
@@ -99,18 +101,22 @@ def export(options: argparse.Namespace) -> Outcome:
 
 
 def verify(options: argparse.Namespace) -> Outcome:
-    """Prove every file of the project against its hash, or read a film's own credential back."""
+    """Prove takes, attempts, versions and renders against their hashes, or read a film's own credential back."""
     if options.file:
         return _credential(options)
     project = open_project(options, create=False)
-    problems = list(project.ledger.verify())
+    films = project.films()
+    problems = [*project.ledger.verify(), *(problem for film in films for problem in film.verify())]
+    found = [{"path": str(p.path), "message": placed(options, p.message)} for p in problems]
     count = sum(1 for _ in (project.root / "takes").glob("[0-9a-f][0-9a-f]/*"))
     if not options.json:
-        for problem in problems:
-            print(f"{problem.path} {problem.message}")
-        print(f"{count} take{'s' * (count != 1)}, {len(problems)} problem{'s' * (len(problems) != 1)}")
-    found = [{"path": str(p.path), "message": p.message} for p in problems]
-    return (5 if problems else 0), {"takes": count, "problems": found}
+        for problem in found:
+            print(f"{problem['path']} {problem['message']}")
+        for number, what in ((count, "take"), (len(films), "film"), (len(problems), "problem")):
+            print(f"{number} {what}{'s' * (number != 1)}", end=", " if what != "problem" else "\n")
+        print(f"not looked at: {_UNPROVEN}")
+    result = {"takes": count, "films": len(films), "problems": found, "not_looked_at": _UNPROVEN}
+    return (5 if problems else 0), result
 
 
 def _credential(options: argparse.Namespace) -> Outcome:
@@ -130,6 +136,7 @@ def prune(options: argparse.Namespace) -> Outcome:
     with project.writing():
         everything = list(project.ledger.takes())
         used, pictures = _in_use(project)
+        used |= {take.key for take in everything if not take.film}  # a person brought it in, or spoke it
         pictures |= {r.content for take in everything if take.key in used for r in take.request.references}
         spare = [take.key for take in everything if take.key not in used and take.content not in pictures]
         folders = [project.ledger.folder(key) for key in spare]
@@ -153,15 +160,15 @@ def prune(options: argparse.Namespace) -> Outcome:
 def _in_use(project: Project) -> tuple[set[str], set[str]]:
     """Return the keys of takes, and the content hashes of pictures, that films and the memory name."""
     from reelgraph.memory.project import open_memory
+    from reelgraph.video_tools.studio import Studio
+    from reelgraph.video_tools.tools import takes_in_use
 
-    known = open_memory(project)
+    known, studio = open_memory(project), Studio(project)
     bibles = [known.bible().bible]
     used = {record.take for record in known.shots.records() if record.verdict == "approved"}
     pictures: set[str] = set()
     for film in project.films():
-        for cut in film.cuts():
-            used |= {clip.take for clip in cut.clips if clip.take}
-            used |= {inset.take for inset in cut.insets} | {sound.take for sound in cut.sounds}
+        used |= takes_in_use(studio, film)
         for board in film.storyboards():
             bibles.append(board.bible)
             used |= {recall.take for shot in board.shots for recall in shot.recalled}

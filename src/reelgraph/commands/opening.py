@@ -1,10 +1,12 @@
 """From command-line options to a studio, and from events to progress on stderr."""
 
 import argparse
+import re
+import shlex
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -35,12 +37,22 @@ def open_project(options: argparse.Namespace, *, create: bool) -> Project:
         "best_of": get("best_of"),
     }
     if get("budget"):
-        overrides["budget"] = dict(_ceiling(text) for text in options.budget)
+        overrides["budget"] = ceilings_of(options.budget)
     project = Project.open(options.project, create=create, **overrides)
     if get("model"):
-        overrides["backends"] = {project.settings.backend: {"model": options.model}}
+        backend = _film_of(options, project).settings.backend
+        overrides["backends"] = {backend: {"model": options.model}}
         project = Project.open(options.project, create=create, **overrides)
     return project
+
+
+def _film_of(options: argparse.Namespace, project: Project) -> Project:
+    """Return the project as the film has it that a command goes on with; as it is, for a film that is new."""
+    films = {film.name: film for film in project.films()}
+    named = vars(options).get("film")
+    if named is None and "brief" not in options and len(films) == 1:
+        named = next(iter(films))
+    return project.for_film(films[named]) if named in films else project
 
 
 def open_studio(options: argparse.Namespace, *, create: bool = False) -> Studio:
@@ -54,8 +66,11 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
     """Return what tells a person of events: one line each on stderr, nothing with `-q`."""
     if options.quiet:
         return lambda event: None
-    live = sys.stderr.isatty()
+    live, shots, made = sys.stderr.isatty(), 0, set[str]()
     words = {
+        "settings.kept": "{film} stays as it was asked for: {what} {kept}, not {file} as the settings say; "
+        "--{what} changes it",
+        "settings.changed": "{film} from now on: {what} {now}, no longer {before}",
         "storyboard.ready": "storyboard {storyboard}: {shots} shots",
         "storyboard.changed": "{summary}",
         "planner.fallback": "planned by rule, since {error}",
@@ -71,6 +86,11 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
     told: set[str] = set()
 
     def tell(event: dict[str, Any]) -> None:
+        nonlocal shots
+        if event["type"] == "storyboard.ready":
+            shots = event["shots"]
+        if event["type"] == "take.ready":
+            made.add(event["shot"])
         if event["type"] == "substitution":
             # What is changed in every shot alike is said once; the summary counts the shots.
             said = f"{event['what']} {event['asked']} {event['made']}"
@@ -78,10 +98,13 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
                 return
             told.add(said)
         if live and event["type"] == "take.progress":
-            print(f"\r  {event['step']}/{event['steps']} ", end="", file=sys.stderr, flush=True)
+            of = f", {len(made)} of {shots} shots are there" if shots else ""
+            step = f"\r  {event['shot']}: step {event['step']} of {event['steps']}{of} "
+            print(step, end="", file=sys.stderr, flush=True)
         elif event["type"] in words:
             # The carriage return clears the counter that may stand on the line.
-            print(("\r" if live else "") + words[event["type"]].format_map(event), file=sys.stderr)
+            said = placed(options, words[event["type"]].format_map(event))
+            print(("\r" if live else "") + said, file=sys.stderr)
 
     return tell
 
@@ -95,6 +118,14 @@ def counter(options: argparse.Namespace) -> Callable[[int, int], None]:
             print(f"  {done}/{steps} " if done < steps else " " * 12, end="\r", file=sys.stderr, flush=True)
 
     return tell
+
+
+def placed(options: argparse.Namespace, text: str) -> str:
+    """Complete the commands that a text advises with the project's folder, so that they can be copied."""
+    if options.project == ".":
+        return text
+    where = f" -p {shlex.quote(options.project)}"
+    return re.sub(r"`reelgraph \w+", lambda advised: advised.group() + where, text)
 
 
 @contextmanager
@@ -131,14 +162,20 @@ def size_of(text: str | None) -> tuple[int, int] | None:
     return int(width), int(height)
 
 
-def _ceiling(text: str) -> tuple[str, float]:
-    name, sign, value = text.partition("=")
-    try:
-        if not sign:
-            raise ValueError
-        return name, float(value)
-    except ValueError as error:
-        raise InvalidRequest(f"budget {text!r} is not WHAT=NUMBER: write it such as calls=20") from error
+def ceilings_of(texts: Sequence[str]) -> dict[str, float]:
+    """Read ceilings, each written `calls=20`.
+
+    Raises:
+        InvalidRequest: One is not written so.
+    """
+    found: dict[str, float] = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        try:
+            found[name] = float(value)
+        except ValueError as error:
+            raise InvalidRequest(f"budget {text!r} is not WHAT=NUMBER: write it such as calls=20") from error
+    return found
 
 
 def _chat_model(name: str) -> Any:

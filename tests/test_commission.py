@@ -1,0 +1,124 @@
+"""A film goes on as it was asked for: what its takes are, what it may cost, and where a person is asked."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reelgraph.cli import main
+from reelgraph.video_tools.budget import Limits
+from reelgraph.video_tools.commission import Commission
+from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.toolkit import VideoToolkit
+
+BRIEF = "shots: [{prompt: a ball rolls, seconds: 1}, {prompt: it stops, seconds: 1}]"
+SMALL = ["--size", "128x72", "--rate", "8"]
+
+
+@pytest.fixture
+def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a brief of two shots, and its project `p`."""
+    monkeypatch.chdir(tmp_path)
+    Path("ball.yaml").write_text(BRIEF)
+    return tmp_path / "p"
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, Any], str]:
+    capsys.readouterr()
+    status = main([*words, "-p", "p", "--json"])
+    out = capsys.readouterr()
+    return status, json.loads(out.out), out.err
+
+
+def keys(root: Path) -> set[str]:
+    return {take.key for take in Project.open(root).ledger.takes()}
+
+
+def test_film_goes_on_as_it_was_asked_for_by_every_command(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, made, _ = run(capsys, "make", "ball.yaml", *SMALL)
+    before = keys(at)
+    status, again, said = run(capsys, "resume")
+    assert (status, again["takes"], again["size"]) == (0, {"generated": 0, "reused": 2, "failed": 0}, [128, 72])
+    kept = "ball stays as it was asked for: size 128x72, not 512x288 as the settings say; --size 128x72 changes it"
+    assert kept.replace("--size 128x72", "--size") in said and said.count("stays as it was asked for") == 2
+    assert run(capsys, "estimate")[1]["to_make"] == []
+    assert run(capsys, "shoot")[1]["takes"].keys() == {"s01-01", "s01-02"}
+    assert run(capsys, "cut")[1]["cut"] == made["cut"]
+    assert run(capsys, "review")[0] == 0
+    assert run(capsys, "make", "ball.yaml")[1]["takes"]["generated"] == 0
+    status, edited, _ = run(capsys, "edit", json.dumps({"op": "trim", "clip": "s01-01", "tail": 2}))
+    assert (status, edited["cut"]) == (0, 2)
+    status, revised, _ = run(capsys, "revise", "shoot shot 2 again")
+    assert (revised["takes"]["generated"], revised["size"], revised["rate"]) == (1, [128, 72], "8/1")
+    assert len(keys(at) - before) == 1 and {t.width for t in Project.open(at).ledger.takes()} == {128}
+
+
+def test_tools_of_an_agent_keep_to_how_a_film_was_asked_for(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "make", "ball.yaml", *SMALL)
+    tools = {tool.name: tool for tool in VideoToolkit(Studio(Project.open(at))).get_tools()}
+    assert tools["estimate_cost"].invoke({}).startswith("Every shot has a take.")
+    assert "128x72" in str(tools["assemble_cut"].invoke({}))
+    assert len(keys(at)) == 2
+
+
+def test_option_given_anew_is_obeyed_said_and_kept(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "make", "ball.yaml", *SMALL)
+    _, _, said = run(capsys, "resume", "--size", "64x48")
+    assert "ball from now on: size 64x48, no longer 128x72" in said
+    _, made, _ = run(capsys, "resume")
+    assert (made["size"], made["rate"], made["takes"]["generated"]) == ([64, 48], "8/1", 0)
+    run(capsys, "estimate", "--size", "320x180")  # asks what it would cost, and changes nothing
+    assert [c.size for c in map(film_commission, (1, 2))] == [(128, 72), (64, 48)]
+    assert Project.open(at).film("ball").next_number("commissions") == 3
+
+
+def film_commission(number: int) -> Commission:
+    text = Path(f"p/films/ball/commissions/{number:04d}.json").read_text()
+    return Commission.model_validate_json(text)
+
+
+def test_settings_file_that_changed_is_said_and_not_obeyed(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "make", "ball.yaml", *SMALL)
+    settings = at / "reelgraph.toml"
+    settings.write_text('backend = "remote"\n[backends.remote]\nbase_urls = ["http://127.0.0.1:9"]\nmodel = "wan"\n')
+    status, again, said = run(capsys, "resume")
+    assert (status, again["backend"], again["takes"]["generated"]) == (0, "animatic", 0)
+    assert "ball stays as it was asked for: backend animatic, not remote as the settings say" in said
+
+
+def test_model_of_a_film_is_kept_and_named_anew(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["plan", "ball.yaml", "--backend", "remote", "--model", "wan", *SMALL]
+    Project.open(at)
+    (at / "reelgraph.toml").write_text('[backends.remote]\nbase_urls = ["http://127.0.0.1:9"]\n')
+    assert run(capsys, *words)[0] == 0
+    film = Project.open(at).film("ball")
+    assert Project.open(at).for_film(film).settings.backends["remote"]["model"] == "wan"
+    assert run(capsys, "estimate", "--model", "other")[0] == 0  # of the film's back end, not of the settings'
+    assert run(capsys, "estimate")[1]["once"]["calls"] == 2
+
+
+def test_ceiling_given_for_a_film_holds_until_another_is_given(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, made, _ = run(capsys, "make", "ball.yaml", *SMALL, "--budget", "calls=1")
+    assert (status, made["takes"]["generated"], len(made["refused"])) == (1, 1, 1)
+    refused = made["refused"]
+    status, made, said = run(capsys, "resume")
+    assert (status, made["takes"]["generated"], made["refused"]) == (1, 0, refused)
+    assert "ball stays as it was asked for: budget calls=1, not calls=none as the settings say" in said
+    status, made, _ = run(capsys, "resume", "--budget", "calls=2")
+    assert (status, made["takes"]["generated"]) == (0, 1)
+    commission = Project.open(at).film("ball").commission()
+    assert commission is not None and commission.budget == Limits(calls=2)
+
+
+def test_gate_asked_for_is_asked_at_until_somebody_answers(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, made, _ = run(capsys, "make", "ball.yaml", *SMALL, "--approve", "cut")
+    assert (status, made["waiting"], made["approved"]) == (1, "cut", False)
+    assert run(capsys, "status")[1]["films"][0]["approved"] is False
+    status, made, _ = run(capsys, "resume")
+    assert (status, made["waiting"], made["approved"]) == (1, "cut", False)
+    status, made, _ = run(capsys, "resume", "--yes")
+    assert (status, made["waiting"], made["approved"]) == (0, "", True)
+    assert run(capsys, "status")[1]["films"][0]["approved"] is True
+    assert [(d.gate, d.approved) for d in Project.open(at).film("ball").decisions()] == [("cut", True)]

@@ -1,0 +1,36 @@
+"""What a person sees while a film is made: which shot is at which step, and advice that can be copied."""
+
+from argparse import Namespace
+
+import pytest
+
+from reelgraph.commands.opening import placed, teller
+from reelgraph.video_tools.events import event
+
+OPTIONS = Namespace(quiet=False, project="my films")
+
+
+def test_terminal_sees_which_shot_is_at_which_step_of_how_many(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    tell = teller(OPTIONS)
+    tell(event("storyboard.ready", film="f", storyboard=1, shots=3))
+    tell(event("take.ready", film="f", shot="s01-01", take="ab" * 32, reused=False))
+    tell(event("take.progress", shot="s01-02", step=3, steps=8))
+    assert capsys.readouterr().err == (
+        "\rstoryboard 1: 3 shots\n\rs01-01: take abababab\n\r  s01-02: step 3 of 8, 1 of 3 shots are there "
+    )
+
+
+def test_log_has_no_counter(capsys: pytest.CaptureFixture[str]) -> None:
+    teller(OPTIONS)(event("take.progress", shot="s01-02", step=3, steps=8))
+    assert capsys.readouterr().err == ""
+
+
+def test_advice_names_the_project_that_was_given() -> None:
+    said = "`reelgraph resume --film f` goes on; `reelgraph takes` lists them"
+    assert placed(OPTIONS, said) == (
+        "`reelgraph resume -p 'my films' --film f` goes on; `reelgraph takes -p 'my films'` lists them"
+    )
+    assert placed(Namespace(project="."), said) == said

@@ -1,0 +1,113 @@
+"""How a film was asked for, kept in its folder, so that whoever goes on with it goes on as it began.
+
+What a later command says anew counts over it; what only the project's settings file says otherwise by now does not, and
+is told.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from reelgraph.video_tools.budget import Limits
+from reelgraph.video_tools.film import Gate, Noun, Rung
+from reelgraph.video_tools.timebase import Rate, rate_text
+
+if TYPE_CHECKING:
+    from reelgraph.video_tools.project import Settings
+
+# What decides a film's takes: where one of these differs, every shot is another request.
+_DECIDE = ("backend", "size", "rate", "rung", "ladder")
+
+
+class Commission(Noun):
+    """What decides a film's takes, what it may cost, and where a person wants to be asked."""
+
+    schema_version: Literal[1] = 1
+    backend: str
+    model: str = Field(default="", description="The back end's model; empty where the settings name none.")
+    size: tuple[int, int]
+    rate: Rate
+    rung: Rung = "final"
+    ladder: list[Rung] = []
+    budget: Limits = Field(default=Limits(), description="Ceilings given for this film, over those of the settings.")
+    approve: list[Gate] = []
+    approve_above: Limits | None = None
+
+    def over(self, settings: "Settings", given: Mapping[str, Any]) -> "Settings":
+        """Return settings as this film has them.
+
+        Args:
+            settings: The project's, with what was given for this run.
+            given: What was given for this run, which counts over the commission.
+        """
+        update: dict[str, Any] = {name: getattr(self, name) for name in _DECIDE if given.get(name) is None}
+        backend = update.get("backend", settings.backend)
+        own = settings.backends.get(backend, {})
+        anew = given.get("backends", {}).get(backend, {}).get("model")
+        if self.model and backend == self.backend and not anew:
+            update["backends"] = {**settings.backends, backend: {**own, "model": self.model}}
+        ceilings = self.budget.model_dump(exclude_none=True)
+        update["budget"] = settings.budget.model_copy(
+            update={name: limit for name, limit in ceilings.items() if name not in given.get("budget", {})}
+        )
+        return settings.model_copy(update=update)
+
+
+def commission_of(
+    settings: "Settings",
+    given: Mapping[str, Any],
+    old: Commission | None,
+    *,
+    approve: frozenset[Gate] = frozenset(),
+    approve_above: Limits | None = None,
+) -> Commission:
+    """Write down how a film is asked for; gates and ceilings add up with those asked for before.
+
+    Args:
+        settings: The film's.
+        given: What was given for this run.
+        old: How it was asked for before, if it was.
+        approve: Gates asked for.
+        approve_above: The cost above which a person is asked.
+    """
+    before = old.budget.model_dump(exclude_none=True) if old else {}
+    return Commission(
+        backend=settings.backend,
+        model=model_of(settings),
+        size=settings.size,
+        rate=settings.rate,
+        rung=settings.rung,
+        ladder=settings.ladder,
+        budget=Limits.model_validate({**before, **(given.get("budget") or {})}),
+        approve=sorted(approve.union(old.approve if old else ())),
+        approve_above=approve_above if approve_above is not None else old.approve_above if old else None,
+    )
+
+
+def differences(a: "Settings", b: "Settings") -> Iterator[tuple[str, str, str]]:
+    """Go through what decides a film's takes and costs and differs: its name as an option, and both values in words."""
+    for name in _DECIDE:
+        if (one := _said(getattr(a, name))) != (other := _said(getattr(b, name))):
+            yield name, one, other
+    if a.backend == b.backend and model_of(a) != model_of(b):
+        yield "model", model_of(a) or "none", model_of(b) or "none"
+    for name in Limits.model_fields:
+        one, other = (_said(getattr(settings.budget, name)) for settings in (a, b))
+        if one != other:
+            yield "budget", f"{name}={one}", f"{name}={other}"
+
+
+def model_of(settings: "Settings") -> str:
+    """Name the model of the film's back end; empty where the settings name none."""
+    return str(settings.backends.get(settings.backend, {}).get("model") or "")
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "x".join(map(str, value))
+    if isinstance(value, list):
+        return ",".join(value) or "none"
+    if value is None or isinstance(value, str):
+        return value or "none"
+    return f"{value:g}" if isinstance(value, int | float) else rate_text(value)

@@ -1,0 +1,60 @@
+"""What the checks say of a take that is there: as it was measured when it was made, or again where settings changed.
+
+A take's own `checks.json` is never rewritten; what is measured again is kept in the `render` folder, safe to delete.
+"""
+
+from reelgraph.video_tools.atomic import write_text
+from reelgraph.video_tools.backends.base import Sound
+from reelgraph.video_tools.errors import ReelgraphError
+from reelgraph.video_tools.film import Finding, Shot, Take, canonical
+from reelgraph.video_tools.ledger import Ledger
+from reelgraph.video_tools.shoot import findings_of, read_findings, settings_digest
+from reelgraph.video_tools.studio import Studio
+
+
+def findings_now(studio: Studio, take: Take, shot: Shot | None = None) -> list[Finding]:
+    """Return what the checks say of a take with the settings that they have now.
+
+    Args:
+        studio: Whose checks are meant.
+        take: The take.
+        shot: The shot that it was made for, which says what is still or dark on purpose.
+
+    Raises:
+        InvalidRequest: A setting names a check or a field that there is not.
+        CorruptProject: What was measured cannot be read.
+    """
+    from reelgraph.video_tools.checks.examiner import UNEXAMINED, unexamined
+
+    ledger, checks = studio.project.ledger, studio.checks_to_run
+    known = findings_of(ledger, take, checks=checks)
+    if known is not None and UNEXAMINED not in {finding.check for finding in known}:
+        return known
+    kept = studio.project.render / "checks" / f"{take.key}-{settings_digest(checks)[:16]}.json"
+    own = [check for check in studio.checks if check.name in checks]  # of the caller, and known to this process alone
+    if kept.exists() and not own:
+        return read_findings(kept)[1]
+    from reelgraph.video_tools.checks.take import check_take
+
+    try:
+        found = check_take(ledger.picture(take), take.request, shot=shot, sound=_sound(ledger, take), checks=checks)
+    except ReelgraphError:
+        raise
+    except Exception as error:  # nothing that is wrong with measuring may end a film
+        return [unexamined(f"{type(error).__name__}: {error}")]
+    if not own:
+        data = {"settings": settings_digest(checks), "findings": [f.model_dump(mode="json") for f in found]}
+        write_text(kept, canonical(data).decode())
+    return found
+
+
+def fails(studio: Studio, take: Take, shot: Shot | None = None) -> bool:
+    """Say whether a take fails a check that blocks: what would stand on it is not paid for."""
+    return any(f.blocking and f.outcome in ("failed", "unknown") for f in findings_now(studio, take, shot))
+
+
+def _sound(ledger: Ledger, take: Take) -> Sound | None:
+    from reelgraph.video_tools.editing.media import read_sound
+
+    path = ledger.sound(take)
+    return read_sound(path) if path else None
