@@ -1,16 +1,21 @@
-"""Sound at hard cuts: no click where two waves meet, and none of it where a take simply goes on."""
+"""Sound at hard cuts: no click where waves meet, none of it where a take goes on, and no seam where chunks join."""
 
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from editing_rig import Shelf
 
+from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.editing.conform import Conformer
-from reelgraph.video_tools.editing.mix import mix, parts_of
+from reelgraph.video_tools.editing.loudness import RATE
+from reelgraph.video_tools.editing.media import write_wav
+from reelgraph.video_tools.editing.mix import Part, mix, parts_of
 from reelgraph.video_tools.editing.operations import apply, read_operation
 from reelgraph.video_tools.editing.profile import DEFAULT
+from reelgraph.video_tools.editing.sound import BLOCK, CHUNK, encoded
 from reelgraph.video_tools.film import Clip, Cut
 
 F = 2000  # samples in a frame
@@ -50,3 +55,19 @@ def test_split_clip_sounds_as_it_did(tmp_path: Path, shelf: Shelf) -> None:
     assert np.array_equal(heard(shelf, cut, tmp_path), heard(shelf, halves, tmp_path))
     louder = apply(halves, read_operation({"op": "volume", "clip": "s01-01#2", "gain_db": 6}), shelf)
     assert abs(heard(shelf, louder, tmp_path)[17 * F]) < 0.004
+
+
+def test_chunks_of_the_sound_track_join_without_a_seam(tmp_path: Path) -> None:
+    samples = 5 * RATE
+    t, rng = np.arange(samples) / RATE, np.random.default_rng(1)
+    chord = sum(np.sin(2 * np.pi * tone * t + rng.uniform(0, 6)) for tone in (196, 247, 294, 588, 1176))
+    pcm = (0.05 * chord[:, None] * [1, 0.6] + 0.003 * rng.standard_normal((samples, 2))).astype(np.float32)
+    write_wav(Sound(pcm, RATE), tmp_path / "a.wav")
+    decoder, heard = av.AudioCodecContext.create("aac", "r"), []
+    for chunk, _ in encoded([Part(tmp_path / "a.wav", "a", 0, samples)], samples, 192_000, tmp_path / "cache"):
+        decoder.extradata = decoder.extradata or chunk.configuration
+        heard += [frame.to_ndarray() for packet in chunk.packets for frame in decoder.decode(av.Packet(packet))]
+    error = np.concatenate(heard, 1).T[BLOCK : BLOCK + samples] - pcm  # the first block is the encoder's start-up
+    blocks = 10 * np.log10((error[: samples // BLOCK * BLOCK] ** 2).reshape(-1, BLOCK, 2).mean((1, 2)))
+    edges = [at + near for at in range(CHUNK, len(blocks), CHUNK) for near in (-1, 0, 1)]
+    assert len(edges) == 6 and blocks[edges].max() < np.delete(blocks, edges).mean() + 3
