@@ -41,6 +41,21 @@ def test_stills_and_cuts_of_an_assembled_film_are_no_faults(tmp_path: Path, caps
     assert failed(unmeant) >= {"frozen"}
 
 
+def test_check_reports_a_file_that_cannot_be_read_beside_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.mp4").write_text("not a film")
+    write_media(tmp_path / "clip.mp4", [numbered(i, 0) for i in range(12)])
+    names = [str(tmp_path / "notes.mp4"), str(tmp_path / "clip.mp4")]
+    assert main(["check", *names, "--json", "--junit", str(tmp_path / "all.xml")]) == 1
+    files = json.loads(capsys.readouterr().out)["files"]
+    assert [(f["check"], f["outcome"]) for f in files[names[0]]["findings"]] == [("contract.readable", "failed")]
+    assert len(files[names[1]]["findings"]) > 20
+    assert (tmp_path / "all.xml").read_text().count("<testsuite ") == 2
+    assert main(["check", names[1], str(tmp_path / "gone.mp4")]) == 2
+    assert "gone.mp4 is not there: name a media file" in capsys.readouterr().err
+
+
 def test_import_takes_nothing_in_if_one_file_is_bad_and_overwrites_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -102,6 +102,9 @@ def check(options: argparse.Namespace) -> Outcome:
     """Check any video: run every applicable check, and exit 1 when one fails."""
     from reelgraph.video_tools.checks import report
 
+    for path in (Path(name).expanduser() for name in options.files):  # before any of them is measured
+        if not path.is_file():
+            raise InvalidRequest(f"{path.name} is {'a folder' if path.is_dir() else 'not there'}: name a media file")
     found = {name: _findings(Path(name).expanduser()) for name in options.files}
     if options.junit:
         write_text(Path(options.junit).expanduser(), report.junit(found))
@@ -111,7 +114,11 @@ def check(options: argparse.Namespace) -> Outcome:
 
 
 def _findings(path: Path) -> "list[Finding]":
-    """Check a film against the timeline beside it, which says what is still or cut on purpose, and else as footage."""
+    """Check a film against the timeline beside it, which says what is still or cut on purpose, and else as footage.
+
+    A file that cannot be read is a fault like others, so that the files beside it are checked.
+    """
+    from reelgraph.video_tools.checks.contract import Contract
     from reelgraph.video_tools.checks.film import check_film
     from reelgraph.video_tools.checks.take import check_file
     from reelgraph.video_tools.editing.exchange import read_otio, read_takes
@@ -120,7 +127,10 @@ def _findings(path: Path) -> "list[Finding]":
     if path.is_file() and timeline.is_file():
         with suppress(InvalidRequest):  # a timeline of another program's
             return check_film(path, read_otio(timeline), takes=read_takes(timeline))
-    return check_file(path)
+    try:
+        return check_file(path)
+    except InvalidRequest as error:
+        return [Contract().failed(str(error), 0, 1, part="readable")]
 
 
 def import_files(options: argparse.Namespace) -> Outcome:
