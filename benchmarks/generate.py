@@ -120,8 +120,8 @@ def bare(kind: str, model: Path, steps: int, folder: Path) -> Take:
     def take(seed: int) -> None:
         frames = pipe(
             PROMPT.format(seed), negative_prompt="", width=shape["width"], height=shape["height"],
-            num_frames=shape["frames"], num_inference_steps=steps, max_sequence_length=TOKENS, generator=torch.Generator().manual_seed(seed),
-            output_type="np", **rate,
+            num_frames=shape["frames"], num_inference_steps=steps, max_sequence_length=TOKENS,
+            generator=torch.Generator().manual_seed(seed), output_type="np", **rate,
         ).frames[0]  # fmt: skip
         write(frames, folder / f"bare-{kind}-{seed}.mp4", RATES[kind])
 
