@@ -103,3 +103,12 @@ def test_a_title_and_its_name_are_one_in_german_too() -> None:
 
 def test_who_says_it_stays_with_a_japanese_quotation() -> None:
     assert prompts("少年が走る。「待って!」と少年が言う。") == ["少年が走る。", "「待って!」と少年が言う。"]
+
+
+def test_what_somebody_wears_is_read_behind_a_comma_too() -> None:
+    bride = plan("The bride, in a green dress, laughs.").bible.characters[0]
+    assert bride.description == "The bride in a green dress"
+
+
+def test_an_arabic_noun_is_the_same_with_its_article() -> None:
+    assert names("تبيع امرأة البرتقال. يأتي ولد صغير. تعطيه المرأة برتقالة. يبتسم الولد.") == ["امرأة", "ولد"]

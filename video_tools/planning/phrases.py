@@ -198,7 +198,7 @@ def described(text: str, end: int, phrase: str) -> str:
         phrase: The noun phrase.
     """
     tail = re.match(
-        r"\s+((?:in|with|wearing|dressed in)\s+(?:an?|the|his|her|their|its|two|[a-z-]+)\b[^.,;:!?]*)", text[end:]
+        r",?\s+((?:in|with|wearing|dressed in)\s+(?:an?|the|his|her|their|its|two|[a-z-]+)\b[^.,;:!?]*)", text[end:]
     )
     if not tail:
         return phrase

@@ -165,7 +165,9 @@ def _noun_of(word: str, tongue: str) -> tuple[str, str, str] | None:
 
 def forms_of(word: str, tongue: str) -> list[str]:
     """Return a word, and what it is without an article or preposition that is written onto it."""
-    return [word, *(word.removeprefix(prefix) for prefix in _PREFIXES.get(tongue, ()) if word.startswith(prefix))]
+    bare = [word.removeprefix(prefix) for prefix in _PREFIXES.get(tongue, ()) if word.startswith(prefix)]
+    # Arabic's article takes the first letter off some nouns: المرأة is امرأة
+    return [word, *bare, *(f"ا{form}" for form in bare if tongue == "ar")]
 
 
 def same_word(form: str, noun: str) -> bool:
