@@ -16,6 +16,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -166,7 +167,7 @@ def _joined(parts: Sequence[Measures]) -> Measures:
     for part in parts:
         samples += [replace(sample, frame=sample.frame + first) for sample in part.samples]
         first += part.frames
-    together = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _BY_FRAME}
+    together: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _BY_FRAME}
     return replace(parts[0], samples=samples, **together)
 
 
