@@ -126,7 +126,10 @@ def test_approved_shots_are_remembered_with_what_they_show(memory: ProjectMemory
 )
 def test_only_what_was_approved_is_remembered(memory: ProjectMemory, review: Review, count: int, trust: str) -> None:
     assert shoot(memory, "first", FIRST, review) == count
-    assert {r.trust for r in memory.shots.records()} == ({trust} if trust else set())
+    records = list(memory.shots.records())
+    assert {r.trust for r in records if r.verdict == "approved"} == ({trust} if trust else set())
+    if review.person == "rejected":  # as what to avoid
+        assert [(r.verdict, r.trust) for r in records] == [("rejected", "person")] * 3
     assert bool(read_bible(memory.folder).bible.characters) == bool(count)
 
 

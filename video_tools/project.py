@@ -34,7 +34,7 @@ from reelgraph.video_tools.film import (
     read_noun,
     write_noun,
 )
-from reelgraph.video_tools.ledger import Ledger, Problem
+from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.timebase import Rate
 
 T = TypeVar("T", bound=Noun)
@@ -193,43 +193,15 @@ class Film:
         if path.exists():
             raise CorruptProject(f"{path} is written already, and versions are never rewritten")
         write_text(path, write_noun(noun))
-        hashes = {**self._hashes(), path.relative_to(self.folder).as_posix(): sha256_of(path)}
+        hashes = {**self.hashes(), path.relative_to(self.folder).as_posix(): sha256_of(path)}
         write_text(self.folder / "hashes.json", json.dumps(hashes, indent=1) + "\n")
 
-    def verify(self) -> Iterator[Problem]:
-        """Prove every version against the hash with which it was written, and the render against its provenance."""
-        try:
-            hashes = self._hashes()
-        except CorruptProject as error:
-            yield Problem(self.folder / "hashes.json", str(error))
-            hashes = {}
-        kinds: tuple[type[Noun], ...] = (Commission, Brief, Storyboard, Cut, Review, Decision)
-        for kind in kinds:
-            for path in sorted((self.folder / f"{kind.__name__.lower()}s").glob("[0-9]*.json")):
-                try:
-                    read_noun(kind, path.read_bytes(), str(path))
-                except CorruptProject as error:
-                    yield Problem(path, f"{error}; bring it back from a copy")
-                    continue
-                if sha256_of(path) != hashes.get(path.relative_to(self.folder).as_posix(), sha256_of(path)):
-                    yield Problem(path, "was written over, and versions are never rewritten; bring it back from a copy")
-        for name in hashes:
-            if not (self.folder / name).is_file():
-                yield Problem(self.folder / name, "is missing; bring it back from a copy")
-        film, said = self.deliver / "film.mp4", self.deliver / "provenance.json"
-        again = f"`reelgraph cut --film {self.name}` renders it again"
-        if film.is_file() and said.is_file():
-            try:
-                known = json.loads(said.read_bytes())["film"]["sha256"]
-            except (ValueError, KeyError, TypeError):
-                yield Problem(said, f"cannot be read; {again}")
-            else:
-                if sha256_of(film) != known:
-                    yield Problem(film, f"is not what provenance.json speaks of; {again}")
-        elif film.is_file() or said.is_file():
-            yield Problem(said if film.is_file() else film, f"is missing; {again}")
+    def hashes(self) -> dict[str, str]:
+        """Return the hash with which each version was written, by its path in the film's folder.
 
-    def _hashes(self) -> dict[str, str]:
+        Raises:
+            CorruptProject: Their file cannot be read.
+        """
         path = self.folder / "hashes.json"
         try:
             found: dict[str, str] = json.loads(path.read_bytes()) if path.exists() else {}

@@ -20,8 +20,8 @@ def review_cut(
 ) -> Review:
     """Check the takes and the film, and write the review with its notes.
 
-    Takes were measured when they were made; of the film, what is new since it was last measured is decoded. A review that says the same of the same cut as
-    the last one is not written again.
+    Takes were measured when they were made; of the film, what is new since it was last measured is decoded. A review
+    that says the same of the same cut as the last one is not written again.
 
     Args:
         studio: Where it is made.

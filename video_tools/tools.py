@@ -20,7 +20,6 @@ from reelgraph.video_tools.errors import (
     InvalidRequest,
     PermanentFailure,
     ProjectBusy,
-    ReelgraphError,
     TransientFailure,
 )
 from reelgraph.video_tools.events import event
@@ -38,7 +37,7 @@ from reelgraph.video_tools.film import (
     first_fault,
 )
 from reelgraph.video_tools.measured import fails
-from reelgraph.video_tools.music import MUSIC, wanted_music
+from reelgraph.video_tools.music import wanted_music
 from reelgraph.video_tools.next_takes import next_takes
 from reelgraph.video_tools.planning.advice import Advice, advised
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief
@@ -355,36 +354,6 @@ def wanted_takes(studio: Studio, film: Film, board: Storyboard, *, rung: Rung | 
         capabilities_of=lambda shot: studio.backend_for(studio.backend_of(shot)).capabilities(),
         fails=lambda take, shot: fails(studio, take, shot),
     )
-
-
-def takes_in_use(studio: Studio, film: Film) -> set[str]:
-    """Return the keys of the takes that a film is made of or still to be made of, on every rung of its newest plan.
-
-    What cannot be said of a film, such as where its model is gone, is answered with all its takes.
-    """
-    board = film.storyboard()
-    takes = list(studio.project.ledger.takes())
-    own = {take.key for take in takes if take.film == film.name}
-    if board is None:
-        return own
-    try:
-        wanted = [item.request for item in wanted_takes(studio, film, board)]
-    except ReelgraphError:
-        return own
-    planned = {_planned_as(request) for request in wanted}
-    used = {take.key for take in takes if _planned_as(take.request) in planned}
-    used |= {
-        take.key for take in takes if (take.film, take.shot, take.request.prompt) == (film.name, MUSIC, board.music)
-    }
-    for cut in film.cuts():
-        used |= {clip.take for clip in cut.clips if clip.take}
-        used |= {inset.take for inset in cut.insets} | {sound.take for sound in cut.sounds}
-    return used
-
-
-def _planned_as(request: TakeRequest) -> tuple[object, ...]:
-    """What the requests of one shot have in common on every rung, whatever each leans on."""
-    return request.backend, request.model, request.prompt, request.negative_prompt, request.seed, request.variant
 
 
 def waves_of(studio: Studio, wanted: Sequence[Wanted]) -> list[list[Wanted]]:

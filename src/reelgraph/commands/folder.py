@@ -104,9 +104,11 @@ def verify(options: argparse.Namespace) -> Outcome:
     """Prove takes, attempts, versions and renders against their hashes, or read a film's own credential back."""
     if options.file:
         return _credential(options)
+    from reelgraph.video_tools.care import verify_film
+
     project = open_project(options, create=False)
     films = project.films()
-    problems = [*project.ledger.verify(), *(problem for film in films for problem in film.verify())]
+    problems = [*project.ledger.verify(), *(problem for film in films for problem in verify_film(film))]
     found = [{"path": str(p.path), "message": placed(options, p.message)} for p in problems]
     count = sum(1 for _ in (project.root / "takes").glob("[0-9a-f][0-9a-f]/*"))
     if not options.json:
@@ -160,8 +162,8 @@ def prune(options: argparse.Namespace) -> Outcome:
 def _in_use(project: Project) -> tuple[set[str], set[str]]:
     """Return the keys of takes, and the content hashes of pictures, that films and the memory name."""
     from reelgraph.memory.project import open_memory
+    from reelgraph.video_tools.care import takes_in_use
     from reelgraph.video_tools.studio import Studio
-    from reelgraph.video_tools.tools import takes_in_use
 
     known, studio = open_memory(project), Studio(project)
     bibles = [known.bible().bible]
