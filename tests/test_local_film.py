@@ -9,16 +9,32 @@ from tiny_pipelines import build
 
 from reelgraph.cli import main
 from reelgraph.video_tools.editing.media import decode, probe
+from reelgraph.video_tools.film import Cut
 from reelgraph.video_tools.project import Project
 
 torch.set_num_threads(1)
 
 
-@pytest.mark.parametrize("name", ["wan", "ltx"])
-def test_film_is_shot_by_a_model_in_a_folder(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def _trimmed(cut: Cut) -> int:
+    """Count the frames that the critic's edits took away."""
+    return sum(int(str(edit.get("head", 0))) + int(str(edit.get("tail", 0))) for edit in cut.edits)
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "planned", "legal"), [("wan", 16, (15, 48), (17, 49)), ("ltx", 24, (20, 24), (25, 25))]
+)
+def test_film_of_a_model_in_a_folder_has_exactly_the_planned_frames(
+    name: str,
+    rate: int,
+    planned: tuple[int, int],
+    legal: tuple[int, int],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     model = build(name, tmp_path / "model")
+    one, two = (frames / rate for frames in planned)
     (tmp_path / "brief.yaml").write_text(
-        "shots: [{prompt: a fox runs, seconds: 1}, {prompt: a hare hides, seconds: 1}]"
+        f"shots: [{{prompt: a fox runs, seconds: {one:.6f}}}, {{prompt: a hare hides, seconds: {two:.6f}}}]"
     )
     words = [
         "make",
@@ -30,19 +46,24 @@ def test_film_is_shot_by_a_model_in_a_folder(name: str, tmp_path: Path, capsys: 
         "--model",
         str(model),
     ]
-    words += ["--size", "64x64", "--rate", "16", "--rounds", "1", "--json", "-q"]
+    words += ["--size", "64x64", "--rate", str(rate), "--rounds", "1", "--json", "-q"]
     status = main(words)
     result = json.loads(capsys.readouterr().out)
-    # Whatever the critic thinks of what random weights draw, and cuts of it, the film is there, with what was measured.
+    # Whatever the critic thinks of what random weights draw, the film is there; its first cut is as long as planned.
     assert status == (0 if result["approved"] else 1) and result["approved"] == (result["open_notes"] == 0)
     assert result["backend"] == "local" and result["model"] == str(model)
     assert result["takes"] == {"generated": 2, "reused": 0, "failed": 0}
-    assert result["frames"] <= 32 and result["rate"] == "16/1"
+    cuts = Project.open(tmp_path / "p").film("brief").cuts()
+    assert cuts[0].edits == [] and [clip.frames for clip in cuts[0].clips] == list(planned)
+    assert result["frames"] == cuts[-1].frames == sum(planned) - _trimmed(cuts[-1]) and result["rate"] == f"{rate}/1"
     film = tmp_path / "p" / result["film"]
     assert probe(film).frames == len(list(decode(film))) == result["frames"]
     takes = list(Project.open(tmp_path / "p").ledger.takes())
-    assert {(t.frames, t.rate, t.width, t.height) for t in takes} == {(17, 16, 64, 64)}
-    assert [(s["what"], s["asked"], s["made"]) for s in result["substitutions"]] == [("frames", "16", "17")] * 2
+    assert sorted(t.frames for t in takes) == sorted(legal)
+    assert {(t.rate, t.width, t.height) for t in takes} == {(rate, 64, 64)}
+    assert [(s["what"], s["asked"], s["made"]) for s in result["substitutions"]] == [
+        ("frames", str(asked), str(made)) for asked, made in zip(planned, legal, strict=True)
+    ]
     assert all(t.request.model and t.notes for t in takes)
     main(words)
     again = json.loads(capsys.readouterr().out)
