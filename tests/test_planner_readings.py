@@ -1,8 +1,12 @@
 """What a brief's smaller signs mean: cards, looks, shot lists of other people, dialogue by dashes, other languages."""
 
+from fractions import Fraction
+
 import pytest
 
-from reelgraph.video_tools.film import Brief, Shot, Storyboard
+from reelgraph.video_tools.checks.intent import intent_of_film
+from reelgraph.video_tools.editing.timeline import first_cut
+from reelgraph.video_tools.film import Brief, Scene, Shot, Storyboard
 from reelgraph.video_tools.planning.labels import card_of, look_in, look_of
 from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.score import music_in
@@ -233,3 +237,10 @@ def test_a_labelled_sentence_inside_a_paragraph_is_a_note_and_the_next_a_shot() 
     board = plan("A fox runs over the snow. Music: slow piano. It jumps into a hole.")
     assert [shot.prompt for shot in board.shots] == ["A fox runs over the snow.", "It jumps into a hole."]
     assert music_in(Brief(text="A fox runs. Music: slow piano. It jumps.")) == "slow piano"
+
+
+def test_a_fade_out_darkens_its_own_frames_on_purpose_and_no_others() -> None:
+    board = Storyboard(scenes=[Scene(id="s01", shots=[Shot(id="s01-01", prompt="a", seconds=2)])], fade_out=1)
+    cut = first_cut(board, {}, width=64, height=64, rate=Fraction(24))
+    take = cut.model_copy(update={"clips": [cut.clips[0].model_copy(update={"take": "ab" * 32})]})
+    assert [int(dark) for dark in intent_of_film(48, take, board, None).dark] == [0] * 24 + [1] * 24

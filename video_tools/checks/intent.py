@@ -21,7 +21,7 @@ from typing import Protocol
 import numpy as np
 
 from reelgraph.video_tools.checks.looks import Array
-from reelgraph.video_tools.film import CameraMove, Clip, Cut, Shot, Storyboard, Take, TakeRequest
+from reelgraph.video_tools.film import CameraMove, Clip, Cut, Effect, Shot, Storyboard, Take, TakeRequest
 
 _STILL = re.compile(
     r"\b(freeze[- ]frames?|frozen in time|motionless|a still (image|picture|frame)|a photograph|a tableau)\b", re.I
@@ -153,12 +153,22 @@ def intent_of_film(frames: int, cut: Cut, storyboard: Storyboard | None, takes: 
             intent.still[where] = True
         for effect in clip.effects:
             if "fade" in effect.name.lower():
-                intent.dark[where] = True
+                intent.dark[_faded(effect, where)] = True
             if "freeze" in effect.name.lower():
                 intent.still[where] = True
         if index:
             joints.append(_joint(cut, index, starts[index], shots, intent))
     return replace(intent, joints=joints)
+
+
+def _faded(effect: Effect, where: slice) -> slice:
+    """Return the frames of a clip that a fade dims; all of them where it does not say how many."""
+    frames = effect.arguments.get("frames")
+    if not isinstance(frames, int):
+        return where
+    if effect.name == "fade_out":
+        return slice(max(where.start, where.stop - frames), where.stop)
+    return slice(where.start, min(where.stop, where.start + frames))
 
 
 def _joint(cut: Cut, index: int, start: int, shots: dict[str, Shot], intent: Intent) -> Joint:

@@ -47,6 +47,7 @@ class Flicker(Check):
         crossings = np.convolve(turned, np.ones(window), "same")
         level = _running_median(np.abs(swing)[:, None], window)[:, 0]
         bad = (level >= self.depth / 2) & (crossings >= self.crossings) & ~subject.intent.bright
+        bad &= ~subject.intent.dark  # a steep fade has steps of its own, as its codes are rounded
         bad &= ~subject.intent.near_joint(2)
         for first, last in runs(bad):
             words = f"light flickers by {2 * level[first : last + 1].max():.1%} of the range"
