@@ -122,13 +122,10 @@ class Noise(Check):
     Attributes:
         grain: Least difference, after motion is compensated, of the calmest tenth of the picture, in codes. Source: our
             clips; clean ones, film grain included, have at most 2.0 in the median.
-        moving: How much more that must be for each width that the picture moves in a frame: gravel that passes is not
-            compensated to the pixel. Source: our clips; by 0.017 of the width, gravel has 2.6 and noise 5.3.
         frames: Shortest stretch.
     """
 
     grain: float = 2.5
-    moving: float = 100.0
     frames: int = 6
     name: ClassVar[str] = "noise"
     footage: ClassVar[bool] = True
@@ -137,7 +134,7 @@ class Noise(Check):
         """Report each noisy stretch; a pair of frames is as noisy as its noisier one."""
         measures = subject.measures
         bad = (
-            (measures.grain >= self.grain + self.moving * np.hypot(*measures.motion[:, :2].T))
+            (measures.grain >= self.grain)
             & (measures.roughness >= 2 * self.grain)
             & ~(subject.intent.near_joint(1) | subject.intent.drawn | subject.intent.conformed)
         )
