@@ -21,8 +21,9 @@ import cv2
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
+from drawings import Clean
 from faults import FAULTS, Planted
-from footage import Clean, clips, missing
+from footage import clips, missing
 
 from reelgraph.video_tools.checks.take import check_take
 from reelgraph.video_tools.film import Finding, Shot, TakeRequest
