@@ -116,16 +116,11 @@ def test_a_closed_world_is_asked_in_its_own_words() -> None:
         colours={"red": "#ff0000", "blue": "#0000ff"},
         motions={"right": ("moves right", "rolls right"), "up": ("moves up", "rises")},
         places={"sky": ("in the sky", "in a blue sky"), "sea": ("at sea",)},
-        flaws=("blob",),
     )
     said = "a red sphere rolls right in a blue sky"
     assert attributes(said, contrasts_of(world)) == [
         ("red sphere", [said, "a blue sphere rolls right in a blue sky"], ["red", "blue"]),
-        (
-            "sphere",
-            [said, "a red box rolls right in a blue sky", "a red blob rolls right in a blue sky"],
-            ["sphere", "box", "blob"],
-        ),
+        ("sphere", [said, "a red box rolls right in a blue sky"], ["sphere", "box"]),
         ("rolls right", [said, "a red sphere moves up in a blue sky"], ["rolls right", "moves up"]),
         ("in a blue sky", [said, "a red sphere rolls right at sea"], ["in a blue sky", "at sea"]),
     ]

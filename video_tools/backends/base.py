@@ -86,7 +86,6 @@ class World:
         most_things: How many things one picture holds.
         embedder: Folder of an image-text embedder that was trained on this world, which the critic then asks.
         sheet: How many frames that embedder sees as one picture: 1, or 4 laid out two by two.
-        flaws: What that embedder calls a thing that is drawn too badly to be any of these; no prompt asks for it.
     """
 
     things: Mapping[str, tuple[str, ...]]
@@ -96,7 +95,6 @@ class World:
     most_things: int = 1
     embedder: str = ""
     sheet: int = 1
-    flaws: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

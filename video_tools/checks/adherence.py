@@ -40,10 +40,9 @@ CONTRASTS: Contrasts = tuple(
 
 
 def contrasts_of(world: World) -> Contrasts:
-    """The opposites of a closed world: colours, things and what a badly drawn one is called, motions, places."""
+    """The opposites of a closed world: its colours, things, motions and places."""
     colours = tuple((colour,) for colour in world.colours)
-    things, motions, places = (tuple(words.values()) for words in (world.things, world.motions, world.places))
-    return (colours, (*things, *((flaw,) for flaw in world.flaws)), motions, places)
+    return (colours, *(tuple(map(tuple, words.values())) for words in (world.things, world.motions, world.places)))
 
 
 @dataclass(frozen=True)
