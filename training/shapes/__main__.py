@@ -16,9 +16,9 @@ from training.shapes.optim import DEVICE, HOME
 from training.shapes.world import sample_scene
 
 # A card does in minutes what takes a processor hours.
-MINUTES = {"vae": 2.0, "transformer": 5.0, "clip": 4.0}
+MINUTES = {"vae": 2.0, "decoder": 1.0, "transformer": 5.0, "clip": 4.0}
 if DEVICE.type == "cpu":
-    MINUTES = {"vae": 45.0, "transformer": 150.0, "clip": 45.0}
+    MINUTES = {"vae": 45.0, "decoder": 40.0, "transformer": 110.0, "clip": 45.0}
 
 
 def main() -> None:
@@ -36,6 +36,7 @@ def main() -> None:
     torch.backends.cudnn.benchmark = True
 
     coder = vae.train(minutes["vae"] * 60, home=asked.checkpoints)
+    coder = vae.polish(coder, minutes["decoder"] * 60, home=asked.checkpoints)
     rng = random.Random(2)
     vae.statistics(coder, [sample_scene(rng, 1 + i % 2) for i in range(320)])
     model = transformer.train(minutes["transformer"] * 60, coder, home=asked.checkpoints)

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+from torch.utils.data import IterableDataset, get_worker_info
 
 from training.shapes.captions import caption
-from training.shapes.optim import CROWD, DEVICE, HANDS, HOME, Training, fast, seeded
+from training.shapes.optim import CROWD, DEVICE, HOME, Training, fast, prepared, seeded
 from training.shapes.text import tokenizer
 from training.shapes.world import BACKGROUNDS, COLOURS, FRAMES, MOTIONS, SHAPES, Frames, Scene, render, sample_scene
 
@@ -161,13 +161,9 @@ def train(
     torch.manual_seed(0)
     model = build().to(DEVICE)
     run = Training(name, model, seconds=seconds, muon=muon, adam=adam, flat=0.4, average=0.995, home=home)
-    rng, mean = seeded(name, run.step), torch.zeros((), device=DEVICE)
+    rng = seeded(name, run.step)
     torch.manual_seed(run.step)
-    lessons = DataLoader(
-        Lessons(batch, name, run.step), batch_size=None, num_workers=HANDS, prefetch_factor=4 if HANDS else None
-    )
-    print(name, "parameters", sum(p.numel() for p in model.parameters()), "from step", run.step, flush=True)
-    for lesson in lessons:
+    for lesson in prepared(Lessons(batch, name, run.step), 4):
         if run.done >= 1:
             break
         with fast():
@@ -182,9 +178,6 @@ def train(
         run.update(loss)
         with torch.no_grad():
             model.logit_scale.clamp_(max=4.6)
-        mean = torch.lerp(mean, loss.detach(), 0.03 if run.step > 1 else 1.0)
-        if run.step % 50 == 0:
-            print(f"{run.spent:.0f} s step {run.step} loss {mean.item():.4f}", flush=True)
     model.load_state_dict(run.ema)
     return model.eval()
 

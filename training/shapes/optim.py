@@ -6,19 +6,23 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch.utils.data import DataLoader, IterableDataset
 
 HOME = Path(os.environ.get("REELGRAPH_TRAINING", Path.home() / ".cache" / "reelgraph" / "training" / "shapes"))
 SAVE_EVERY_S = 120.0
+TELL_EVERY = 50  # steps
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 CROWD = 16 if DEVICE.type == "cuda" else 1  # clips in a batch for each one that a processor core takes
 # A CPU without bfloat16 of its own takes fifty times as long with it.
 _BF16 = DEVICE.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
 # Processes that prepare batches; a single core prepares its own.
 HANDS = min(6, (os.cpu_count() or 1) // 2) if DEVICE.type == "cuda" else 0
+
+Lesson = TypeVar("Lesson")
 
 
 def fast() -> torch.autocast:
@@ -110,6 +114,8 @@ class Training:
         self.extra: dict[str, Any] = {}
         if self.file.exists():
             self.load()
+        self._begun, self._mean = self.step, torch.zeros((), device=DEVICE)
+        print(name, "parameters", sum(p.numel() for p in model.parameters()), "from step", self.step, flush=True)
 
     @property
     def done(self) -> float:
@@ -117,7 +123,7 @@ class Training:
         return self.spent / self.seconds
 
     def update(self, loss: Tensor) -> None:
-        """Step on `loss`, average the weights, count the time and save now and then."""
+        """Step on `loss`, average the weights, count the time, and save and tell now and then."""
         warm = min(1.0, (self.step + 1) / 60)
         fall = 1.0 if self.done < self.flat else max(0.0, (1 - self.done) / (1 - self.flat))
         for optimiser, rate in zip(self.optimisers, self.rates, strict=True):
@@ -128,12 +134,15 @@ class Training:
         for optimiser in self.optimisers:
             optimiser.step()
         self.step += 1
+        self._mean.lerp_(loss.detach(), 0.03 if self.step > self._begun + 1 else 1.0)
         keep = min(self.average, self.step / (self.step + 10))
         with torch.no_grad():
             torch._foreach_lerp_(list(self.ema.values()), list(self.model.state_dict().values()), 1 - keep)
         now = time.monotonic()
         self.spent += now - self._clock
         self._clock = now
+        if self.step % TELL_EVERY == 0:
+            print(f"{self.spent:.0f} s step {self.step} loss {self._mean.item():.4f}", flush=True)
         if now - self._last_save > SAVE_EVERY_S or self.done >= 1:
             self.save()
 
@@ -172,6 +181,11 @@ def _is_matrix(name: str, p: nn.Parameter) -> bool:
     # Embeddings, input and output projections and modulation tables are not maps between hidden features.
     others = ("shared", "embed", "table", "proj_in", "proj_out", "bias")
     return p.ndim >= 2 and not any(part in name for part in others)
+
+
+def prepared(lessons: IterableDataset[Lesson], ahead: int) -> Iterable[Lesson]:
+    """Let other processes prepare lessons, so many ahead, where there are any."""
+    return DataLoader(lessons, batch_size=None, num_workers=HANDS, prefetch_factor=ahead if HANDS else None)
 
 
 def seeded(name: str, step: int) -> random.Random:

@@ -9,11 +9,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+from torch.utils.data import IterableDataset, get_worker_info
 
 from training.shapes import text
 from training.shapes.captions import caption
-from training.shapes.optim import CROWD, DEVICE, HANDS, HOME, Training, fast, seeded
+from training.shapes.optim import CROWD, DEVICE, HOME, Training, fast, prepared, seeded
 from training.shapes.vae import CHANNELS, to_tensor
 from training.shapes.world import FPS, FRAMES, HEIGHT, STAGED, WIDTH, Scene, render, sample_scene
 
@@ -310,17 +310,10 @@ def train(
     free = Stock(4400 * grown, 2400 * grown, 1, 1.0)
     films = encoded(vae, free.scenes, home / "free.pt"), encoded(vae, staged.scenes, home / "staged.pt")
     torch.manual_seed(run.step)
-    rng, mean = seeded(name, run.step), torch.zeros((), device=DEVICE)
-    lessons = DataLoader(
-        Lessons(staged, free, batch, name, run.step),
-        batch_size=None,
-        num_workers=HANDS,
-        prefetch_factor=8 if HANDS else None,
-    )
+    rng = seeded(name, run.step)
     teacher: TextToVideo | None = None
-    print(name, "parameters", sum(p.numel() for p in model.parameters()), "from step", run.step, flush=True)
     run.pause()
-    for lesson in lessons:
+    for lesson in prepared(Lessons(staged, free, batch, name, run.step), 8):
         if run.done >= 1:
             break
         if run.done >= GUIDED and teacher is None:
@@ -334,8 +327,5 @@ def train(
         error = (answer(model, question, ids, mask) - right).pow(2).mean(-1)
         loss = (error * (1 - question.given)).sum() / (1 - question.given).sum()
         run.update(loss)
-        mean = torch.lerp(mean, loss.detach(), 0.02 if run.step > 1 else 1.0)
-        if run.step % 100 == 0:
-            print(f"{run.spent:.0f} s step {run.step} loss {mean.item():.4f}", flush=True)
     model.load_state_dict(run.ema)
     return model.eval()

@@ -1,6 +1,5 @@
 """Train the video autoencoder: what it cannot draw, no later stage can."""
 
-import math
 import random
 import sys
 from pathlib import Path
@@ -51,11 +50,11 @@ def to_tensor(clips: Tensor) -> Tensor:
     return clips.permute(0, 4, 1, 2, 3).float() / 127.5 - 1
 
 
-def _scene(rng: random.Random) -> Scene:
-    """Choose a scene; outlines before a dark sky are the hardest, so nights come more often than in the world."""
+def _scene(rng: random.Random, pairs: float, dark: float) -> Scene:
+    """Choose a scene; outlines before a dark sky are the hardest, so nights come `dark` times as often as others."""
     while True:
-        scene = sample_scene(rng, 2 if rng.random() < 0.3 else 1)
-        if scene.background == "night" or rng.random() < 0.6:
+        scene = sample_scene(rng, 2 if rng.random() < pairs else 1)
+        if scene.background == "night" or rng.random() < 1 / dark:
             return scene
 
 
@@ -73,8 +72,8 @@ def _pieces(scenes: list[Scene], rng: random.Random, frames: int) -> Tensor:
     return torch.stack(cut)
 
 
-def round_trip_loss(vae: Any, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Weighted error of a noisy round trip, and its plain mean square."""
+def round_trip_loss(vae: Any, x: Tensor) -> Tensor:
+    """Weighted error of a noisy round trip."""
     with fast():
         mean = vae.encoder(x)[:, : vae.config.latent_channels]
         spread = mean.detach().float().std(dim=(0, 2, 3, 4), keepdim=True)
@@ -88,9 +87,8 @@ def round_trip_loss(vae: Any, x: Tensor) -> tuple[Tensor, Tensor]:
     edge[..., :-1] += across
     weight = 1 + 4 * edge.clamp(0, 1)
     error = y.float() - x
-    square = error.pow(2)
     size = mean.float().pow(2).mean()
-    return ((error.abs() + square) * weight).mean() + 1e-4 * size, square.mean().detach()
+    return ((error.abs() + error.pow(2)) * weight).mean() + 1e-4 * size
 
 
 @torch.no_grad()
@@ -111,7 +109,6 @@ def train(
     home: Path = HOME,
     muon: float = 4e-3,
     adam: float = 2e-3,
-    log_every: int = 50,
     **changes: Any,
 ) -> Any:
     """Train for `seconds`: pieces of clips for most of the time, whole clips at the end."""
@@ -119,26 +116,36 @@ def train(
     vae = build(**changes).to(DEVICE)
     run = Training(name, vae, seconds=seconds, muon=muon, adam=adam, flat=0.35, average=0.995, home=home)
     torch.manual_seed(run.step)
-    rng, mean_square = seeded(name, run.step), torch.zeros((), device=DEVICE)
-    print(name, "parameters", sum(p.numel() for p in vae.parameters()), "from step", run.step, flush=True)
+    rng = seeded(name, run.step)
     while run.done < 1:
         # Short pieces teach most of the drawing for a third of the price, long ones what happens in mid-clip.
         whole = run.done > 0.9 and run.step % 4 == 0
         frames = FRAMES if whole else 5 if run.done < 0.25 else rng.choice((9, 9, FRAMES))
         count = 2 * CROWD if whole else PIECES // frames
-        scenes = [_scene(rng) for _ in range(count)]
-        x = to_tensor(render(scenes, device=DEVICE) if whole else _pieces(scenes, rng, frames))
-        loss, square = round_trip_loss(vae, x)
-        run.update(loss)
-        mean_square = torch.lerp(mean_square, square, 0.03 if run.step > 1 else 1.0)
-        if run.step % log_every == 0:
-            print(
-                f"{run.spent:.0f} s step {run.step} psnr {10 * math.log10(4 / mean_square.item()):.2f}"
-                f" loss {loss.item():.4f}",
-                flush=True,
-            )
+        run.update(round_trip_loss(vae, _batch([_scene(rng, 0.3, 1.7) for _ in range(count)], rng, frames, whole)))
     vae.load_state_dict(run.ema)
     return vae.eval()
+
+
+def polish(
+    vae: Any, seconds: float, name: str = "decoder", home: Path = HOME, muon: float = 2e-3, adam: float = 1e-3
+) -> Any:
+    """Train the decoder alone for `seconds`, mostly on pairs; what a transformer has learned of latents stays true."""
+    vae.encoder.requires_grad_(False)
+    run = Training(name, vae, seconds=seconds, muon=muon, adam=adam, flat=0.3, average=0.99, home=home)
+    torch.manual_seed(run.step)
+    rng = seeded(name, run.step)
+    while run.done < 1:
+        whole = run.done > 0.5 and run.step % 4 == 0
+        frames = FRAMES if whole else rng.choice((9, FRAMES))
+        count = 3 * CROWD if whole else 2 * PIECES // frames
+        run.update(round_trip_loss(vae, _batch([_scene(rng, 0.6, 1.7) for _ in range(count)], rng, frames, whole)))
+    vae.load_state_dict(run.ema)
+    return vae.eval()
+
+
+def _batch(scenes: list[Scene], rng: random.Random, frames: int, whole: bool) -> Tensor:
+    return to_tensor(render(scenes, device=DEVICE) if whole else _pieces(scenes, rng, frames))
 
 
 if __name__ == "__main__":
