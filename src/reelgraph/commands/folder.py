@@ -8,7 +8,7 @@ from typing import Any
 
 from reelgraph.commands.opening import loudness_of, open_project, placed
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.shoot import findings_of
 
 Outcome = tuple[int, dict[str, Any]]
@@ -107,7 +107,8 @@ def verify(options: argparse.Namespace) -> Outcome:
     from reelgraph.video_tools.care import verify_film
 
     project = open_project(options, create=False)
-    films = project.films()
+    # Every folder, also of a film whose brief is gone, which no other command would find.
+    films = [Film(path) for path in sorted((project.root / "films").glob("*")) if path.is_dir()]
     problems = [*project.ledger.verify(), *(problem for film in films for problem in verify_film(film))]
     found = [{"path": str(p.path), "message": placed(options, p.message)} for p in problems]
     count = sum(1 for _ in (project.root / "takes").glob("[0-9a-f][0-9a-f]/*"))
