@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import Final
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Cut, Shot, SoundClip, Storyboard, Substitution, Take, TakeRequest
@@ -11,7 +12,7 @@ from reelgraph.video_tools.shoot import Wanted
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.timebase import frames_of
 
-MUSIC = "music"  # of the shot that it is in the ledger, and of its back end where the settings name no other
+MUSIC: Final = "music"  # of the shot that it is in the ledger, and of its back end where the settings name no other
 
 _DUCK_DB = -12  # while somebody speaks
 _LONGEST_SHOT = 600.0

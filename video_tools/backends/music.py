@@ -184,7 +184,7 @@ class Music:
         return (request and request.steps) or self.settings.steps or self.row.steps
 
     def _guidance(self, request: TakeRequest | None) -> float:
-        asked = (request and request.guidance, self.settings.guidance)
+        asked = (request.guidance if request else None, self.settings.guidance)
         return next((guidance for guidance in asked if guidance is not None), self.row.guidance)
 
 
