@@ -73,7 +73,7 @@ def test_bible_goes_from_one_project_to_another_and_says_what_differs(
 def test_action_that_lacks_its_name_says_so(action: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Project.open(tmp_path)
     assert main(["memory", action, "-p", str(tmp_path)]) == 2
-    assert f"`reelgraph memory {action}` needs a name or a path after it" in capsys.readouterr().err
+    assert f"memory {action} needs a name or a path after it" in capsys.readouterr().err
 
 
 def test_showing_the_memory_of_no_project_makes_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -111,7 +111,7 @@ _ACTIONS: dict[str, Callable[[ProjectMemory, argparse.Namespace], Said]] = {
 
 def _needed(options: argparse.Namespace) -> str:
     if not options.what:
-        raise InvalidRequest(f"`reelgraph memory {options.action}` needs a name or a path after it")
+        raise InvalidRequest(f"memory {options.action} needs a name or a path after it")
     return str(options.what)
 
 
