@@ -44,6 +44,8 @@ class Person:
 
     def agrees(self, qualifiers: list[str]) -> bool:
         """Tell whether a qualified mention may be them: what tells two of a kind apart must be in their words."""
+        if not qualifiers:
+            return True
         known = " ".join([*self.words, self.name, *self.names]).lower()
         return all(word in known for word in qualifiers)
 

@@ -97,8 +97,9 @@ class Roll:
         told = qualifiers(phrase)
         new = tokens[at].low in grammar("cast", "indefinite") or tokens[at].low not in grammar("cast", "determiners")
         same = [p for p in self.by_head.get(key, []) if p.plural == plural]
-        agreeing = [p for p in same if p.agrees(told)]
-        if agreeing and (not new or any(p.beats == 0 for p in agreeing)):
+        # A new one is somebody known only where a cue waits to be seen: most are not, and a long script has many alike.
+        waited_for = not new or any(p.beats == 0 and p.agrees(told) for p in same)
+        if waited_for and (agreeing := [p for p in same if p.agrees(told)]):
             person = max(agreeing, key=lambda p: (p.last, p.beats))
             if not person.words and not person.id:  # a cue that is now seen
                 person.words = introduced(text, tokens[head].end, phrase)
