@@ -9,6 +9,7 @@ from PIL import Image
 
 from reelgraph.cli import main
 from reelgraph.video_tools.backends.panel_cast import _drawn
+from reelgraph.video_tools.backends.panel_letters import chip, lay_out
 from reelgraph.video_tools.backends.panel_things import box, match, thing
 from reelgraph.video_tools.film import Brief, Character
 from reelgraph.video_tools.planning.offline import plan_offline
@@ -23,6 +24,21 @@ def test_a_sheet_has_a_panel_for_each_shot_in_order() -> None:
     drawn = [panel.std() > 10 for panel in panels]
     assert drawn == [True] * 5 + [False] * 3
     assert np.array_equal(sheet, np.asarray(Image.open(BytesIO(draw_sheet(board, "f"))))), "the same every time"
+
+
+def test_a_panel_says_when_its_shot_begins_and_how_long_it_is() -> None:
+    board = plan_offline(Brief(text="A red kite climbs over a hill. It dives."))
+    layout, sheet = lay_out(320, 180), np.asarray(Image.open(BytesIO(draw_sheet(board, "f"))))
+    first, second = (shot.seconds for shot in board.shots)
+    for n, words in enumerate((f"0:00.0, {first:.1f} s", f"0:{first:04.1f}, {second:.1f} s")):
+        tag = chip(words, layout)
+        corner = sheet[8:, 8 + 328 * n :][: tag.shape[0] + 8, 320 - tag.shape[1] - 8 : 320]
+        letters = tag[..., :3].min(-1) > 150
+        seen = corner.min(-1) > 110
+        places = [
+            seen[y : y + letters.shape[0], x : x + letters.shape[1]][letters].mean() for y in range(9) for x in range(9)
+        ]
+        assert max(places) > 0.9, words
 
 
 def test_a_prop_without_a_drawing_is_left_out_beside_somebody_and_small_alone() -> None:

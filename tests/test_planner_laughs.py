@@ -39,6 +39,7 @@ def test_narration_after_a_picture_in_one_line_is_said_over_it() -> None:
 def test_a_label_for_what_is_seen_speaks_to_nobody() -> None:
     assert names("Before: a man slumps over papers. Quiz: what now?") == ["Man"]
     assert names("Quiz: What happens then?\nProduct shot: a shoe on a rock.") == []
+    assert names("A woman runs. Product shot: a shoe on a rock.") == ["Woman"]
 
 
 def test_a_short_line_of_dialogue_ends_with_its_line() -> None:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from reelgraph.video_tools.planning.labels import label_of
 from reelgraph.video_tools.planning.lexicon import grammar, inflected, known_verbs, people, words
 from reelgraph.video_tools.planning.nouns import head_kind, named_gender
 from reelgraph.video_tools.planning.outline import Outline
@@ -65,6 +66,8 @@ def proper_names(outline: Outline) -> set[str]:
             parts.pop(0)
         if not parts or not parts[0][0].isupper():
             continue
+        if (label := label_of(whole[match.start() : match.start() + 60])) and label.kind == "seen":
+            continue  # "Product shot: a shoe on a rock." names nobody
         key = name_key(" ".join(parts))
         if len(key) > 1 and key not in found and _names_somebody(whole, match, parts, key):
             found.add(key)

@@ -21,9 +21,11 @@ def draw_sheet(board: Storyboard, film: str) -> bytes:
         board: The storyboard.
         film: The film's name, which the drawings' chance comes from.
     """
+    import numpy as np
     from PIL import Image
 
     from reelgraph.video_tools.backends.animatic import Animatic
+    from reelgraph.video_tools.backends.panel_letters import chip, lay_out, stick
 
     drawer = Animatic({})
     shots = board.shots[:MOST_PANELS]
@@ -37,11 +39,18 @@ def draw_sheet(board: Storyboard, film: str) -> bytes:
     sheet = Image.new("RGB", size, (246, 243, 236))
     # a card's letters have come up after a second; a panel says all at once
     calls = [Call(request.model_copy(update={"frames": 25 if shot.title else 1})) for shot, request, _ in fitted]
-    for n, made in enumerate(drawer.generate(calls, lambda event: None)):
+    layout, start = lay_out(*PANEL), 0.0
+    for n, (shot, made) in enumerate(zip(shots, drawer.generate(calls, lambda event: None), strict=True)):
         assert isinstance(made, Made)
         assert made.frames is not None
+        panel = np.array(deque(made.frames, maxlen=13)[0])
+        if not shot.title:  # every panel is the first frame of its own: the timecode there says nothing, the plan does
+            minutes, seconds = divmod(start, 60)
+            tag = chip(f"{minutes:.0f}:{seconds:04.1f}, {shot.seconds:.1f} s", layout)
+            stick(panel, tag, PANEL[0] - max(2, layout.margin // 2) - tag.shape[1], max(2, layout.margin // 2))
+        start += shot.seconds
         place = (_GAP + n % _COLUMNS * (PANEL[0] + _GAP), _GAP + n // _COLUMNS * (PANEL[1] + _GAP))
-        sheet.paste(Image.fromarray(deque(made.frames, maxlen=13)[0]), place)
+        sheet.paste(Image.fromarray(panel), place)
     out = BytesIO()
     sheet.save(out, "PNG", optimize=True)
     return out.getvalue()
