@@ -9,9 +9,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 
 from reelgraph.cli import main
+from reelgraph.video_tools.backends import panel_animals
 from reelgraph.video_tools.backends.panel_cast import _drawn
 from reelgraph.video_tools.backends.panel_letters import chip, lay_out
 from reelgraph.video_tools.backends.panel_things import box, match, thing
+from reelgraph.video_tools.backends.panel_words import has
 from reelgraph.video_tools.film import Brief, Character
 from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.panels import draw_sheet
@@ -62,3 +64,15 @@ def test_plan_leaves_a_table_and_a_sheet_and_says_what_cannot_be_made(
     assert (tmp_path / "films/pip/storyboard.md").read_text("utf-8").startswith("# Storyboard")
     with Image.open(tmp_path / "films/pip/storyboard.png") as sheet:
         assert sheet.size == (2 * 328 + 8, 196)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Hawk", "BIRDS"), ("Blackbird", "BIRDS"), ("Two geese", "BIRDS"), ("Goldfish", "SWIMMERS"),
+        ("Two snails", "SNAILS"), ("Butterflies", "INSECTS"), ("Selfish cat", ""), ("Dogfight dog", ""),
+    ],
+)  # fmt: skip
+def test_an_animal_is_drawn_as_its_kind(name: str, kind: str) -> None:
+    kinds = ("INSECTS", "SNAILS", "SWIMMERS", "BIRDS")
+    assert [k for k in kinds if has(getattr(panel_animals, k), name)] == ([kind] if kind else [])

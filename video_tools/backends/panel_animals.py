@@ -1,11 +1,18 @@
-"""Draw animals in their bible colours: insects, fish, birds, and four legs with what else their name asks for."""
+"""Draw animals in their bible colours: insects, snails, fish, birds, and four legs with what their name asks for."""
 
 from reelgraph.video_tools.backends.panel_sheet import INK, RGB, Brush, luma, mix, shade
 from reelgraph.video_tools.backends.panel_words import has
 
-BIRDS = "bird|gull|seagull|owl|crow|raven|eagle|sparrow|pigeon|duck|swan|parrot"
-INSECTS = "firefly|fireflies|glow-worm|insect|bee|wasp|fly|butterfly|moth|beetle|ladybird|dragonfly|cricket"
-SWIMMERS = "fish|whale|shark|dolphin"
+BIRDS = (
+    r"(?:\w*bird|\w*gull|owl|crow|raven|eagle|hawk|falcon|sparrow|robin|magpie|pigeon|dove|duck|duckling|swan|parrot|hen|"
+    r"chicken|chick|rooster|turkey|heron|stork|pelican|penguin|peacock|finch|vulture|kingfisher|canary)s?|goose|geese"
+)
+INSECTS = (
+    "(?:glow-worm|insect|bee|wasp|moth|beetle|ladybird|cricket|firefly|fly|butterfly|dragonfly)s?|"
+    "fireflies|flies|butterflies|dragonflies"
+)
+SWIMMERS = "(?:fish|goldfish|swordfish|whale|shark|dolphin|salmon|trout|carp|eel|tuna|orca|porpoise)s?"
+SNAILS = "(?:snail|slug)s?"
 ANIMAL_SIZES: list[tuple[str, float]] = [
     ("horse|cow|bull|elephant|bear|camel", 0.95),
     ("deer|stag|lion|tiger", 0.75),
@@ -16,6 +23,7 @@ ANIMAL_SIZES: list[tuple[str, float]] = [
     ("mouse|rat|mole|hedgehog|hamster", 0.18),
     ("badger|beaver", 0.34),
     (f"cat|rabbit|hare|kitten|fish|{BIRDS}", 0.3),
+    (SNAILS, 0.15),
     (INSECTS, 0.1),
 ]
 
@@ -31,6 +39,8 @@ def draw_animal(brush: Brush, words: str, palette: list[RGB], *, striding: bool)
     """
     if has(INSECTS, words):
         _insect(brush, palette, glows=bool(has("firefly|fireflies|glow-worm|glowing|glows", words)))
+    elif has(SNAILS, words):
+        _snail(brush, palette)
     elif has(SWIMMERS, words):
         _swimmer(brush, palette)
     elif has(BIRDS, words):
@@ -55,6 +65,18 @@ def _insect(b: Brush, palette: list[RGB], *, glows: bool) -> None:
         b.line(f"0.36,0.66 {u},0.86 {u + 0.1},0.92", thin=0.8)
     for u in (-0.28, -0.08, 0.1):
         b.line(f"{u},0.2 {u + 0.02},0.04 {u + 0.1},0", thin=0.8)
+
+
+def _snail(b: Brush, palette: list[RGB]) -> None:
+    shell = palette[0] if palette else (164, 116, 72)
+    skin = palette[1] if len(palette) > 1 else (206, 186, 140)
+    for u in (0.62, 0.78):
+        b.line(f"0.62,0.3 {u},0.72", skin, thick=0.04)
+        b.ellipse(u, 0.74, 0.04, 0.04, INK, ink=False)
+    b.smooth("-0.8,0.02 0.5,0.02 0.74,0.22 0.7,0.42 0.5,0.4 0.3,0.22 -0.5,0.14", skin)
+    b.ellipse(-0.1, 0.5, 0.42, 0.42, shell)
+    b.ellipse(-0.04, 0.46, 0.26, 0.26, shade(shell, 1.25))
+    b.ellipse(0.0, 0.43, 0.1, 0.1, shade(shell, 0.8))
 
 
 def _swimmer(b: Brush, palette: list[RGB]) -> None:

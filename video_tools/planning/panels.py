@@ -46,7 +46,8 @@ def draw_sheet(board: Storyboard, film: str) -> bytes:
         panel = np.array(deque(made.frames, maxlen=13)[0])
         if not shot.title:  # every panel is the first frame of its own: the timecode there says nothing, the plan does
             minutes, seconds = divmod(start, 60)
-            tag = chip(f"{minutes:.0f}:{seconds:04.1f}, {shot.seconds:.1f} s", layout)
+            tag = chip(f"{minutes:.0f}:{seconds:04.1f}, {shot.seconds:.1f} s", layout).copy()
+            tag[tag[..., 3] > 100, 3] = 255
             stick(panel, tag, PANEL[0] - max(2, layout.margin // 2) - tag.shape[1], max(2, layout.margin // 2))
         start += shot.seconds
         place = (_GAP + n % _COLUMNS * (PANEL[0] + _GAP), _GAP + n // _COLUMNS * (PANEL[1] + _GAP))
