@@ -71,7 +71,8 @@ def looks_like(text: str) -> bool:
 
 def title_of(text: str) -> str:
     """Return the title on the title page, or nothing."""
-    return next((e.text for e in elements(text) if e.kind == "title" and e.detail == "title"), "")
+    page, _ = _title_page(list(_lines(_hide(text)[0])))
+    return next((element.text for element in page if element.kind == "title" and element.detail == "title"), "")
 
 
 def elements(text: str) -> list[Element]:
