@@ -105,6 +105,7 @@ TEXT = st.lists(SENTENCE, min_size=1, max_size=6).map(". ".join)
 @given(TEXT | st.text(max_size=200))
 @example("The cat sits. And the old man laughs.")
 @example("The fox laughs, and the old man runs.")
+@example("the. 3. the")
 def test_no_word_of_prose_is_dropped(text: str) -> None:
     try:
         brief = Brief(text=text, form="prose")

@@ -37,7 +37,7 @@ _SLUG = re.compile(r"(?:INT|EXT|INT\.?/EXT)\. [^.a-z]{2,60}\.?")
 # Whoever just spoke in a paragraph goes on speaking in it, where nobody else is named.
 _QUOTE_ALONE = re.compile(rf"\s*(?:{QUOTE.pattern})\s*")
 # "1. A student opens the app. 2. The screen shows a map."
-_NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s+")
+_NUMBERED = re.compile(r"\(?(\d{1,2})[.)]\s+")
 # The same in other languages: "Ein Werbespot für eine Kaffeemaschine, 20 Sekunden."
 _ORDER_ABROAD = re.compile(
     r"(?:(?:ein(?:en)?|une?|uma?|una|uno|один|одна)\s+)?(?:[\w-]+\s+){0,2}?"
@@ -200,6 +200,8 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
     """Make beats of the events that a paragraph tells."""
     subject = speaks = ""
     found = list(sentences(reader.text, begin, stop))
+    numbers = [int(m[1]) for start, _ in found if (m := _NUMBERED.match(reader.text, start))]
+    is_list = len(numbers) > 1 and numbers == [*range(1, len(numbers) + 1)]  # or "3." is a word of its own
     for start, end in found:
         raw = reader.text[start:end]
         ordered = (_ORDER.match(raw) or _ORDER_ABROAD.match(raw)) if start == found[0][0] else None
@@ -219,7 +221,7 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
             place, time = split_heading(raw.rstrip("."))
             reader.scenes.append(SceneOutline(heading=slug[0].rstrip("."), place=place, time=time))
             continue
-        if numbered := _NUMBERED.match(raw):
+        if is_list and (numbered := _NUMBERED.match(raw)):
             start += numbered.end()
             raw = reader.text[start:end]
         label = label_of(unmarked(raw)) if ":" in raw else None
