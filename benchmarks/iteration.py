@@ -35,9 +35,9 @@ from reelgraph.video_tools.film import Clip, Shot, Take, TakeRequest, digest
 from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.rehearsal import Fault, Rehearsal, draw
 from reelgraph.video_tools.shoot import Published, Wanted, shoot
+from reelgraph.video_tools.shooting import wanted_takes
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.timebase import frames_of
-from reelgraph.video_tools.tools import wanted_takes
 
 BRIEFS, SHOTS = 60, 2
 GOALS: dict[str, tuple[str, float]] = {

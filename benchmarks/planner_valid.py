@@ -24,8 +24,9 @@ from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.rules import faults_against
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
+from reelgraph.video_tools.shooting import estimate_cost
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import estimate_cost, open_film, plan_storyboard
+from reelgraph.video_tools.tools import open_film, plan_storyboard
 
 BACKENDS = {
     "wan-like": Capabilities(

@@ -13,8 +13,8 @@ from typing_extensions import TypedDict
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.film import Bible, Character, Cut, Decision, Gate, Place, Review, Shot, Storyboard
 from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.shooting import Estimate
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import Estimate
 
 
 class ShotShown(TypedDict):

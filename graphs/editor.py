@@ -10,7 +10,7 @@ from reelgraph.graphs.context import FilmContext, context_of, studio_of
 from reelgraph.graphs.hooks import edits_of
 from reelgraph.graphs.state import FilmState
 from reelgraph.video_tools.cutting import assemble_cut, edit_cut
-from reelgraph.video_tools.tools import chosen_takes, wanted_takes
+from reelgraph.video_tools.shooting import chosen_takes, wanted_takes
 
 
 def editor(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["critic"]]:

@@ -10,7 +10,7 @@ from reelgraph.graphs.context import FilmContext, studio_of
 from reelgraph.graphs.state import Wave
 from reelgraph.video_tools.errors import BudgetExceeded, Cancelled
 from reelgraph.video_tools.shoot import Unmade
-from reelgraph.video_tools.tools import shoot_shots
+from reelgraph.video_tools.shooting import shoot_shots
 
 
 def generator(wave: Wave, runtime: Runtime[FilmContext]) -> Command[Literal["editor"]]:

@@ -10,20 +10,14 @@ from reelgraph.graphs.approval import ask_about_cost, ask_about_plan, ask_about_
 from reelgraph.graphs.context import FilmContext, context_of, studio_of
 from reelgraph.graphs.hooks import advise
 from reelgraph.graphs.state import FilmState, Wave, afresh
+from reelgraph.video_tools.commission import commission
 from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest
 from reelgraph.video_tools.film import Spend, Storyboard
 from reelgraph.video_tools.next_takes import chains
 from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.shooting import chosen_takes, estimate_cost, wanted_takes, waves_of
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import (
-    chosen_takes,
-    commission,
-    estimate_cost,
-    open_film,
-    plan_storyboard,
-    wanted_takes,
-    waves_of,
-)
+from reelgraph.video_tools.tools import open_film, plan_storyboard
 
 
 def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["generator", "editor", "__end__"]]:

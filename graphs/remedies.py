@@ -9,7 +9,7 @@ from typing import Literal
 
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.film import Note, Noun, Reference, Shot, ShotSize, Take, TakeRequest, Transition
-from reelgraph.video_tools.tools import another_try
+from reelgraph.video_tools.shooting import another_try
 
 Kind = Literal["edit", "reshoot", "plan"]
 

@@ -12,8 +12,8 @@ from reelgraph.video_tools.film import Note, Review, Shot, Storyboard, Take
 from reelgraph.video_tools.measured import findings_now
 from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.shoot import Wanted
+from reelgraph.video_tools.shooting import wanted_takes
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import wanted_takes
 
 
 def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> Storyboard | None:

@@ -8,8 +8,8 @@ from reelgraph.video_tools.film import Shot, TakeRequest
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.shoot import Published, Wanted
+from reelgraph.video_tools.shooting import shoot_wave
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import shoot_wave
 
 
 def test_second_claim_waits_and_another_thing_does_not() -> None:

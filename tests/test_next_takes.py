@@ -13,8 +13,9 @@ from reelgraph.video_tools.backends.base import Capabilities, FrameRule
 from reelgraph.video_tools.film import Reference, Spend, Take, TakeRequest
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
+from reelgraph.video_tools.shooting import estimate_cost, shoot_shots
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import estimate_cost, plan_storyboard, shoot_shots
+from reelgraph.video_tools.tools import plan_storyboard
 
 
 class Conditioned(Rehearsal):

@@ -11,8 +11,9 @@ from reelgraph.memory.embedders import NgramText
 from reelgraph.memory.project import open_memory
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.shooting import another_try, wanted_takes
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import another_try, open_film, plan_storyboard, wanted_takes
+from reelgraph.video_tools.tools import open_film, plan_storyboard
 
 FIRST = "Oda, an old woman in a yellow raincoat, lights the lamp of the lighthouse. Oda looks out to sea."
 SECOND = "Oda rows a small boat across the bay."

@@ -7,7 +7,7 @@ act on, and the film left as it was when something cannot be done. `toolkit.py` 
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from reelgraph.video_tools import importing, tools
+from reelgraph.video_tools import importing, shooting, tools
 from reelgraph.video_tools.answers import (
     LISTED,
     Answer,
@@ -48,7 +48,7 @@ def plan_storyboard(
         else:
             found = film_of(studio, film)
         board = tools.plan_storyboard(studio, found, replan_all=replan)
-    cost = tools.estimate_cost(studio, found, board)
+    cost = shooting.estimate_cost(studio, found, board)
     length = sum(shot.seconds for shot in board.shots)
     lines = [
         f"Film {found.name}, storyboard {board.number}: {len(board.shots)} shots, {length:.1f} s.",
@@ -63,7 +63,7 @@ def plan_storyboard(
 def estimate_cost(studio: Studio, *, film: str = "") -> Answer:
     """Say what the shots without a take will cost, and what is left to spend."""
     found = film_of(studio, film)
-    cost = tools.estimate_cost(studio, found, board_of(found))
+    cost = shooting.estimate_cost(studio, found, board_of(found))
     text = f"{cost_line(studio, found, cost)}\nSpent on {found.name}: {money(cost.spent)}. {ceilings(studio, found)}"
     return Answer(text, {"film": found.name, **plain_data(cost)})
 
@@ -104,14 +104,14 @@ def generate_take(
         return _generate_all(studio, found, board, rung or None)
     old = board.shot(shot)
     if new_seed:
-        request = next(w for w in tools.wanted_takes(studio, found, board) if w.shot.id == shot).request
-        change |= tools.another_try(old, request)
+        request = next(w for w in shooting.wanted_takes(studio, found, board) if w.shot.id == shot).request
+        change |= shooting.another_try(old, request)
     if change:
         why = "asked for by an agent: " + ", ".join(sorted(change))
         new = old.model_copy(update={**change, "why": [*old.why, why]})
         board = board.with_shots([new])
     with studio.project.writing():
-        *_, result = tools.shoot_shots(studio, found, board, [shot], rung=rung or None)
+        *_, result = shooting.shoot_shots(studio, found, board, [shot], rung=rung or None)
     if isinstance(result, Unmade):
         raise result.error
     number = _pin(studio, found, result.wanted.shot) if change else board.number
@@ -123,7 +123,7 @@ def _generate_all(studio: Studio, film: Film, board: Storyboard, rung: Rung | No
     failed: dict[str, ReelgraphError] = {}
     shots = [shot.id for shot in board.shots]
     with studio.project.writing():
-        for result in tools.shoot_shots(studio, film, board, shots, rung=rung):
+        for result in shooting.shoot_shots(studio, film, board, shots, rung=rung):
             if isinstance(result, Unmade):
                 failed[result.wanted.shot.id] = result.error
             elif not result.reused:
@@ -217,7 +217,7 @@ def compare_takes(studio: Studio, *, shot: str, film: str = "", keep: str = "") 
             known = ", ".join(t[:12] for t in takes if t in asked)
             raise InvalidRequest(f"no take {keep!r} of {shot} that a storyboard asked for: there are {known}")
         _pin(studio, found, asked[kept[0].key])
-    now = next(w.request.key for w in tools.wanted_takes(studio, found, board_of(found)) if w.shot.id == shot)
+    now = next(w.request.key for w in shooting.wanted_takes(studio, found, board_of(found)) if w.shot.id == shot)
     order = sorted(takes.values(), key=lambda t: (t.key != now, t.attempt))
     lines = [f"{shot} of {found.name}: {len(order)} takes."]
     for take in order:
@@ -244,7 +244,7 @@ def _askers(studio: Studio, film: Film, shot: str) -> dict[str, Shot]:
     brief = board_of(film).brief
     for board in film.storyboards():
         if board.brief == brief and any(s.id == shot for s in board.shots):
-            wanted = next(w for w in tools.wanted_takes(studio, film, board) if w.shot.id == shot)
+            wanted = next(w for w in shooting.wanted_takes(studio, film, board) if w.shot.id == shot)
             asked[wanted.request.key] = wanted.shot
     return asked
 

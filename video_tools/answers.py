@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reelgraph.video_tools import tools
+from reelgraph.video_tools import shooting
 from reelgraph.video_tools.film import Finding, Spend, Take
 from reelgraph.video_tools.measured import findings_now
 from reelgraph.video_tools.project import Film
@@ -34,7 +34,7 @@ def money(spend: Spend) -> str:
     return ", ".join([*parts, f"{spend.money:.2f} in money"] if spend.money else parts)
 
 
-def cost_line(studio: Studio, film: Film, cost: tools.Estimate) -> str:
+def cost_line(studio: Studio, film: Film, cost: shooting.Estimate) -> str:
     """Say what a film's missing takes will cost."""
     if not cost.to_make:
         return "Every shot has a take."
@@ -133,6 +133,6 @@ def stage_of(film: Film) -> dict[str, Any]:
     }
 
 
-def plain_data(cost: tools.Estimate) -> dict[str, Any]:
+def plain_data(cost: shooting.Estimate) -> dict[str, Any]:
     """Return an estimate as plain data."""
     return {k: v.model_dump() if hasattr(v, "model_dump") else v for k, v in vars(cost).items()}

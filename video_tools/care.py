@@ -10,8 +10,8 @@ from reelgraph.video_tools.film import Brief, Cut, Decision, Noun, Review, Story
 from reelgraph.video_tools.ledger import Problem
 from reelgraph.video_tools.music import MUSIC
 from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.shooting import wanted_takes
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import wanted_takes
 
 
 def verify_film(film: Film) -> Iterator[Problem]:

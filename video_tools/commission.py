@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from reelgraph.video_tools.budget import Limits
+from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Gate, Noun, Rung
 from reelgraph.video_tools.timebase import Rate, rate_text
 
 if TYPE_CHECKING:
-    from reelgraph.video_tools.project import Settings
+    from reelgraph.video_tools.project import Film, Settings
+    from reelgraph.video_tools.studio import Studio
 
 # What decides a film's takes: where one of these differs, every shot is another request.
 _DECIDE = ("backend", "size", "rate", "rung", "ladder")
@@ -111,3 +113,29 @@ def _said(value: Any) -> str:
     if value is None or isinstance(value, str):
         return value or "none"
     return f"{value:g}" if isinstance(value, int | float) else rate_text(value)
+
+
+def commission(
+    studio: "Studio", film: "Film", *, approve: frozenset[Gate] = frozenset(), approve_above: Limits | None = None
+) -> "Studio":
+    """Keep with a film how it is asked for, and return the studio with the film's own settings.
+
+    How it was asked for first stands until something else is given; see `commission.py`.
+
+    Args:
+        studio: Where it is made.
+        film: The film.
+        approve: Where a person wants to be asked, from now on.
+        approve_above: What shooting may cost before a person is asked, from now on.
+    """
+    old, given = film.commission(), studio.project.given
+    own = studio.for_film(film)
+    new = commission_of(own.project.settings, given, old, approve=approve, approve_above=approve_above)
+    if new == old:
+        return own
+    if old is not None:
+        before = studio.project.for_film(film, given={}).settings
+        for what, was, now in differences(before, own.project.settings):
+            studio.tell(event("settings.changed", film=film.name, what=what, before=was, now=now))
+    film.add(new)
+    return own

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reelgraph.video_tools import cutting, reviewing, tools
+from reelgraph.video_tools import cutting, reviewing, shooting, tools
 from reelgraph.video_tools.answers import Answer, ceilings, cost_line, listed, money, plain_data, posters_of, stage_of
 from reelgraph.video_tools.desk import board_of, film_of, writing
 from reelgraph.video_tools.errors import InvalidRequest
@@ -24,7 +24,7 @@ def assemble_cut(studio: Studio, *, film: str = "", storyboard: int | None = Non
             board = tools.add_storyboard(
                 studio, found, earlier.model_copy(update={"number": found.next_number("storyboards")})
             )
-        chosen = tools.chosen_takes(studio, tools.wanted_takes(studio, found, board))
+        chosen = shooting.chosen_takes(studio, shooting.wanted_takes(studio, found, board))
         cut = cutting.assemble_cut(studio, found, board, chosen)
     return _cut_answer(studio, found, cut)
 
@@ -145,7 +145,7 @@ def list_film(studio: Studio, *, film: str = "") -> Answer:
         return Answer(text or "There is no film yet: plan_storyboard makes one.", {"films": rows})
     found = film_of(studio, film)
     board = board_of(found)
-    cost = tools.estimate_cost(studio, found, board)
+    cost = shooting.estimate_cost(studio, found, board)
     lacking = set(cost.to_make)
     row = stage_of(found)
     lines = [f"{found.name}: {row['stage']}, storyboard {board.number}."]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reelgraph.video_tools.atomic import staged_file
+from reelgraph.video_tools.commission import commission
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Cut, Storyboard, Take
@@ -17,8 +18,8 @@ from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.music import MUSIC, scored, silence_for_music, wanted_music
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Unmade
+from reelgraph.video_tools.shooting import shoot_wave
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import commission, shoot_wave
 
 Edit = dict[str, object]
 

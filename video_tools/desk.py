@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from reelgraph.video_tools import tools
+from reelgraph.video_tools import shooting
 from reelgraph.video_tools.claims import claimed
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Storyboard, Take
@@ -52,7 +52,7 @@ def take_of(studio: Studio, id: str, film: str) -> Take:
     found = film_of(studio, film)
     board = board_of(found)
     board.shot(id)
-    take = tools.chosen_takes(studio, tools.wanted_takes(studio, found, board))[id]
+    take = shooting.chosen_takes(studio, shooting.wanted_takes(studio, found, board))[id]
     if take is None:
         raise InvalidRequest(f"{id} of {found.name} has no take yet: generate_take makes one")
     return take

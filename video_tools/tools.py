@@ -1,20 +1,17 @@
-"""The first steps of making a film, planning and shooting: typed functions of a `Studio` for graph, tools and commands.
+"""The first step of making a film, its plan: typed functions of a `Studio` for graph, tools and commands.
 
 What a film is made of is never stored twice: which take a shot has follows from the storyboard's request for it and the
 ledger, so a changed storyboard makes exactly the changed shots stale.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from reelgraph.video_tools.atomic import write_text
-from reelgraph.video_tools.budget import Limits
-from reelgraph.video_tools.claims import claimed
-from reelgraph.video_tools.commission import commission_of, differences
+from reelgraph.video_tools.commission import commission
 from reelgraph.video_tools.errors import (
     CorruptProject,
     InvalidRequest,
@@ -27,58 +24,23 @@ from reelgraph.video_tools.film import (
     Bible,
     Brief,
     Gate,
-    Rung,
     Shot,
-    Spend,
     Storyboard,
-    Take,
-    TakeRequest,
     digest,
     first_fault,
 )
-from reelgraph.video_tools.measured import fails
-from reelgraph.video_tools.music import wanted_music
-from reelgraph.video_tools.next_takes import next_takes
 from reelgraph.video_tools.planning.advice import Advice, advised
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
-from reelgraph.video_tools.planning.fit import fit_lengths, legal_rate, longest_shot, requests_of
+from reelgraph.video_tools.planning.fit import fit_lengths, legal_rate, longest_shot
 from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.replan import replan
 from reelgraph.video_tools.planning.score import music_in
 from reelgraph.video_tools.project import Film, slug
-from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot, waves
+from reelgraph.video_tools.shooting import another_try, wanted_takes
 from reelgraph.video_tools.studio import FilmMemory, Studio
 
 T = TypeVar("T")
-
-# --- plan ------------------------------------------------------------------------------------------------------------
-
-
-def commission(
-    studio: Studio, film: Film, *, approve: frozenset[Gate] = frozenset(), approve_above: Limits | None = None
-) -> Studio:
-    """Keep with a film how it is asked for, and return the studio with the film's own settings.
-
-    How it was asked for first stands until something else is given; see `commission.py`.
-
-    Args:
-        studio: Where it is made.
-        film: The film.
-        approve: Where a person wants to be asked, from now on.
-        approve_above: What shooting may cost before a person is asked, from now on.
-    """
-    old, given = film.commission(), studio.project.given
-    own = studio.for_film(film)
-    new = commission_of(own.project.settings, given, old, approve=approve, approve_above=approve_above)
-    if new == old:
-        return own
-    if old is not None:
-        before = studio.project.for_film(film, given={}).settings
-        for what, was, now in differences(before, own.project.settings):
-            studio.tell(event("settings.changed", film=film.name, what=what, before=was, now=now))
-    film.add(new)
-    return own
 
 
 def open_film(
@@ -306,182 +268,3 @@ def _edited(film: Film) -> Storyboard | None:
     if any(text == storyboard_to_yaml(board) for board in reversed(film.storyboards())):
         return None
     return storyboard_from_text(text, str(path))
-
-
-# --- shoot -----------------------------------------------------------------------------------------------------------
-
-
-def wanted_takes(studio: Studio, film: Film, board: Storyboard, *, rung: Rung | None = None) -> list[Wanted]:
-    """Fit every shot of a storyboard to its back end, in film order, and say which take it needs next.
-
-    Args:
-        studio: Where it is made.
-        film: The film.
-        board: Its storyboard.
-        rung: How good the takes shall be, in place of the settings'.
-
-    Raises:
-        InvalidRequest: A shot cannot be made as planned; the message names the shot and the nearest legal value.
-    """
-    studio = studio.for_film(film)
-    settings = studio.project.settings
-    width, height = settings.size
-    result: dict[str, Wanted] = {}
-    for name in dict.fromkeys(studio.backend_of(shot) for shot in board.shots):
-        backend = studio.backend_for(name)
-        fitted = requests_of(
-            board,
-            [shot for shot in board.shots if studio.backend_of(shot) == name],
-            capabilities=backend.capabilities(),
-            backend=backend.name,
-            model=backend.fingerprint(),
-            width=width,
-            height=height,
-            rate=settings.rate,
-            film=film.name,
-            references={shot.id: shot.references for shot in board.shots},
-        )
-        for shot, request, substitutions in fitted:
-            own = {"steps": shot.steps, "guidance": shot.guidance}
-            request = request.model_copy(update={k: v for k, v in own.items() if v is not None})
-            result[shot.id] = Wanted(shot, request, tuple(substitutions))
-    return next_takes(
-        studio.project.ledger,
-        [result[shot.id] for shot in board.shots],
-        top=rung or settings.rung,
-        ladder=settings.ladder,
-        rate=settings.rate,
-        capabilities_of=lambda shot: studio.backend_for(studio.backend_of(shot)).capabilities(),
-        fails=lambda take, shot: fails(studio, take, shot),
-    )
-
-
-def waves_of(studio: Studio, wanted: Sequence[Wanted]) -> list[list[Wanted]]:
-    """Group takes into waves: those that one call of a back end can make."""
-    result: list[list[Wanted]] = []
-    for name in dict.fromkeys(studio.backend_of(item.shot) for item in wanted):
-        own = [item for item in wanted if studio.backend_of(item.shot) == name]
-        result += waves(own, studio.backend_for(name).capabilities().max_batch)
-    return result
-
-
-def shoot_shots(
-    studio: Studio, film: Film, board: Storyboard, shots: Sequence[str], *, rung: Rung | None = None
-) -> Iterator[Published | Unmade]:
-    """Make what shots lack, rung by rung and each behind the one that it goes on from, telling of each take.
-
-    Args:
-        studio: Where it is made.
-        film: The film.
-        board: Its storyboard.
-        shots: Ids of its shots.
-        rung: How good the takes shall be, in place of the settings'.
-
-    Raises:
-        Cancelled: Somebody asked to stop; what was published stands.
-        InvalidRequest: A shot cannot be made as planned.
-    """
-    studio = commission(studio, film)
-    tried: set[str] = set()
-    while True:
-        wanted = {item.shot.id: item for item in wanted_takes(studio, film, board, rung=rung)}
-        left = [wanted[shot] for shot in shots if wanted[shot].request.key not in tried]
-        waiting = {item.shot.id for item in left}
-        ready = [item for item in left if item.waits_for not in waiting]
-        if not ready:
-            return
-        for wave in waves_of(studio, ready):
-            tried |= {item.request.key for item in wave}
-            yield from shoot_wave(studio, film, wave)
-
-
-def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[Published | Unmade]:
-    """Make the takes of a wave that are not there yet, telling of each.
-
-    Raises:
-        Cancelled: Somebody asked to stop; what was published stands.
-    """
-    studio = studio.for_film(film)
-    ledger = studio.project.ledger
-    # Two branches that ask for the same take must not both pay for it: the second waits, and finds it.
-    with claimed(*((ledger.root, item.request.key) for item in wave)):
-        for result in shoot(
-            ledger,
-            studio.backend_for(studio.backend_of(wave[0].shot)),
-            wave,
-            film=film.name,
-            limits=studio.limits(film.name),
-            on_event=studio.hear,
-            checks=studio.checks_to_run,
-            resubmit_lost=studio.project.settings.resubmit_lost,
-        ):
-            shot = result.wanted.shot.id
-            if isinstance(result, Unmade):
-                studio.tell(event("take.failed", film=film.name, shot=shot, error=str(result.error)))
-            else:
-                studio.tell(event("take.ready", film=film.name, shot=shot, take=result.take.key, reused=result.reused))
-                for s in [] if result.reused else result.take.substitutions:
-                    studio.tell(event("substitution", film=film.name, shot=shot, **s.model_dump()))
-            yield result
-    spent = ledger.spend(film.name)
-    studio.tell(event("budget.spent", film=film.name, **spent.model_dump()))
-
-
-def another_try(shot: Shot, request: TakeRequest) -> dict[str, object]:
-    """Return the seed and variant of a shot's next try: the same on every machine."""
-    variant = shot.variant + 1
-    seed = int(digest([request.seed, variant])[:8], 16) if request.seed is not None else shot.seed
-    return {"variant": variant, "seed": seed}
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What a film would cost, before anything is spent.
-
-    Attributes:
-        to_make: Shots that have no take yet.
-        ready: Shots that have one.
-        once: The price if every shot is right at once.
-        most: The price if every shot is shot again in every round.
-        spent: What the film has cost so far.
-    """
-
-    to_make: list[str]
-    ready: list[str]
-    once: Spend
-    most: Spend
-    spent: Spend
-
-
-def estimate_cost(studio: Studio, film: Film, board: Storyboard) -> Estimate:
-    """Say what shooting a storyboard will cost: the price of the shots that have no take, once and in every round."""
-    studio = studio.for_film(film)
-    ledger = studio.project.ledger
-    wanted = wanted_takes(studio, film, board)
-    missing = [item for item in wanted if ledger.take(item.request.key) is None]
-    once, most = Spend(), Spend()
-    for item in missing:
-        backend = studio.backend_for(studio.backend_of(item.shot))
-        for request in (item.request, *item.above):
-            once += backend.price(request)
-    once += _price_of_music(studio, film, board)
-    for _ in range(studio.project.settings.rounds):
-        most += once
-    lacking = {item.shot.id for item in missing}
-    ready = [item.shot.id for item in wanted if item.shot.id not in lacking]
-    return Estimate([item.shot.id for item in missing], ready, once, most, ledger.spend(film.name))
-
-
-def _price_of_music(studio: Studio, film: Film, board: Storyboard) -> Spend:
-    try:
-        music = wanted_music(studio, film.name, board)
-    except InvalidRequest:  # the film is cut without it, and says so then
-        return Spend()
-    if music is None or studio.project.ledger.take(music.request.key) is not None:
-        return Spend()
-    return studio.backend_for(music.shot.backend).price(music.request)
-
-
-def chosen_takes(studio: Studio, wanted: Iterable[Wanted]) -> dict[str, Take | None]:
-    """Return each shot's take, or None where it has none."""
-    return {item.shot.id: studio.project.ledger.take(item.request.key) for item in wanted}

@@ -40,7 +40,8 @@ def resume(options: argparse.Namespace) -> Outcome:
 def revise(options: argparse.Namespace) -> Outcome:
     """Change a film as a person asks, shooting and cutting only what that changes."""
     from reelgraph.video_tools.cutting import edit_cut
-    from reelgraph.video_tools.tools import add_storyboard, another_try, wanted_takes
+    from reelgraph.video_tools.shooting import another_try, wanted_takes
+    from reelgraph.video_tools.tools import add_storyboard
 
     studio, film, board = _planned(options)
     cut = film.cut()
@@ -171,7 +172,8 @@ def plan(options: argparse.Namespace) -> Outcome:
     from reelgraph.video_tools.atomic import staged_file, write_text
     from reelgraph.video_tools.planning.files import storyboard_to_markdown
     from reelgraph.video_tools.planning.panels import draw_sheet
-    from reelgraph.video_tools.tools import estimate_cost, open_film, plan_storyboard, wanted_takes
+    from reelgraph.video_tools.shooting import estimate_cost, wanted_takes
+    from reelgraph.video_tools.tools import open_film, plan_storyboard
 
     studio = open_studio(options, create=True)
     with studio.project.writing():
@@ -205,7 +207,7 @@ def plan(options: argparse.Namespace) -> Outcome:
 
 def estimate(options: argparse.Namespace) -> Outcome:
     """Say what a film will cost."""
-    from reelgraph.video_tools.tools import estimate_cost
+    from reelgraph.video_tools.shooting import estimate_cost
 
     studio, film, board = _planned(options)
     cost = estimate_cost(studio, film, board)
@@ -221,7 +223,7 @@ def estimate(options: argparse.Namespace) -> Outcome:
 def shoot(options: argparse.Namespace) -> Outcome:
     """Shoot the takes that a storyboard lacks."""
     from reelgraph.video_tools.shoot import Unmade
-    from reelgraph.video_tools.tools import shoot_shots
+    from reelgraph.video_tools.shooting import shoot_shots
 
     studio, film, board = _planned(options)
     failures: dict[str, str] = {}
@@ -243,7 +245,7 @@ def shoot(options: argparse.Namespace) -> Outcome:
 def cut(options: argparse.Namespace) -> Outcome:
     """Cut the takes there are into a film."""
     from reelgraph.video_tools.cutting import assemble_cut
-    from reelgraph.video_tools.tools import chosen_takes, wanted_takes
+    from reelgraph.video_tools.shooting import chosen_takes, wanted_takes
 
     studio, film, board = _planned(options)
     with studio.project.writing():
