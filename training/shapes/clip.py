@@ -162,7 +162,6 @@ def train(
     model = build().to(DEVICE)
     run = Training(name, model, seconds=seconds, muon=muon, adam=adam, flat=0.4, average=0.995, home=home)
     rng = seeded(name, run.step)
-    torch.manual_seed(run.step)
     for lesson in prepared(Lessons(batch, name, run.step), 4):
         if run.done >= 1:
             break

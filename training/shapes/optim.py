@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
+from training.shapes import crew
+
 HOME = Path(os.environ.get("REELGRAPH_TRAINING", Path.home() / ".cache" / "reelgraph" / "training" / "shapes"))
 SAVE_EVERY_S = 120.0
 TELL_EVERY = 50  # steps
@@ -19,6 +21,8 @@ DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 CROWD = 16 if DEVICE.type == "cuda" else 1  # clips in a batch for each one that a processor core takes
 # A CPU without bfloat16 of its own takes fifty times as long with it.
 _BF16 = DEVICE.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+# A processor's minutes are its own: what other programs take in between is not training.
+_now = time.monotonic if DEVICE.type == "cuda" else time.process_time
 # Processes that prepare batches; a single core prepares its own.
 HANDS = min(6, (os.cpu_count() or 1) // 2) if DEVICE.type == "cuda" else 0
 
@@ -85,8 +89,8 @@ def _orthogonal(x: Tensor) -> Tensor:
 class Training:
     """The state of one stage: its model, two optimisers, the averaged weights, and the time spent so far.
 
-    `seconds` is the stage's budget of training time; `done` goes from 0 to 1 and drives the rates, so a stage that is
-    killed and started again goes on where it was.
+    `seconds` is the stage's budget of training time (on a processor: of each core's); `done` goes from 0 to 1 and
+    drives the rates, so a stage that is killed and started again goes on where it was.
     """
 
     def __init__(
@@ -110,12 +114,14 @@ class Training:
         self.rates = [muon, adam]
         self.ema = {n: p.detach().clone() for n, p in model.state_dict().items()}
         self.step, self.spent, self.file = 0, 0.0, home / f"{name}.pt"
-        self._last_save = self._clock = time.monotonic()
+        self._last_save, self._clock = time.monotonic(), _now()
         self.extra: dict[str, Any] = {}
         if self.file.exists():
             self.load()
         self._begun, self._mean = self.step, torch.zeros((), device=DEVICE)
-        print(name, "parameters", sum(p.numel() for p in model.parameters()), "from step", self.step, flush=True)
+        torch.manual_seed(self.step * crew.size() + crew.number())  # new noise after a kill, and for every process
+        if crew.number() == 0:
+            print(name, "parameters", sum(p.numel() for p in model.parameters()), "from step", self.step, flush=True)
 
     @property
     def done(self) -> float:
@@ -130,6 +136,9 @@ class Training:
             optimiser.param_groups[0]["lr"] = rate * warm * max(fall, 0.004)
             optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        now = _now()
+        self.spent += crew.average(self._gradients(), now - self._clock)
+        self._clock = now
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimiser in self.optimisers:
             optimiser.step()
@@ -138,17 +147,23 @@ class Training:
         keep = min(self.average, self.step / (self.step + 10))
         with torch.no_grad():
             torch._foreach_lerp_(list(self.ema.values()), list(self.model.state_dict().values()), 1 - keep)
-        now = time.monotonic()
-        self.spent += now - self._clock
-        self._clock = now
-        if self.step % TELL_EVERY == 0:
-            print(f"{self.spent:.0f} s step {self.step} loss {self._mean.item():.4f}", flush=True)
-        if now - self._last_save > SAVE_EVERY_S or self.done >= 1:
-            self.save()
+        if crew.number() == 0:
+            if self.step % TELL_EVERY == 0:
+                print(f"{self.spent:.0f} s step {self.step} loss {self._mean.item():.4f}", flush=True)
+            if time.monotonic() - self._last_save > SAVE_EVERY_S or self.done >= 1:
+                self.save()
+
+    def _gradients(self) -> list[Tensor]:
+        """List every trained weight's gradient, zeros for what this batch did not use: all processes list the same."""
+        trained = [p for p in self.model.parameters() if p.requires_grad]
+        for p in trained:
+            if p.grad is None:
+                p.grad = torch.zeros_like(p)
+        return [p.grad for p in trained if p.grad is not None]
 
     def pause(self) -> None:
         """Forget the time since the last step, after work that is not training."""
-        self._clock = time.monotonic()
+        self._clock = _now()
 
     def save(self) -> None:
         """Write the checkpoint in one piece."""
@@ -189,5 +204,5 @@ def prepared(lessons: IterableDataset[Lesson], ahead: int) -> Iterable[Lesson]:
 
 
 def seeded(name: str, step: int) -> random.Random:
-    """Seed stage `name` at `step`: a resumed run draws new clips, a repeated run the same ones."""
-    return random.Random(f"{name} {step}")
+    """Seed stage `name` at `step` here: a resumed run draws new clips, a repeated run the same ones."""
+    return random.Random(f"{name} {step} {crew.number()}")

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import IterableDataset, get_worker_info
 
-from training.shapes import text
+from training.shapes import crew, text
 from training.shapes.captions import caption
 from training.shapes.optim import CROWD, DEVICE, HOME, Training, fast, prepared, seeded
 from training.shapes.vae import CHANNELS, to_tensor
@@ -164,10 +164,11 @@ def encoded(vae: Any, scenes: list[Scene], file: Path) -> tuple[Tensor, Tensor]:
     if not file.exists():
         started, count = time.monotonic(), 16 * CROWD
         parts = [encode(vae, scenes[i : i + count]) for i in range(0, len(scenes), count)]
+        file.parent.mkdir(parents=True, exist_ok=True)
         part = file.with_suffix(".part")
         torch.save((torch.cat([a for a, _ in parts]), torch.cat([b for _, b in parts])), part)
         part.replace(file)
-        print(f"{len(scenes)} clips encoded in {time.monotonic() - started:.0f} s", flush=True)
+        print(f"{file.stem}: {len(scenes)} clips encoded in {time.monotonic() - started:.0f} s", flush=True)
     clean, last = torch.load(file, map_location=DEVICE, weights_only=True)
     return clean, last
 
@@ -196,9 +197,11 @@ class Lessons(IterableDataset[Lesson]):
     def __iter__(self) -> Iterator[Lesson]:
         worker = get_worker_info()
         rng = seeded(f"{self.name} {worker.id if worker else 0}", self.step)
+        # Modes and lengths cost differently, so processes that wait for each other take the same ones.
+        pace = random.Random(f"{self.name} {worker.id if worker else 0} {self.step}")
         tokens = text.tokenizer()
         while True:
-            mode = rng.choices(("text", "first", "ends"), weights=(60, 20, 20))[0]
+            mode = pace.choices(("text", "first", "ends"), weights=(60, 20, 20))[0]
             # A prompt says nothing of places, so text alone learns clips that are staged alike; a given frame may show
             # its thing anywhere.
             staged = mode == "text" or rng.random() < 0.3
@@ -212,7 +215,7 @@ class Lessons(IterableDataset[Lesson]):
                 for i, tell in zip(chosen, told, strict=True)
             ]
             # The pipelines pad to 128 or 256 tokens and let the encoder see the padding.
-            length = rng.choices((48, 64, 128, 256), weights=(5, 2, 4, 1))[0]
+            length = pace.choices((48, 64, 128, 256), weights=(5, 2, 4, 1))[0]
             read = tokens(captions, padding="max_length", max_length=length, truncation=True, return_tensors="pt")
             yield Lesson(mode, staged, chosen, torch.tensor(told), read.input_ids, read.attention_mask)
 
@@ -306,10 +309,14 @@ def train(
     model = hurry(TextToVideo())
     run = Training(name, model, seconds=seconds, muon=muon, adam=adam, flat=0.4, average=0.998, home=home)
     grown = 10 if CROWD > 1 else 1
-    staged = Stock(3000 * grown, 3000 * grown, 2, STAGED)
-    free = Stock(4400 * grown, 2400 * grown, 1, 1.0)
-    films = encoded(vae, free.scenes, home / "free.pt"), encoded(vae, staged.scenes, home / "staged.pt")
-    torch.manual_seed(run.step)
+    # Every process has a stock of its own, so two see twice as many clips.
+    own = crew.number()
+    staged = Stock(3000 * grown, 3000 * grown, 2 * own + 2, STAGED)
+    free = Stock(4400 * grown, 2400 * grown, 2 * own + 1, 1.0)
+    films = (
+        encoded(vae, free.scenes, home / f"free-{own}.pt"),
+        encoded(vae, staged.scenes, home / f"staged-{own}.pt"),
+    )
     rng = seeded(name, run.step)
     teacher: TextToVideo | None = None
     run.pause()

@@ -115,7 +115,6 @@ def train(
     torch.manual_seed(0)
     vae = build(**changes).to(DEVICE)
     run = Training(name, vae, seconds=seconds, muon=muon, adam=adam, flat=0.35, average=0.995, home=home)
-    torch.manual_seed(run.step)
     rng = seeded(name, run.step)
     while run.done < 1:
         # Short pieces teach most of the drawing for a third of the price, long ones what happens in mid-clip.
@@ -133,7 +132,6 @@ def polish(
     """Train the decoder alone for `seconds`, mostly on pairs; what a transformer has learned of latents stays true."""
     vae.encoder.requires_grad_(False)
     run = Training(name, vae, seconds=seconds, muon=muon, adam=adam, flat=0.3, average=0.99, home=home)
-    torch.manual_seed(run.step)
     rng = seeded(name, run.step)
     while run.done < 1:
         whole = run.done > 0.5 and run.step % 4 == 0

@@ -1,0 +1,49 @@
+"""Training on two cores: what the processes share, and that a run which is ended goes on where it was."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+sys.path.insert(0, str(Path(__file__).parents[1]))  # training/ is not installed
+
+from torch import nn  # noqa: E402  # behind the skip, as is the rest
+from training.shapes import crew  # noqa: E402
+from training.shapes.optim import Training  # noqa: E402
+
+
+def _train(folder: Path) -> None:
+    number = crew.number()
+    gradients = [torch.full((2, 2), float(number)), torch.tensor([1.0, 3.0 * number])]
+    seconds = crew.average(gradients, 1.0 + 2 * number)
+    told = [crew.size(), gradients[0].tolist(), gradients[1].tolist(), seconds]
+    runs = []
+    for until in (3, 5):
+        torch.manual_seed(0)
+        run = Training("line", nn.Linear(3, 2), seconds=1e6, muon=0.01, adam=0.01, flat=0.5, average=0.9, home=folder)
+        begun = run.step
+        while run.step < until:
+            run.update(run.model(torch.randn(4, 3)).pow(2).mean())
+        if number == 0:
+            run.save()
+        crew.average([], 0.0)  # until it is saved
+        runs.append([begun, run.step, run.spent, *run.model.state_dict().values(), *run.ema.values()])
+    torch.save((told, runs), folder / f"{number}.state")
+
+
+def test_two_processes_step_on_the_mean_and_go_on_together_from_their_checkpoint(tmp_path: Path) -> None:
+    crew.run(_train, tmp_path, cores=2)
+    (told, mine), (heard, others) = (torch.load(tmp_path / f"{n}.state", weights_only=True) for n in (0, 1))
+    assert told == heard == [2, [[0.5, 0.5], [0.5, 0.5]], [1.0, 1.5], 2.0]
+    assert [run[:2] for run in mine] == [[0, 3], [3, 5]]
+    for run, other in zip(mine, others, strict=True):
+        assert run[:3] == other[:3]
+        assert all(torch.equal(a, b) for a, b in zip(run[3:], other[3:], strict=True))
+
+
+def test_one_core_trains_in_this_process(tmp_path: Path) -> None:
+    crew.run(_train, tmp_path, cores=1)
+    told, runs = torch.load(tmp_path / "0.state", weights_only=True)
+    assert told == [1, [[0.0, 0.0], [0.0, 0.0]], [1.0, 0.0], 1.0]
+    assert [run[:2] for run in runs] == [[0, 3], [3, 5]]
