@@ -48,6 +48,7 @@ def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
                     "takes": ready,
                     "failed": afresh(state),
                     "round": round + going_on,
+                    "sent": time.time(),
                 }
                 update["seconds"] = {"check": time.monotonic() - began}
                 return Command(update=update, goto=sends or "editor")

@@ -19,7 +19,8 @@ def editor(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
     Raises:
         PermanentFailure: The film could not be rendered.
     """
-    began = time.monotonic()
+    began, sent = time.monotonic(), state.get("sent", 0.0)
+    shooting = max(0.0, time.time() - sent) if sent else 0.0
     studio = studio_of(runtime, state.get("began"))
     film = studio.project.film(state["film"])
     studio = studio.for_film(film)
@@ -32,4 +33,12 @@ def editor(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
         new = [edit for edit in edits if edit not in cut.edits]  # what was laid over an earlier version is there
         if new:
             cut = edit_cut(studio, film, new)
-    return Command(update={"cut": cut.number, "seconds": {"edit": time.monotonic() - began}}, goto="critic")
+    return Command(
+        update={
+            "cut": cut.number,
+            "generated": len(state.get("changed", [])),
+            "sent": 0.0,
+            "seconds": {"generate": shooting, "edit": time.monotonic() - began},
+        },
+        goto="critic",
+    )

@@ -1,6 +1,5 @@
 """The generator: one wave of shots becomes takes. No exception crosses the fan-out."""
 
-import time
 from typing import Literal
 
 from langgraph.runtime import Runtime
@@ -19,7 +18,6 @@ def generator(wave: Wave, runtime: Runtime[FilmContext]) -> Command[Literal["edi
     Raises:
         Cancelled: Somebody asked to stop; what was published stands.
     """
-    began = time.monotonic()
     studio = studio_of(runtime, wave.get("began"))
     takes: dict[str, str] = {}
     failed: dict[str, str] = {}
@@ -49,9 +47,8 @@ def generator(wave: Wave, runtime: Runtime[FilmContext]) -> Command[Literal["edi
         "takes": takes,
         "failed": failed,
         "refused": refused,
-        "generated": len(made),
-        "changed": list(dict.fromkeys(made)),  # a shot that climbs the ladder is made more than once
-        "seconds": {"generate": time.monotonic() - began},
+        "changed": made,
     }
-    said = {key: value for key, value in update.items() if value}  # what says nothing need not be saved, shot by shot
+    # Every field is a write to the checkpointer, shot by shot: what says nothing, or follows from these, is not said.
+    said = {key: value for key, value in update.items() if value}
     return Command(update=said, goto="editor")

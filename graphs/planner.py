@@ -49,6 +49,7 @@ def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal[
             "failed": afresh(state),
             "reused": len(ready),
             "seconds": {"plan": time.monotonic() - began},
+            "sent": time.time(),
         },
         goto=sends or "editor",
     )

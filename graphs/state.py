@@ -42,6 +42,7 @@ class FilmState(FilmInput, total=False):
 
     Attributes:
         began: When the run began, in Unix seconds, for its ceiling of wall seconds.
+        sent: When the shots that the editor waits for were sent to the generator, in Unix seconds; 0 for none.
         storyboard: Number of the storyboard that is being shot.
         round: 1 is the first shoot.
         takes: Shot id to the key of its chosen take.
@@ -49,20 +50,21 @@ class FilmState(FilmInput, total=False):
         refused: Shots that a ceiling left unmade in this run.
         generated: Takes that this run made.
         reused: Takes that the ledger had.
-        changed: Shots that this run shot or shot again.
+        changed: Shots that this run shot or shot again, once for each take that it made of them.
         cut: Number of the newest cut.
         review: Number of the newest review.
         approved: Whether that review approved it.
-        seconds: Wall seconds by stage.
+        seconds: Wall seconds by stage; shots that are made side by side count once.
     """
 
     began: float
+    sent: float
     storyboard: int
     round: int
     takes: Annotated[dict[str, str], merged]
     failed: Annotated[dict[str, str], merged]
     refused: Annotated[list[str], add]
-    generated: Annotated[int, add]
+    generated: int
     reused: Annotated[int, add]
     changed: Annotated[list[str], add]
     cut: int

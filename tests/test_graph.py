@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from reelgraph.graphs.graph import create_film_graph
 from reelgraph.graphs.run import exit_status, run_film
 from reelgraph.video_tools.editing.media import probe
 from reelgraph.video_tools.errors import Cancelled, InvalidRequest
-from reelgraph.video_tools.film import Spend
+from reelgraph.video_tools.film import Spend, TakeRequest
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.studio import Studio
@@ -37,6 +38,19 @@ def test_film_without_faults_is_approved_in_one_round(project: Project) -> None:
     for name in ("film", "report", "timeline", "captions"):
         assert (project.root / result[name]).stat().st_size > 0 or name == "captions"
     assert not list(project.root.rglob(".tmp-*"))
+
+
+def test_seconds_of_the_stages_are_those_on_the_wall_though_shots_are_made_side_by_side(project: Project) -> None:
+    together = Barrier(2)
+
+    def meet(request: TakeRequest) -> None:
+        together.wait(60)  # no shot is finished before another is under way
+
+    backend = Rehearsal(on_call=meet)
+    stages = dict(make(project, backend)["seconds"])
+    total = stages.pop("total")
+    assert stages["generate"] > 0 and sum(stages.values()) <= total
+    assert stages.keys() == {"plan", "generate", "edit", "check", "wrap"}
 
 
 def test_second_run_generates_nothing_and_writes_no_new_version(project: Project) -> None:
