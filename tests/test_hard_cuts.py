@@ -57,17 +57,37 @@ def test_split_clip_sounds_as_it_did(tmp_path: Path, shelf: Shelf) -> None:
     assert abs(heard(shelf, louder, tmp_path)[17 * F]) < 0.004
 
 
+def coded(pcm: np.ndarray, folder: Path) -> tuple[np.ndarray, int]:
+    """Return what is heard of `(samples, 2)` once encoded at 192 kbit/s, and how many bits a second it took."""
+    write_wav(Sound(pcm.astype(np.float32), RATE), folder / "a.wav")
+    decoder, heard, taken = av.AudioCodecContext.create("aac", "r"), [], 0
+    parts = [Part(folder / "a.wav", "a", 0, len(pcm))]
+    for chunk, _ in encoded(parts, len(pcm), 192_000, folder / "cache"):
+        decoder.extradata = decoder.extradata or chunk.configuration
+        taken += sum(map(len, chunk.packets))
+        heard += [frame.to_ndarray() for packet in chunk.packets for frame in decoder.decode(av.Packet(packet))]
+    sound = np.concatenate(heard, 1).T[BLOCK : BLOCK + len(pcm)]  # the first block is the encoder's start-up
+    return sound, taken * 8 * RATE // len(pcm)
+
+
+def test_sound_is_coded_at_its_best_or_to_the_bit_rate(tmp_path: Path) -> None:
+    samples = 5 * RATE
+    tone = 0.2 * np.sin(2 * np.pi * 301 * np.arange(samples) / RATE)[:, None] * [1, 1]
+    for name in ("tone", "hiss"):
+        (tmp_path / name).mkdir()
+    heard, rate = coded(tone, tmp_path / "tone")
+    assert rate < 130_000 and 10 * np.log10((tone**2).mean() / ((heard - tone) ** 2).mean()) > 65
+    hiss = 0.1 * np.random.default_rng(1).standard_normal((samples, 2))
+    heard, rate = coded(hiss, tmp_path / "hiss")
+    assert 180_000 < rate < 200_000 and abs(heard.std() / hiss.std() - 1) < 0.2
+
+
 def test_chunks_of_the_sound_track_join_without_a_seam(tmp_path: Path) -> None:
     samples = 5 * RATE
     t, rng = np.arange(samples) / RATE, np.random.default_rng(1)
     chord = sum(np.sin(2 * np.pi * tone * t + rng.uniform(0, 6)) for tone in (196, 247, 294, 588, 1176))
     pcm = (0.05 * chord[:, None] * [1, 0.6] + 0.003 * rng.standard_normal((samples, 2))).astype(np.float32)
-    write_wav(Sound(pcm, RATE), tmp_path / "a.wav")
-    decoder, heard = av.AudioCodecContext.create("aac", "r"), []
-    for chunk, _ in encoded([Part(tmp_path / "a.wav", "a", 0, samples)], samples, 192_000, tmp_path / "cache"):
-        decoder.extradata = decoder.extradata or chunk.configuration
-        heard += [frame.to_ndarray() for packet in chunk.packets for frame in decoder.decode(av.Packet(packet))]
-    error = np.concatenate(heard, 1).T[BLOCK : BLOCK + samples] - pcm  # the first block is the encoder's start-up
+    error = coded(pcm, tmp_path)[0] - pcm
     blocks = 10 * np.log10((error[: samples // BLOCK * BLOCK] ** 2).reshape(-1, BLOCK, 2).mean((1, 2)))
     edges = [at + near for at in range(CHUNK, len(blocks), CHUNK) for near in (-1, 0, 1)]
     assert len(edges) == 6 and blocks[edges].max() < np.delete(blocks, edges).mean() + 3
