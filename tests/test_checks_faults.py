@@ -5,11 +5,13 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from clips import HEIGHT, WIDTH, drift, failures, ranges, request
 
 from reelgraph.video_tools.backends.base import Sound
+from reelgraph.video_tools.checks.looks import blocking
 from reelgraph.video_tools.checks.sound import loudness_of
 from reelgraph.video_tools.checks.take import check_file, check_take
 from reelgraph.video_tools.editing.media import encode_picture
@@ -31,8 +33,6 @@ def changed(first: int, last: int, change: Callable[[np.ndarray, int], np.ndarra
 
 
 def blurred(frame: np.ndarray, index: int) -> np.ndarray:
-    import cv2
-
     return np.asarray(cv2.GaussianBlur(frame, (0, 0), 2.5))
 
 
@@ -97,6 +97,16 @@ def test_blocks_of_strong_compression_are_found() -> None:
         return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR))
 
     assert ranges(check(changed(0, LENGTH - 1, pressed)), "blocking") == [(0, LENGTH - 1)]
+
+
+def test_lines_that_differ_off_the_grid_as_well_are_no_blocks() -> None:
+    levels = np.zeros(64)
+    levels[8::8] += 6  # between pixels 7 and 8 of each block
+    alone = np.cumsum(levels).astype(np.uint8)
+    levels[4::8] += 6
+    both = np.cumsum(levels).astype(np.uint8)
+    value = [blocking(cv2, line[:, None] // 2 + line[None] // 2) for line in (alone, both)]
+    assert value == [pytest.approx(3 / 0.25), 0.0]
 
 
 def test_shades_broken_into_bands_are_found_and_true_shades_are_not() -> None:
@@ -171,6 +181,43 @@ def test_camera_passes_only_for_the_move_that_was_asked(asked: CameraMove, seen:
     shot = Shot(id="s01-01", prompt="a hill", seconds=1, camera=asked)
     failed = failures(check(moved(seen), shot=shot))
     assert (f"camera.{asked}" in failed) == (asked != seen)
+
+
+def test_slats_hide_how_far_the_camera_moves() -> None:
+    bright = 120 + 80 * (np.arange(WIDTH + 100) % 24 < 12)
+    frames = [
+        np.repeat(np.tile(bright[9 * i : 9 * i + WIDTH], (HEIGHT, 1))[..., None], 3, 2).astype(np.uint8)
+        for i in range(10)
+    ]
+    (finding,) = [
+        f
+        for f in check(frames, shot=Shot(id="s01-01", prompt="a fence", seconds=1, camera="pan_right"))
+        if f.check.startswith("camera")
+    ]
+    assert finding.outcome == "not_applicable"
+    assert "repeats itself" in finding.message
+
+
+def test_what_lies_before_black_space_is_no_letterbox() -> None:
+    down, right = np.mgrid[:HEIGHT, :WIDTH]
+    globe = np.hypot(down - HEIGHT / 2, right - WIDTH / 2) < 0.42 * HEIGHT
+    frames = [np.where(globe[..., None], frame, 0).astype(np.uint8) for frame in drift(LENGTH)]
+    assert failures(check(frames)) & {"letterbox", "clipped"} == set()
+    for frame in frames:
+        frame[12:-12] = np.where(
+            globe[12:-12, :, None], frame[12:-12], 40
+        )  # the same before a wall: now bars end in a line
+    assert ranges(check(frames), "letterbox") == [(0, LENGTH - 1)]
+
+
+def test_a_pan_to_what_is_soft_is_no_lost_focus() -> None:
+    world = np.concatenate(drift(1, seed=1) + drift(1, seed=2), axis=1)
+    soft = np.concatenate([world[:, :WIDTH], blurred(world[:, WIDTH:], 0)], axis=1)
+    frames = [soft[:, 6 * i : 6 * i + WIDTH].copy() for i in range(40)]
+    assert "blur" not in failures(check(frames))
+    for index in range(6, 20):
+        frames[index] = blurred(frames[index], index)
+    assert ranges(check(frames), "blur") == [(6, 19)]
 
 
 def test_one_thing_before_a_plain_ground_is_not_taken_for_the_camera() -> None:

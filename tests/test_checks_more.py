@@ -1,11 +1,12 @@
 """Lettering, the camera's pace, likeness to the bible, and speech over music."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
-from clips import drift, failures, ranges, request
+from clips import HEIGHT, WIDTH, drift, failures, ranges, request
 from PIL import Image, ImageDraw, ImageFont
 
 from reelgraph import video_tools
@@ -43,16 +44,28 @@ def test_words_over_a_moving_picture_are_found_as_advice() -> None:
     assert "text" not in failures(check_take(drift(LENGTH), request(LENGTH)))
 
 
-@pytest.mark.parametrize("grain", [0.0, 2.5])
-def test_words_under_a_standing_camera_are_not_judged_and_it_says_so(grain: float) -> None:
-    random = np.random.default_rng(0)
-    frames = [
-        np.clip(frame + random.normal(scale=grain, size=frame.shape[:2])[..., None], 0, 255).astype(np.uint8)
-        for frame in lettered("he said nothing", right=0)
-    ]
+def standing(draw: Callable[[np.ndarray], np.ndarray]) -> tuple[str, float | None]:
+    """Judge what is drawn over a picture that stands, before which something passes."""
+    frames = [draw(frame) for frame in drift(LENGTH, right=0)]
+    for index, frame in enumerate(frames):
+        frame[20:60, 8 * index : 8 * index + 40] = 200
     (finding,) = [f for f in check_take(frames, request(LENGTH)) if f.check == "text"]
+    return finding.outcome, finding.value
+
+
+def test_under_a_standing_camera_only_words_with_an_edge_of_their_own_are_found() -> None:
+    fence = np.zeros((HEIGHT, WIDTH, 1), bool)
+    fence[120:132, 60:200:6] = fence[120:132, 61:200:6] = True
+    words = lettered("he said nothing", right=0)[0]
+    outcome, width = standing(lambda frame: words.copy())
+    assert (outcome, width) == ("failed", pytest.approx(0.5, abs=0.15))
+    assert standing(lambda frame: np.where(fence, frame // 2 + 80, frame)) == ("passed", 0.0)
+
+
+def test_where_nothing_moves_words_are_not_judged_and_it_says_so() -> None:
+    (finding,) = [f for f in check_take(lettered("he said nothing", right=0), request(LENGTH)) if f.check == "text"]
     assert finding.outcome == "not_applicable"
-    assert "the camera stands" in finding.message
+    assert "nothing moves" in finding.message
 
 
 def test_edges_that_change_places_and_light_are_no_words() -> None:

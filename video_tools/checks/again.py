@@ -12,6 +12,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from itertools import pairwise
@@ -23,7 +24,7 @@ import numpy as np
 
 from reelgraph.video_tools.checks import flow, looks, measures
 from reelgraph.video_tools.checks.container import Container, decode_planes
-from reelgraph.video_tools.checks.measures import COSTLY_EVERY, Measures, Meter, Sample, sampled_every
+from reelgraph.video_tools.checks.measures import WHOLE_EVERY, Measures, Meter, Sample, sampled_every
 from reelgraph.video_tools.editing.containers import open_media, picture_stream
 
 _BY_FRAME = [field.name for field in fields(Measures) if field.name not in ("width", "height", "samples")]
@@ -56,11 +57,13 @@ def measure_again(path: Path, container: Container, kept: Path) -> Measures | No
         return None
     parts = _read(kept)
     known = set(parts)
-    for before, run in _unknown(groups, known):
-        measured = _measured(path, container, before, run, sampled_every(groups[-1].first + groups[-1].frames))
-        if measured is None:
-            return None
-        parts |= measured
+    every = sampled_every(groups[-1].first + groups[-1].frames)
+    halves = [half for before, run in _unknown(groups, known) for half in _halves(before, run)]
+    with ThreadPoolExecutor(2) as pool:  # decoders and OpenCV release the interpreter's lock
+        for measured in pool.map(lambda half: _measured(path, container, half[0], half[1], every), halves):
+            if measured is None:
+                return None
+            parts |= measured
     whole = _joined([parts[group.key] for group in groups])
     if known != {group.key for group in groups}:
         _write(kept, whole, groups)
@@ -96,7 +99,7 @@ def _groups(path: Path, container: Container) -> list[Group]:
     groups: list[Group] = []
     first, before = 0, ""
     for name, stamps in found:
-        closely = (first % COSTLY_EVERY, [i for i in range(len(stamps)) if (first + i) % every == 0])
+        closely = (first % WHOLE_EVERY, [i for i in range(len(stamps)) if (first + i) % every == 0])
         key = hashlib.sha256(repr((form, before, name, closely)).encode()).hexdigest()
         groups.append(Group(key, first, len(stamps), stamps[0]))
         first, before = first + len(stamps), name
@@ -125,6 +128,15 @@ def _unknown(groups: Sequence[Group], known: set[str]) -> Iterator[tuple[Group |
         before, run = group, []
     if run:
         yield before, run
+
+
+def _halves(before: Group | None, run: list[Group]) -> Iterator[tuple[Group | None, list[Group]]]:
+    """Divide a run in two, to be measured side by side; the second sees the last group of the first again."""
+    middle = len(run) // 2
+    if middle:
+        yield before, run[:middle]
+        before, run = run[middle - 1], run[middle:]
+    yield before, run
 
 
 def _measured(

@@ -8,6 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from reelgraph.video_tools.checks.base import Check, Need, Subject
+from reelgraph.video_tools.checks.looks import Array
+from reelgraph.video_tools.checks.measures import Measures
 from reelgraph.video_tools.film import Finding
 
 # How the picture moves under each move, as (column of `Measures.motion`, sign): a camera that turns left sees the
@@ -28,6 +30,8 @@ _PACE = re.compile(
 # Share of the picture that must have edges: before a plain ground, the one thing that moves would be taken for the
 # camera.
 TRACKED = 0.5
+# Least correlation of the picture with itself, some way along, at which it repeats: slats have 0.94, a brick wall 0.58.
+REPEATS = 0.8
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,10 @@ class Camera(Check):
         if (subject.intent.drawn & subject.intent.still).all() and asked == "still":
             yield self.passed(0, self.still, part=asked)
             return
-        total = subject.measures.motion.sum(0)
-        if np.median(subject.measures.tracked) < TRACKED:
-            yield self.not_applicable("too little of the picture has edges to see a move by", part=asked)
+        if hidden := _hidden(subject.measures):
+            yield self.not_applicable(hidden, part=asked)
             return
+        total = subject.measures.motion.sum(0)
         if asked == "still":
             column = int(np.abs(total[:3]).argmax())
             value = float(abs(total[column]))
@@ -107,8 +111,8 @@ class Pace(Check):
         if asked not in _SEEN or words is None:
             yield self.not_applicable("no slow or fast camera move was asked for")
             return
-        if np.median(subject.measures.tracked) < TRACKED:
-            yield self.not_applicable("too little of the picture has edges to see a move by")
+        if hidden := _hidden(subject.measures):
+            yield self.not_applicable(hidden)
             return
         column, _ = _SEEN[asked]
         value = float(np.median(np.abs(subject.measures.motion[1:, column]))) * float(subject.rate)
@@ -154,6 +158,35 @@ class Shake(Check):
             yield self.failed("the picture trembles", value, self.jerk, frames=whole, unit="share of the width")
         else:
             yield self.passed(value, self.jerk, unit="share of the width")
+
+
+def _hidden(measures: Measures) -> str:
+    """Say why a move cannot be seen in this picture; the empty string where it can."""
+    if np.median(measures.tracked) < TRACKED:
+        return "too little of the picture has edges to see a move by"
+    luma = measures.samples[len(measures.samples) // 2].luma
+    if max(_repetition(luma), _repetition(luma.T)) >= REPEATS:
+        return "a pattern that repeats itself looks the same wherever the camera has moved to"
+    return ""
+
+
+def _repetition(lines: Array) -> float:
+    """Return how well lines correlate with themselves some way along, beyond where they first are unlike: 0 to 1.
+
+    Source: the autocorrelation by the Wiener-Khinchin theorem, of what a mean over an eighth of the line leaves.
+    """
+    import cv2
+
+    own = lines.astype(np.float32)
+    own -= cv2.blur(own, (own.shape[1] // 8 | 1, 1))
+    length = own.shape[1]
+    spectrum = np.square(np.abs(np.fft.rfft(own, 2 * length))).sum(
+        0
+    )  # twice as long, so that no line meets its own end
+    likeness = np.fft.irfft(spectrum)[: length // 4]
+    likeness /= (likeness[0] + 1e-6) * (1 - np.arange(length // 4) / length)
+    unlike = np.flatnonzero(likeness < 0.3)
+    return float(likeness[unlike[0] :].max()) if len(unlike) else 0.0
 
 
 def _name(column: int, value: float) -> str:

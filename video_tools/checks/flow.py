@@ -4,9 +4,15 @@ from typing import Any
 
 import numpy as np
 
-from reelgraph.video_tools.checks.looks import ANALYSIS_SIDE, Array, middle
+from reelgraph.video_tools.checks.looks import ANALYSIS_SIDE, Array, middle, step
 
 GRID = 8  # flow is read at every eighth pixel of its field
+
+
+def averaged(width: int, height: int) -> int:
+    """Return how many pixels of a side of a frame, as it came, are averaged to one that flow is measured in."""
+    reduced = step(width, height)
+    return reduced if max(width, height) // reduced < ANALYSIS_SIDE // 2 else 2 * reduced
 
 
 def flow_size(cv: Any, luma: Array) -> Array:

@@ -78,19 +78,32 @@ def _yuv_matrix(full_range: bool, bt601: bool) -> tuple[Array, Array]:
     return matrix, 0.5 - matrix @ zero
 
 
+def inner(height: int, width: int) -> tuple[slice, slice]:
+    """Return the middle of a picture, from a block of 8x8 on: half of each side, and all of what is small."""
+    sides = []
+    for side in (height, width):
+        size = max(side // 2, min(side, ANALYSIS_SIDE // 2))
+        first = (side - size) // 2 // 8 * 8
+        sides.append(slice(first, first + size))
+    return sides[0], sides[1]
+
+
 def blocking(cv: Any, luma: Array) -> float:
-    """Measure how much greater luma steps are across the borders of 8x8 blocks than inside them.
+    """Measure how much greater luma steps are across the borders of 8x8 blocks than anywhere inside them.
+
+    A few lines of a small picture differ by chance, and on the grid no more than off it: so the greatest of the steps
+    inside counts. Both directions are measured, and the smaller counts, so that a drawn edge does not.
 
     Source: the block-edge impairment ratio of H. R. Wu and M. Yuen, "A generalized block-edge impairment metric for
-        video
-    coding" (1997), in its unweighted form; both directions, and the smaller counts, so that a drawn edge does not.
+        video coding" (1997), in its unweighted form.
     """
     excess = []
-    for picture in (luma, cv.transpose(luma)):
-        steps = cv.reduce(cv.absdiff(picture[:, 1:], picture[:, :-1]), 0, cv.REDUCE_AVG, dtype=cv.CV_32F).ravel()
+    beside = cv.absdiff(luma[:, 1:], luma[:, :-1]), cv.absdiff(luma[1:], luma[:-1])
+    for direction, changes in enumerate(beside):
+        steps = cv.reduce(changes, direction, cv.REDUCE_AVG, dtype=cv.CV_32F).ravel()
         if len(steps) < 24:
             return float("nan")
-        on, off = middle(steps[7::8]), middle(np.concatenate([steps[3::8], steps[2::8], steps[4::8]]))
+        on, off = middle(steps[7::8]), max(middle(steps[place::8]) for place in range(1, 6))
         excess.append((on - off) / (off + 0.25))
     return min(excess)
 
@@ -117,38 +130,48 @@ def softness(cv: Any, luma: Array) -> float:
     return min(soft)
 
 
-def bars(luma: Array) -> tuple[float, float, float, float]:
-    """Measure the dark margins: rows or columns from the edge that are near-black and flat.
+def bars(luma: Array) -> tuple[float, ...]:
+    """Measure the dark margins at top, bottom, left and right: lines from the edge that are near-black and flat.
 
     A dark scene goes on where a bar ends, but not without grain.
+
+    Returns:
+        The four margins in shares, and of each the share of the picture's first line that is lighter than it: all of
+        it where a bar ends, and little where something lies before black space.
     """
     margins: list[float] = []
-    for direction in (1, 0):  # each row, then each column
-        brightest, darkest = luma.max(direction), luma.min(direction)
+    edges: list[float] = []
+    for lines in (luma, luma.T):  # rows, then columns
+        brightest, darkest = lines.max(1), lines.min(1)
         lit = np.flatnonzero((brightest > _BAR_DARK) | (brightest - darkest > _BAR_FLAT))
         if not len(lit):
-            return (1.0, 1.0, 1.0, 1.0)
-        margins += [lit[0] / len(brightest), (len(brightest) - 1 - lit[-1]) / len(brightest)]
-    return (margins[0], margins[1], margins[2], margins[3])
+            return (1.0,) * 4 + (0.0,) * 4
+        for inward, size in ((lines, int(lit[0])), (lines[::-1], len(lines) - 1 - int(lit[-1]))):
+            margins.append(size / len(lines))
+            dark = int(inward[:size].max(initial=0))
+            edges.append(float((inward[size : size + 3] > dark + _BAR_FLAT // 2).mean(1).max()))  # an encoder smears it
+    return (*margins, *edges)
 
 
-def bands(cv: Any, luma: Array) -> float:
+def bands(cv: Any, across: Array, down: Array) -> float:
     """Measure by how much pixels beside each other rather differ by the height of one band than by less: 0 to 1.
 
     In a true shade, and in grain, a small step is likelier than a large one. Where shades are broken into bands, little
-    lies between no step and a whole one, however dark the picture is and however few bands it has. Every fourth line
-    is looked at, in both directions and as it came: a mean of neighbours would fill the gap. Compared is the third
-    pixel, since encoders smear an edge over two.
+    lies between no step and a whole one, however dark the picture is and however few bands it has. Compared is the
+    third pixel, since encoders smear an edge over two.
 
     Source: the idea of P. Tandon et al., "CAMBI: Contrast-aware Multiscale Banding Index" (2021), that a band is a step
         between pixels whose neighbours are alike; the measure is ours.
+
+    Args:
+        cv: OpenCV.
+        across: Luma of some rows, as it came: a mean of neighbours would fill the gap.
+        down: Luma of some columns, likewise; `(rows, columns)`.
     """
-    if min(luma.shape) < 8:
+    if across.shape[1] < 8 or len(down) < 8:
         return float("nan")
-    counts, lines = np.zeros(256), 0
-    for picture in (luma[::4], cv.transpose(luma[:, ::4])):
-        lines += len(picture)
-        steps = cv.absdiff(picture[:, 3:], picture[:, :-3])
+    counts, lines = np.zeros(256), len(across) + down.shape[1]
+    for steps in (cv.absdiff(across[:, 3:], across[:, :-3]), cv.absdiff(down[3:], down[:-3])):
         counts += cv.calcHist([steps], [0], None, [256], [0, 256]).ravel()
     below = np.concatenate([[0], np.cumsum(counts)])  # how many steps are lower than each
     if below[3] < _ALIKE * below[-1]:

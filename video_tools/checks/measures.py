@@ -19,8 +19,10 @@ SAMPLES = 16  # frames kept for checks that need pictures
 STANDING = (
     0.7  # share of the blocks with edges that must stand for the camera to stand; lettering stands before any move
 )
+DARKEST = 10  # codes from the end of the range within which noise is not looked for, where there is enough else
 TEXTURE, UNCHANGED = 1.5, 0.75  # mean Laplacian of a block with edges; greatest mean change of a block that stands
-COSTLY_EVERY = 4  # full-size measures (blocking, bands) are taken of every fourth frame: these faults last
+EVERY = 4  # softness and bars are measured of every fourth frame: these faults last
+WHOLE_EVERY = 8  # and what is measured at full size (blocking, bands) of every eighth
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,13 @@ class Measures:
             width.
         speed: `(frames,)`, mean length of the flow in shares of the width.
         residual: `(frames,)`, mean absolute luma difference after motion is compensated.
-        grain: `(frames,)`, the same in the tenth of the blocks where it is least: what is new everywhere is noise.
-        blocking: `(frames,)`, excess of luma steps on the 8-pixel grid over those off it; NaN where not measured.
+        grain: `(frames,)`, the same in the tenth of the blocks where it is least, but for black and white ones: what is
+            new everywhere is noise.
+        blocking: `(frames,)`, excess of luma steps on the 8-pixel grid over those inside it; NaN where not measured.
         softness: `(frames,)`, 0 (every edge is sharp) to 1 (blurring it again changes nothing); NaN where not measured.
         bands: `(frames,)`, 0 (shades are whole) to 1 (a step is a band's or none at all); NaN where not measured.
         bars: `(frames, 4)`, dark flat margin at top, bottom, left, right, in shares; NaN where not measured.
+        bar_edges: `(frames, 4)`, how much of the picture's first line after each margin is lighter than it, in shares.
         samples: At most 16 frames spread over all of them, the first among them.
     """
 
@@ -90,6 +94,7 @@ class Measures:
     softness: Array
     bands: Array
     bars: Array
+    bar_edges: Array
     samples: Sequence[Sample]
 
     @property
@@ -152,7 +157,7 @@ class Meter:
         luma = cv.cvtColor(small, cv.COLOR_RGB2GRAY)
         thumb = looks.grid(cv, small)
         self._keep(lambda: small.copy() if small is frame else small, luma)
-        self._see(luma, thumb, lambda: cv.cvtColor(frame, cv.COLOR_RGB2GRAY), width, height)
+        self._see(luma, thumb, lambda part: cv.cvtColor(frame[part], cv.COLOR_RGB2GRAY), width, height)
 
     def see_yuv(self, planes: tuple[Array, Array, Array], *, full_range: bool, bt601: bool) -> None:
         """Measure a decoded 8-bit 4:2:0 frame from its three planes, `(height, width)` and twice half of it."""
@@ -163,7 +168,8 @@ class Meter:
 
         def on_full_range(plane: Array) -> Array:
             # Source: ITU-R BT.601 and BT.709: luma codes 16 to 235 are black to white.
-            return plane if full_range else cv.convertScaleAbs(cv.subtract(plane, 16.0), alpha=255 / 219)
+            scale = 255 / 219
+            return plane if full_range else cv.convertScaleAbs(cv.max(plane, 16), alpha=scale, beta=-16 * scale)
 
         def as_rgb(y: Array, u: Array, v: Array) -> Array:
             return looks.rgb_of_yuv(y, u, v, full_range=full_range, bt601=bt601)
@@ -178,7 +184,7 @@ class Meter:
         grey = luma.copy() if full_range else on_full_range(luma)
         self._keep(kept, grey)
         thumb = as_rgb(*(looks.grid(cv, plane) for plane in (luma, *planes[1:])))
-        self._see(grey, thumb, lambda: on_full_range(planes[0]), width, height)
+        self._see(grey, thumb, lambda part: on_full_range(planes[0][part]), width, height)
 
     def _keep(self, picture: "Callable[[], Array | Callable[[], Array]]", luma: Array) -> None:
         """Keep every frame, then every other one, and so on: a few, spread over a stream of any length."""
@@ -190,7 +196,7 @@ class Meter:
             self._samples = self._samples[::2]
             self._sample_every *= 2
 
-    def _see(self, luma: Array, thumb: Array, full: "Callable[[], Array]", width: int, height: int) -> None:
+    def _see(self, luma: Array, thumb: Array, full: "Callable[[Any], Array]", width: int, height: int) -> None:
         cv = self._cv
         index = self._first + len(self._rows)
         if not self._rows:
@@ -214,16 +220,17 @@ class Meter:
             changes = looks.grid(cv, fine)
             peak = float(changes.max()) / 8
             if peak >= 0.5:  # nothing moves where nothing changes
-                motion, crossing, speed, residual, grain = self._move(self._small, small)
+                motion, crossing, speed, residual, grain = self._move(self._small, small, thumb[..., 1])
                 # Things that move before a still ground drag the fit along; where most edges stand, the camera stands.
                 if textured.any() and (changes[textured] < 8 * UNCHANGED).mean() >= STANDING:
                     motion = (0.0, 0.0, 0.0, 0.0)
         blocking = softness = bands = np.nan
-        bars = (np.nan,) * 4
-        if index % COSTLY_EVERY == 0:
-            whole = full()
-            blocking, bands = looks.blocking(cv, whole), looks.bands(cv, whole)
+        bars: tuple[float, ...] = (np.nan,) * 8
+        if index % EVERY == 0:
             softness, bars = looks.softness(cv, luma), looks.bars(luma)
+        if index % WHOLE_EVERY == 0:
+            blocking = looks.blocking(cv, full(looks.inner(height, width)))
+            bands = looks.bands(cv, full(np.s_[::4]), full(np.s_[:, ::4]))
         self._histograms.append(counts / np.float32(luma.size))
         self._thumbs.append(thumb)
         self._rows.append(
@@ -247,7 +254,9 @@ class Meter:
         self._before = luma
         self._small = small
 
-    def _move(self, before: Array, now: Array) -> tuple[tuple[float, float, float, float], float, float, float, float]:
+    def _move(
+        self, before: Array, now: Array, green: Array
+    ) -> tuple[tuple[float, float, float, float], float, float, float, float]:
         """Fit the global motion (a similarity) to the flow, robustly, and measure what it does not explain."""
         cv = self._cv
         height, width = now.shape
@@ -263,7 +272,9 @@ class Meter:
         moved = cv.remap(now, places + flow, None, cv.INTER_LINEAR, borderMode=cv.BORDER_REPLICATE)
         left = cv.absdiff(moved, before)
         residual = float(cv.mean(left)[0])
-        grain = looks.middle(looks.grid(cv, cv.convertScaleAbs(left, alpha=8)), 0.1) / 8
+        new = looks.grid(cv, cv.convertScaleAbs(left, alpha=8))
+        shown = (green >= DARKEST) & (green <= 255 - DARKEST)  # at the ends of the range half of the noise is cut off
+        grain = looks.middle(new[shown] if shown.mean() >= 0.25 else new, 0.1) / 8
         speed = float(np.abs(sampled).mean()) / width
         own = (sampled - (shift + turn * where)).real
         crossing = float(own[np.abs(own) > 0.5].sum()) / own.size / width
@@ -271,7 +282,7 @@ class Meter:
 
     def measures(self) -> Measures:
         """Return what was measured so far."""
-        rows = np.array(self._rows, np.float32).reshape(-1, 20)
+        rows = np.array(self._rows, np.float32).reshape(-1, 24)
         names = ("sharpness", "roughness", "change", "change_peak")
         return Measures(
             width=self.width,
@@ -289,5 +300,6 @@ class Meter:
             softness=rows[:, 14],
             bands=rows[:, 15],
             bars=rows[:, 16:20],
+            bar_edges=rows[:, 20:24],
             samples=list(self._samples),
         )
