@@ -16,6 +16,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,16 @@ sys.path.insert(0, str(ROOT))  # training/ is not installed
 
 from training.shapes import clip, world  # noqa: E402  # found through the line above
 from training.shapes.captions import caption  # noqa: E402
+from training.shapes.export import STEPS  # noqa: E402
 from training.shapes.measure import score  # noqa: E402
 from training.shapes.vae import to_tensor  # noqa: E402
 from training.shapes.world import FPS, FRAMES, HEIGHT, WIDTH, Frames, Scene, draw, sample_scene  # noqa: E402
 
-STEPS, GUIDANCE, BATCH = 8, 1.0, 8
+from reelgraph.video_tools.backends.base import Call, Made  # noqa: E402
+from reelgraph.video_tools.backends.local import Local  # noqa: E402
+from reelgraph.video_tools.film import TakeRequest  # noqa: E402
+
+GUIDANCE, BATCH = 1.0, 8
 SIZE = {"height": HEIGHT, "width": WIDTH, "num_frames": FRAMES, "frame_rate": FPS}
 GOALS: dict[str, tuple[str, float]] = {
     "measuring": (">=", 0.995),
@@ -207,6 +213,31 @@ def sheet(many: list[Case], clips: list[Frames], file: Path) -> None:
     picture.save(file, quality=88)
 
 
+def seconds(folder: Path, pipe: Any, many: list[Case]) -> tuple[float, float]:
+    """Time clips by the local back end and by the plain pipeline in turns; medians, the first left out."""
+    local = Local({"model": str(folder)})
+    width, height = local.capabilities().sizes.only[0]
+    walls: list[tuple[float, float]] = []
+    for case in many:
+        request = TakeRequest(
+            backend="local",
+            prompt=case.prompt,
+            width=width,
+            height=height,
+            frames=FRAMES,
+            rate=Fraction(FPS),
+            seed=case.seed,
+        )
+        started = time.perf_counter()
+        (made,) = local.generate([Call(request, "a1")], lambda event: None)
+        assert isinstance(made, Made) and len(list(made.frames)) == FRAMES, made
+        between = time.perf_counter()
+        pipe(prompt=case.prompt, num_inference_steps=STEPS, guidance_scale=GUIDANCE, output_type="np", **SIZE)
+        walls.append((between - started, time.perf_counter() - between))
+    ours, plain = zip(*walls[1:], strict=True)
+    return statistics.median(ours), statistics.median(plain)
+
+
 def measure(
     models: Path, quick: bool, sheet_file: Path | None, sheet_clips: int
 ) -> tuple[dict[str, float], dict[str, float]]:
@@ -265,12 +296,7 @@ def measure(
 
     figures["clip_retrieval"] = clip_retrieval(models / "shapes_clip", cases(count, seed=5), random.Random(5))
 
-    walls = []
-    for case in asked[:6]:
-        started = time.perf_counter()
-        pipe(prompt=case.prompt, num_inference_steps=STEPS, guidance_scale=GUIDANCE, output_type="np", **SIZE)
-        walls.append(time.perf_counter() - started)
-    figures["seconds_per_clip"] = statistics.median(walls[1:])
+    figures["seconds_per_clip"], shares["plain_seconds"] = seconds(folder, pipe, asked[:9])
     for key, part in (("megabytes", folder), ("clip_megabytes", models / "shapes_clip")):
         size = sum(f.stat().st_size for f in part.rglob("*") if f.is_file()) / 1e6
         (figures if key == "megabytes" else shares)[key] = size

@@ -13,7 +13,7 @@ from training.shapes.transformer import TextToVideo, build
 from training.shapes.world import COLOURS, FPS, FRAMES, HEIGHT, WIDTH
 
 SHIPPED = Path(__file__).parents[2] / "video_tools" / "models"
-STEPS = 8
+STEPS = 6
 SHOWN = 114  # columns: the middle of a clip that comes nearest to 16:9; everything happens there
 
 

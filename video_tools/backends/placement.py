@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from reelgraph.video_tools.backends.cheaper import Attention, StepCache, compile_blocks, denoisers
+from reelgraph.video_tools.backends.convolutions import convolve_as_in_a_batch
 
 if TYPE_CHECKING:
     import torch
@@ -74,9 +75,15 @@ def placement_for(setting: int | Literal["auto"], device: str) -> Placement:
         return WHOLE
     import torch
 
+    return placement_in(torch.cuda.get_device_properties(device).total_memory / 2**30, setting)
+
+
+def placement_in(memory: float, setting: int | Literal["auto"]) -> Placement:
+    """Choose a placement for a card of `memory` GiB: the one that was set, or the largest that is meant for it."""
+    if setting != "auto":
+        return PRESETS[setting]
     # A card of 24 GB reports 23.6 GiB.
-    memory = torch.cuda.get_device_properties(device).total_memory / 2**30 + 1
-    return next((placement for size, placement in PRESETS.items() if size <= memory), PRESETS[min(PRESETS)])
+    return next((placement for size, placement in PRESETS.items() if size <= memory + 1), PRESETS[min(PRESETS)])
 
 
 def smaller(placement: Placement) -> Placement | None:
@@ -108,6 +115,8 @@ def place_weights(pipe: Any, placement: Placement, dtype: "torch.dtype", device:
         )
     elif placement.offload == "nothing" or device == "cpu":
         pipe.to(device)
+    if device == "cpu":
+        convolve_as_in_a_batch(pipe)
 
 
 def place_pipeline(pipe: Any, placement: Placement, device: str) -> None:
