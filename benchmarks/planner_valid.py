@@ -17,6 +17,7 @@ from reelgraph.video_tools.backends.base import (
     SizeRule,
     check_request,
 )
+from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.film import Brief, Spend, TakeRequest
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
 from reelgraph.video_tools.planning.fit import requests_of, split_long
@@ -24,7 +25,6 @@ from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.rules import faults_against
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
-from reelgraph.video_tools.shooting import estimate_cost
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import open_film, plan_storyboard
 

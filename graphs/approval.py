@@ -11,9 +11,10 @@ from langgraph.types import interrupt
 from typing_extensions import TypedDict
 
 from reelgraph.video_tools.atomic import staged_file
+from reelgraph.video_tools.establish import sheet_number
+from reelgraph.video_tools.estimate import Estimate
 from reelgraph.video_tools.film import Bible, Character, Cut, Decision, Gate, Place, Review, Shot, Storyboard
 from reelgraph.video_tools.project import Film
-from reelgraph.video_tools.shooting import Estimate
 from reelgraph.video_tools.studio import Studio
 
 
@@ -86,51 +87,65 @@ class Question(TypedDict):
     shown: Shown
 
 
-def ask(studio: Studio, film: Film, gate: Gate, number: int, shown: Shown) -> bool:
-    """Return whether a person approved a storyboard or cut, interrupting the graph to ask if nobody has yet.
+def ask(studio: Studio, film: Film, question: Question) -> bool:
+    """Return whether a person said yes to a question, interrupting the graph to ask if nobody has answered it yet.
 
     The graph is resumed with `True`, `False`, or `{"approved": bool, "words": "why"}`. Nothing is held while it waits,
     and whatever runs before this in a node runs again on resume, so it must be free to repeat.
     """
-    for decision in film.decisions():
-        if (decision.gate, decision.number) == (gate, number):
-            return decision.approved
-    answer = interrupt(Question(v=1, gate=gate, film=film.name, number=number, shown=shown))
+    said = _decided(film, question)
+    if said is not None:
+        return said
+    answer = interrupt(question)
     given = answer if isinstance(answer, dict) else {"approved": answer}
     # Anything but a clear yes is a no: approval is never read into an odd answer.
     approved = given.get("approved") in (True, "yes", "y", "approved")
+    words = str(given.get("words", ""))[:2000]
     with studio.project.writing():
-        film.add(Decision(gate=gate, number=number, approved=approved, words=str(given.get("words", ""))[:2000]))
+        film.add(Decision(gate=question["gate"], number=question["number"], approved=approved, words=words))
     return approved
 
 
-def ask_about_plan(studio: Studio, film: Film, board: Storyboard) -> bool:
-    """Ask at the gate `storyboard`."""
-    shots = [_shot(shot, "") for shot in board.shots]
-    shown = StoryboardShown(title=board.title, seconds=_length(board), shots=shots)
-    return ask(studio, film, "storyboard", board.number, shown)
+def settle(studio: Studio, film: Film, *questions: Question) -> bool | None:
+    """Return whether a person said yes to all of some questions, asking the first that is open.
 
-
-def ask_about_references(studio: Studio, film: Film, board: Storyboard) -> bool:
-    """Ask at the gate `references`, once for each sheet: a plan that changes nobody's looks is not asked about again.
-
-    Nobody is asked where nobody and no place has to look the same.
+    Returns:
+        None where they just said yes to one: the node must then end, and run anew. LangGraph gives a node its answers
+        by their order, and a question that has its answer in the folder is not asked again.
     """
-    if not (board.bible.characters or board.bible.places):
-        return True
-    looks = _looks(board)
-    first = next((b.number for b in film.storyboards() if _looks(b) == looks), board.number)
-    return ask(studio, film, "references", first, show_references(studio, board))
+    for question in questions:
+        was_open = _decided(film, question) is None
+        if not ask(studio, film, question):
+            return False
+        if was_open:
+            return None
+    return True
 
 
-def ask_about_cost(studio: Studio, film: Film, board: Storyboard, cost: Estimate) -> bool:
-    """Ask at the gate `cost`."""
+def _decided(film: Film, question: Question) -> bool | None:
+    asked = question["gate"], question["number"]
+    return next((d.approved for d in film.decisions() if (d.gate, d.number) == asked), None)
+
+
+def about_plan(film: Film, board: Storyboard) -> Question:
+    """Ask at the gate `storyboard`, once for each plan: a version that shows the same is not asked about again."""
+    return _question("storyboard", film, _first_like(film, board), _plan_shown(board))
+
+
+def about_references(studio: Studio, film: Film, board: Storyboard) -> Question:
+    """Ask at the gate `references`, once for each sheet: a plan that changes nobody's looks is not asked again."""
+    return _question("references", film, sheet_number(film, board), show_references(studio, board))
+
+
+def about_cost(film: Film, board: Storyboard, cost: Estimate) -> Question:
+    """Ask at the gate `cost`, once for each plan."""
     once, most, spent = (spend.model_dump() for spend in (cost.once, cost.most, cost.spent))
-    return ask(studio, film, "cost", board.number, CostShown(to_make=cost.to_make, once=once, most=most, spent=spent))
+    shown = CostShown(to_make=[*cost.pictures, *cost.to_make], once=once, most=most, spent=spent)
+    return _question("cost", film, _first_like(film, board), shown)
 
 
-def ask_about_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, review: Review) -> bool:
-    """Ask at the gate `cut`; the film that a person approved is kept, whatever is cut later."""
+def about_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, review: Review) -> Question:
+    """Ask at the gate `cut`."""
     posters = {clip.shot: _poster(studio, clip.take) for clip in cut.clips if clip.take}
     shown = CutShown(
         film=(film.deliver / "film.mp4").relative_to(studio.project.root).as_posix(),
@@ -138,16 +153,18 @@ def ask_about_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, revie
         shots=[_shot(shot, posters.get(shot.id, "")) for shot in board.shots],
         notes=[note.model_dump(mode="json", exclude_none=True) for note in review.notes],
     )
-    approved = ask(studio, film, "cut", cut.number, shown)
-    if approved:
-        kept = film.folder / "approved" / f"{cut.number:04d}.mp4"
-        kept.parent.mkdir(exist_ok=True)
-        if not kept.exists():
-            # The next render takes the film's place and leaves this file alone, so a second name costs nothing.
-            with staged_file(kept) as temporary:
-                temporary.unlink()
-                _link(film.deliver / "film.mp4", temporary)
-    return approved
+    return _question("cut", film, cut.number, shown)
+
+
+def keep_approved(film: Film, cut: Cut) -> None:
+    """Keep the film that a person approved, whatever is cut later."""
+    kept = film.folder / "approved" / f"{cut.number:04d}.mp4"
+    kept.parent.mkdir(exist_ok=True)
+    if not kept.exists():
+        # The next render takes the film's place and leaves this file alone, so a second name costs nothing.
+        with staged_file(kept) as temporary:
+            temporary.unlink()
+            _link(film.deliver / "film.mp4", temporary)
 
 
 def _link(source: Path, to: Path) -> None:
@@ -183,10 +200,18 @@ def _entries(bible: Bible) -> list[Character | Place]:
     return [*bible.characters, *bible.places]
 
 
-def _looks(board: Storyboard) -> tuple[object, ...]:
-    """What a reference sheet decides; names and aliases may change without anybody looking different."""
-    looks = [(entry.id, entry.description, entry.palette, entry.references) for entry in _entries(board.bible)]
-    return looks, board.bible.style
+def _plan_shown(board: Storyboard) -> StoryboardShown:
+    return StoryboardShown(title=board.title, seconds=_length(board), shots=[_shot(shot, "") for shot in board.shots])
+
+
+def _first_like(film: Film, board: Storyboard) -> int:
+    """Return the number of the first storyboard that shows a person the same plan."""
+    shown = _plan_shown(board)
+    return next((b.number for b in film.storyboards() if _plan_shown(b) == shown), board.number)
+
+
+def _question(gate: Gate, film: Film, number: int, shown: Shown) -> Question:
+    return Question(v=1, gate=gate, film=film.name, number=number, shown=shown)
 
 
 def _shot(shot: Shot, picture: str) -> ShotShown:

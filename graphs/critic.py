@@ -7,10 +7,10 @@ from typing import Literal
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from reelgraph.graphs.approval import ask_about_cut
+from reelgraph.graphs.approval import about_cut, ask, keep_approved
 from reelgraph.graphs.context import FilmContext, context_of, studio_of
 from reelgraph.graphs.hooks import notes_from
-from reelgraph.graphs.planner import to_shoot
+from reelgraph.graphs.producer import to_shoot
 from reelgraph.graphs.recut import mend_cut
 from reelgraph.graphs.revision import best_so_far, reshoot
 from reelgraph.graphs.state import FilmState, afresh
@@ -54,5 +54,7 @@ def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
                 return Command(update=update, goto=sends or "editor")
     update["seconds"] = {"check": time.monotonic() - began}
     if review.approved and asked and "cut" in asked.approve:
-        update["approved"] = ask_about_cut(studio, film, board, cut, review)
+        update["approved"] = ask(studio, film, about_cut(studio, film, board, cut, review))
+        if update["approved"]:
+            keep_approved(film, cut)
     return Command(update=update, goto="wrap")

@@ -1,4 +1,4 @@
-"""The film graph: planner -> generator (one `Send` a wave) -> editor -> critic -> again, or wrap."""
+"""The film graph: planner -> producer -> generator (one `Send` a wave) -> editor -> critic -> again, or wrap."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -16,6 +16,7 @@ from reelgraph.graphs.editor import editor as default_editor
 from reelgraph.graphs.generator import generator as default_generator
 from reelgraph.graphs.hooks import check_tools
 from reelgraph.graphs.planner import planner as default_planner
+from reelgraph.graphs.producer import producer as default_producer
 from reelgraph.graphs.state import FilmInput, FilmState
 from reelgraph.graphs.wrap import wrap as default_wrap
 
@@ -28,6 +29,7 @@ Node = Callable[..., Any]
 def create_film_graph(
     *,
     planner: Node = default_planner,
+    producer: Node = default_producer,
     generator: Node = default_generator,
     editor: Node = default_editor,
     critic: Node = default_critic,
@@ -42,7 +44,8 @@ def create_film_graph(
     its name.
 
     Args:
-        planner: Plans, and sends what is to be shot to the generator.
+        planner: Plans.
+        producer: Asks a person where they want to be asked, and sends what is to be shot to the generator.
         generator: Shoots one wave.
         editor: Cuts.
         critic: Reviews, and sends round again.
@@ -62,8 +65,8 @@ def create_film_graph(
         FilmState, context_schema=FilmContext, input_schema=FilmInput
     )
     check_tools(tools or {})
-    nodes = {"planner": planner, "generator": generator, "editor": editor, "critic": critic, "wrap": wrap}
-    for name, node in {**nodes, **(extra_nodes or {})}.items():
+    nodes = {"planner": planner, "producer": producer, "generator": generator, "editor": editor, "critic": critic}
+    for name, node in {**nodes, "wrap": wrap, **(extra_nodes or {})}.items():
         builder.add_node(name, equipped(node, tools or {}, checks) if tools or checks else node)
     builder.add_edge(START, "planner")
     return builder

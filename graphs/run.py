@@ -90,6 +90,7 @@ def describe(studio: Studio, state: Mapping[str, Any], *, waiting: str, total: f
     studio = studio.for_film(film)
     project = studio.project
     cut, review = film.cut(), film.verdict()
+    rejected = "" if waiting else _rejected(film, ended_early="cut" not in state)
     failed = state.get("failed", {})
     backend = studio.backend_for()
     stages = dict.fromkeys(("plan", "generate", "edit", "check", "wrap"), 0.0)
@@ -108,7 +109,7 @@ def describe(studio: Studio, state: Mapping[str, Any], *, waiting: str, total: f
         "rounds": state.get("round", 1),
         "approved": bool(state.get("approved") and review and review.approved),
         "waiting": waiting,
-        "rejected": _rejected(film),
+        "rejected": rejected,
         "scope": scope_of(review) if review else "",
         "open_notes": sum(note.blocking for note in review.notes) if review else 0,
         "changed_shots": sorted(set(state.get("changed", []))),
@@ -122,15 +123,13 @@ def describe(studio: Studio, state: Mapping[str, Any], *, waiting: str, total: f
     return result
 
 
-def _rejected(film: Film) -> str:
+def _rejected(film: Film, *, ended_early: bool) -> str:
     """Name the gate at which a person said no to what the film is now; empty if nobody did."""
-    board, cut, said = film.storyboard(), film.cut(), film.decisions()
+    cut, said = film.cut(), film.decisions()
     if not said or said[-1].approved:
         return ""
-    gate, number = said[-1].gate, said[-1].number
-    # A reference sheet is decided on once for all plans in which nobody looks different.
-    now = cut.number if gate == "cut" and cut else number if gate == "references" else board and board.number
-    return gate if number == now else ""
+    newest = cut is not None and said[-1].number == cut.number if said[-1].gate == "cut" else ended_early
+    return said[-1].gate if newest else ""
 
 
 def _delivered(root: Any, film: Film, cut: Cut, review: Review | None) -> dict[str, Any]:

@@ -44,6 +44,7 @@ class FilmState(FilmInput, total=False):
         began: When the run began, in Unix seconds, for its ceiling of wall seconds.
         sent: When the shots that the editor waits for were sent to the generator, in Unix seconds; 0 for none.
         storyboard: Number of the storyboard that is being shot.
+        pictured: Whether what the reference sheet lacked was shot in this run.
         round: 1 is the first shoot.
         takes: Shot id to the key of its chosen take.
         failed: Shot id to why it could not be made in this round.
@@ -60,6 +61,7 @@ class FilmState(FilmInput, total=False):
     began: float
     sent: float
     storyboard: int
+    pictured: bool
     round: int
     takes: Annotated[dict[str, str], merged]
     failed: Annotated[dict[str, str], merged]

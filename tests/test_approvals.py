@@ -44,12 +44,13 @@ def test_gate_shows_its_type_is_asked_once_and_goes_on_in_a_new_process(project:
     given = {"brief": BRIEF, "film": "f"}
     state, backend = process(project, given, **asks)
     asked = TypeAdapter(Question).validate_python(state["__interrupt__"][0].value, strict=True, extra="forbid")
-    assert (asked["gate"], asked["film"], asked["number"]) == (gate, "f", 1)
+    sheet = gate == "references"  # which has a picture of Mara, pinned in the second storyboard
+    assert (asked["gate"], asked["film"], asked["number"]) == (gate, "f", 2 if sheet else 1)
     TypeAdapter(SHOWN[gate]).validate_python(asked["shown"], strict=True, extra="forbid")
     shot_before = len(backend.requests)
-    assert shot_before == (2 if gate == "cut" else 0)
+    assert shot_before == (2 if gate == "cut" else 1 if sheet else 0)
     state, backend = process(project, Command(resume={"approved": True, "words": "good"}), **asks)
-    assert state["approved"] and shot_before + len(backend.requests) == 2
+    assert state["approved"] and shot_before + len(backend.requests) == 2 + sheet
     state, backend = process(project, given, **asks)
     assert state["approved"] and "__interrupt__" not in state and backend.requests == []
     assert [(d.gate, d.approved, d.words) for d in project.film("f").decisions()] == [(gate, True, "good")]
@@ -67,12 +68,15 @@ def test_reference_sheet_shows_looks_pictures_and_shots(project: Project) -> Non
     assert entry == {**MARA, "kind": "person", "shots": ["s01-01"]}
 
 
-def test_no_at_the_reference_sheet_shoots_nothing_and_stands(project: Project) -> None:
+def test_no_at_the_reference_sheet_shoots_no_shot_and_its_pictures_once_more(project: Project) -> None:
     asks: Any = {"approve": frozenset({"references"})}
     process(project, {"brief": BRIEF, "film": "f"}, **asks)
-    for given in (Command(resume=False), {"brief": BRIEF, "film": "f"}):
-        state, backend = process(project, given, **asks)
-        assert not state["approved"] and backend.requests == []
+    state, backend = process(project, Command(resume=False), **asks)
+    assert not state["approved"] and backend.requests == []
+    for pictures in (1, 0):  # asked about, and still waiting
+        state, backend = process(project, {"brief": BRIEF, "film": "f"}, **asks)
+        assert state["__interrupt__"][0].value["number"] == 3 and len(backend.requests) == pictures
+    assert {take.shot for take in project.ledger.takes()} == {"character-mara"}
 
 
 def test_reference_sheet_is_asked_about_again_only_where_somebody_looks_different(project: Project) -> None:
@@ -83,7 +87,7 @@ def test_reference_sheet_is_asked_about_again_only_where_somebody_looks_differen
     assert state["approved"] and len(backend.requests) == 1
     state, backend = process(project, {"brief": BRIEF.replace("yellow", "red"), "film": "f"}, **asks)
     asked = state["__interrupt__"][0].value
-    assert (asked["gate"], asked["number"]) == ("references", 3) and backend.requests == []
+    assert (asked["gate"], asked["number"]) == ("references", 6) and len(backend.requests) == 1
     assert asked["shown"]["entries"][0]["description"] == "an old keeper in a red coat"
 
 
@@ -104,3 +108,18 @@ def test_approved_film_is_kept_whatever_is_cut_later(project: Project) -> None:
     assert (film.deliver / "film.mp4").read_bytes() != before
     assert [p.name for p in (film.folder / "approved").iterdir()] == ["0001.mp4"]
     assert (film.folder / "approved" / "0001.mp4").read_bytes() == before
+
+
+def test_each_answer_is_given_to_its_own_question_in_a_new_process(project: Project) -> None:
+    asks: Any = {"approve": frozenset({"storyboard", "references"}), "approve_above": Limits(calls=1)}
+    given: Any = {"brief": BRIEF, "film": "f"}
+    gates = []
+    for answer in ({"approved": True}, {"approved": True}, {"approved": False, "words": "no"}):
+        state, _ = process(project, given, **asks)
+        gates.append(state["__interrupt__"][0].value["gate"])
+        given = Command(resume=answer)
+    state, backend = process(project, given, **asks)
+    assert gates == ["storyboard", "cost", "references"]
+    assert not state["approved"] and backend.requests == []
+    said = [(d.gate, d.approved) for d in project.film("f").decisions()]
+    assert said == [("storyboard", True), ("cost", True), ("references", False)]

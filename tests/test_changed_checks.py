@@ -14,12 +14,13 @@ from reelgraph.graphs.run import run_film
 from reelgraph.video_tools.checks.base import Check, Subject
 from reelgraph.video_tools.checks.measures import Meter
 from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.examined import findings_of
 from reelgraph.video_tools.film import Finding
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.measured import findings_now
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
-from reelgraph.video_tools.shoot import findings_of, shoot
+from reelgraph.video_tools.shoot import shoot
 from reelgraph.video_tools.studio import Studio
 
 BRIEF = json.dumps({"shots": [{"prompt": "waves", "seconds": 1}]})

@@ -10,10 +10,11 @@ import pytest
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
 from reelgraph.video_tools.backends.base import Capabilities, FrameRule
+from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.film import Reference, Spend, Take, TakeRequest
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
-from reelgraph.video_tools.shooting import estimate_cost, shoot_shots
+from reelgraph.video_tools.shooting import shoot_shots
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import plan_storyboard
 

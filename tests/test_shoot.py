@@ -9,10 +9,11 @@ from reelgraph.video_tools.backends.base import Event
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.editing.media import decode, probe
 from reelgraph.video_tools.errors import BudgetExceeded, Cancelled, InvalidRequest, PermanentFailure
+from reelgraph.video_tools.examined import findings_of
 from reelgraph.video_tools.film import Shot, Spend, TakeRequest
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.rehearsal import Rehearsal
-from reelgraph.video_tools.shoot import Published, Unmade, Wanted, findings_of, shoot, waves
+from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot, waves
 
 
 def wanted(number: int, prompt: str = "waves", **changes: object) -> Wanted:

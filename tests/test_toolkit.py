@@ -21,6 +21,7 @@ from reelgraph.video_tools.film import Spend
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.testing import ToolConformance
 from reelgraph.video_tools.toolkit import TOOLS, VideoToolkit
 
 BRIEF = json.dumps({"shots": [{"prompt": f"{word} waves", "seconds": 1} for word in ("one", "two", "three")]})
@@ -67,8 +68,8 @@ def put_asset(project: Project, name: str) -> None:
 
 
 @functools.cache
-def _made() -> dict[str, BaseTool]:
-    """Tools of a project in which a film was made, for suites that take no fixtures."""
+def _made(suite: str) -> dict[str, BaseTool]:
+    """Tools of a project in which a film was made: each suite has its own, for they cut it shorter and shorter."""
     folder = tempfile.TemporaryDirectory()
     project = Project.open(Path(folder.name) / "p", size=(128, 72), rate="8")
     put_asset(project, "sea.mp4")
@@ -85,13 +86,24 @@ _KEPT: list[Any] = []
 
 def _suite(name: str, kind: type) -> type:
     own = {
-        "tool_constructor": property(lambda self: _made()[name]),
+        "tool_constructor": property(lambda self: _made("langchain")[name]),
         "tool_invoke_params_example": property(lambda self: EXAMPLES[name]),
     }
     return type(f"Test{kind.__name__}_{name}", (kind,), own)
 
 
+class Kit(ToolConformance):
+    """The kit that tools of strangers pass, on each of ours."""
+
+    name = ""
+
+    @pytest.fixture
+    def tool(self) -> BaseTool:
+        return _made("kit")[self.name]
+
+
 for _name in TOOLS:
+    globals()[f"TestKit_{_name}"] = type(f"TestKit_{_name}", (Kit,), {"name": _name, "arguments": EXAMPLES[_name]})
     for _kind in (ToolsUnitTests, ToolsIntegrationTests):
         globals()[f"Test{_kind.__name__}_{_name}"] = _suite(_name, _kind)
 del _kind

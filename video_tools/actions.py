@@ -26,6 +26,8 @@ from reelgraph.video_tools.answers import (
 )
 from reelgraph.video_tools.desk import board_of, film_of, take_of, writing
 from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, ReelgraphError
+from reelgraph.video_tools.establish import establish
+from reelgraph.video_tools.estimate import estimate_cost as cost_of
 from reelgraph.video_tools.film import Rung, Shot, Storyboard, canonical
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Published, Unmade
@@ -48,7 +50,7 @@ def plan_storyboard(
         else:
             found = film_of(studio, film)
         board = tools.plan_storyboard(studio, found, replan_all=replan)
-    cost = shooting.estimate_cost(studio, found, board)
+    cost = cost_of(studio, found, board)
     length = sum(shot.seconds for shot in board.shots)
     lines = [
         f"Film {found.name}, storyboard {board.number}: {len(board.shots)} shots, {length:.1f} s.",
@@ -63,7 +65,7 @@ def plan_storyboard(
 def estimate_cost(studio: Studio, *, film: str = "") -> Answer:
     """Say what the shots without a take will cost, and what is left to spend."""
     found = film_of(studio, film)
-    cost = shooting.estimate_cost(studio, found, board_of(found))
+    cost = cost_of(studio, found, board_of(found))
     text = f"{cost_line(studio, found, cost)}\nSpent on {found.name}: {money(cost.spent)}. {ceilings(studio, found)}"
     return Answer(text, {"film": found.name, **plain_data(cost)})
 
@@ -95,7 +97,8 @@ def generate_take(
         ReelgraphError: The back end failed; the message says how.
     """
     found = film_of(studio, film)
-    board = board_of(found)
+    with writing(studio):
+        board = establish(studio, found, board_of(found), shots=None if shot == "all" else [shot])
     given = {"prompt": prompt, "seconds": seconds, "size": size, "camera": camera}
     change: dict[str, Any] = {name: value for name, value in given.items() if value not in ("", None)}
     if shot == "all":

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reelgraph.video_tools import shooting
+from reelgraph.video_tools.estimate import Estimate
 from reelgraph.video_tools.film import Finding, Spend, Take
 from reelgraph.video_tools.measured import findings_now
 from reelgraph.video_tools.project import Film
@@ -34,15 +34,16 @@ def money(spend: Spend) -> str:
     return ", ".join([*parts, f"{spend.money:.2f} in money"] if spend.money else parts)
 
 
-def cost_line(studio: Studio, film: Film, cost: shooting.Estimate) -> str:
+def cost_line(studio: Studio, film: Film, cost: Estimate) -> str:
     """Say what a film's missing takes will cost."""
     if not cost.to_make:
         return "Every shot has a take."
     studio = studio.for_film(film)
     rounds = studio.project.settings.rounds
+    pictures = f", and {len(cost.pictures)} pictures of who and where" if cost.pictures else ""
     return (
-        f"{len(cost.to_make)} of {len(cost.to_make) + len(cost.ready)} shots have no take; shooting them costs "
-        f"{money(cost.once)} with {studio.backend_for().name} (at most {money(cost.most)} over {rounds} rounds)."
+        f"{len(cost.to_make)} of {len(cost.to_make) + len(cost.ready)} shots have no take; shooting them{pictures} "
+        f"costs {money(cost.once)} with {studio.backend_for().name} (at most {money(cost.most)} over {rounds} rounds)."
     )
 
 
@@ -133,6 +134,6 @@ def stage_of(film: Film) -> dict[str, Any]:
     }
 
 
-def plain_data(cost: shooting.Estimate) -> dict[str, Any]:
+def plain_data(cost: Estimate) -> dict[str, Any]:
     """Return an estimate as plain data."""
     return {k: v.model_dump() if hasattr(v, "model_dump") else v for k, v in vars(cost).items()}

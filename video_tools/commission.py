@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reelgraph.video_tools.studio import Studio
 
 # What decides a film's takes: where one of these differs, every shot is another request.
-_DECIDE = ("backend", "size", "rate", "rung", "ladder")
+_DECIDE = ("backend", "size", "rate", "rung", "ladder", "establish")
 
 
 class Commission(Noun):
@@ -32,6 +32,7 @@ class Commission(Noun):
     rate: Rate
     rung: Rung = "final"
     ladder: list[Rung] = []
+    establish: bool = False
     budget: Limits = Field(default=Limits(), description="Ceilings given for this film, over those of the settings.")
     approve: list[Gate] = []
     approve_above: Limits | None = None
@@ -81,6 +82,7 @@ def commission_of(
         rate=settings.rate,
         rung=settings.rung,
         ladder=settings.ladder,
+        establish=settings.establish,
         budget=Limits.model_validate({**before, **(given.get("budget") or {})}),
         approve=sorted(approve.union(old.approve if old else ())),
         approve_above=approve_above if approve_above is not None else old.approve_above if old else None,
@@ -110,6 +112,8 @@ def _said(value: Any) -> str:
         return "x".join(map(str, value))
     if isinstance(value, list):
         return ",".join(value) or "none"
+    if isinstance(value, bool):
+        return "on" if value else "off"
     if value is None or isinstance(value, str):
         return value or "none"
     return f"{value:g}" if isinstance(value, int | float) else rate_text(value)

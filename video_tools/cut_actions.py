@@ -7,6 +7,7 @@ from reelgraph.video_tools import cutting, reviewing, shooting, tools
 from reelgraph.video_tools.answers import Answer, ceilings, cost_line, listed, money, plain_data, posters_of, stage_of
 from reelgraph.video_tools.desk import board_of, film_of, writing
 from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.film import Cut, Take
 from reelgraph.video_tools.importing import asset
 from reelgraph.video_tools.project import Film, slug
@@ -145,7 +146,7 @@ def list_film(studio: Studio, *, film: str = "") -> Answer:
         return Answer(text or "There is no film yet: plan_storyboard makes one.", {"films": rows})
     found = film_of(studio, film)
     board = board_of(found)
-    cost = shooting.estimate_cost(studio, found, board)
+    cost = estimate_cost(studio, found, board)
     lacking = set(cost.to_make)
     row = stage_of(found)
     lines = [f"{found.name}: {row['stage']}, storyboard {board.number}."]

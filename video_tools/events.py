@@ -57,6 +57,14 @@ class PlannerFellBack(_Told):
     error: str
 
 
+class ReferencesReady(_Told):
+    """Pictures of a reference sheet were shot; by their names in the ledger, such as `character-mara`, their takes."""
+
+    type: Literal["references.ready"]
+    film: str
+    pictures: dict[str, str]
+
+
 class TakeProgress(_Told):
     """`step` of `steps` of a take is done."""
 
@@ -170,6 +178,7 @@ Event: TypeAlias = (
     | StoryboardReady
     | StoryboardChanged
     | PlannerFellBack
+    | ReferencesReady
     | TakeProgress
     | TakeReady
     | TakeFailed
@@ -183,8 +192,8 @@ Event: TypeAlias = (
 )
 EventType: TypeAlias = Literal[
     "settings.kept", "settings.changed", "storyboard.ready", "storyboard.changed", "planner.fallback",
-    "take.progress", "take.ready", "take.failed", "note.raised", "cut.ready", "budget.spent", "substitution",
-    "film.ready", "memory.skipped", "edit.dropped",
+    "references.ready", "take.progress", "take.ready", "take.failed", "note.raised", "cut.ready", "budget.spent",
+    "substitution", "film.ready", "memory.skipped", "edit.dropped",
 ]  # fmt: skip
 
 

@@ -3,12 +3,11 @@
 A take's own `checks.json` is never rewritten; what is measured again is kept in the `render` folder, safe to delete.
 """
 
-from reelgraph.video_tools.atomic import write_text
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.errors import ReelgraphError
-from reelgraph.video_tools.film import Finding, Shot, Take, canonical
+from reelgraph.video_tools.examined import findings_of, read_findings, settings_digest, write_findings
+from reelgraph.video_tools.film import Finding, Shot, Take
 from reelgraph.video_tools.ledger import Ledger
-from reelgraph.video_tools.shoot import findings_of, read_findings, settings_digest
 from reelgraph.video_tools.studio import Studio
 
 
@@ -43,8 +42,7 @@ def findings_now(studio: Studio, take: Take, shot: Shot | None = None) -> list[F
     except Exception as error:  # nothing that is wrong with measuring may end a film
         return [unexamined(f"{type(error).__name__}: {error}")]
     if not own:
-        data = {"settings": settings_digest(checks), "findings": [f.model_dump(mode="json") for f in found]}
-        write_text(kept, canonical(data).decode())
+        write_findings(kept, found, checks)
     return found
 
 

@@ -44,12 +44,14 @@ _GATE = threading.Lock()
 
 NEW_SETTINGS = """\
 # Settings of this film project. `reelgraph backends` lists back ends; every line may be overridden on the command line.
-# A film keeps the back end, model, size, rate, rung and ladder that it was begun with, until an option says otherwise.
+# A film keeps the back end, model, size, rate, rung, ladder and establish that it was begun with, until an option says
+# otherwise.
 backend = "animatic"      # draws the plan; for footage: "local" (your GPU, diffusers) or "remote" (a video server)
 planner = "offline"       # or a chat model, such as "anthropic:claude-sonnet-4-5" (install its LangChain package)
 size = [512, 288]
 rate = "24/1"
 rounds = 2                # how often a film may go round: the first shoot is round 1
+# establish = true        # shoot a picture of everybody and every place first, for their shots to lean on
 
 [budget]                  # ceilings of each film; leave out what has none
 # generation_seconds = 600
@@ -72,8 +74,9 @@ class Settings(Noun):
     """What `reelgraph.toml` may say."""
 
     backend: str = "animatic"
-    backend_by_kind: dict[Literal["title", "music"] | ShotSize, str] = Field(
-        default={}, description="Back ends for titles, for music, or for shots of a size, in place of the film's."
+    backend_by_kind: dict[Literal["title", "music", "reference"] | ShotSize, str] = Field(
+        default={},
+        description="Back ends for titles, music, the reference sheet, or shots of a size, in place of the film's.",
     )
     planner: str = "offline"
     planner_fallback: bool = Field(default=False, description="Plan by rule where the model gives no usable plan.")
@@ -86,6 +89,9 @@ class Settings(Noun):
     best_of: int = Field(default=1, ge=1, le=16, description="Takes of a shot to choose from, while none is faultless.")
     rung: Rung = Field(default="final", description="`draft` looks sooner: smaller, fewer steps, the same seeds.")
     ladder: list[Rung] = Field(default=[], description="Rungs that a shot is to pass first: `still`, `draft`.")
+    establish: bool = Field(
+        default=False, description="Shoot a picture of everybody and every place first, for their shots to lean on."
+    )
     resubmit_lost: int = Field(
         default=0, ge=0, le=1, description="How often a call whose job a server lost is sent, and paid, again unasked."
     )

@@ -3,17 +3,12 @@
 Nothing else calls `Backend.generate`, so a ceiling cannot be passed and a paid call cannot be forgotten, whoever asks.
 """
 
-import json
-import shutil
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
-from reelgraph.video_tools.atomic import sha256_of
 from reelgraph.video_tools.backends.base import (
     Backend,
     Call,
@@ -24,14 +19,12 @@ from reelgraph.video_tools.backends.base import (
     Made,
     OnEvent,
     Progress,
-    Sound,
     Submitted,
     check_request,
 )
 from reelgraph.video_tools.budget import Limits, reserve
 from reelgraph.video_tools.errors import (
     Cancelled,
-    CorruptProject,
     InvalidRequest,
     JobLost,
     OutcomeUnknown,
@@ -40,22 +33,14 @@ from reelgraph.video_tools.errors import (
     TransientFailure,
 )
 from reelgraph.video_tools.film import (
-    Finding,
     Shot,
     Spend,
     Substitution,
     Take,
     TakeRequest,
-    canonical,
-    digest,
-    first_fault,
 )
 from reelgraph.video_tools.ledger import OPEN_STATES, Ledger
-from reelgraph.video_tools.sound_alone import write_sound_alone
-from reelgraph.video_tools.timebase import frames_of
-
-if TYPE_CHECKING:
-    import numpy as np
+from reelgraph.video_tools.publish import publish
 
 
 @dataclass(frozen=True)
@@ -266,7 +251,7 @@ def _settle(
             return Unmade(item, OutcomeUnknown(f"{result.error}; {_resend(item, film)}"))
         return Unmade(item, result.error)
     try:
-        take = _publish(ledger, result, item, film, checks)
+        take = publish(ledger, result, item, film=film, checks=checks)
     except Cancelled:  # a back end that draws as it is read hears of it here
         raise
     except (ReelgraphError, OSError) as error:
@@ -289,175 +274,6 @@ def _close(ledger: Ledger, id: str, error: ReelgraphError, spent: Spend) -> None
     state = next((name for cls, name in states.items() if isinstance(error, cls)), "failed")
     update = {"state": state, "error": str(error), "error_kind": kind, "spent": spent}
     ledger.record(ledger.attempt(id).model_copy(update=update))
-
-
-def _publish(ledger: Ledger, made: Made, item: Wanted, film: str, checks: Mapping[str, Mapping[str, Any]]) -> Take:
-    """Encode what was made, examining the frames on their way, and publish it."""
-    if made.frames is None and made.media is None and made.sound is not None:
-        return _publish_sound(ledger, made, made.sound, item, film)
-    # Imported here: numpy, PyAV and OpenCV are not needed to list, estimate or reuse takes.
-    from reelgraph.video_tools.checks.examiner import Examiner
-    from reelgraph.video_tools.editing.media import decode, encode_picture, probe, read_sound, write_png, write_wav
-
-    request = made.call.request
-    with ledger.staging() as folder:
-        sound = made.sound
-        frames: Iterable[np.ndarray]
-        if made.media is not None:
-            facts = probe(made.media)
-            sound = read_sound(made.media) if facts.has_sound else None
-            frames, rate = decode(made.media), facts.rate
-        elif made.frames is not None:
-            frames, rate = made.frames, made.rate
-        else:
-            raise PermanentFailure(f"{request.backend} made neither frames nor a file")
-        examiner = Examiner(request=request, shot=item.shot, sound=sound, rate=rate, checks=checks)
-        poster = _Poster(request.frames // 2)
-        stream = poster.watch(examiner.watch(poster.timed(frames)))
-        still = request.frames == 1
-        if made.media is not None:  # kept as the server made it; the frames are looked at, not encoded again
-            for _ in stream:
-                pass
-            shutil.move(made.media, folder / "picture.mp4")
-        elif still:
-            for frame in stream:
-                write_png(frame, folder / "picture.png")
-        else:
-            encode_picture(stream, folder / "picture.mp4", rate=rate)
-        # What is drawn as it is read is generated here, and not before.
-        spent = made.spent + Spend(generation_seconds=round(poster.waited, 3)) if _lazy(made) else made.spent
-        if poster.count == 0:
-            raise PermanentFailure(f"{request.backend} made no frames for {item.shot.id}: try another seed or back end")
-        if sound is not None:
-            write_wav(sound, folder / "sound.wav")
-        poster.save(folder / "poster.jpg")
-        findings = examiner.finish()
-        told = {"settings": settings_digest(checks), "findings": [f.model_dump(mode="json") for f in findings]}
-        (folder / "checks.json").write_bytes(canonical(told))
-        files = {p.name: sha256_of(p) for p in sorted(folder.iterdir())}
-        picture: Literal["picture.mp4", "picture.png"] = "picture.mp4" if "picture.mp4" in files else "picture.png"
-        said = [*item.substitutions, *made.substitutions]
-        for what, asked, got in (
-            ("frames", request.frames, poster.count),
-            ("width", request.width, poster.width),
-            ("height", request.height, poster.height),
-            ("rate", request.rate, rate),
-        ):
-            if asked != got and not any(s.what == what for s in said):
-                said.append(Substitution(what=what, asked=str(asked), made=str(got), why="the back end made it so"))
-        take = Take(
-            key=request.key,
-            request=request,
-            attempt=made.call.attempt,
-            film=film,
-            shot=item.shot.id,
-            content=files[picture],
-            picture=picture,
-            sound=files.get("sound.wav"),
-            files=files,
-            width=poster.width,
-            height=poster.height,
-            frames=poster.count,
-            rate=rate,
-            substitutions=said,
-            spent=spent,
-            notes={**made.notes, **item.notes},
-        )
-        return ledger.publish(take, folder)
-
-
-def _publish_sound(ledger: Ledger, made: Made, sound: Sound, item: Wanted, film: str) -> Take:
-    """Publish a take that is sound alone; it is examined in the film's mix, where it is heard."""
-    request, said = made.call.request, [*item.substitutions, *made.substitutions]
-    frames = frames_of(Fraction(len(sound.samples), sound.rate), made.rate)
-    if frames != request.frames and not any(s.what == "frames" for s in said):
-        said.append(
-            Substitution(what="frames", asked=str(request.frames), made=str(frames), why="the back end made it so")
-        )
-    with ledger.staging() as folder:
-        files = write_sound_alone(sound, folder)
-        take = Take(
-            key=request.key, request=request, attempt=made.call.attempt, film=film, shot=item.shot.id,
-            content=files["picture.png"], picture="picture.png", sound=files["sound.wav"], files=files,
-            width=request.width, height=request.height, frames=frames, rate=made.rate, substitutions=said,
-            spent=made.spent, notes={**made.notes, **item.notes},
-        )  # fmt: skip
-        return ledger.publish(take, folder)
-
-
-def _lazy(made: Made) -> bool:
-    return made.media is None and not hasattr(made.frames, "shape")
-
-
-def findings_of(ledger: Ledger, take: Take, *, checks: Mapping[str, Any] | None = None) -> list[Finding] | None:
-    """Read what the checks measured when a take was made, or None if they were not run.
-
-    Args:
-        ledger: Where the take is.
-        take: The take.
-        checks: Settings with which they must have been run; any, if None.
-
-    Raises:
-        CorruptProject: It cannot be read.
-    """
-    path = ledger.folder(take.key) / "checks.json"
-    if not path.exists():
-        return None
-    settings, findings = read_findings(path)
-    return findings if checks is None or settings == settings_digest(checks) else None
-
-
-def read_findings(path: Path) -> tuple[str, list[Finding]]:
-    """Read findings from a file, with the digest of the settings with which they were measured.
-
-    Raises:
-        CorruptProject: It cannot be read.
-    """
-    try:
-        data = json.loads(path.read_bytes())
-        if isinstance(data, list):  # before settings were kept, they were taken to be what was shipped
-            data = {"settings": settings_digest({}), "findings": data}
-        return str(data["settings"]), [Finding.model_validate(f) for f in data["findings"]]
-    except (ValueError, KeyError, TypeError) as error:
-        raise CorruptProject(
-            f"{path} is not what the checks measured: {first_fault(error)}; delete it, and the take is measured again"
-        ) from error
-
-
-def settings_digest(checks: Mapping[str, Any]) -> str:
-    """Return the digest of the settings of registered checks; a caller's own checks have none."""
-    return digest({name: own for name, own in checks.items() if isinstance(own, Mapping)})
-
-
-class _Poster:
-    """Keeps the middle frame and the shape of a stream of frames, and how long it was waited for."""
-
-    def __init__(self, index: int) -> None:
-        self.index = index
-        self.count = self.width = self.height = 0
-        self.waited = 0.0
-        self.frame: np.ndarray | None = None
-
-    def timed(self, frames: "Iterable[np.ndarray]") -> "Iterator[np.ndarray]":
-        began = time.monotonic()
-        for frame in frames:
-            self.waited += time.monotonic() - began
-            yield frame
-            began = time.monotonic()
-
-    def watch(self, frames: "Iterable[np.ndarray]") -> "Iterator[np.ndarray]":
-        for frame in frames:
-            if self.count <= self.index:
-                self.frame = frame.copy()
-            self.count += 1
-            self.height, self.width = frame.shape[:2]
-            yield frame
-
-    def save(self, path: Path) -> None:
-        from PIL import Image
-
-        if self.frame is not None:
-            Image.fromarray(self.frame).save(path, quality=85)
 
 
 def _as_generator(results: Iterator[Made | Failed]) -> Generator[Made | Failed, None, None]:

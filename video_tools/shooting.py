@@ -1,28 +1,22 @@
-"""The second step of making a film: which takes its storyboard needs, what they would cost, and shooting them.
+"""The second step of making a film: which takes its storyboard needs, and shooting them.
 
 Which take a shot has is stored nowhere: it follows from the storyboard's request for it and the ledger.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from reelgraph.video_tools.claims import claimed
 from reelgraph.video_tools.commission import commission
-from reelgraph.video_tools.errors import (
-    InvalidRequest,
-)
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import (
     Rung,
     Shot,
-    Spend,
     Storyboard,
     Take,
     TakeRequest,
     digest,
 )
 from reelgraph.video_tools.measured import fails
-from reelgraph.video_tools.music import wanted_music
 from reelgraph.video_tools.next_takes import next_takes
 from reelgraph.video_tools.planning.fit import requests_of
 from reelgraph.video_tools.project import Film
@@ -44,26 +38,7 @@ def wanted_takes(studio: Studio, film: Film, board: Storyboard, *, rung: Rung | 
     """
     studio = studio.for_film(film)
     settings = studio.project.settings
-    width, height = settings.size
-    result: dict[str, Wanted] = {}
-    for name in dict.fromkeys(studio.backend_of(shot) for shot in board.shots):
-        backend = studio.backend_for(name)
-        fitted = requests_of(
-            board,
-            [shot for shot in board.shots if studio.backend_of(shot) == name],
-            capabilities=backend.capabilities(),
-            backend=backend.name,
-            model=backend.fingerprint(),
-            width=width,
-            height=height,
-            rate=settings.rate,
-            film=film.name,
-            references={shot.id: shot.references for shot in board.shots},
-        )
-        for shot, request, substitutions in fitted:
-            own = {"steps": shot.steps, "guidance": shot.guidance}
-            request = request.model_copy(update={k: v for k, v in own.items() if v is not None})
-            result[shot.id] = Wanted(shot, request, tuple(substitutions))
+    result = fitted(studio, film, board, board.shots)
     return next_takes(
         studio.project.ledger,
         [result[shot.id] for shot in board.shots],
@@ -73,6 +48,42 @@ def wanted_takes(studio: Studio, film: Film, board: Storyboard, *, rung: Rung | 
         capabilities_of=lambda shot: studio.backend_for(studio.backend_of(shot)).capabilities(),
         fails=lambda take, shot: fails(studio, take, shot),
     )
+
+
+def fitted(studio: Studio, film: Film, board: Storyboard, shots: Sequence[Shot]) -> dict[str, Wanted]:
+    """Ask for shots' finals as their back ends can make them, by shot id.
+
+    Args:
+        studio: Where it is made, with the film's settings.
+        film: The film.
+        board: Its storyboard, whose bible says how everybody looks.
+        shots: The shots.
+
+    Raises:
+        InvalidRequest: A shot cannot be made as planned; the message names the shot and the nearest legal value.
+    """
+    settings = studio.project.settings
+    width, height = settings.size
+    result: dict[str, Wanted] = {}
+    for name in dict.fromkeys(studio.backend_of(shot) for shot in shots):
+        backend = studio.backend_for(name)
+        own = [shot for shot in shots if studio.backend_of(shot) == name]
+        for shot, request, substitutions in requests_of(
+            board,
+            own,
+            capabilities=backend.capabilities(),
+            backend=backend.name,
+            model=backend.fingerprint(),
+            width=width,
+            height=height,
+            rate=settings.rate,
+            film=film.name,
+            references={shot.id: shot.references for shot in own},
+        ):
+            said = {"steps": shot.steps, "guidance": shot.guidance}
+            request = request.model_copy(update={k: v for k, v in said.items() if v is not None})
+            result[shot.id] = Wanted(shot, request, tuple(substitutions))
+    return result
 
 
 def waves_of(studio: Studio, wanted: Sequence[Wanted]) -> list[list[Wanted]]:
@@ -151,54 +162,6 @@ def another_try(shot: Shot, request: TakeRequest) -> dict[str, object]:
     variant = shot.variant + 1
     seed = int(digest([request.seed, variant])[:8], 16) if request.seed is not None else shot.seed
     return {"variant": variant, "seed": seed}
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What a film would cost, before anything is spent.
-
-    Attributes:
-        to_make: Shots that have no take yet.
-        ready: Shots that have one.
-        once: The price if every shot is right at once.
-        most: The price if every shot is shot again in every round.
-        spent: What the film has cost so far.
-    """
-
-    to_make: list[str]
-    ready: list[str]
-    once: Spend
-    most: Spend
-    spent: Spend
-
-
-def estimate_cost(studio: Studio, film: Film, board: Storyboard) -> Estimate:
-    """Say what shooting a storyboard will cost: the price of the shots that have no take, once and in every round."""
-    studio = studio.for_film(film)
-    ledger = studio.project.ledger
-    wanted = wanted_takes(studio, film, board)
-    missing = [item for item in wanted if ledger.take(item.request.key) is None]
-    once, most = Spend(), Spend()
-    for item in missing:
-        backend = studio.backend_for(studio.backend_of(item.shot))
-        for request in (item.request, *item.above):
-            once += backend.price(request)
-    once += _price_of_music(studio, film, board)
-    for _ in range(studio.project.settings.rounds):
-        most += once
-    lacking = {item.shot.id for item in missing}
-    ready = [item.shot.id for item in wanted if item.shot.id not in lacking]
-    return Estimate([item.shot.id for item in missing], ready, once, most, ledger.spend(film.name))
-
-
-def _price_of_music(studio: Studio, film: Film, board: Storyboard) -> Spend:
-    try:
-        music = wanted_music(studio, film.name, board)
-    except InvalidRequest:  # the film is cut without it, and says so then
-        return Spend()
-    if music is None or studio.project.ledger.take(music.request.key) is not None:
-        return Spend()
-    return studio.backend_for(music.shot.backend).price(music.request)
 
 
 def chosen_takes(studio: Studio, wanted: Iterable[Wanted]) -> dict[str, Take | None]:

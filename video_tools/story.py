@@ -7,8 +7,11 @@ from pydantic import Field, StringConstraints, model_validator
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.nouns import Colour, ContentHash, Noun
 
-# Under `music`, the ledger keeps the music of a film, which is asked for as a shot is.
-ShotId = Annotated[str, StringConstraints(pattern=r"^(s\d{2,4}-\d{2,4}[a-z]?|music)$")]
+# Beside a film's shots, the ledger keeps its music and the pictures of its reference sheet, which are asked for as
+# shots are: under `music`, and under such as `character-mara` and `place-harbour`.
+ShotId = Annotated[
+    str, StringConstraints(pattern=r"^(s\d{2,4}-\d{2,4}[a-z]?|music|(character|place)-[a-z0-9][a-z0-9_-]{0,47})$")
+]
 ShotSize = Literal["extreme_wide", "wide", "full", "medium", "close", "extreme_close", "insert"]
 CameraMove = Literal[
     "still", "pan_left", "pan_right", "tilt_up", "tilt_down", "zoom_in", "zoom_out",

@@ -38,7 +38,7 @@ from reelgraph.video_tools.planning.replan import replan
 from reelgraph.video_tools.planning.score import music_in
 from reelgraph.video_tools.project import Film, slug
 from reelgraph.video_tools.shooting import another_try, wanted_takes
-from reelgraph.video_tools.studio import FilmMemory, Studio
+from reelgraph.video_tools.studio import Conditioning, FilmMemory, Studio
 
 T = TypeVar("T")
 
@@ -103,17 +103,27 @@ def plan_storyboard(
     """
     studio = studio.for_film(film)
     brief = film.briefs()[-1]
-    old = film.storyboard()
-    edited = None if replan_all else _edited(film)
     of_brief = digest(brief.model_dump(mode="json"))
-    if edited is not None:
-        board = edited.model_copy(update={"planner": "person"})
-    elif old is not None and old.brief == of_brief and not replan_all:
+    old = film.storyboard() if replan_all else newest_storyboard(studio, film)
+    if old is not None and old.brief == of_brief and not replan_all:
         return old
-    else:
-        board = _planned(studio, film, brief, advise(brief), None if replan_all else old)
+    board = _planned(studio, film, brief, advise(brief), None if replan_all else old)
     board = board.model_copy(update={"number": film.next_number("storyboards"), "brief": of_brief})
     return add_storyboard(studio, film, board)
+
+
+def newest_storyboard(studio: Studio, film: Film) -> Storyboard | None:
+    """Return the film's newest storyboard, which is what a person made of `storyboard.yaml` if they edited it.
+
+    Raises:
+        InvalidRequest: The edited file cannot be a storyboard.
+    """
+    old, edited = film.storyboard(), _edited(film)
+    if edited is None:
+        return old
+    number = film.next_number("storyboards")
+    of = {"number": number, "planner": "person", "brief": digest(film.briefs()[-1].model_dump(mode="json"))}
+    return add_storyboard(studio.for_film(film), film, edited.model_copy(update=of))
 
 
 def add_storyboard(studio: Studio, film: Film, board: Storyboard) -> Storyboard:
@@ -227,25 +237,52 @@ def _as_pinned(shot: Shot, old: Storyboard) -> Shot:
 def _leaning(studio: Studio, memory: FilmMemory, film: Film, board: Storyboard) -> Storyboard:
     """Pin in every shot the past shots it leans on, and what of them its back end takes."""
     board = memory.lean(film.name, board)
+    given = _lent(studio, memory, board)
     changed = []
+    for shot in board.shots:
+        lent = given[shot.id]
+        changed.append(
+            shot.model_copy(
+                update={
+                    "references": [*shot.references, *lent.references],
+                    "seed": lent.seed if shot.seed is None else shot.seed,
+                    "why": [*shot.why, *lent.why],
+                }
+            )
+        )
+    return board.with_shots(changed)
+
+
+def leaning_anew(studio: Studio, memory: FilmMemory, old: Storyboard, new: Storyboard) -> Storyboard:
+    """Hand each shot what its back end takes of the bible as it is now, in place of what it was handed before.
+
+    Args:
+        studio: Where it is made.
+        memory: Chooses what a shot is handed.
+        old: The storyboard whose shots were planned.
+        new: The same, with another bible.
+    """
+    before, now = _lent(studio, memory, old), _lent(studio, memory, new)
+    changed = []
+    for shot in new.shots:
+        was, lent = before[shot.id], now[shot.id]
+        own = [r for r in shot.references if r not in was.references]
+        references = [*own, *(r for r in lent.references if r not in own)]
+        why = [*(said for said in shot.why if said not in was.why), *lent.why]
+        changed.append(shot.model_copy(update={"references": references, "why": why}))
+    return new.with_shots(changed)
+
+
+def _lent(studio: Studio, memory: FilmMemory, board: Storyboard) -> dict[str, Conditioning]:
+    """Say by shot what its back end can be handed of what it leans on."""
+    given: dict[str, Conditioning] = {}
     for name in dict.fromkeys(studio.backend_of(shot) for shot in board.shots):
         backend = studio.backend_for(name)
         shots = [shot for shot in board.shots if studio.backend_of(shot) == name]
-        given = memory.condition(
+        given |= memory.condition(
             board, shots, backend.capabilities(), backend=backend.name, model=backend.fingerprint()
         )
-        for shot in shots:
-            lent = given[shot.id]
-            changed.append(
-                shot.model_copy(
-                    update={
-                        "references": [*shot.references, *lent.references],
-                        "seed": lent.seed if shot.seed is None else shot.seed,
-                        "why": [*shot.why, *lent.why],
-                    }
-                )
-            )
-    return board.with_shots(changed)
+    return given
 
 
 def from_memory(studio: Studio, ask: Callable[[FilmMemory], T], without: T) -> T:

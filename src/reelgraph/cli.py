@@ -254,6 +254,10 @@ def _settings(command: argparse.ArgumentParser) -> None:
         "--ladder", metavar="RUNGS", type=lambda rungs: rungs.split(","),
         help="rungs that a shot passes its checks on first, such as still,draft",
     )  # fmt: skip
+    group.add_argument(
+        "--establish", action=argparse.BooleanOptionalAction,
+        help="shoot a picture of everybody and every place first, for their shots to lean on",
+    )  # fmt: skip
     group.add_argument("--rounds", type=int, metavar="N", help="how often a film may go round")
     group.add_argument(
         "--best-of", type=int, metavar="N", help="takes of a shot to choose from, while none is faultless"

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from reelgraph.video_tools.checks.notes import scope_of
+from reelgraph.video_tools.examined import findings_of
 from reelgraph.video_tools.film import (
     Attempt,
     Brief,
@@ -29,7 +30,6 @@ from reelgraph.video_tools.film import (
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.music import MUSIC, silence_for_music
 from reelgraph.video_tools.project import Film
-from reelgraph.video_tools.shoot import findings_of
 from reelgraph.video_tools.timebase import seconds_of
 
 HERE = Path(__file__).parent

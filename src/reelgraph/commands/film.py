@@ -150,6 +150,8 @@ def _after_no(gate: str, film: str) -> str:
     """Say how a film goes on that a person said no to."""
     if gate == "cut":
         do = f"`reelgraph revise --film {film} WORDS` changes it, and asks about what that makes"
+    elif gate == "references":
+        do = f"`reelgraph resume --film {film}` shoots its pictures again, by other words if you edit them first"
     else:
         do = f"edit films/{film}/storyboard.yaml, and `reelgraph resume --film {film}` asks about the new plan"
     return f"a person said no to the {gate}: {do}"
@@ -170,9 +172,10 @@ def _ask(payload: dict[str, Any]) -> dict[str, Any]:
 def plan(options: argparse.Namespace) -> Outcome:
     """Plan a storyboard, show it, and say what its back ends cannot make as planned and what it will cost."""
     from reelgraph.video_tools.atomic import staged_file, write_text
+    from reelgraph.video_tools.estimate import estimate_cost
     from reelgraph.video_tools.planning.files import storyboard_to_markdown
     from reelgraph.video_tools.planning.panels import draw_sheet
-    from reelgraph.video_tools.shooting import estimate_cost, wanted_takes
+    from reelgraph.video_tools.shooting import wanted_takes
     from reelgraph.video_tools.tools import open_film, plan_storyboard
 
     studio = open_studio(options, create=True)
@@ -207,7 +210,7 @@ def plan(options: argparse.Namespace) -> Outcome:
 
 def estimate(options: argparse.Namespace) -> Outcome:
     """Say what a film will cost."""
-    from reelgraph.video_tools.shooting import estimate_cost
+    from reelgraph.video_tools.estimate import estimate_cost
 
     studio, film, board = _planned(options)
     cost = estimate_cost(studio, film, board)
@@ -222,6 +225,7 @@ def estimate(options: argparse.Namespace) -> Outcome:
 
 def shoot(options: argparse.Namespace) -> Outcome:
     """Shoot the takes that a storyboard lacks."""
+    from reelgraph.video_tools.establish import establish
     from reelgraph.video_tools.shoot import Unmade
     from reelgraph.video_tools.shooting import shoot_shots
 
@@ -230,8 +234,10 @@ def shoot(options: argparse.Namespace) -> Outcome:
     takes: dict[str, str] = {}
     refused: list[str] = []
     with stoppable() as should_stop, studio.project.writing():
+        studio = replace(studio, should_stop=should_stop)
+        board = establish(studio, film, board)
         shots = [shot.id for shot in board.shots]
-        for result in shoot_shots(replace(studio, should_stop=should_stop), film, board, shots):
+        for result in shoot_shots(studio, film, board, shots):
             if isinstance(result, Unmade):
                 failures[result.wanted.shot.id] = str(result.error)
                 refused += [result.wanted.shot.id] if isinstance(result.error, BudgetExceeded) else []

@@ -8,8 +8,8 @@ from typing import Any
 
 from reelgraph.commands.opening import loudness_of, open_project, placed
 from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.examined import findings_of
 from reelgraph.video_tools.project import Film, Project
-from reelgraph.video_tools.shoot import findings_of
 
 Outcome = tuple[int, dict[str, Any]]
 

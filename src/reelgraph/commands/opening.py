@@ -30,6 +30,7 @@ def open_project(options: argparse.Namespace, *, create: bool) -> Project:
         "rounds": get("rounds"),
         "rung": get("rung"),
         "ladder": get("ladder"),
+        "establish": get("establish"),
         "strict": get("strict"),
         "planner": get("planner"),
         "planner_fallback": get("planner_fallback"),
@@ -89,6 +90,8 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
         nonlocal shots
         if event["type"] == "storyboard.ready":
             shots = event["shots"]
+        if event["type"] == "references.ready":
+            made.clear()  # they are no shots
         if event["type"] == "take.ready":
             made.add(event["shot"])
         if event["type"] == "substitution":

@@ -1,0 +1,98 @@
+"""The producer: what has to be settled before shots are paid for, a person's approvals and the reference sheet."""
+
+import time
+from typing import Literal
+
+from langgraph.runtime import Runtime
+from langgraph.types import Command, Send
+
+from reelgraph.graphs.approval import about_cost, about_plan, about_references, settle
+from reelgraph.graphs.context import FilmContext, studio_of
+from reelgraph.graphs.state import FilmState, Wave, afresh
+from reelgraph.video_tools.errors import BudgetExceeded
+from reelgraph.video_tools.establish import entries_seen, establish, lacking
+from reelgraph.video_tools.estimate import estimate_cost
+from reelgraph.video_tools.film import Spend, Storyboard
+from reelgraph.video_tools.next_takes import chains
+from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.shooting import chosen_takes, wanted_takes, waves_of
+from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.tools import newest_storyboard
+
+
+def producer(
+    state: FilmState, runtime: Runtime[FilmContext]
+) -> Command[Literal["producer", "generator", "editor", "__end__"]]:
+    """Ask a person what they want to be asked, have the reference sheet shot, and send what has no take to be shot.
+
+    It goes round to itself after the pictures and after every answer, so that it asks one question each time.
+
+    Raises:
+        InvalidRequest: A shot cannot be made as planned.
+        Cancelled: Somebody asked to stop; what was published stands.
+    """
+    began, now = time.monotonic(), time.time()
+    studio = studio_of(runtime, state.get("began"))
+    film = studio.project.film(state["film"])
+    studio, asked = studio.for_film(film), film.commission()
+    assert asked is not None  # the planner wrote it
+    with studio.project.writing():
+        board = newest_storyboard(studio, film)  # a person may have edited it while they were asked
+    assert board is not None
+    questions = [about_plan(film, board)] if "storyboard" in asked.approve else []
+    if asked.approve_above is not None:
+        cost = estimate_cost(studio, film, board)
+        try:
+            asked.approve_above.check(Spend(), cost.once, "shooting")
+        except BudgetExceeded:
+            questions.append(about_cost(film, board, cost))
+    settled = settle(studio, film, *questions)
+    if settled and not state.get("pictured") and lacking(studio, film, board):
+        with studio.project.writing():
+            establish(studio, film, board)
+        return Command(update={"pictured": True, "seconds": {"generate": time.monotonic() - began}}, goto="producer")
+    # Nobody is asked where nobody and no place has to look the same.
+    if settled and "references" in asked.approve and any(entries_seen(board)):
+        settled = settle(studio, film, about_references(studio, film, board))
+    if settled is None:
+        return Command(goto="producer")
+    if not settled:
+        return Command(update={"storyboard": board.number, "approved": False}, goto="__end__")
+    ready, sends = to_shoot(studio, film, board, state.get("began", now))
+    return Command(
+        update={
+            "storyboard": board.number,
+            "round": 1,
+            "takes": ready,
+            "failed": afresh(state),
+            "reused": len(ready),
+            "seconds": {"plan": time.monotonic() - began},
+            "sent": time.time(),
+        },
+        goto=sends or "editor",
+    )
+
+
+def to_shoot(studio: Studio, film: Film, board: Storyboard, began: float) -> tuple[dict[str, str], list[Send]]:
+    """Divide a storyboard's shots into those that have a take, and waves and chains for the generator.
+
+    Args:
+        studio: Where it is made.
+        film: The film.
+        board: Its storyboard.
+        began: When the run began, in Unix seconds.
+
+    Raises:
+        InvalidRequest: A shot cannot be made as planned.
+    """
+    wanted = wanted_takes(studio, film, board)
+    ready = {shot: take.key for shot, take in chosen_takes(studio, wanted).items() if take is not None}
+    missing = [item for item in wanted if item.shot.id not in ready or item.waits_for]
+    chained = chains(missing)
+    waves = [chain for chain in chained if len(chain) > 1]  # one branch shoots them in turn
+    waves += waves_of(studio, [chain[0] for chain in chained if len(chain) == 1])
+    sends = [
+        Send("generator", Wave(began=began, film=film.name, storyboard=board.number, shots=[w.shot.id for w in wave]))
+        for wave in waves
+    ]
+    return ready, sends

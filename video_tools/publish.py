@@ -1,0 +1,160 @@
+"""What a back end made becomes a take: encoded and examined in one pass over its frames, published by one rename."""
+
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from reelgraph.video_tools.atomic import sha256_of
+from reelgraph.video_tools.backends.base import Made, Sound
+from reelgraph.video_tools.errors import PermanentFailure
+from reelgraph.video_tools.examined import write_findings
+from reelgraph.video_tools.film import Spend, Substitution, Take
+from reelgraph.video_tools.ledger import Ledger
+from reelgraph.video_tools.sound_alone import write_sound_alone
+from reelgraph.video_tools.timebase import frames_of
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from reelgraph.video_tools.shoot import Wanted
+
+
+def publish(ledger: Ledger, made: Made, item: "Wanted", *, film: str, checks: Mapping[str, Mapping[str, Any]]) -> Take:
+    """Encode what was made, examining the frames on their way, and publish it.
+
+    Args:
+        ledger: The project's.
+        made: What was made.
+        item: What was wanted.
+        film: The film that pays.
+        checks: By check, its thresholds.
+
+    Raises:
+        PermanentFailure: Nothing was made that could be kept.
+    """
+    if made.frames is None and made.media is None and made.sound is not None:
+        return _publish_sound(ledger, made, made.sound, item, film)
+    # Imported here: numpy, PyAV and OpenCV are not needed to list, estimate or reuse takes.
+    from reelgraph.video_tools.checks.examiner import Examiner
+    from reelgraph.video_tools.editing.media import decode, encode_picture, probe, read_sound, write_png, write_wav
+
+    request = made.call.request
+    with ledger.staging() as folder:
+        sound = made.sound
+        frames: Iterable[np.ndarray]
+        if made.media is not None:
+            facts = probe(made.media)
+            sound = read_sound(made.media) if facts.has_sound else None
+            frames, rate = decode(made.media), facts.rate
+        elif made.frames is not None:
+            frames, rate = made.frames, made.rate
+        else:
+            raise PermanentFailure(f"{request.backend} made neither frames nor a file")
+        examiner = Examiner(request=request, shot=item.shot, sound=sound, rate=rate, checks=checks)
+        poster = _Poster(request.frames // 2)
+        stream = poster.watch(examiner.watch(poster.timed(frames)))
+        still = request.frames == 1
+        if made.media is not None:  # kept as the server made it; the frames are looked at, not encoded again
+            for _ in stream:
+                pass
+            shutil.move(made.media, folder / "picture.mp4")
+        elif still:
+            for frame in stream:
+                write_png(frame, folder / "picture.png")
+        else:
+            encode_picture(stream, folder / "picture.mp4", rate=rate)
+        # What is drawn as it is read is generated here, and not before.
+        spent = made.spent + Spend(generation_seconds=round(poster.waited, 3)) if _lazy(made) else made.spent
+        if poster.count == 0:
+            raise PermanentFailure(f"{request.backend} made no frames for {item.shot.id}: try another seed or back end")
+        if sound is not None:
+            write_wav(sound, folder / "sound.wav")
+        poster.save(folder / "poster.jpg")
+        write_findings(folder / "checks.json", examiner.finish(), checks)
+        files = {p.name: sha256_of(p) for p in sorted(folder.iterdir())}
+        picture: Literal["picture.mp4", "picture.png"] = "picture.mp4" if "picture.mp4" in files else "picture.png"
+        said = [*item.substitutions, *made.substitutions]
+        for what, asked, got in (
+            ("frames", request.frames, poster.count),
+            ("width", request.width, poster.width),
+            ("height", request.height, poster.height),
+            ("rate", request.rate, rate),
+        ):
+            if asked != got and not any(s.what == what for s in said):
+                said.append(Substitution(what=what, asked=str(asked), made=str(got), why="the back end made it so"))
+        take = Take(
+            key=request.key,
+            request=request,
+            attempt=made.call.attempt,
+            film=film,
+            shot=item.shot.id,
+            content=files[picture],
+            picture=picture,
+            sound=files.get("sound.wav"),
+            files=files,
+            width=poster.width,
+            height=poster.height,
+            frames=poster.count,
+            rate=rate,
+            substitutions=said,
+            spent=spent,
+            notes={**made.notes, **item.notes},
+        )
+        return ledger.publish(take, folder)
+
+
+def _publish_sound(ledger: Ledger, made: Made, sound: Sound, item: "Wanted", film: str) -> Take:
+    """Publish a take that is sound alone; it is examined in the film's mix, where it is heard."""
+    request, said = made.call.request, [*item.substitutions, *made.substitutions]
+    frames = frames_of(Fraction(len(sound.samples), sound.rate), made.rate)
+    if frames != request.frames and not any(s.what == "frames" for s in said):
+        said.append(
+            Substitution(what="frames", asked=str(request.frames), made=str(frames), why="the back end made it so")
+        )
+    with ledger.staging() as folder:
+        files = write_sound_alone(sound, folder)
+        take = Take(
+            key=request.key, request=request, attempt=made.call.attempt, film=film, shot=item.shot.id,
+            content=files["picture.png"], picture="picture.png", sound=files["sound.wav"], files=files,
+            width=request.width, height=request.height, frames=frames, rate=made.rate, substitutions=said,
+            spent=made.spent, notes={**made.notes, **item.notes},
+        )  # fmt: skip
+        return ledger.publish(take, folder)
+
+
+def _lazy(made: Made) -> bool:
+    return made.media is None and not hasattr(made.frames, "shape")
+
+
+class _Poster:
+    """Keeps the middle frame and the shape of a stream of frames, and how long it was waited for."""
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.count = self.width = self.height = 0
+        self.waited = 0.0
+        self.frame: np.ndarray | None = None
+
+    def timed(self, frames: "Iterable[np.ndarray]") -> "Iterator[np.ndarray]":
+        began = time.monotonic()
+        for frame in frames:
+            self.waited += time.monotonic() - began
+            yield frame
+            began = time.monotonic()
+
+    def watch(self, frames: "Iterable[np.ndarray]") -> "Iterator[np.ndarray]":
+        for frame in frames:
+            if self.count <= self.index:
+                self.frame = frame.copy()
+            self.count += 1
+            self.height, self.width = frame.shape[:2]
+            yield frame
+
+    def save(self, path: Path) -> None:
+        from PIL import Image
+
+        if self.frame is not None:
+            Image.fromarray(self.frame).save(path, quality=85)
