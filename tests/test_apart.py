@@ -10,12 +10,14 @@ import pytest
 from footage_rig import sine, write_media
 from PIL import Image
 
+from reelgraph.commands import editing as checking
 from reelgraph.video_tools.editing import apart as reading
 from reelgraph.video_tools.editing import assemble as assembling
 from reelgraph.video_tools.editing.apart import alive, apart
 from reelgraph.video_tools.editing.assemble import assemble
 from reelgraph.video_tools.editing.media import MediaFacts, probe
 from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Finding
 
 
 def crash(path: Path) -> None:
@@ -39,6 +41,11 @@ def go_on(path: Path, signs: int) -> int:
         reading._told = 0.0
         alive()
     return os.getpid()
+
+
+def crash_or_check(path: Path) -> list[Finding]:
+    """Check a file, unless it is the one that crashes."""
+    return crash(path) if "2" in path.name else checking._checked(path)  # type: ignore[func-returns-value, return-value]
 
 
 @pytest.fixture
@@ -92,3 +99,14 @@ def test_assembly_with_a_crashing_file_names_it_and_leaves_no_film(
     with pytest.raises(InvalidRequest, match=r"still2\.png crashes its decoder"):
         assemble([clip, tmp_path / "still2.png"], tmp_path / "out.mp4", cache=tmp_path / "cache")
     assert not (tmp_path / "out.mp4").exists()
+
+
+def test_check_reports_a_crashing_file_beside_the_others(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = clip.with_name("clip2.mp4")
+    other.write_bytes(clip.read_bytes())
+    monkeypatch.setattr(checking, "_checked", crash_or_check)
+    bad, good = checking._findings(other), checking._findings(clip)
+    assert [(f.outcome, f.check) for f in bad] == [("failed", "contract.readable")]
+    assert "clip2.mp4 crashes its decoder" in bad[0].message
+    monkeypatch.undo()
+    assert good == checking._findings(clip) == checking._checked(clip) and len(good) > 10

@@ -1,3 +1,5 @@
+import os
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 from videos_server import Faults, VideosServer, serving
 
+from reelgraph.video_tools.backends import remote as remotely
 from reelgraph.video_tools.backends.base import Backend, Call, Event, Failed, FindsJobs, Job, Made, Progress, Submitted
 from reelgraph.video_tools.backends.remote import Remote
 from reelgraph.video_tools.editing.media import probe
@@ -313,6 +316,22 @@ def test_file_that_stays_broken_is_no_take_and_not_bought_again(server: VideosSe
     error = error_of(remote(server))
     assert isinstance(error, OutcomeUnknown) and "resume to fetch it again" in str(error)
     assert sum("content" in path for _, path, _ in server.requests) == 3 and len(server.accepted) == 1
+
+
+def crash(path: Path) -> None:
+    """What a decoder does that writes past its buffer."""
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def test_file_that_crashes_its_decoder_is_no_take_and_ends_nothing_else(
+    server: VideosServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remotely, "_read_through", crash)
+    error = error_of(remote(server))
+    assert isinstance(error, OutcomeUnknown) and "crashes its decoder" in str(error)
+    monkeypatch.undo()
+    (made,) = run(remote(server))
+    assert isinstance(made, Made)
 
 
 def test_file_without_end_is_cut_off(server: VideosServer) -> None:

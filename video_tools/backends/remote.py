@@ -29,8 +29,9 @@ from reelgraph.video_tools.backends.base import (
 from reelgraph.video_tools.backends.conditions import read_conditions
 from reelgraph.video_tools.backends.remote_settings import RemoteSettings
 from reelgraph.video_tools.backends.videos_v1 import Busy, JobState, NoSuchJob, Unreadable, VideosV1, form_of
+from reelgraph.video_tools.editing.apart import apart
 from reelgraph.video_tools.editing.containers import open_media, picture_stream
-from reelgraph.video_tools.editing.media import MediaFacts, probe
+from reelgraph.video_tools.editing.media import MediaFacts, decode, probe, read_sound
 from reelgraph.video_tools.errors import (
     Cancelled,
     InvalidRequest,
@@ -282,10 +283,7 @@ class Remote:
         """Fetch a file and make sure that it is a whole video."""
         server.fetch(id, path, self.settings.most_bytes)
         try:
-            with open_media(path) as container:
-                stream = picture_stream(container)
-                promised = stream.frames if stream else 0
-            facts = probe(path)
+            facts, promised = apart(_read_through, path)
         except InvalidRequest as error:
             raise Unreadable(f"{server.base_url} sent no video for job {id}: {error}") from error
         if not facts.width or facts.frames < promised:
@@ -312,6 +310,20 @@ class Remote:
         if variable and not key:
             raise InvalidRequest(f"the environment variable {variable} holds no key: set it, or name another")
         return VideosV1(client, url, key)
+
+
+def _read_through(path: Path) -> tuple[MediaFacts, int]:
+    """Decode a file from end to end, and return what it is and how many pictures its header promises.
+
+    Done apart, so that what ends a decoder is known before the take is read here.
+    """
+    with open_media(path) as container:
+        stream = picture_stream(container)
+        promised = stream.frames if stream else 0
+    for _ in decode(path):
+        pass
+    read_sound(path)
+    return probe(path), promised
 
 
 def _first_frame(call: Call) -> tuple[bytes | None, tuple[Substitution, ...]]:

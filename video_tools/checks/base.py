@@ -18,6 +18,7 @@ from reelgraph.video_tools.checks.container import Container
 from reelgraph.video_tools.checks.intent import Intent, Takes
 from reelgraph.video_tools.checks.looks import Array
 from reelgraph.video_tools.checks.measures import Measures
+from reelgraph.video_tools.editing.apart import alive
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Cut, Finding, Shot, Storyboard, TakeRequest
 from reelgraph.video_tools.registry import found
@@ -146,6 +147,7 @@ def examine(subject: Subject, checks: Iterable[Check]) -> list[Finding]:
     """Run checks on a subject; each gives at least one finding, and none can end the others."""
     found: list[Finding] = []
     for check in checks:
+        alive()
         missing = [(need, why) for need in sorted(check.needs) if (why := subject.lacks(need))]
         if missing:
             need, why = missing[0]

@@ -12,6 +12,7 @@ import numpy as np
 
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.looks import Array
+from reelgraph.video_tools.editing.apart import alive
 from reelgraph.video_tools.editing.containers import open_media, picture_stream
 
 if TYPE_CHECKING:
@@ -153,6 +154,7 @@ def decode_planes(media: "InputContainer", container: Container) -> Iterator[Pla
     bt601 = container.colour[2] in (5, 6) or (container.colour[2] == 2 and container.height < 720)
     try:
         for frame in media.decode(stream):
+            alive()
             name = frame.format.name
             if name.startswith(("rgb", "bgr", "gbr", "pal", "gray", "rgba", "argb", "abgr")):
                 yield Planes(None, frame.to_ndarray(format="rgb24"), True, bt601)
@@ -178,6 +180,7 @@ def read_sound(path: Path, container: Container) -> Sound | None:
         resampler = av.AudioResampler(format="fltp")
         try:
             for frame in media.decode(stream):
+                alive()
                 parts += [part.to_ndarray() for part in resampler.resample(frame)]
         except (av.error.FFmpegError, OSError):
             pass  # what was read so far is judged; the container check reports that the end is missing

@@ -114,11 +114,21 @@ def check(options: argparse.Namespace) -> Outcome:
 
 
 def _findings(path: Path) -> "list[Finding]":
-    """Check a film against the timeline beside it, which says what is still or cut on purpose, and else as footage.
+    """Check a file that may be anybody's: one that cannot be read, or ends its decoder, is a fault like others.
 
-    A file that cannot be read is a fault like others, so that the files beside it are checked.
+    So the files beside it are checked.
     """
     from reelgraph.video_tools.checks.contract import Contract
+    from reelgraph.video_tools.editing.apart import apart
+
+    try:
+        return apart(_checked, path)
+    except InvalidRequest as error:
+        return [Contract().failed(str(error), 0, 1, part="readable")]
+
+
+def _checked(path: Path) -> "list[Finding]":
+    """Check a film against the timeline beside it, which says what is still or cut on purpose, and else as footage."""
     from reelgraph.video_tools.checks.film import check_film
     from reelgraph.video_tools.checks.take import check_file
     from reelgraph.video_tools.editing.exchange import read_otio, read_takes
@@ -127,10 +137,7 @@ def _findings(path: Path) -> "list[Finding]":
     if path.is_file() and timeline.is_file():
         with suppress(InvalidRequest):  # a timeline of another program's
             return check_film(path, read_otio(timeline), takes=read_takes(timeline))
-    try:
-        return check_file(path)
-    except InvalidRequest as error:
-        return [Contract().failed(str(error), 0, 1, part="readable")]
+    return check_file(path)
 
 
 def import_files(options: argparse.Namespace) -> Outcome:
