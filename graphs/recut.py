@@ -189,6 +189,8 @@ def _other_transition(studio: Studio, film: Film, board: Storyboard, cut: Cut, n
 
 def _remix_sound(studio: Studio, film: Film, board: Storyboard, cut: Cut, note: Note) -> Edit | None:
     """Bring the mix to its loudness, or the music further down while somebody speaks."""
+    from reelgraph.video_tools.editing.loudness import TARGETS
+
     if note.check.startswith("speech"):
         lack = abs((note.value or 0.0) - (note.threshold or 0.0)) + 1
         sounds = [s.model_dump() for s in cut.sounds]
@@ -198,7 +200,7 @@ def _remix_sound(studio: Studio, film: Film, board: Storyboard, cut: Cut, note: 
         return {"op": "sounds", "sounds": sounds} if sounds != [s.model_dump() for s in cut.sounds] else None
     target = cut.loudness if cut.loudness is not None else note.threshold
     if note.check == "loudness.true_peak":  # its threshold is a peak's: the limiter comes with any loudness
-        target = cut.loudness if cut.loudness is not None else -16.0
+        target = cut.loudness if cut.loudness is not None else TARGETS["web"]
     return {"op": "loudness", "loudness": target}
 
 

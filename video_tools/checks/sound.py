@@ -9,6 +9,7 @@ import numpy as np
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.base import Check, Need, Subject, runs
 from reelgraph.video_tools.checks.looks import Array
+from reelgraph.video_tools.editing.loudness import TARGETS
 from reelgraph.video_tools.film import Finding
 
 SOUND: frozenset[Need] = frozenset({"sound"})
@@ -159,15 +160,14 @@ class Loudness(Check):
     Only a film is held to it: a take's level is the mix's to set.
 
     Attributes:
-        target: Integrated loudness, in LUFS, where the cut sets none. Source: what streaming services normalise to (AES
-            TD1008: -14 to -16).
-        tolerance: Greatest difference from it, in LU. Source: wider than EBU R128's 1 LU, for a mix nobody mastered.
+        target: Integrated loudness, in LUFS, where the cut sets none: what deliveries for the web are brought to.
+        tolerance: Greatest difference from it, in LU: a mix that nobody mastered may be as low as broadcast is (-23).
         peak: Greatest true peak, in dBTP. Source: EBU R128 and ITU-R BS.1770-4: -1.
     """
 
     blocking: bool = False
-    target: float = -16.0
-    tolerance: float = 8.0
+    target: float = TARGETS["web"]
+    tolerance: float = 9.0
     peak: float = -1.0
     name: ClassVar[str] = "loudness"
     needs: ClassVar[frozenset[Need]] = SOUND
