@@ -348,6 +348,19 @@ def test_captions_are_a_track_unless_they_are_burnt_in_and_the_timeline_lies_bes
     assert not np.array_equal(shown[18], burnt[18]) and np.array_equal(shown[30], burnt[30])
 
 
+def test_captions_that_outlast_the_film_are_ended_with_it_and_it_is_said(tmp_path: Path) -> None:
+    video = write_media(tmp_path / "a.mp4", numbers(48))
+    lines = ("3\n00:00:07,000 --> 00:00:08,000\nLate\n", "1\n00:00:01,500 --> 00:00:05,000\nLong\n")
+    (tmp_path / "c.srt").write_text("\n".join(lines))
+    made, _, _ = join(tmp_path, video, captions=tmp_path / "c.srt")
+    assert _captions_in(tmp_path / "film.mp4") == [(Fraction(3, 2), Fraction(1, 2), "Long")]
+    assert made.notes[-2:] == [
+        "c.srt: 1 caption ended where the film does",
+        "c.srt: 1 caption left out, after the film's end",
+    ]
+    assert probe(tmp_path / "film.mp4").duration == 2.0
+
+
 def _captions_in(film: Path) -> list[tuple[Fraction, Fraction, str]]:
     with av.open(str(film)) as container:
         return [
@@ -385,6 +398,31 @@ def test_moving_webp_is_refused_with_what_to_do(tmp_path: Path) -> None:
     frames[0].save(tmp_path / "a.webp", save_all=True, append_images=frames[1:], duration=100)
     with pytest.raises(InvalidRequest, match=r"a\.webp is a moving WebP, which ffmpeg does not read: save it as GIF"):
         probe(tmp_path / "a.webp")
+
+
+def test_photographs_in_new_formats_are_stills_or_refused_with_what_reads_them(tmp_path: Path) -> None:
+    picture = np.full((96, 128, 3), 40, np.uint8)
+    picture[:24, :24] = 230
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn clockwise to show
+    Image.fromarray(picture).save(tmp_path / "photo.AVIF", exif=exif, quality=90)
+    facts = probe(tmp_path / "photo.AVIF")
+    assert (facts.container, facts.frames, facts.width, facts.height) == ("still", 1, 96, 128)
+    data = (tmp_path / "photo.AVIF").read_bytes()
+    for brand, kind in ((b"heic", "HEIC"), (b"mif1", "HEIC")):
+        (tmp_path / "photo.HEIC").write_bytes(data[:8] + brand + data[12:].replace(b"avif", b"heic"))
+        with pytest.raises(InvalidRequest, match=rf"photo\.HEIC is a {kind} picture: install pillow-heif to read it"):
+            probe(tmp_path / "photo.HEIC")
+
+
+def test_film_over_its_own_footage_is_refused_and_the_footage_kept(tmp_path: Path) -> None:
+    path = write_media(tmp_path / "a.mp4", numbers(3, 0, 128, 96))
+    song = write_media(tmp_path / "song.mp4", [], sound=sine(440, 1), container="mp4")
+    before = path.read_bytes(), song.read_bytes()
+    for out in (tmp_path / "a.mp4", tmp_path / "." / "song.mp4"):
+        with pytest.raises(InvalidRequest, match=rf"{out.name} is what the film is made from, and would be lost"):
+            assemble([path], out, cache=tmp_path / "cache", music=song)
+    assert (path.read_bytes(), song.read_bytes()) == before
 
 
 def test_picture_of_too_many_pixels_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from reelgraph.video_tools.editing.profile import DEFAULT, Profile, encode_segme
 from reelgraph.video_tools.editing.render import OnProgress, Rendered, render_cut
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
+    Caption,
     Clip,
     Cut,
     SoundClip,
@@ -160,6 +161,9 @@ def assemble(
     """
     if out.suffix.lower() != ".mp4":
         raise InvalidRequest(f"{out.name}: films are written as .mp4, in H.264 and AAC; name it {out.stem}.mp4")
+    for path in (*files, music, captions):
+        if path is not None and out.exists() and path.exists() and path.samefile(out):
+            raise InvalidRequest(f"{out.name} is what the film is made from, and would be lost: name another file")
     if not files:
         raise InvalidRequest("there are no files to assemble: name at least one video or picture")
     facts = [apart(probe, path) for path in files]
@@ -177,6 +181,7 @@ def assemble(
         shot = f"s01-{i:02d}" if len(files) < 100 else f"s01-{i:04d}"
         clips.append(Clip(shot=shot, take=take.key, frames=max(1, held), transition=joint if i > 1 else Transition()))
     length = sum(c.frames - overlap(c.transition) for c in clips)
+    said, of_captions = _captions(captions, film_rate, length) if captions else ([], [])
     cut = Cut(
         number=1,
         width=width,
@@ -185,7 +190,7 @@ def assemble(
         clips=clips,
         titles=[_opening_title(title, length, film_rate)] if title else [],
         sounds=[_music(music, shelf, length)] if music else [],
-        captions=[c for c in read_captions(captions, film_rate) if c.start < length] if captions else [],
+        captions=said,
         burn_captions=burn_captions,
         loudness=loudness,
     )
@@ -195,7 +200,7 @@ def assemble(
     ]
     with staged_file(out.with_suffix(".otio")) as temporary:
         write_otio(cut, shelf, None, temporary, film=out)
-    return Assembled(made, cut, notes)
+    return Assembled(made, cut, notes + of_captions)
 
 
 def usual_rate(rate: Fraction) -> Fraction:
@@ -259,6 +264,18 @@ def _joint(kind: str, seconds: float, rate: Fraction) -> Transition:
 def _opening_title(text: str, length: int, rate: Fraction) -> Title:
     frames = min(length, frames_of(4, rate))
     return Title(start=0, frames=frames, text=text, fade=min(frames_of(0.5, rate), frames // 2))
+
+
+def _captions(path: Path, rate: Fraction, length: int) -> tuple[list[Caption], list[str]]:
+    """Read the captions of a film of `length` frames, and say which of them outlast it."""
+    read = read_captions(path, rate)
+    heard = [c for c in read if c.start < length]
+    notes = []
+    if longer := sum(c.start + c.frames > length for c in heard):
+        notes.append(f"{path.name}: {longer} caption{'s' if longer > 1 else ''} ended where the film does")
+    if late := len(read) - len(heard):
+        notes.append(f"{path.name}: {late} caption{'s' if late > 1 else ''} left out, after the film's end")
+    return [c.model_copy(update={"frames": min(c.frames, length - c.start)}) for c in heard], notes
 
 
 def _music(path: Path, shelf: Files, length: int) -> SoundClip:

@@ -28,6 +28,13 @@ CONTAINERS = (
 # ffmpeg's own decoders of these leave out the transparency that is beside the picture; libvpx's read it.
 _WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
+# Photographs in an MP4's clothes, by the brand in their first box, and what reads them: one that is read does not come
+# here, and ffmpeg would show it for 25 seconds, unturned, or a tile of it. Source: ISO/IEC 23008-12 and AVIF 1.1.
+_PHOTOGRAPHS = {
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"mif1"), ("HEIC", "pillow-heif")),
+    b"avif": ("AVIF", "pillow 11.3 or later"),
+}
+
 # The header of a segment says all, so nothing is read or decoded beyond it.
 _HEADER_ONLY = {"probesize": "32"}
 _UNDECODED = [{"skip_frame": "all"}]
@@ -51,6 +58,9 @@ def open_media(path: Path, *, segment: bool = False) -> Iterator["InputContainer
     """
     if not path.is_file():
         raise InvalidRequest(f"{path.name} is {'a folder' if path.is_dir() else 'not there'}: name a media file")
+    if not segment and (photograph := _PHOTOGRAPHS.get(_head(path)[8:])):
+        kind, reader = photograph
+        raise InvalidRequest(f"{path.name} is a {kind} picture: install {reader} to read it, or save it as JPEG")
     options = {"protocol_whitelist": "file", "format_whitelist": ",".join(CONTAINERS)} | (
         _HEADER_ONLY if segment else {}
     )
@@ -61,7 +71,8 @@ def open_media(path: Path, *, segment: bool = False) -> Iterator["InputContainer
             stream_options=_UNDECODED if segment else None,  # type: ignore[arg-type]  # PyAV's stub says list[str]
         )
     except (av.FFmpegError, ValueError) as error:
-        if _is_webp(path):  # a still one does not come here
+        head = _head(path)  # Source: WebP Container Specification, WebP File Header; a still one does not come here
+        if head[:4] == b"RIFF" and head[8:] == b"WEBP":
             raise InvalidRequest(f"{path.name} is a moving WebP, which ffmpeg does not read: save it as GIF") from error
         raise InvalidRequest(f"{path.name} is not media that can be read: {_reason(error)}") from error
     with container:
@@ -121,11 +132,9 @@ def _has_alpha(stream: "VideoStream") -> bool:
     return any(key.lower() == "alpha_mode" and value == "1" for key, value in stream.metadata.items())
 
 
-def _is_webp(path: Path) -> bool:
-    """Say whether a file begins as WebP does. Source: WebP Container Specification, WebP File Header."""
+def _head(path: Path) -> bytes:
     with path.open("rb") as file:
-        head = file.read(12)
-    return head[:4] == b"RIFF" and head[8:] == b"WEBP"
+        return file.read(12)
 
 
 def _reason(error: Exception) -> str:

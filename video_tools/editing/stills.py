@@ -1,4 +1,4 @@
-"""Still pictures as people have them: PNG, JPEG, WebP, TIFF, BMP, and HEIC where the reader is installed."""
+"""Still pictures as people have them: PNG, JPEG, WebP, TIFF, BMP, and AVIF and HEIC where there is a reader."""
 
 from contextlib import suppress
 from functools import cache
@@ -66,9 +66,14 @@ def flattened(image: "Image.Image") -> np.ndarray:
 
 @cache
 def _formats() -> list[str]:
+    formats = list(FORMATS)
+    with suppress(ImportError):  # Pillow has it from 11.3 on
+        from PIL import AvifImagePlugin  # noqa: F401
+
+        formats.append("AVIF")
     with suppress(ModuleNotFoundError):
         from pillow_heif import register_heif_opener  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
         register_heif_opener()
-        return [*FORMATS, "HEIF"]
-    return FORMATS
+        formats.append("HEIF")
+    return formats
