@@ -151,6 +151,16 @@ def test_bad_delivery_is_refused(
     assert not (tmp_path / name).exists()
 
 
+def test_film_too_small_for_its_encoder_is_refused_by_size(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "takes")
+    take = shelf.add("a", 3)
+    cut = Cut(number=1, width=128, height=96, rate=RATE, clips=[Clip(shot="s01-01", take=take.key, frames=3)])
+    render_cut(cut, shelf, tmp_path / "r", tmp_path / "film.mp4")
+    with pytest.raises(InvalidRequest, match="dnxhd does not encode pictures of 128x96"):
+        deliver(tmp_path / "film.mp4", "dnxhr", tmp_path / "a.mov")
+    assert not (tmp_path / "a.mov").exists()
+
+
 def test_provenance_names_every_take_and_edit(tmp_path: Path, film: tuple[Path, Shelf, Cut]) -> None:
     path, shelf, cut = film
     shots = [Shot(id=c.shot, prompt="x", seconds=1) for c in cut.clips]

@@ -140,6 +140,12 @@ def _transcode(film: Path, facts: MediaFacts, out: Path, form: Preset, focus: fl
         context.color_primaries = context.color_trc = context.colorspace = BT709
         context.color_range = LIMITED
         picture.time_base = context.time_base = 1 / facts.rate
+        try:
+            context.open()
+        except av.FFmpegError as error:
+            raise InvalidRequest(
+                f"{form.codec} does not encode pictures of {box[2]}x{box[3]}: export a larger film, or another preset"
+            ) from error
         track = file.add_stream(form.sound, rate=RATE, layout="stereo")
         assert isinstance(track, AudioStream)
         if form.sound == "aac":
