@@ -1,33 +1,57 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("torch")
 
+from PIL import Image
 from tiny_pipelines import BUILDERS, GUARDED_BUILDERS, Guardrail, build
 
-from reelgraph.video_tools.backends.base import Backend, Failed
+from reelgraph.video_tools.backends import local
+from reelgraph.video_tools.backends.base import Backend, Call, Failed, Made, Progress
+from reelgraph.video_tools.backends.family import Configs, Family
 from reelgraph.video_tools.backends.local import Local
+from reelgraph.video_tools.backends.pipeline_call import outputs_of
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
+from reelgraph.video_tools.film import TakeRequest
 from reelgraph.video_tools.testing import BackendConformance
 
 # What a request must carry, where a first frame alone is not it.
 NEEDED = {"wan_flf": ("first_frame", "last_frame"), "wan_animate": ("reference", "video"), "lucy": ("video",)}
 
 
-@pytest.mark.parametrize("family", sorted(BUILDERS.keys() - NEEDED.keys()), scope="class")
-class TestFamilies(BackendConformance):
+class LocalConformance(BackendConformance):
     side = 32
 
+    def test_batch_equals_singles(self, backend: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Before they are rounded to levels, two takes of a batch are within 1e-4 of the same two alone."""
+        made: list[Any] = []
+
+        def keep(row: Family, configs: Configs, request: TakeRequest, output: Any) -> Any:
+            made.append(output.images[:, None] if row.picture else output.frames)
+            return outputs_of(row, configs, request, output)
+
+        monkeypatch.setattr(local, "outputs_of", keep)
+        base = self.request_for(backend)
+        calls = [self.call_for(base.model_copy(update={"seed": seed}), tmp_path, f"a{seed}") for seed in (7, 8)]
+        self.make(backend, calls)
+        together = [take for batch in made for take in batch]
+        for call, take in zip(calls, together, strict=True):
+            made.clear()
+            self.make(backend, [call])
+            assert (made[0][0] - take).abs().max() <= 1e-4
+
+
+@pytest.mark.parametrize("family", sorted(BUILDERS.keys() - NEEDED.keys()), scope="class")
+class TestFamilies(LocalConformance):
     @pytest.fixture
     def backend(self, family: str, tmp_path_factory: pytest.TempPathFactory) -> Backend:
         folder = build(family, tmp_path_factory.getbasetemp() / "models")
         return Local({"model": str(folder), "steps": 2, "max_batch": 2})
 
 
-class TestFamiliesThatNeedReferences(BackendConformance):
-    side = 32
-
+class TestFamiliesThatNeedReferences(LocalConformance):
     @pytest.fixture(params=sorted(NEEDED))
     def backend(self, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
         self.roles = NEEDED[request.param]
@@ -53,9 +77,7 @@ def guarded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("guarded")
-class TestGuardedFamilies(BackendConformance):
-    side = 32
-
+class TestGuardedFamilies(LocalConformance):
     @pytest.fixture(params=sorted(GUARDED_BUILDERS))
     def backend(self, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
         folder = build(request.param, tmp_path_factory.getbasetemp() / "models")
@@ -74,3 +96,42 @@ def test_guarded_class_is_not_run_without_its_guard(tmp_path_factory: pytest.Tem
     backend = Local({"model": str(build("cosmos", tmp_path_factory.getbasetemp() / "models"))})
     with pytest.raises(InvalidRequest, match=r"CosmosTextToWorldPipeline is not run without .*cosmos_guardrail: run"):
         backend.capabilities()
+
+
+def made(backend: Local, **asked: Any) -> tuple[Made, list[Progress]]:
+    told: list[Progress] = []
+    request = TakeRequest.model_validate(
+        {"backend": "local", "prompt": "a fox", "width": 32, "height": 32, "rate": 24, "seed": 1} | asked
+    )
+    (result,) = backend.generate([Call(request, "a1")], told.append)  # type: ignore[arg-type]  # a model tells steps alone
+    assert isinstance(result, Made), result
+    return result, told
+
+
+@pytest.mark.parametrize(("frames", "windows"), [(97, 1), (101, 2), (177, 2), (181, 3)])
+def test_diffusion_forcing_goes_on_from_its_own_end_where_a_take_is_longer_than_it_sees(
+    frames: int, windows: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    backend = Local({"model": str(build("skyreels_df", tmp_path_factory.getbasetemp() / "models")), "steps": 1})
+    assert backend.capabilities().frames.most == 1457
+    result, told = made(backend, frames=frames)
+    assert len(result.frames) == frames and result.substitutions == ()  # type: ignore[arg-type]
+    assert [(p.step, p.steps) for p in told] == [(step, windows) for step in range(1, windows + 1)]
+
+
+def test_hunyuan_15_makes_the_sizes_that_it_would_choose_by_its_picture_and_no_others(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    backend = Local({"model": str(build("hunyuan15_i2v", tmp_path_factory.getbasetemp() / "models")), "steps": 1})
+    can = backend.capabilities()
+    # A square of 16 by 16 in steps of 4 has 16 cells: as many as fit in each shape up to four to one.
+    assert (16, 16) in can.sizes.only and can.sizes.only == tuple(sorted(can.sizes.only))
+    assert all(w % 4 == h % 4 == 0 and w * h <= 256 and max(w, h) <= 4 * min(w, h) for w, h in can.sizes.only)
+    Image.new("RGB", (40, 20), (200, 40, 40)).save(tmp_path / "p.png")
+    for width, height in can.sizes.only:
+        request = TakeRequest(
+            backend="local", prompt="a fox", width=width, height=height, frames=3, rate=24, seed=1,
+            references=[{"content": "ab" * 32, "role": "first_frame"}],
+        )  # fmt: skip
+        (result,) = backend.generate([Call(request, "a1", references={"ab" * 32: tmp_path / "p.png"})], lambda e: None)
+        assert isinstance(result, Made) and result.frames.shape == (3, height, width, 3), result  # type: ignore[union-attr]

@@ -273,7 +273,7 @@ def test_weights_that_wait_off_the_device_make_the_same_frames_and_eight_bits_ar
         size = {"height": 64, "width": 64, "num_frames": 9, "num_inference_steps": 2}
         return pipe("a fox", **size, generator=torch.Generator().manual_seed(0), output_type="np").frames
 
-    assert np.array_equal(frames(placed=True), frames(placed=False))
+    assert np.abs(frames(placed=True) - frames(placed=False)).max() < 1e-5
     (made,) = run(Local({"model": str(build("ltx", models)), "steps": 1, "placement": 8}), request())
     assert isinstance(made, Made) and "eight-bit weights" in made.notes["placement"]
 

@@ -68,6 +68,15 @@ def test_film_of_a_model_in_a_folder_has_exactly_the_planned_frames(
     main(words)
     again = json.loads(capsys.readouterr().out)
     assert again["takes"] == {"generated": 0, "reused": 2, "failed": 0}
+    # Another film on this machine is priced by the slowest take so far, with half of it on top.
+    (tmp_path / "other.yaml").write_text(f"shots: [{{prompt: an owl wakes, seconds: {two:.6f}, steps: 10}}]")
+    main(["plan", str(tmp_path / "other.yaml"), *words[2:-2], "--json", "-q"])
+    capsys.readouterr()
+    main(["estimate", "-p", str(tmp_path / "p"), "--film", "other", "--json"])
+    once = json.loads(capsys.readouterr().out)["once"]
+    steps = {"wan": 50, "ltx": 50}[name]
+    slowest = max(t.spent.generation_seconds / (64 * 64 * t.frames * steps) for t in takes)
+    assert once["generation_seconds"] == pytest.approx(1.5 * slowest * 64 * 64 * legal[1] * 10, rel=1e-3)
 
 
 def test_model_that_is_not_there_is_refused_before_anything_is_shot(

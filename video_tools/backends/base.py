@@ -61,7 +61,8 @@ class SizeRule:
         """
         if self.only:
             if (width, height) not in self.only:
-                names = ", ".join(f"{w}x{h}" for w, h in self.only)
+                nearest = sorted(self.only, key=lambda size: abs(size[0] - width) + abs(size[1] - height))[:8]
+                names = ", ".join(f"{w}x{h}" for w, h in nearest)
                 raise InvalidRequest(f"size {width}x{height} cannot be made here: choose {names}")
             return
         for name, side in (("width", width), ("height", height)):

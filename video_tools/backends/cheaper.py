@@ -19,6 +19,10 @@ KERNELS: dict[Attention, str] = {
 }  # fmt: skip
 
 
+# Parts that work at every step.
+DENOISERS = ("transformer", "transformer_2", "unet")
+
+
 def _first_block(pipe: Any) -> Any:
     from diffusers import FirstBlockCacheConfig
 
@@ -96,5 +100,5 @@ def compile_blocks(pipe: Any) -> None:
 
 def denoisers(pipe: Any) -> list[Any]:
     """Return the parts of a pipeline that work at every step."""
-    named = (getattr(pipe, name, None) for name in ("transformer", "transformer_2", "unet"))
+    named = (getattr(pipe, name, None) for name in DENOISERS)
     return [part for part in named if part is not None]

@@ -32,6 +32,8 @@ class Conditions:
         pinned: All pictures that must appear at a frame, first and last too, as (frame, picture, strength).
         references: Who or what must look the same, in their own sizes.
         video: A source clip, a picture for each frame.
+        draft: The same clip as it came, where it is half as wide and high as the take.
+        latents: That clip as a pipeline has it within, of the take's size, where it was made of the draft.
         mask: White where the source clip may change, a picture for each frame.
         strength: How closely the source clip is followed, 0 to 1.
         substitutions: What had to be fitted.
@@ -47,6 +49,8 @@ class Conditions:
     pinned: list[tuple[int, Image.Image, float]] = field(default_factory=list)
     references: list[Image.Image] = field(default_factory=list)
     video: list[Image.Image] = field(default_factory=list)
+    draft: list[Image.Image] = field(default_factory=list)
+    latents: Any = None
     mask: list[Image.Image] = field(default_factory=list)
     strength: float = 1.0
     substitutions: list[Substitution] = field(default_factory=list)
@@ -59,7 +63,7 @@ class Conditions:
         return replace(
             self, width=canvas[0], height=canvas[1], first=self.first and pad(self.first),
             last=self.last and pad(self.last), pinned=[(frame, pad(p), strength) for frame, p, strength in self.pinned],
-            video=[pad(p) for p in self.video], mask=[pad(p) for p in self.mask],
+            video=[pad(p) for p in self.video], draft=[], mask=[pad(p) for p in self.mask],
         )  # fmt: skip
 
 
@@ -107,7 +111,9 @@ def read_conditions(call: Call, *, steps: int = 1, latent: int = 1) -> Condition
             case "reference":
                 got.references.append(pictures[0])
             case "video":
-                got.video = [_fit(p, got, reference) for p in _as_long(pictures, got, reference)]
+                clip = _as_long(pictures, got, reference)
+                got.video = [_fit(p, got, reference) for p in clip]
+                got.draft = clip if all((2 * p.width, 2 * p.height) == (got.width, got.height) for p in clip) else []
                 got.strength = reference.strength
             case "mask":
                 got.mask = [_fit(p, got, reference).convert("L") for p in _as_long(pictures, got, reference)]
@@ -185,22 +191,30 @@ def first_and_last(conditions: Conditions) -> dict[str, Any]:
 
 
 def source_video(conditions: Conditions) -> dict[str, Any]:
-    """Hand over a source clip, and the share of the noise that it is buried in: none of it is followed at 1, all at 0.
+    """Hand over a source clip, and the share of the noise that it is buried in."""
+    return {"video": conditions.video, "strength": noise_share(conditions)}
+
+
+def noise_share(conditions: Conditions) -> float:
+    """Return the share of the noise in which what is followed is buried: none of it is followed at 1, all at 0.
 
     At least one step is always denoised; pipelines round the number of steps down, hence the hair above it.
     """
     denoised = max(1, round((1 - conditions.strength) * conditions.steps))
-    return {"video": conditions.video, "strength": min(1.0, (denoised + 0.001) / conditions.steps)}
+    return min(1.0, (denoised + 0.001) / conditions.steps)
 
 
 def ltx_pinned(conditions: Conditions) -> dict[str, Any]:
-    """Hand over pictures at their frames, and a source clip from the first frame on."""
+    """Hand over pictures at their frames, and a source clip from the first frame on or, enlarged, its latents."""
     from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
 
     items = [LTXVideoCondition(image=p, frame_index=f, strength=s) for f, p, s in conditions.pinned]
-    if conditions.video:
+    clip: dict[str, Any] = {}
+    if conditions.latents is not None:
+        clip = {"latents": conditions.latents, "denoise_strength": noise_share(conditions)}
+    elif conditions.video:
         items.append(LTXVideoCondition(video=conditions.video, frame_index=0, strength=conditions.strength))
-    return {"conditions": items} if items else {}
+    return clip | ({"conditions": items} if items else {})
 
 
 def ltx2_pinned(conditions: Conditions) -> dict[str, Any]:

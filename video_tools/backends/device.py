@@ -181,21 +181,33 @@ def load_pipeline(
         PermanentFailure: The files do not make a pipeline.
     """
     require_packages()
+    import torch
+
+    dtypes = {"default": dtype} | {name: torch.float32 for name in row.exact if name in folder.components}
+    pipe = load_parts(folder, dtypes)
+    place_weights(pipe, placement, dtype, device)
+    return pipe
+
+
+def load_parts(folder: ModelFolder, dtypes: "dict[str, torch.dtype]", **shared: Any) -> Any:
+    """Load the class that a model names with all its parts but those that are `shared` with it.
+
+    Raises:
+        PermanentFailure: The files do not make a pipeline.
+    """
     import diffusers
     import torch
     from diffusers.utils import logging as diffusers_logging
     from transformers.utils import logging as transformers_logging
 
-    dtypes = {"default": dtype} | {name: torch.float32 for name in row.exact if name in folder.components}
     bars = [log for log in (diffusers_logging, transformers_logging) if log.is_progress_bar_enabled()]
     for log in bars:
         log.disable_progress_bar()
     try:
         with warnings.catch_warnings(action="ignore", category=FutureWarning):  # one library's words to another
-            pipe = getattr(diffusers, folder.pipeline).from_pretrained(
-                folder.path, local_files_only=True, use_safetensors=True, dtype=dtypes
+            return getattr(diffusers, folder.pipeline).from_pretrained(
+                folder.path, local_files_only=True, use_safetensors=True, dtype=dtypes, **shared
             )
-        place_weights(pipe, placement, dtype, device)
     except torch.OutOfMemoryError:
         raise
     except Exception as error:  # loaders of two libraries raise whatever they meet in the files
@@ -204,7 +216,6 @@ def load_pipeline(
     finally:
         for log in bars:
             log.enable_progress_bar()
-    return pipe
 
 
 def _as(kind: str, own: Any) -> Any:

@@ -6,7 +6,10 @@ A row's defaults are those that the model's authors publish with it.
 import math
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from typing import Any
+
+import numpy as np
 
 from reelgraph.video_tools.backends.conditions import (
     Role,
@@ -117,6 +120,39 @@ def _framepack_argument(frames: int) -> int:
     return _framepack_windows(frames) * 33  # it counts the 33 frames of a window taken alone
 
 
+def _hunyuan15_sizes(configs: Configs) -> tuple[tuple[int, int], ...]:
+    return _buckets(
+        int(configs["transformer"].get("target_size", 640)), int(configs["vae"].get("spatial_compression_ratio", 16))
+    )
+
+
+@cache
+def _buckets(side: int, multiple: int) -> tuple[tuple[int, int], ...]:
+    """Return the sizes, one a shape, from which HunyuanVideo 1.5 chooses by a picture: those that lead to themselves.
+
+    It compares shapes with rounded ones, so that a few of its sizes lead to others.
+    """
+    from diffusers.pipelines.hunyuan_video1_5.image_processor import generate_crop_size_list, get_closest_ratio
+
+    made = generate_crop_size_list(side, multiple)  # type: ignore[no-untyped-call]
+    ratios: Any = np.array([round(height / width, 5) for height, width in made])
+    return tuple(sorted({(w, h) for h, w in made if get_closest_ratio(h, w, ratios, made)[0] == (h, w)}))
+
+
+# SkyReels V2 sees 97 frames at once and, for more, goes on from the last 17 of those before. Sources: the clips that
+# its models were trained on (arXiv 2504.13074), and the overlap and the longest film of its authors' examples. Noise
+# over what it goes on from, as they advise besides, is drawn without a seed, and is left out.
+_FORCED, _OVERLAP, _FORCED_MOST = 97, 17, 1457
+
+
+def _forced_on(frames: int) -> dict[str, Any]:
+    return {"base_num_frames": _FORCED, "overlap_history": _OVERLAP} if frames > _FORCED else {}
+
+
+def _forced_windows(frames: int) -> int:
+    return 1 + max(0, math.ceil((frames - _FORCED) / (_FORCED - _OVERLAP)))
+
+
 def _hunyuan_lead(row: Family, configs: Configs) -> Family:
     """Ask for four frames more where the first one is shown by further channels: such a model drops four."""
     beside = configs["transformer"].get("image_condition_type") == "latent_concat"
@@ -140,6 +176,9 @@ _WAN: dict[str, Any] = {
     "steps": 50, "guidance": 5.0, "prompt_tokens": 512, "exact": ("vae",),
 }  # fmt: skip
 _SKYREELS: dict[str, Any] = _WAN | {"rate": Fraction(24), "most_frames": 97, "size": (960, 544), "guidance": 6.0}
+_SKYREELS_FORCED: dict[str, Any] = _SKYREELS | {
+    "most_frames": _FORCED_MOST, "lengthened": _forced_on, "windows": _forced_windows,
+}  # fmt: skip
 _LTX: dict[str, Any] = {
     "temporal": _ltx_temporal, "spatial": _ltx_spatial, "rate": Fraction(25), "most_frames": 257, "size": (704, 480),
     "steps": 50, "guidance": 3.0, "prompt_tokens": 128, "rate_argument": "frame_rate", "extras": _ltx_extras,
@@ -156,7 +195,10 @@ _HUNYUAN: dict[str, Any] = {
     "temporal": _vae_temporal, "spatial": _vae_spatial, "rate": Fraction(24), "most_frames": 129, "size": (1280, 720),
     "steps": 50, "guidance": 6.0, "prompt_tokens": 256,
 }  # fmt: skip
-
+_HUNYUAN15: dict[str, Any] = _HUNYUAN | {
+    "most_frames": 121, "size": (832, 480), "prompt_tokens": 1000, "guidance_argument": "", "tokens_argument": "",
+    "callback": False, "batches": False,
+}  # fmt: skip
 _COSMOS: dict[str, Any] = {
     "temporal": _cosmos_temporal, "spatial": _fixed(16), "rate": Fraction(30), "most_frames": 121, "size": (1280, 704),
     "steps": 36, "guidance": 7.0, "prompt_tokens": 512, "rate_argument": "fps",
@@ -188,9 +230,9 @@ _ROWS = [
     ),
     Family("LucyEditPipeline", **_WAN, requires=_VIDEO, accepts=_VIDEO, conditions=edited_video),
     Family("SkyReelsV2Pipeline", **_SKYREELS),
-    Family("SkyReelsV2DiffusionForcingPipeline", **_SKYREELS),
+    Family("SkyReelsV2DiffusionForcingPipeline", **_SKYREELS_FORCED),
     Family(
-        "SkyReelsV2DiffusionForcingImageToVideoPipeline", **_SKYREELS | {"guidance": 5.0}, requires=_FIRST,
+        "SkyReelsV2DiffusionForcingImageToVideoPipeline", **_SKYREELS_FORCED | {"guidance": 5.0}, requires=_FIRST,
         accepts=_ENDS, conditions=first_and_last,
     ),
     Family(
@@ -201,7 +243,7 @@ _ROWS = [
     Family("LTXImageToVideoPipeline", **_LTX, requires=_FIRST, accepts=_FIRST, conditions=first_only),
     Family(
         "LTXConditionPipeline", **_LTX | {"prompt_tokens": 256}, accepts=_PINNED | _VIDEO, conditions=ltx_pinned,
-        graded=_PINNED | _VIDEO, timesteps_argument="timesteps",
+        graded=_PINNED | _VIDEO, timesteps_argument="timesteps", upsampler="LTXLatentUpsamplePipeline",
     ),
     Family("LTX2Pipeline", **_LTX2, also=("LTX2ConditionPipeline",)),
     Family("LTX2ImageToVideoPipeline", **_LTX2, requires=_FIRST, accepts=_FIRST, conditions=first_only),
@@ -219,9 +261,10 @@ _ROWS = [
         "HunyuanVideoImageToVideoPipeline", **_HUNYUAN | {"guidance": 1.0}, requires=_FIRST, accepts=_FIRST,
         conditions=first_only, negative_prompt=False, adapt=_hunyuan_lead,
     ),
+    Family("HunyuanVideo15Pipeline", **_HUNYUAN15),
     Family(
-        "HunyuanVideo15Pipeline", **_HUNYUAN | {"most_frames": 121, "size": (832, 480), "prompt_tokens": 1000},
-        guidance_argument="", tokens_argument="", callback=False, batches=False,
+        "HunyuanVideo15ImageToVideoPipeline", **_HUNYUAN15, requires=_FIRST, accepts=_FIRST, conditions=first_only,
+        sizes=_hunyuan15_sizes, told_size=False,
     ),
     Family(
         "HunyuanVideoFramepackPipeline",

@@ -4,7 +4,7 @@ Sizes and frame counts follow the model's own configs (a VAE says how far it com
 checkpoint of its class.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Protocol, TypeAlias
@@ -57,6 +57,14 @@ def _once(frames: int) -> int:
     return 1
 
 
+def _in_one_go(frames: int) -> dict[str, Any]:
+    return {}
+
+
+def _any_size(configs: Configs) -> tuple[tuple[int, int], ...]:
+    return ()
+
+
 def _always(configs: Configs) -> bool:
     return True
 
@@ -86,6 +94,9 @@ class Family:
         even_steps: Whether those levels are to be spread evenly, where the class would spread them otherwise.
         frames_value: Turns a legal count into the argument's value.
         windows: How often it goes through all its steps to make that many frames.
+        lengthened: Arguments by which it makes so many frames, where they are more than it makes in one window.
+        sizes: Finds the only sizes that it makes, where it chooses among some.
+        told_size: Whether it is told the size; where not, it follows the first frame's.
         least_frames: The shortest take; one that makes a single frame makes stills.
         picture: Whether it makes one picture in place of a clip.
         batches: Whether it makes several takes in one run.
@@ -99,6 +110,7 @@ class Family:
         extras: Further arguments that follow from the configs.
         exact: Components kept in float32 whatever the precision.
         needs: Packages beside those of the `local` extra; a checker without which its makers allow no use is one.
+        upsampler: The class that enlarges its latents twofold, where it can go on from such.
         also: Classes that are made of the same components, for requests that this one does not accept.
         usable: Whether these configs suit the class (asked for classes named in another's `also`).
         guessed: Whether the row was made up from the class's signature.
@@ -125,6 +137,9 @@ class Family:
     even_steps: bool = False
     frames_value: Callable[[int], int] = _itself
     windows: Callable[[int], int] = _once
+    lengthened: Callable[[int], dict[str, Any]] = _in_one_go
+    sizes: Callable[[Configs], tuple[tuple[int, int], ...]] = _any_size
+    told_size: bool = True
     least_frames: int = 1
     picture: bool = False
     batches: bool = True
@@ -138,6 +153,7 @@ class Family:
     extras: Callable[[Configs], dict[str, Any]] = _no_extras
     exact: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    upsampler: str = ""
     also: tuple[str, ...] = ()
     usable: Callable[[Configs], bool] = _always
     guessed: bool = False
@@ -182,8 +198,9 @@ def capabilities_of(
     def on_grid(side: int) -> int:
         return max(multiple, side // multiple * multiple)
 
+    only = tuple(card.sizes) or own.sizes(configs)
     sizes = SizeRule(
-        multiple=multiple, least=max(multiple, own.least_side), most=4096 // multiple * multiple, only=tuple(card.sizes)
+        multiple=multiple, least=max(multiple, own.least_side), most=4096 // multiple * multiple, only=only
     )
     return Capabilities(
         modes=frozenset[Mode]().union(*(row.modes for row in rows)),
@@ -191,7 +208,7 @@ def capabilities_of(
         frames=FrameRule(step=step, offset=1, least=least, most=max(least, 1 + (most - 1) // step * step)),
         sizes=sizes,
         rates=() if own.picture or (own.rate_argument and not card.rate) else (own.rate,),
-        native_size=own.size if card.sizes else (on_grid(own.size[0]), on_grid(own.size[1])),
+        native_size=_nearest(own.size, only) if only else (on_grid(own.size[0]), on_grid(own.size[1])),
         max_batch=max_batch if own.batches else 1,
         max_references=max(row.references for row in rows),
         seeded=True,
@@ -201,6 +218,11 @@ def capabilities_of(
         vocabulary=folder.vocabulary,
         world=_world(folder),
     )
+
+
+def _nearest(best: tuple[int, int], sizes: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Return the size whose sides are nearest to those of the best."""
+    return min(sizes, key=lambda size: abs(size[0] - best[0]) + abs(size[1] - best[1]))
 
 
 def _world(folder: ModelFolder) -> World | None:

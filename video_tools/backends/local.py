@@ -26,11 +26,12 @@ from reelgraph.video_tools.backends.device import Device, device_named, dtype_of
 from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.family import Family, capabilities_of, of_card
 from reelgraph.video_tools.backends.model_folder import ModelFolder
-from reelgraph.video_tools.backends.pipeline_call import arguments_of, differences, left_out, outputs_of
+from reelgraph.video_tools.backends.pipeline_call import arguments_of, differences, left_out, outputs_of, seed_of
 from reelgraph.video_tools.backends.placement import Placement, placement_for, smaller
 from reelgraph.video_tools.backends.settings import ModelSettings
 from reelgraph.video_tools.backends.signature import family_by_signature
 from reelgraph.video_tools.backends.steps import OutOfMemory, Steps, failure_of
+from reelgraph.video_tools.backends.upsampling import from_draft, open_upsampler
 from reelgraph.video_tools.errors import InvalidRequest, ReelgraphError
 from reelgraph.video_tools.film import Spend, Substitution, Take, TakeRequest, digest
 
@@ -50,6 +51,8 @@ class LocalSettings(ModelSettings):
     Attributes:
         most_frames: The longest take, in place of the family's.
         adapters: Adapters that requests may name, each with its safetensors file.
+        upsampler: A model that enlarges a draft's latents for its final: a folder, or a hub id.
+        upsampler_revision: Its hub revision, as a commit's 40 digits.
         longest_frames: Takes longer than the model makes are made in pieces, up to this.
         max_batch: Takes of one shape that are made together.
         attention: The attention kernel, in place of the placement's.
@@ -60,6 +63,8 @@ class LocalSettings(ModelSettings):
 
     most_frames: int | None = Field(default=None, gt=0)
     adapters: dict[str, str] = {}
+    upsampler: str = ""
+    upsampler_revision: str = ""
     longest_frames: int | None = Field(default=None, gt=0)
     max_batch: int = Field(default=1, ge=1, le=64)
     attention: Attention | None = None
@@ -108,6 +113,14 @@ class Local:
         rows = [own, *(row for row in map(FAMILIES.__getitem__, own.also) if row.usable(configs))]
         return [of_card(row.adapt(row, configs), self.folder.card) for row in rows]
 
+    @cached_property
+    def upsampler(self) -> ModelFolder | None:
+        """The folder of what enlarges drafts, found and checked on first use."""
+        settings = self.settings
+        if not settings.upsampler:
+            return None
+        return open_upsampler(settings.upsampler, settings.upsampler_revision, self.rows)
+
     def capabilities(self) -> Capabilities:
         """Declare what can be made, from the model's configs alone."""
         longest = self.settings.longest_frames
@@ -129,6 +142,7 @@ class Local:
             # By default it follows the card, and the machine does not enter a key.
             "placement": settings.placement, "adapters": adapter_hashes(settings.adapters),
             "attention": settings.attention, "step_cache": settings.step_cache, "compile": settings.compile,
+            **({"upsampler": self.upsampler.fingerprint()} if self.upsampler else {}),
         })  # fmt: skip
 
     def price(self, request: TakeRequest) -> Spend:
@@ -258,16 +272,17 @@ class Local:
                     return results
                 use_adapters(pipe, request.adapters, settings.adapters, loaded.adapters)
                 steps = Steps([call.attempt for call in ready], asked, on_event, row.windows(request.frames))
-                arguments = arguments_of(
-                    row, folder.configs, [call.request for call in ready], conditions, steps=asked,
-                    guidance=self._guidance(row, request),
-                )  # fmt: skip
                 started = time.perf_counter()
                 with (
                     loaded.running(pipe, dtype),
                     steps.watching(pipe, row),
                     cheaper_steps(pipe, placement.attention, placement.step_cache),
                 ):
+                    conditions = from_draft(row, self.upsampler, conditions, loaded, pipe, seed_of(request))
+                    arguments = arguments_of(
+                        row, folder.configs, [call.request for call in ready], conditions, steps=asked,
+                        guidance=self._guidance(row, request),
+                    )  # fmt: skip
                     takes = outputs_of(row, folder.configs, request, pipe(**arguments, **steps.callback(row)))
         except Exception as error:  # a pipeline may raise anything, and it is this shot's failure, not the film's
             if steps is not None and error is steps.stopped:
@@ -283,6 +298,8 @@ class Local:
         for call in ready:
             self._time(call.request, asked, spent.generation_seconds)
         notes = self._notes(row, device.name, str(dtype).removeprefix("torch."), len(ready), placement)
+        if self.upsampler is not None and conditions.latents is not None:
+            notes["upsampler"] = self.upsampler.fingerprint()
         for call, (frames, sound) in zip(ready, takes, strict=True):
             different = differences(call.request, frames)
             results.append(

@@ -21,11 +21,12 @@ def arguments_of(
     first = requests[0]
     width, height = row.canvas or (first.width, first.height)
     arguments: dict[str, Any] = {
-        "prompt": _alone([r.prompt for r in requests]), "width": width, "height": height,
-        "num_inference_steps": steps, "output_type": "pt",
+        "prompt": _alone([r.prompt for r in requests]), "num_inference_steps": steps, "output_type": "pt",
         # Drawn on the CPU, so that a seed means the same noise on every device.
         "generator": _alone([torch.Generator("cpu").manual_seed(seed_of(r)) for r in requests]),
     }  # fmt: skip
+    if row.told_size:
+        arguments |= {"width": width, "height": height}
     if row.negative_prompt:
         arguments["negative_prompt"] = _alone([r.negative_prompt for r in requests])
     if row.frames_argument:
@@ -38,7 +39,7 @@ def arguments_of(
         arguments[row.tokens_argument] = prompt_tokens(row, configs)
     if row.timesteps_argument and row.even_steps:
         arguments[row.timesteps_argument] = [1000 * (1 - step / steps) for step in range(steps)]
-    arguments |= row.extras(configs)
+    arguments |= row.extras(configs) | row.lengthened(first.frames)
     if row.conditions is not None:
         arguments |= row.conditions(conditions)
     return arguments

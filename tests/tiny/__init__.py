@@ -1,0 +1,1 @@
+"""Tiny random-weight pipelines of real diffusers classes, built from configs."""
