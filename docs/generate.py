@@ -75,7 +75,9 @@ _WAITS = {
 
 def gpus() -> str:
     """Write what is done for cards of each size from the presets themselves."""
+    from reelgraph.video_tools.backends.known_models import KNOWN_MODELS
     from reelgraph.video_tools.backends.placement import PRESETS
+    from reelgraph.video_tools.backends.room import placement_that_fits
 
     text = """\
 # GPU settings by card size
@@ -90,6 +92,12 @@ smallest row gets the smallest. Without a CUDA card the model stays whole in the
 """
     for size, row in sorted(PRESETS.items()):
         text += f"| {size} GB | {_WAITS[row.offload]} | {_yes(row.tile_vae)} | {_yes(row.eight_bit)} |\n"
+    sizes = sorted(PRESETS)
+    known = "| model | " + " | ".join(f"{size} GB" for size in sizes) + " |\n"
+    known += "| --- |" + " ---: |" * len(sizes) + "\n"
+    for model in KNOWN_MODELS:
+        rows = [placement_that_fits(model.weights, size) for size in sizes]
+        known += f"| {model.name} | " + " | ".join(str(row.memory) if row else "" for row in rows) + " |\n"
     return (
         text
         + """
@@ -107,6 +115,14 @@ Tiles and eight bits change pixels a little, so they are recorded on every take.
 nothing else. Where a card runs out of memory all the same, the error names the next smaller row; with `retry_smaller`
 that row is taken at once, and said in a substitution.
 
+## Which model on which card
+
+The row of the table above with which a model's weights leave a seventh of the card free for pictures. That share is a
+guess: large or long takes need more. A row below the card's own is set by hand, as above.
+
+"""
+        + known
+        + """
 What a machine can run, with this model and this card: `reelgraph doctor`. What was measured, on which card:
 [performance.md](performance.md). Fewer steps for a quick look: `rung = "draft"`.
 """

@@ -1,10 +1,15 @@
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from reelgraph.video_tools.backends.doctor import examine_machine, examine_model
+from reelgraph.cli import main
+from reelgraph.video_tools.backends.doctor import examine_machine, examine_model, models_for, room_for
+from reelgraph.video_tools.backends.known_models import KNOWN_MODELS
+from reelgraph.video_tools.backends.placement import PRESETS
+from reelgraph.video_tools.backends.room import Weights, placement_that_fits, weights_in
 
 
 def test_facts_are_plain_data_with_a_device_for_everybody() -> None:
@@ -28,6 +33,76 @@ def test_projects_model_is_weighed_by_its_parts(tmp_path_factory: pytest.TempPat
     facts = examine_model("music", {"model": str(folder)})
     assert facts["pipeline"] == "StableAudioPipeline" and facts["takes"] == "music; at most 4 s"
     assert set(facts["weights_gib"]) == {"projection_model", "text_encoder", "transformer", "vae"}
+
+
+# Ten billion numbers in the transformer and five in the text encoder: 18.6 and 9.3 GiB in half precision.
+LARGE = Weights({"transformer": 10e9, "text_encoder": 5e9, "vae": 0.1e9}, largest=1e9)
+
+
+@pytest.mark.parametrize(
+    ("memory", "placement"), [(80, 80), (48, 48), (32, 16), (24, 16), (16, 12), (12, 12), (10, 8), (4, None)]
+)
+def test_card_has_the_placement_that_moves_least_of_those_with_room(memory: float, placement: int | None) -> None:
+    found = placement_that_fits(LARGE, memory)
+    assert (found and found.memory) == placement
+
+
+def test_weights_on_the_card_at_once_follow_the_placement() -> None:
+    at_once = {memory: round(LARGE.at_once(placement), 2) for memory, placement in PRESETS.items()}
+    assert at_once == {80: 28.13, 48: 28.13, 24: 28.13, 16: 18.63, 12: 9.31, 8: 3.73}
+
+
+def test_model_says_how_it_has_room_or_what_to_choose(tmp_path_factory: pytest.TempPathFactory) -> None:
+    pytest.importorskip("torch")
+    from tiny_pipelines import build
+
+    folder = build("wan", tmp_path_factory.getbasetemp() / "models")
+    numbers = sum(weights_in(folder, width=2).parts.values())
+    card = {"device": "cuda:0", "memory_gib": 24.0}
+    roomy = room_for(folder, card, setting="auto", dtype="auto")
+    assert roomy == {
+        "device": "cuda:0", "placement": str(PRESETS[24]), "weights_gib": round(2 * numbers / 2**30, 2), "fits": True,
+    }  # fmt: skip
+    tight = room_for(folder, card | {"memory_gib": 4 * numbers / 2**30}, setting=80, dtype="float32")
+    assert not tight["fits"] and tight["choose"] in (8, 12, 16)
+    assert room_for(folder, card | {"memory_gib": 1e-6}, setting="auto", dtype="auto")["choose"] is None
+    local = {"model": str(folder), "placement": 16}
+    assert examine_model("local", local, [card])["room"]["placement"] == str(PRESETS[16])
+    assert "room" not in examine_model("local", local)
+
+
+def test_weights_are_counted_as_torch_counts_them(tmp_path_factory: pytest.TempPathFactory) -> None:
+    pytest.importorskip("torch")
+    from diffusers import WanPipeline
+    from tiny_pipelines import build
+
+    folder = build("wan", tmp_path_factory.getbasetemp() / "models")
+    pipe, weights = WanPipeline.from_pretrained(folder), weights_in(folder, width=4)
+    for name in ("transformer", "vae"):
+        assert weights.parts[name] == sum(p.numel() for p in getattr(pipe, name).parameters())
+    tensors = [p.numel() for part in (pipe.transformer, pipe.vae, pipe.text_encoder) for p in part.parameters()]
+    assert weights.largest == max(tensors)
+
+
+def test_larger_cards_have_room_for_all_that_smaller_ones_have() -> None:
+    fitting = [{m["model"] for m in models_for(memory) if m["placement"]} for memory in (8, 12, 16, 24, 48, 80)]
+    assert all(fewer <= more for fewer, more in pairwise(fitting)) and fitting[-1] == {m.name for m in KNOWN_MODELS}
+
+
+def test_command_says_it_in_lines(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("torch")
+    from tiny_pipelines import build
+
+    folder = build("wan", tmp_path_factory.getbasetemp() / "models")
+    (tmp_path / "reelgraph.toml").write_text(f'[backends.local]\nmodel = "{folder}"\n[backends.music]\nmodel = "no"\n')
+    assert main(["doctor", "-p", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert not any("{" in line for line in lines)
+    assert any(line.startswith("local model  WanPipeline: still, text; at most 81 frames") for line in lines)
+    assert any("at once on" in line and line.endswith("there is room") for line in lines)
+    assert any(line.startswith("music model  cannot be used: no diffusers model at 'no'") for line in lines)
 
 
 def test_model_that_cannot_be_used_says_why(tmp_path: Path) -> None:

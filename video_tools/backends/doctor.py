@@ -1,16 +1,19 @@
 """What this machine can run, as facts for `reelgraph doctor`; nothing here needs torch to be installed."""
 
+import os
 import platform
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from reelgraph.video_tools.backends.placement import placement_for
+from reelgraph.video_tools.backends.known_models import KNOWN_MODELS
+from reelgraph.video_tools.backends.placement import WHOLE, placement_in
+from reelgraph.video_tools.backends.room import GIB, fits, placement_that_fits, weights_in
 from reelgraph.video_tools.errors import InvalidRequest
 
 _CORE = ("av", "numpy", "pillow", "langgraph", "langchain-core", "chromadb", "opentimelineio")
 _LOCAL = ("torch", "diffusers", "transformers", "accelerate", "ftfy", "sentencepiece", "safetensors")
-_GIB = 2**30
 
 
 def examine_machine() -> dict[str, Any]:
@@ -18,8 +21,8 @@ def examine_machine() -> dict[str, Any]:
 
     Returns:
         Plain data: `python`, `platform`, `reelgraph`, `packages` (version or how to install), `devices` (name, memory
-        in GiB, for a CUDA card the placement of models), `media` (libraries and encoders), `fonts` (files
-        that ship), and `advice` (one line each).
+        in GiB; for a CUDA card the placement of models, and `models`, as `models_for` has them), `media` (libraries and
+        encoders), `fonts` (files that ship), and `advice` (one line each).
     """
     packages = {name: _version(name, "pip install reelgraph") for name in _CORE}
     packages |= {name: _version(name, "pip install 'reelgraph[local]'") for name in _LOCAL}
@@ -39,16 +42,17 @@ def examine_machine() -> dict[str, Any]:
     }
 
 
-def examine_model(backend: str, settings: dict[str, Any]) -> dict[str, Any]:
+def examine_model(backend: str, settings: dict[str, Any], devices: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     """Gather what is known of the model that a project sets, from its files alone.
 
     Args:
         backend: `local` or `music`.
         settings: What the project says under `[backends.NAME]`.
+        devices: Those of this machine, the one that models run on by default first.
 
     Returns:
-        Plain data: `pipeline`, `weights_gib` (by part, as the files hold them: a card needs room for those that its
-        placement does not keep waiting), `takes` (what it makes); or `why` it cannot be used.
+        Plain data: `pipeline`, `weights_gib` (by part, as the files hold them), `takes` (what it makes), and where a
+        device's memory is known, `room` (see `room_for`); or `why` it cannot be used.
     """
     from reelgraph.video_tools.backends.local import Local
     from reelgraph.video_tools.backends.music import Music
@@ -58,13 +62,58 @@ def examine_model(backend: str, settings: dict[str, Any]) -> dict[str, Any]:
         can = model.capabilities()
     except InvalidRequest as error:
         return {"why": str(error)}
-    folder = model.folder
-    return {
+    folder, asked = model.folder, model.settings
+    facts: dict[str, Any] = {
         "pipeline": folder.pipeline,
-        "weights_gib": {part: round(size / _GIB, 3) for part, size in folder.sizes.items()},
+        "weights_gib": {part: round(size / GIB, 3) for part, size in folder.sizes.items()},
         "takes": f"{', '.join(sorted(can.modes))}; at most "
         + (f"{can.most_seconds:g} s" if can.most_seconds else f"{can.frames.most} frames"),
     }
+    device = next((d for d in devices if asked.device in ("auto", d["device"].split(":")[0], d["device"])), None)
+    if device is not None and device.get("memory_gib"):
+        facts["room"] = room_for(folder.path, device, setting=asked.placement, dtype=asked.dtype)
+    return facts
+
+
+def room_for(folder: Path, device: dict[str, Any], *, setting: int | Literal["auto"], dtype: str) -> dict[str, Any]:
+    """Say whether a model's weights have room on a device, as they would be placed, and with which placement they have.
+
+    Args:
+        folder: The model's.
+        device: Its `device` and `memory_gib`.
+        setting: The placement that is set, or `auto`.
+        dtype: The precision that is set, or `auto`.
+
+    Returns:
+        Plain data: `device`, `placement`, `weights_gib` (on the device at once), `fits`; where it does not, `choose`,
+        the placement with which it would, as a setting, or None.
+    """
+    name, memory = device["device"], device["memory_gib"]
+    card = name.startswith("cuda")
+    half = dtype in ("bfloat16", "float16") or (dtype == "auto" and card)
+    weights = weights_in(folder, width=2 if half else 4)
+    placement = placement_in(memory, setting) if card else WHOLE
+    other = placement_that_fits(weights, memory) if card else None
+    there = fits(weights, placement, memory)
+    choose = {} if there else {"choose": other.memory if other else None}
+    at_once = round(weights.at_once(placement), 2)
+    return {"device": name, "placement": str(placement), "weights_gib": at_once, "fits": there, **choose}
+
+
+def models_for(memory: float) -> list[dict[str, Any]]:
+    """Say which of the models that people usually run have room on a card of `memory` GiB, and with which placement.
+
+    Returns:
+        For each `model`, its `hub` id, and its `placement` or None.
+    """
+    return [
+        {
+            "model": known.name,
+            "hub": known.hub,
+            "placement": str(placement) if (placement := placement_that_fits(known.weights, memory)) else None,
+        }
+        for known in KNOWN_MODELS
+    ]
 
 
 def _version(package: str, remedy: str) -> str:
@@ -82,16 +131,18 @@ def _devices() -> tuple[list[dict[str, Any]], list[str]]:
     found: list[dict[str, Any]] = []
     for index in range(torch.cuda.device_count()):
         facts = torch.cuda.get_device_properties(index)
-        memory = round(facts.total_memory / _GIB, 1)
-        placement = str(placement_for("auto", f"cuda:{index}"))
-        found.append({"device": f"cuda:{index}", "name": facts.name, "memory_gib": memory, "placement": placement})
+        memory = round(facts.total_memory / GIB, 1)
+        placement = str(placement_in(memory, "auto"))
+        card = {"device": f"cuda:{index}", "name": facts.name, "memory_gib": memory, "placement": placement}
+        found.append({**card, "models": models_for(memory)})
     if torch.backends.mps.is_available():
         memory = torch.mps.recommended_max_memory()
-        found.append({"device": "mps", "name": platform.processor(), "memory_gib": round(memory / _GIB, 1)})
+        found.append({"device": "mps", "name": platform.processor(), "memory_gib": round(memory / GIB, 1)})
     advice = [] if found else ["no GPU was found: only small models are worth running here"]
-    found.append(
-        {"device": "cpu", "name": platform.processor() or platform.machine(), "threads": torch.get_num_threads()}
-    )
+    own = {"device": "cpu", "name": platform.processor() or platform.machine(), "threads": torch.get_num_threads()}
+    if hasattr(os, "sysconf"):  # not on Windows
+        own["memory_gib"] = round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB, 1)
+    found.append(own)
     return found, advice
 
 

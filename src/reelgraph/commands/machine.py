@@ -1,6 +1,7 @@
 """Commands that say what this machine can do."""
 
 import argparse
+from collections.abc import Iterator
 from typing import Any
 
 from reelgraph.video_tools import registry
@@ -51,8 +52,57 @@ def doctor(options: argparse.Namespace) -> Outcome:
     facts = examine_machine()
     for name in ("local", "music"):
         if settings := _settings_of(options, name):
-            facts[f"{name} model"] = examine_model(name, settings)
+            facts[f"{name} model"] = examine_model(name, settings, facts["devices"])
     if not options.json:
-        for name, value in facts.items():
-            print(f"{name:<16} {value}")
+        for title, said in _told(facts):
+            print(f"{title:<12} {said}")
     return 0, facts
+
+
+def _told(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Put the facts of `doctor` in lines, each under a title."""
+    yield "reelgraph", f"{facts['reelgraph']}, Python {facts['python']} on {facts['platform']}"
+    there = {name: said for name, said in facts["packages"].items() if said[:1].isdigit()}
+    yield "packages", ", ".join(f"{name} {said}" for name, said in there.items())
+    for name, said in facts["packages"].items():
+        if name not in there:
+            yield "", f"{name} {said}"
+    media = facts["media"]
+    able = [name for name, key in (("H.264", "h264_encoder"), ("AAC", "aac_encoder")) if media[key]]
+    yield (
+        "media",
+        f"encodes {' and '.join(able) or 'neither H.264 nor AAC'}; libavcodec {media['libraries']['libavcodec']}",
+    )
+    yield "fonts", ", ".join(facts["fonts"])
+    for device in facts["devices"]:
+        facets = [device["name"], *([f"{device['memory_gib']:g} GiB"] if device.get("memory_gib") else [])]
+        facets += [f"{device['threads']} threads"] if "threads" in device else []
+        yield (
+            "device",
+            f"{device['device']}: {', '.join(facets)}"
+            + (f"; placement {device['placement']}" if "placement" in device else ""),
+        )
+        for known in device.get("models", []):
+            yield "", f"  {known['model']}: {known['placement'] or 'no room'}"
+    for name in ("local", "music"):
+        if (model := facts.get(f"{name} model")) is not None:
+            yield from _told_of_model(name, model)
+    for line in facts["advice"]:
+        yield "advice", line
+
+
+def _told_of_model(name: str, model: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if "why" in model:
+        yield f"{name} model", f"cannot be used: {model['why']}"
+        return
+    weights = ", ".join(f"{part} {size:.3g}" for part, size in model["weights_gib"].items())
+    yield f"{name} model", f"{model['pipeline']}: {model['takes']}"
+    yield "", f"weights in GiB: {weights}"
+    if room := model.get("room"):
+        held = f"{room['weights_gib']:.3g} GiB of them at once on {room['device']} ({room['placement']})"
+        if room["fits"]:
+            yield "", f"{held}: there is room"
+        elif room["choose"]:
+            yield "", f"{held}: too much; set placement = {room['choose']} under [backends.{name}]"
+        else:
+            yield "", f'{held}: too much for it; choose a smaller model, or dtype = "bfloat16"'
