@@ -6,9 +6,9 @@
             return Mine({"url": "http://127.0.0.1:8000"})
 
 A back end that can go wrong once a call is made (a server, a model) passes `FaultConformance`, which has all of
-`BackendConformance` and the faults. `EmbedderConformance` and `NodeConformance` are of rooms above this one, which
-register them. What ships with reelgraph passes the same kits. They need pytest, and nothing else that reelgraph does
-not bring.
+`BackendConformance` and the faults; one that makes sound alone passes `MusicConformance`. `EmbedderConformance` and
+`NodeConformance` are of rooms above this one, which register them. What ships with reelgraph passes the same kits.
+They need pytest, and nothing else that reelgraph does not bring.
 """
 
 from typing import Any
@@ -18,6 +18,7 @@ from reelgraph.video_tools.testing.backend import BackendConformance
 from reelgraph.video_tools.testing.check import CheckConformance
 from reelgraph.video_tools.testing.effect import EffectConformance
 from reelgraph.video_tools.testing.faults import Fault, FaultConformance
+from reelgraph.video_tools.testing.music import MusicConformance
 from reelgraph.video_tools.testing.tool import ToolConformance
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "EffectConformance",
     "Fault",
     "FaultConformance",
+    "MusicConformance",
     "ToolConformance",
 ]
 
