@@ -4,9 +4,10 @@
 
 The contender is what a user would write: `pipe(...)` in a loop, and diffusers' `export_to_video` at the quality of our
 segments. Ours is the same pipeline through the back end, the ledger, the checks and the encoder. Weights are random;
-steps are chosen so that a take needs at least three seconds here. Loading is outside both clocks. `--only` measures one
-family, or what the smallest model shows, in a few minutes; the goals hold for the worse family. On a card, models and
-takes are of a size that keeps it busy, and where there is no ffmpeg for `export_to_video` the loop writes with PyAV.
+steps are chosen so that a take needs at least three seconds here (`take_s` is the shorter family's). Loading is outside
+both clocks. `--only` measures one family, or what the smallest model shows, in a few minutes; the goals hold for the
+worse family. On a card, models and takes are of a size that keeps it busy, and where there is no ffmpeg for
+`export_to_video` the loop writes with PyAV.
 """
 
 import argparse
@@ -28,6 +29,7 @@ GOALS: dict[str, tuple[str, float]] = {
     "overhead_over_pipeline": ("<=", 1.03),
     "overhead_cpu_ms_per_take": ("<=", 60),
     "memory_over_pipeline": ("<=", 1.1),
+    "take_s": (">=", 3.0),
     "cancel_steps": ("<=", 1),
 }
 KINDS = ("ltx", "wan")
@@ -57,7 +59,7 @@ def main() -> int:
         folder = Path(name)
         models = arguments.models or folder
         for kind in [kind for kind in KINDS if kind in parts]:
-            model = build(kind, models, CARD if on_card() else QUICK if arguments.quick else FULL, DEVICE)
+            model = build(kind, models, CARD if on_card() else QUICK if arguments.quick else FULL[kind], DEVICE)
             steps = steps_for(kind, model, seconds)
             both = pairs(kind, model, steps, folder, takes)
             figures[f"overhead_{kind}"] = statistics.median(mine[0] / theirs[0] for theirs, mine in both)
@@ -70,9 +72,12 @@ def main() -> int:
             if not arguments.quick or (kind == "ltx" and not on_card()):
                 figures[f"memory_{kind}"] = memory(kind, model, steps, folder)
             print(figures, file=sys.stderr, flush=True)
-        for goal, part in (("overhead_over_pipeline", "overhead"), ("memory_over_pipeline", "memory")):
+        for goal, part, worse in (
+            ("overhead_over_pipeline", "overhead", max), ("memory_over_pipeline", "memory", max),
+            ("take_s", "take_s", min),
+        ):  # fmt: skip
             if found := [figures[name] for kind in KINDS if (name := f"{part}_{kind}") in figures]:
-                figures[goal] = max(found)
+                figures[goal] = worse(found)
         if "small" in parts:
             small, quick = (build("ltx", models, scale) for scale in (SMALLEST, QUICK))
             figures["overhead_cpu_ms_per_take"] = added_cpu(small, folder, takes * 4)
@@ -98,7 +103,7 @@ def size_of(kind: str) -> dict[str, int]:
     if on_card():
         wide = {"width": 704, "height": 480}
         return {**wide, "frames": 97} if kind == "ltx" else {**wide, "frames": 33}
-    return {"width": 192, "height": 128, "frames": 25} if kind == "ltx" else {"width": 160, "height": 96, "frames": 17}
+    return {"width": 256, "height": 160, "frames": 33} if kind == "ltx" else {"width": 160, "height": 96, "frames": 17}
 
 
 def bare(kind: str, model: Path, steps: int, folder: Path) -> Take:
@@ -190,13 +195,16 @@ QUALITY = quality_of_segments()
 
 
 def steps_for(kind: str, model: Path, seconds: float) -> int:
-    """Choose how many steps make a take last at least so many seconds here."""
+    """Choose how many steps make a take last at least so many seconds here: more, until one does."""
     with tempfile.TemporaryDirectory() as name:
         one, three = (bare(kind, model, steps, Path(name)) for steps in (1, 3))
         one(0), three(0)
         first, third = clocked(one, 1)[0], clocked(three, 1)[0]
-    step = max((third - first) / 2, 1e-3)
-    return max(2, round((seconds - first) / step) + 1)
+        step = max((third - first) / 2, 1e-3)
+        steps = max(2, round((seconds - first) / step) + 1)
+        while (took := clocked(bare(kind, model, steps, Path(name)), 2)[0]) < 1.1 * seconds:
+            steps = max(steps + 1, round(steps * 1.2 * seconds / took))
+    return steps
 
 
 def clocked(take: Take, seed: int) -> tuple[float, float]:

@@ -26,7 +26,9 @@ class Scale:
     text: int = 64
 
 
-SMALLEST, QUICK, FULL = Scale(1, 1), Scale(4, 2), Scale(8, 6)
+SMALLEST, QUICK = Scale(1, 1), Scale(4, 2)
+# LTX compresses so far that a transformer as large as Wan's would be done in no time.
+FULL = {"wan": Scale(8, 6), "ltx": Scale(16, 8)}
 CARD = Scale(12, 10, channels=128, vae=32, text=2048)  # a third of Wan 2.1's 1.3 billion, for a card of 80 GB
 
 
