@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from reelgraph.video_tools.atomic import staged_file
@@ -137,19 +138,25 @@ def wrap_film(studio: Studio, film: Film) -> int:
     studio = studio.for_film(film)
     ledger = studio.project.ledger
     takes = {clip.shot: take for clip in cut.clips if clip.take and (take := ledger.take(clip.take))}
-    remembered = from_memory(studio, lambda memory: memory.remember_film(film.name, board, cut, review, takes), 0)
-    with staged_file(film.deliver / "report.html") as path:
-        write_report(
-            path,
-            film=film,
-            brief=next((b for b in briefs if digest(b.model_dump(mode="json")) == board.brief), briefs[0]),
-            storyboard=board,
-            cut=cut,
-            review=review,
-            ledger=ledger,
-            spent=ledger.spend(film.name),
-            animatic=studio.backend_for().capabilities().animatic,
-        )
+
+    def report() -> None:
+        with staged_file(film.deliver / "report.html") as path:
+            write_report(
+                path,
+                film=film,
+                brief=next((b for b in briefs if digest(b.model_dump(mode="json")) == board.brief), briefs[0]),
+                storyboard=board,
+                cut=cut,
+                review=review,
+                ledger=ledger,
+                spent=ledger.spend(film.name),
+                animatic=studio.backend_for().capabilities().animatic,
+            )
+
+    with ThreadPoolExecutor(1) as pool:  # its pictures are drawn while the index works
+        written = pool.submit(report)
+        remembered = from_memory(studio, lambda memory: memory.remember_film(film.name, board, cut, review, takes), 0)
+        written.result()
     return remembered
 
 
