@@ -157,7 +157,7 @@ class Meter:
         luma = cv.cvtColor(small, cv.COLOR_RGB2GRAY)
         thumb = looks.grid(cv, small)
         self._keep(lambda: small.copy() if small is frame else small, luma)
-        self._see(luma, thumb, lambda part: cv.cvtColor(frame[part], cv.COLOR_RGB2GRAY), width, height)
+        self._see(luma, thumb, lambda: cv.cvtColor(frame, cv.COLOR_RGB2GRAY), lambda part: part, width, height)
 
     def see_yuv(self, planes: tuple[Array, Array, Array], *, full_range: bool, bt601: bool) -> None:
         """Measure a decoded 8-bit 4:2:0 frame from its three planes, `(height, width)` and twice half of it."""
@@ -184,7 +184,7 @@ class Meter:
         grey = luma.copy() if full_range else on_full_range(luma)
         self._keep(kept, grey)
         thumb = as_rgb(*(looks.grid(cv, plane) for plane in (luma, *planes[1:])))
-        self._see(grey, thumb, lambda part: on_full_range(planes[0][part]), width, height)
+        self._see(grey, thumb, lambda: planes[0], on_full_range, width, height)
 
     def _keep(self, picture: "Callable[[], Array | Callable[[], Array]]", luma: Array) -> None:
         """Keep every frame, then every other one, and so on: a few, spread over a stream of any length."""
@@ -196,7 +196,15 @@ class Meter:
             self._samples = self._samples[::2]
             self._sample_every *= 2
 
-    def _see(self, luma: Array, thumb: Array, full: "Callable[[Any], Array]", width: int, height: int) -> None:
+    def _see(
+        self,
+        luma: Array,
+        thumb: Array,
+        whole: "Callable[[], Array]",
+        on_full_range: "Callable[[Array], Array]",
+        width: int,
+        height: int,
+    ) -> None:
         cv = self._cv
         index = self._first + len(self._rows)
         if not self._rows:
@@ -229,8 +237,10 @@ class Meter:
         if index % EVERY == 0:
             softness, bars = looks.softness(cv, luma), looks.bars(luma)
         if index % WHOLE_EVERY == 0:
-            blocking = looks.blocking(cv, full(looks.inner(height, width)))
-            bands = looks.bands(cv, full(np.s_[::4]), full(np.s_[:, ::4]))
+            plane = whole()
+            blocking = looks.blocking(cv, on_full_range(plane[looks.inner(height, width)]))
+            columns = cv.resize(plane, (-(-width // 4), height), interpolation=cv.INTER_NEAREST)  # every fourth
+            bands = looks.bands(cv, on_full_range(plane[::4]), on_full_range(columns))
         self._histograms.append(counts / np.float32(luma.size))
         self._thumbs.append(thumb)
         self._rows.append(
