@@ -10,7 +10,7 @@ from editing_rig import Shelf, frame_number, numbered
 
 from reelgraph.video_tools.editing.media import decode
 from reelgraph.video_tools.editing.render import render_cut
-from reelgraph.video_tools.editing.titles import drawn_title
+from reelgraph.video_tools.editing.titles import drawn_title, title_lines
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Caption, Clip, Cut, Inset, Title
 from reelgraph.video_tools.lettering import Letters
@@ -156,3 +156,26 @@ def test_inset_outside_the_picture_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(InvalidRequest, match="leaves the film's 320x180: move it to 224"):
         render_cut(cut, shelf, tmp_path / "r", tmp_path / "film.mp4")
+
+
+def test_title_breaks_no_word_in_an_upright_picture() -> None:
+    title = Title(start=0, frames=1, text="The Lighthouse Keeper's Daughter", second="a film by nobody")
+    upright = title_lines(title, 360, 640)
+    assert upright.lines == ["The Lighthouse", "Keeper's", "Daughter"] and upright.large.size == 36
+    long = title_lines(title.model_copy(update={"text": "Incomprehensibilities"}), 360, 640)
+    assert long.lines == ["Incomprehensibilities"] and 18 <= long.large.size < 36
+    wide = title_lines(title.model_copy(update={"text": "The Lighthouse Keeper"}), 1280, 720)
+    assert (wide.lines, wide.large.size, wide.small.size) == (["The Lighthouse Keeper"], 72, 40)
+
+
+def test_words_that_the_picture_has_no_room_for_are_refused_before_rendering(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "takes")
+    cut = Cut(number=1, width=128, height=96, rate=Fraction(24),
+              clips=[Clip(shot="s01-01", take=shelf.add("a", 12).key, frames=12)])  # fmt: skip
+    full = "word " * 79 + "word"
+    title, caption = Title(start=0, frames=12, text=full), Caption(start=0, frames=12, text=full)
+    for changes in ({"titles": [title]}, {"captions": [caption], "burn_captions": True}):
+        with pytest.raises(InvalidRequest, match="does not fit into the picture, even in small letters: shorten it"):
+            render_cut(cut.model_copy(update=changes), shelf, tmp_path / "r", tmp_path / "film.mp4")
+    assert not (tmp_path / "r").exists() and not (tmp_path / "film.mp4").exists()
+    render_cut(cut.model_copy(update={"captions": [caption]}), shelf, tmp_path / "r", tmp_path / "film.mp4")

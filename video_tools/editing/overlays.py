@@ -143,7 +143,7 @@ def title_layer(title: Title, width: int, height: int) -> Words:
 
         return drawn_title(title, width, height)
 
-    name = ["title", title.kind, title.text, title.second, title.colour, width, height]
+    name: list[object] = ["title", 2, title.kind, title.text, title.second, title.colour, width, height]
     return Words(title.start, title.frames, draw, name, title.fade)
 
 
@@ -155,4 +155,4 @@ def caption_layer(caption: Caption, width: int, height: int) -> Words:
 
         return drawn_caption(caption.text, width, height)
 
-    return Words(caption.start, caption.frames, draw, ["caption", caption.text, width, height])
+    return Words(caption.start, caption.frames, draw, ["caption", 2, caption.text, width, height])

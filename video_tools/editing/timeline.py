@@ -124,6 +124,23 @@ def _remedy(clip: Clip, there: int) -> str:
     return f"shorten it to {int((there - 1 - clip.in_frame) / clip.speed) + 1} frames"
 
 
+# Words of no more characters and lines than these fit any picture, so that no font is needed to know it.
+_SHORT, _FEW = 100, 5
+
+
+def _check_room(cut: Cut) -> None:
+    """Refuse words over the picture that it has no room for."""
+    burnt = [c.text for c in cut.captions] if cut.burn_captions else []
+    if all(len(w) <= _SHORT and w.count("\n") < _FEW for w in [*(t.text + t.second for t in cut.titles), *burnt]):
+        return
+    from reelgraph.video_tools.editing.titles import caption_lines, title_lines
+
+    for title in cut.titles:
+        title_lines(title, cut.width, cut.height)
+    for text in burnt:
+        caption_lines(text, cut.width, cut.height)
+
+
 def _check_overlays(cut: Cut, takes: TakeFiles) -> None:
     titles: list[tuple[str, Title | Inset]] = [("title", title) for title in cut.titles]
     for name, item in [*titles, *(("inset", inset) for inset in cut.insets)]:
@@ -146,6 +163,7 @@ def _check_overlays(cut: Cut, takes: TakeFiles) -> None:
         for what, text in (("title", title.text), ("title's second line", title.second)):
             if gone := _undrawable(text):
                 raise InvalidRequest(f"no font here has {gone!r}, which the {what} {text!r} needs: install a Noto font")
+    _check_room(cut)
     if cut.burn_captions and (gone := _undrawable("".join(c.text for c in cut.captions))):
         raise InvalidRequest(f"no font here has {gone!r}, which the captions need: install a Noto font, or do not burn")
     for inset in cut.insets:
