@@ -91,7 +91,8 @@ class Adherence(Check):
             if chances[0] >= self.share or chances[best] < self.sure:
                 yield self.passed(chances[0], self.share, part=part, unit="probability")
             else:
-                words_said = f"{part} was asked for, and {words[best]} fits the picture better"
+                better = f"{words[best]} fits the picture better" if best else "hardly fits the picture"
+                words_said = f"{part} was asked for, and {better}"
                 yield self.failed(words_said, chances[0], self.share, part=part, unit="probability")
 
 
