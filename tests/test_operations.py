@@ -104,6 +104,10 @@ def test_edit_says_what_it_did_in_editors_words(data: dict[str, object], lines: 
         ({"op": "volume", "clip": "s01-02", "gain_db": float("nan")}, "not an edit"),
         ({"op": "paint"}, "not an edit"),
         ({"op": "trim", "clip": "s01-02", "heads": 3}, "heads"),
+        (
+            {"op": "captions", "captions": [{"start": 150, "frames": 500, "text": "Late"}]},
+            "the caption 'Late' is shown in frames 150 to 650 of a film of 192: end it at 192",
+        ),
     ],
 )  # fmt: skip
 def test_impossible_edit_is_refused(data: dict[str, object], words: str) -> None:

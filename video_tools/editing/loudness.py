@@ -12,6 +12,9 @@ TARGETS = {"web": -14.0, "podcast": -16.0, "ebu": -23.0}
 # True peak that lossy codecs leave room for. Source: EBU R 128 s1 and the streaming services' own advice.
 CEILING = 10 ** (-1 / 20)
 
+# What needs no limiting: peaks between samples rise above them by less than 3 dB.
+_UNLIMITED = 0.7 * CEILING
+
 # K-weighting at 48 kHz: a high shelf, then a high pass, as b0 b1 b2 a1 a2. Source: ITU-R BS.1770-5, annex 1.
 _SHELF = (1.53512485958697, -2.69169618940638, 1.19839281085285, -1.69065929318241, 0.73248077421585)
 _HIGH_PASS = (1.0, -2.0, 1.0, -1.99004745483398, 0.99007225036621)
@@ -63,14 +66,25 @@ def integrated(read: Read, samples: int) -> float:
 def gain_for(read: Read, samples: int, target: float) -> float:
     """Return the factor that brings a mix to a target once its peaks are limited; 1 for silence.
 
-    The first pass measures; the next ones measure what limiting took away, and give it back.
+    The first pass measures; the next ones measure what limiting took away, and give it back. The factor is a whole
+    number of tenths of a decibel, so that an edit that nobody hears leaves the rest of the sound as it is encoded.
     """
-    first = integrated(read, samples)
+    highest = 0.0
+
+    def heard(a: int, b: int) -> np.ndarray:
+        nonlocal highest
+        pcm = read(a, b)
+        highest = max(highest, float(np.abs(pcm).max(initial=0)))
+        return pcm
+
+    first = integrated(heard, samples)
     if not np.isfinite(first):
         return 1.0
     gain_db = target - first
     for _ in range(3):
         factor = 10 ** (gain_db / 20)
+        if highest * factor <= _UNLIMITED:
+            break
 
         def louder(a: int, b: int, factor: float = factor) -> np.ndarray:
             lead = min(a, MARGIN)
@@ -80,7 +94,7 @@ def gain_for(read: Read, samples: int, target: float) -> float:
         if abs(missing) < 0.05:
             break
         gain_db += missing
-    return float(10 ** (gain_db / 20))
+    return float(10 ** (round(gain_db, 1) / 20))
 
 
 def limited(pcm: np.ndarray) -> np.ndarray:
@@ -94,7 +108,7 @@ def limited(pcm: np.ndarray) -> np.ndarray:
     blocks = -(-len(pcm) // _BLOCK)
     padded = np.pad(pcm, ((0, blocks * _BLOCK - len(pcm)), (0, 0)))
     peaks = np.abs(padded).reshape(blocks, -1).max(1)
-    loud = np.flatnonzero(peaks > 0.7 * CEILING)  # peaks between samples rise above them by less than 3 dB
+    loud = np.flatnonzero(peaks > _UNLIMITED)
     if not len(loud):
         return pcm
     peaks[loud] = np.maximum(peaks[loud], _true_peaks(padded, loud))

@@ -271,6 +271,12 @@ class SetCaptions(Edit):
 
     def cut(self, cut: Cut) -> Cut:
         """Set the captions."""
+        for caption in self.captions or []:
+            if caption.start + caption.frames > cut.frames:
+                raise InvalidRequest(
+                    f"the caption {caption.text!r} is shown in frames {caption.start} to "
+                    f"{caption.start + caption.frames} of a film of {cut.frames}: end it at {cut.frames}"
+                )
         changes: dict[str, object] = {} if self.captions is None else {"captions": self.captions}
         return cut.model_copy(update=changes | ({} if self.burn is None else {"burn_captions": self.burn}))
 

@@ -95,7 +95,7 @@ def _levelled(parts: Sequence[Part], first: int, last: int, gain: float) -> np.n
 def _gain(parts: Sequence[Part], samples: int, loudness: float | None, cache: Path) -> float:
     if loudness is None or not parts:
         return 1.0
-    name = digest(["loudness", 1, loudness, samples, [p.recipe(0, samples) for p in parts]])
+    name = digest(["loudness", 2, loudness, samples, [p.recipe(0, samples) for p in parts]])
     path = cache / "sound" / f"{name}.json"
     if not path.exists():
         gain = gain_for(lambda a, b: mix(parts, a, b), samples, loudness)
