@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
 _SERVED: Any = None
+_OPENED = time.time()
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,14 @@ def _served(root: str) -> Studio:
     return Studio(Project.open(root))
 
 
+def since(moment: float | None) -> float:
+    """Return the seconds since a moment in Unix seconds, as far as they were this process's; 0 for no moment.
+
+    A run that another process began, and this one goes on with, counts its own time alone.
+    """
+    return max(0.0, time.time() - max(moment, _OPENED)) if moment else 0.0
+
+
 def studio_of(runtime: Runtime[Any], began: float | None = None) -> Studio:
     """Return the run's studio, telling its events to the graph's `custom` stream as well.
 
@@ -94,8 +103,7 @@ def studio_of(runtime: Runtime[Any], began: float | None = None) -> Studio:
         began: When the run began, as its state says; what opened the studio may serve many runs.
     """
     studio = context_of(runtime).studio
-    lasted = time.time() - began if began is not None else 0.0
-    studio = replace(studio, began=time.monotonic() - lasted)
+    studio = replace(studio, began=time.monotonic() - since(began))
     try:
         stream: Tell = get_stream_writer()
     except RuntimeError:  # called outside a graph

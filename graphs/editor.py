@@ -6,7 +6,7 @@ from typing import Literal
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from reelgraph.graphs.context import FilmContext, context_of, studio_of
+from reelgraph.graphs.context import FilmContext, context_of, since, studio_of
 from reelgraph.graphs.hooks import edits_of
 from reelgraph.graphs.state import FilmState
 from reelgraph.video_tools.cutting import assemble_cut, edit_cut
@@ -19,8 +19,7 @@ def editor(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
     Raises:
         PermanentFailure: The film could not be rendered.
     """
-    began, sent = time.monotonic(), state.get("sent", 0.0)
-    shooting = max(0.0, time.time() - sent) if sent else 0.0
+    began, shooting = time.monotonic(), since(state.get("sent"))
     studio = studio_of(runtime, state.get("began"))
     film = studio.project.film(state["film"])
     studio = studio.for_film(film)

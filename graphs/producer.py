@@ -55,7 +55,7 @@ def producer(
     if settled and "references" in asked.approve and any(entries_seen(board)):
         settled = settle(studio, film, about_references(studio, film, board))
     if settled is None:
-        return Command(goto="producer")
+        return Command(update={"began": time.time()}, goto="producer")  # while a person thinks, no time is spent
     if not settled:
         return Command(update={"storyboard": board.number, "approved": False}, goto="__end__")
     ready, sends = to_shoot(studio, film, board, state.get("began", now))

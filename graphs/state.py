@@ -41,7 +41,7 @@ class FilmState(FilmInput, total=False):
     """What a run knows.
 
     Attributes:
-        began: When the run began, in Unix seconds, for its ceiling of wall seconds.
+        began: When the run began, or a person last answered, in Unix seconds, for its ceiling of wall seconds.
         sent: When the shots that the editor waits for were sent to the generator, in Unix seconds; 0 for none.
         storyboard: Number of the storyboard that is being shot.
         pictured: Whether what the reference sheet lacked was shot in this run.
