@@ -128,6 +128,21 @@ def test_viewers_get_the_loudness_of_the_web_and_masters_the_mix(tmp_path: Path)
     assert main(["export", str(out), "--preset", "web", "--loudness", "3", *at]) == 2
 
 
+def test_words_stand_whole_in_what_is_cut_out(tmp_path: Path) -> None:
+    at = ["-p", str(tmp_path / "p"), "-q"]
+    assert main(["make", "A red kite climbs over a hill.", *at, "--size", "192x108", "--rate", "8"]) == 0
+    assert main(["export", str(tmp_path / "bare"), "--preset", "vertical", *at]) == 0
+    titles = {"op": "titles", "titles": [{"start": 2, "frames": 3, "text": "Of Kites and of Hills"}]}
+    assert main(["edit", json.dumps(titles), *at]) in (0, 1)
+    assert main(["export", str(tmp_path / "worded"), "--preset", "vertical", *at]) == 0
+    name = f"{Project.open(tmp_path / 'p').only_film(None).name}-vertical.mp4"
+    pairs = zip(decode(tmp_path / "bare" / name), decode(tmp_path / "worded" / name), strict=True)
+    changed = [np.abs(a.astype(int) - b).max(2) > 60 for a, b in pairs]
+    assert [n for n, where in enumerate(changed) if where.any()] == [2, 3, 4]
+    columns = np.flatnonzero(changed[3].any(0))
+    assert changed[3].shape == (108, 60) and 2 <= columns.min() < 20 and 40 < columns.max() < 58
+
+
 def test_cut_out_stays_inside_and_follows_the_focus() -> None:
     facts = MediaFacts(width=1280, height=720)
     assert cut_out(facts, Fraction(9, 16), 0.5) == (438, 0, 404, 720)

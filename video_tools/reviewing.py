@@ -199,10 +199,13 @@ def deliver_cut(
         raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph resume --film {film.name}` goes on")
     out, source = to / f"{film.name}-{preset}{form.suffix}", film.deliver / "film.mp4"
     wanted = loudness if loudness is not None else cut.loudness if cut.loudness is not None else form.loudness
-    if wanted == cut.loudness:
+    shown = cut.model_copy(update={"loudness": wanted})
+    if form.shape:  # words are drawn into what is cut out, and not cut off with the rest
+        shown = shown.model_copy(update={"titles": [], "burn_captions": False})
+    if shown == cut:
         return deliver(source, preset, out, focus=focus)
     to.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=to) as folder:  # the picture is copied, the sound mixed to the level
-        levelled = Path(folder) / "film.mp4"
-        render_cut(cut.model_copy(update={"loudness": wanted}), project.ledger, project.render, levelled)
-        return deliver(levelled, preset, out, focus=focus)
+        film_of_it = Path(folder) / "film.mp4"
+        render_cut(shown, project.ledger, project.render, film_of_it)
+        return deliver(film_of_it, preset, out, focus=focus, words=cut if form.shape else None)

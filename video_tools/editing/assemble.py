@@ -161,6 +161,8 @@ def assemble(
     """
     if out.suffix.lower() != ".mp4":
         raise InvalidRequest(f"{out.name}: films are written as .mp4, in H.264 and AAC; name it {out.stem}.mp4")
+    if out.is_dir():
+        raise InvalidRequest(f"{out.name} is a folder: name the film's file")
     for path in (*files, music, captions):
         if path is not None and out.exists() and path.exists() and path.samefile(out):
             raise InvalidRequest(f"{out.name} is what the film is made from, and would be lost: name another file")
@@ -226,7 +228,7 @@ def notes_of(name: str, facts: MediaFacts, size: tuple[int, int], rate: Fraction
     if (facts.width, facts.height) != size:
         cropped = 0 <= facts.width - size[0] <= 1 and 0 <= facts.height - size[1] <= 1
         notes.append(f"{facts.width}x{facts.height} {'cropped' if cropped else 'fitted'} to {size[0]}x{size[1]}")
-    if not facts.has_sound:
+    if not facts.has_sound and facts.container != "still":
         notes.append("has no sound: silent")
     elif facts.channels > 2:
         notes.append(f"{facts.channels} sound channels mixed down to two")

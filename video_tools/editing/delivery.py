@@ -23,12 +23,14 @@ from PIL import Image
 
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.editing.containers import decoded, open_media
-from reelgraph.video_tools.editing.footage import even
+from reelgraph.video_tools.editing.footage import as_frame, even, planes
 from reelgraph.video_tools.editing.loudness import RATE, TARGETS
 from reelgraph.video_tools.editing.media import MediaFacts, probe, read_sound
+from reelgraph.video_tools.editing.overlays import words_of
 from reelgraph.video_tools.editing.pcm import resampled
 from reelgraph.video_tools.editing.profile import BT709, LIMITED
 from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Cut
 from reelgraph.video_tools.review.sheet import take_sheet
 
 PREVIEW_WIDTH, PREVIEW_RATE, PREVIEW_SECONDS = 480, 12, 60
@@ -72,7 +74,7 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-def deliver(film: Path, preset: str, out: Path, *, focus: float = 0.5) -> Path:
+def deliver(film: Path, preset: str, out: Path, *, focus: float = 0.5, words: Cut | None = None) -> Path:
     """Write a film in another form, in one step.
 
     Args:
@@ -80,6 +82,7 @@ def deliver(film: Path, preset: str, out: Path, *, focus: float = 0.5) -> Path:
         preset: A key of `PRESETS`.
         out: The file to write; its ending must be the preset's.
         focus: Where the middle of a vertical or square cut-out is, in shares of the width.
+        words: A cut whose titles and burnt captions are drawn into the cut-out; `film` is then without them.
 
     Returns:
         `out`.
@@ -101,7 +104,7 @@ def deliver(film: Path, preset: str, out: Path, *, focus: float = 0.5) -> Path:
         elif preset in ("gif", "webp"):
             _preview(film, facts, temporary, preset)
         else:
-            _transcode(film, facts, temporary, form, focus)
+            _transcode(film, facts, temporary, form, focus, words)
     return out
 
 
@@ -127,7 +130,7 @@ def cut_out(facts: MediaFacts, shape: Fraction, focus: float) -> tuple[int, int,
     return left, (facts.height - height) // 4 * 2, width, height
 
 
-def _transcode(film: Path, facts: MediaFacts, out: Path, form: Preset, focus: float) -> None:
+def _transcode(film: Path, facts: MediaFacts, out: Path, form: Preset, focus: float, words: Cut | None) -> None:
     box = cut_out(facts, form.shape, focus) if form.shape else (0, 0, facts.width, facts.height)
     options = {"movflags": "+faststart"} if form.suffix == ".mp4" else {}
     with av.open(
@@ -152,7 +155,7 @@ def _transcode(film: Path, facts: MediaFacts, out: Path, form: Preset, focus: fl
             track.bit_rate = 192_000
         sound = _sound_frames(film, track)
         heard = next(sound, None)
-        for number, frame in enumerate(_cropped(film, box)):
+        for number, frame in enumerate(_worded(_cropped(film, box), words, box[2], box[3])):
             ready = frame.reformat(format=form.pixels)
             ready.pts, ready.time_base, ready.pict_type = number, 1 / facts.rate, 0
             while heard is not None and (heard.pts or 0) / RATE <= number / facts.rate:
@@ -167,8 +170,6 @@ def _transcode(film: Path, facts: MediaFacts, out: Path, form: Preset, focus: fl
 
 
 def _cropped(film: Path, box: tuple[int, int, int, int]) -> Iterator[av.VideoFrame]:
-    from reelgraph.video_tools.editing.footage import as_frame, planes
-
     left, top, width, height = box
     for frame, _ in decoded(film):
         if (width, height) == (frame.width, frame.height):
@@ -180,6 +181,18 @@ def _cropped(film: Path, box: tuple[int, int, int, int]) -> Iterator[av.VideoFra
             x, y = (left // 2, top // 2) if plane else (left, top)
             target[:] = source[y : y + target.shape[0], x : x + target.shape[1]]
         yield as_frame(part)
+
+
+def _worded(frames: Iterator[av.VideoFrame], cut: Cut | None, width: int, height: int) -> Iterator[av.VideoFrame]:
+    """Draw a cut's words over the frames that they are over."""
+    words = words_of(cut, width, height) if cut else []
+    for number, frame in enumerate(frames):
+        image = None
+        for layer in words:
+            if layer.start <= number < layer.start + layer.frames:
+                image = frame.to_ndarray(format="yuv420p").astype(np.uint8, copy=False) if image is None else image
+                image = next(layer.over(iter([image]), number - layer.start, 1))
+        yield frame if image is None else as_frame(image)
 
 
 def _sound_frames(film: Path, track: AudioStream) -> Iterator[av.AudioFrame]:

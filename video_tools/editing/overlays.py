@@ -14,7 +14,7 @@ import numpy as np
 from reelgraph.video_tools.editing.footage import planes
 from reelgraph.video_tools.editing.profile import BT709, LIMITED
 from reelgraph.video_tools.editing.segments import Segment
-from reelgraph.video_tools.film import Caption, Title
+from reelgraph.video_tools.film import Caption, Cut, Title
 
 if TYPE_CHECKING:  # Pillow and fonts cost time that a film without words need not spend
     from PIL import Image
@@ -133,6 +133,12 @@ class Stamp:
             opacity = self.opacities[plane] * np.float32(share)
             place[:] = np.rint(place + (self.colours[plane] - place) * opacity)
         return result
+
+
+def words_of(cut: Cut, width: int, height: int) -> list[Words]:
+    """Lay a cut's titles, and the captions that are burnt in, over a picture of a size; the uppermost last."""
+    words = [title_layer(title, width, height) for title in cut.titles]
+    return words + ([caption_layer(c, width, height) for c in cut.captions] if cut.burn_captions else [])
 
 
 def title_layer(title: Title, width: int, height: int) -> Words:

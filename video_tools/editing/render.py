@@ -23,7 +23,7 @@ from reelgraph.video_tools.editing.effects import in_place
 from reelgraph.video_tools.editing.joints import Run, joints_of, runs_of
 from reelgraph.video_tools.editing.loudness import RATE
 from reelgraph.video_tools.editing.mix import parts_of
-from reelgraph.video_tools.editing.overlays import Layer, caption_layer, title_layer
+from reelgraph.video_tools.editing.overlays import Layer, words_of
 from reelgraph.video_tools.editing.profile import DEFAULT, Profile, time_scale
 from reelgraph.video_tools.editing.segments import Segment
 from reelgraph.video_tools.editing.sound import BLOCK, Packets, encoded
@@ -129,11 +129,8 @@ def render_cut(
 
 def layers_of(cut: Cut, conformer: Conformer) -> list[Layer]:
     """Return what lies over the picture, the uppermost last."""
-    layers: list[Layer] = [conformer.inset(inset) for inset in cut.insets]
-    layers += [title_layer(title, cut.width, cut.height) for title in cut.titles]
-    if cut.burn_captions:
-        layers += [caption_layer(caption, cut.width, cut.height) for caption in cut.captions]
-    return layers
+    insets: list[Layer] = [conformer.inset(inset) for inset in cut.insets]
+    return insets + words_of(cut, cut.width, cut.height)
 
 
 Stretch = tuple[Segment, int, int]  # a segment, its first frame shown, how many are
