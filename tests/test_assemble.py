@@ -423,6 +423,9 @@ def test_film_over_its_own_footage_is_refused_and_the_footage_kept(tmp_path: Pat
         with pytest.raises(InvalidRequest, match=rf"{out.name} is what the film is made from, and would be lost"):
             assemble([path], out, cache=tmp_path / "cache", music=song)
     assert (path.read_bytes(), song.read_bytes()) == before
+    (tmp_path / "folder.mp4").mkdir()
+    with pytest.raises(InvalidRequest, match=r"folder\.mp4 is a folder: name the film's file"):
+        assemble([path], tmp_path / "folder.mp4", cache=tmp_path / "cache")
 
 
 def test_picture_of_too_many_pixels_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
