@@ -217,18 +217,20 @@ def noise(frames: np.ndarray, random: np.random.Generator, strength: float) -> P
 
 @fault("letterbox", "letterbox")
 def letterbox(frames: np.ndarray, random: np.random.Generator, strength: float) -> Planted:
-    """Black bars of 8 % above and below, all along."""
+    """Black bars of 8 % above and below, all along, where it is not black as it is."""
     rows = max(1, round(0.08 * strength * frames.shape[1]))
+    seen = min(frames[:, :rows].mean(), frames[:, -rows:].mean()) > 12
     frames[:, :rows] = frames[:, -rows:] = 0
-    return Planted(frames, 0, len(frames) - 1)
+    return Planted(frames, 0, len(frames) - 1, visible=bool(seen))
 
 
 @fault("pillarbox", "letterbox")
 def pillarbox(frames: np.ndarray, random: np.random.Generator, strength: float) -> Planted:
-    """Black bars of 8 % left and right, all along."""
+    """Black bars of 8 % left and right, all along, where it is not black as it is."""
     columns = max(1, round(0.08 * strength * frames.shape[2]))
+    seen = min(frames[:, :, :columns].mean(), frames[:, :, -columns:].mean()) > 12
     frames[:, :, :columns] = frames[:, :, -columns:] = 0
-    return Planted(frames, 0, len(frames) - 1)
+    return Planted(frames, 0, len(frames) - 1, visible=bool(seen))
 
 
 @fault("shake", "shake")
