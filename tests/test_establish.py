@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
@@ -134,6 +135,8 @@ def test_sheet_that_a_person_approves_shows_what_was_shot(project: Project) -> N
         (picture,) = entries[id]["pictures"]
         assert (project.root / picture).read_bytes()[:3] == b"\xff\xd8\xff"
     assert result["approved"] and result["takes"]["generated"] == 3 and result["spend"]["calls"] == 6
+    with Image.open(project.root / "films/f/references.jpg") as sheet:
+        assert sheet.width == 768
 
 
 @pytest.mark.parametrize(("words", "again"), [("no", PICTURES), ("Tom is too old", ["character-tom"])])

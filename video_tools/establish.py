@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
+from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.backends.ladder import at_rung
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Bible, Character, Place, Shot, Storyboard, Substitution, Take
@@ -21,6 +22,8 @@ from reelgraph.video_tools.tools import add_storyboard, from_memory, leaning_ane
 
 Entry: TypeAlias = Character | Place
 E = TypeVar("E", Character, Place)
+
+SHEET = "references.jpg"  # in the film's folder
 
 _WORDS = {
     "person": "{name}, alone, seen from head to foot, facing the camera, before a plain wall",
@@ -68,7 +71,20 @@ def establish(studio: Studio, film: Film, board: Storyboard, *, shots: Collectio
         return board
     pinned = from_memory(studio, lambda memory: leaning_anew(studio, memory, board, pinned), pinned)
     studio.tell(event("references.ready", film=film.name, pictures={id: take.key for id, take in found.items()}))
-    return add_storyboard(studio, film, pinned.model_copy(update={"number": film.next_number("storyboards")}))
+    pinned = add_storyboard(studio, film, pinned.model_copy(update={"number": film.next_number("storyboards")}))
+    _draw_sheet(studio, film, pinned)
+    return pinned
+
+
+def _draw_sheet(studio: Studio, film: Film, board: Storyboard) -> None:
+    """Lay the pictures of a reference sheet side by side in `references.jpg`, for a person to look at."""
+    from reelgraph.video_tools.review.sheet import contact_sheet, jpeg
+
+    ledger = studio.project.ledger
+    takes = {take.content: take for take in ledger.takes()}
+    shown = [(e.name, takes[content]) for e in entries_seen(board) for content in e.references if content in takes]
+    with staged_file(film.folder / SHEET) as path:
+        path.write_bytes(jpeg(contact_sheet([ledger.poster(take) for _, take in shown], [name for name, _ in shown])))
 
 
 def lacking(studio: Studio, film: Film, board: Storyboard, *, shots: Collection[str] | None = None) -> list[Wanted]:

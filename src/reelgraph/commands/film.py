@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -115,8 +116,10 @@ def _say(options: argparse.Namespace, result: dict[str, Any]) -> None:
         return
     if result["waiting"]:
         again = f"`reelgraph resume --film {result['name']}`"
-        print(placed(options, f"waiting for a person at the {result['waiting']}: look at it, then {again} asks in a "
-                              f"terminal, or says yes with --yes"))  # fmt: skip
+        sheet = Path(result["project"], "films", result["name"], "references.jpg")
+        look = sheet if result["waiting"] == "references" and sheet.exists() else "it"
+        print(placed(options, f"waiting for a person at the {result['waiting']}: look at {look}, then {again} asks in "
+                              f"a terminal, or says yes with --yes"))  # fmt: skip
     if result["rejected"]:
         print(placed(options, _after_no(result["rejected"], result["name"])))
     for shot, why in result["failures"].items():

@@ -65,7 +65,7 @@ def takes(options: argparse.Namespace) -> Outcome:
     rows.sort(key=lambda row: (row["film"], row["shot"], row["attempt"]))
     if not options.json:
         for row in rows:
-            print(f"{row['key'][:12]}  {row['film']:<20} {row['shot']:<8} {row['frames']:>4} frames  "
+            print(f"{row['key'][:12]}  {row['film']:<20} {row['shot']:<15} {row['frames']:>4} frames  "
                   f"{', '.join(row['failed_checks']) or 'ok'}")  # fmt: skip
     return 0, {"takes": rows}
 
