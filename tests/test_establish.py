@@ -76,6 +76,9 @@ def test_pictures_are_shot_first_and_the_shots_lean_on_them(project: Project) ->
     by_shot = {shot.id: [r.content for r in shot.references] for shot in board_of(project).shots}
     assert by_shot == {"s01-01": [mara], "s01-02": [mara, tom], "s01-03": []}
     assert sorted(handed.values()) == sorted(by_shot.values())
+    review = project.film("f").review()
+    assert review is not None, "and the critic compares each take with the pictures"
+    assert "likeness.picture" in {finding.check for finding in review.findings["s01-01"]}
 
 
 def test_nothing_is_pictured_unless_it_is_asked_for(project: Project) -> None:

@@ -218,7 +218,9 @@ def estimate(options: argparse.Namespace) -> Outcome:
     studio, film, board = _planned(options)
     cost = estimate_cost(studio, film, board)
     if not options.json:
-        print(f"{len(cost.to_make)} takes to make, {len(cost.ready)} ready; spent: {_money(cost.spent.model_dump())}")
+        pictures = f", {len(cost.pictures)} pictures for the reference sheet" if cost.pictures else ""
+        made = f"{len(cost.to_make)} takes to make{pictures}, {len(cost.ready)} ready"
+        print(f"{made}; spent: {_money(cost.spent.model_dump())}")
         print(f"if every shot is right at once: {_money(cost.once.model_dump())}")
         print(
             f"if every one is shot in each of {studio.project.settings.rounds} rounds: {_money(cost.most.model_dump())}"
