@@ -100,7 +100,7 @@ def test_command_says_it_in_lines(
     assert main(["doctor", "-p", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert not any("{" in line for line in lines)
-    assert any(line.startswith("local model  WanPipeline: still, text; at most 81 frames") for line in lines)
+    assert any(line.startswith("local model  WanPipeline: still, text, video; at most 81 frames") for line in lines)
     assert any("at once on" in line and line.endswith("there is room") for line in lines)
     assert any(line.startswith("music model  cannot be used: no diffusers model at 'no'") for line in lines)
 

@@ -51,7 +51,7 @@ def from_draft(
     if folder is None or not row.upsampler or not conditions.video:
         return conditions
     if conditions.draft:
-        return replace(conditions, latents=_enlarged(row, folder, conditions.draft, loaded, pipe, seed))
+        return replace(conditions, latents=_enlarged(folder, conditions.draft, loaded, pipe, seed))
     scaled = Substitution(
         what="upsampler", asked="the clip's latents, enlarged", made="its pictures, scaled",
         why=f"the clip is not half of {conditions.width}x{conditions.height}",
@@ -59,19 +59,19 @@ def from_draft(
     return replace(conditions, substitutions=[*conditions.substitutions, scaled])
 
 
-def _enlarged(
-    row: Family, folder: ModelFolder, draft: list[Image.Image], loaded: Loaded, pipe: Any, seed: int
-) -> "torch.Tensor":
+def _enlarged(folder: ModelFolder, draft: list[Image.Image], loaded: Loaded, pipe: Any, seed: int) -> "torch.Tensor":
     """Encode a draft and enlarge its latents twofold, with the VAE of the model that goes on from them."""
     import torch
 
-    if row.upsampler not in loaded.pipes:
+    name = folder.fingerprint()  # two back ends of one model may enlarge otherwise
+    if name not in loaded.pipes:
         made = load_parts(folder, {"default": pipe.vae.dtype}, vae=pipe.vae)
         made.latent_upsampler.to(loaded.device)
-        loaded.pipes[row.upsampler] = made
+        loaded.pipes[name] = made
     width, height = draft[0].size  # the class scales a clip to the size that it is told, and enlarges that
-    latents: torch.Tensor = loaded.pipes[row.upsampler](
+    latents: torch.Tensor = loaded.pipes[name](
         video=draft, width=width, height=height, output_type="latent",
         generator=torch.Generator("cpu").manual_seed(seed),
     ).frames  # fmt: skip
+    pipe.maybe_free_model_hooks()  # where parts wait off the card, the VAE waits again
     return latents
