@@ -1,6 +1,7 @@
 """Measure in one pass: a take while its frames still exist in memory, or a file decoded once; then run the checks."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -158,8 +159,9 @@ def read_subject(path: Path, *, kept: Path | None = None) -> Subject:
         InvalidRequest: It cannot be read as media.
     """
     faults: list[tuple[int, str]] = []
-    with open_media(path) as media:
+    with open_media(path) as media, ThreadPoolExecutor(1) as pool:
         container = container_of(media, path)
+        sound = pool.submit(read_sound, path, container)  # decoded beside the picture
         measures = measure_again(path, container, kept) if kept is not None else None
         if measures is None:
             measures, faults = _measured(media, container)
@@ -168,7 +170,7 @@ def read_subject(path: Path, *, kept: Path | None = None) -> Subject:
         rate=container.rate or Fraction(24),
         measures=measures,
         intent=_intent_of_file(measures),
-        sound=read_sound(path, container),
+        sound=sound.result(),
         container=container,
         path=path,
         faults=faults,
