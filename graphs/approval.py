@@ -78,7 +78,10 @@ Shown: TypeAlias = StoryboardShown | ReferencesShown | CostShown | CutShown
 
 
 class Question(TypedDict):
-    """The payload of every interrupt; `v` is raised when a field changes its meaning."""
+    """The payload of every interrupt; `v` is raised when a field changes its meaning.
+
+    `number` is that of the cut, or of the first storyboard that showed what is shown.
+    """
 
     v: Literal[1]
     gate: Gate
