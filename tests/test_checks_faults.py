@@ -76,6 +76,16 @@ def test_clean_clip_raises_no_alarm() -> None:
     assert failures(check(drift(LENGTH))) == set()
 
 
+def test_what_moves_in_its_colour_alone_is_not_frozen() -> None:
+    frames = [np.full((HEIGHT, WIDTH, 3), (90, 120, 90), np.uint8) for _ in range(LENGTH)]
+    held = [frame.copy() for frame in frames]
+    for index in range(LENGTH):
+        frames[index][40:70, 3 * index : 3 * index + 30] = (150, 89, 90)  # luma 107, as the ground's
+        held[index][40:70, 60:90] = (150, 89, 90)
+    assert "frozen" not in failures(check(frames))
+    assert ranges(check(held), "frozen") == [(0, LENGTH - 1)]
+
+
 @pytest.mark.parametrize("period", [2, 3, 4])
 def test_flicker_is_found_at_any_period_within_two_frames(period: int) -> None:
     frames = changed(6, 29, lambda f, i: f * (1.05 if i % period < period / 2 else 0.95))

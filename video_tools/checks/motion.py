@@ -245,9 +245,14 @@ def _likeness(measures: Measures) -> Array:
 
 
 def _held(measures: Measures, change: float) -> Array:
-    """Mark frames that equal the one before; an encoder's key frame may refresh a held picture once by a few codes."""
+    """Mark frames that equal the one before; an encoder's key frame may refresh a held picture once by a few codes.
+
+    What moves may have the ground's lightness and differ in its colour alone.
+    """
     peak = measures.change_peak
-    calm = np.concatenate([[False], peak[1:] <= change])
+    coloured = np.abs(np.diff(measures.thumbs.astype(np.int16), axis=0)).max((1, 2, 3))
+    # An encoder still mends the colours of a held picture by up to five codes.
+    calm = np.concatenate([[False], (peak[1:] <= change) & (coloured <= 6 * change)])
     around = np.minimum(np.roll(calm, 1), np.roll(calm, -1))
     around[[1, -1]] = calm[[2, -2]]
     refreshed = (peak <= 8 * change) & (measures.change <= 2.5 * change) & around
