@@ -7,11 +7,12 @@ import opentimelineio as otio
 import pytest
 from editing_rig import Shelf
 
+from reelgraph.video_tools.checks.intent import intent_of_film
 from reelgraph.video_tools.editing.adapters import read_exchange, write_exchange
-from reelgraph.video_tools.editing.exchange import read_otio, to_otio, write_otio
+from reelgraph.video_tools.editing.exchange import read_otio, read_takes, to_otio, write_otio
 from reelgraph.video_tools.editing.render import render_cut
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Caption, Clip, Cut, Scene, Shot, Storyboard, Transition
+from reelgraph.video_tools.film import Caption, Clip, Cut, Panel, Scene, Shot, Storyboard, Transition
 
 
 @pytest.fixture
@@ -56,6 +57,17 @@ def test_otio_round_trip_gives_the_same_cut(tmp_path: Path, shelf: Shelf) -> Non
         assert (path.parent / clip.media_reference.target_url).resolve().is_file()
         assert clip.metadata["reelgraph"]["shot"]["prompt"] == f"what {clip.name} shows"
         assert len(clip.media_reference.metadata["reelgraph"]["take"]["content"]) == 64
+
+
+def test_takes_read_from_a_timeline_say_which_are_drawn(tmp_path: Path, shelf: Shelf) -> None:
+    drawn, filmed = shelf.add("drawn", 30), shelf.add("filmed", 30)
+    panel = Panel(shot="s01-01", size="wide", camera="pan_left", place="meadow")
+    shelf.takes[drawn.key] = drawn.model_copy(update={"request": drawn.request.model_copy(update={"panel": panel})})
+    clips = [Clip(shot=f"s01-0{n}", take=take.key, frames=30) for n, take in ((1, drawn), (2, filmed))]
+    cut = Cut(number=1, width=128, height=96, rate=Fraction(24), clips=clips)
+    write_otio(cut, shelf, None, tmp_path / "film.otio")
+    intent = intent_of_film(60, cut, None, read_takes(tmp_path / "film.otio"))
+    assert intent.drawn.tolist() == [True] * 30 + [False] * 30
 
 
 def test_otio_edited_elsewhere_wins_over_its_metadata(tmp_path: Path, shelf: Shelf) -> None:

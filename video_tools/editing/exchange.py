@@ -151,7 +151,8 @@ def read_takes(path: Path) -> NamedTakes:
         facts = _plain(clip.media_reference.metadata.get("reelgraph", {})).get("take") if clip.media_reference else None
         if isinstance(facts, dict):
             asked = {name: facts[name] for name in ("backend", "model", "prompt", "width", "height", "frames", "rate")}
-            request = TakeRequest.model_validate({**asked, "seed": int(facts["seed"]) if facts["seed"] else None})
+            asked |= {"seed": int(facts["seed"]) if facts["seed"] else None, "panel": facts.get("panel")}
+            request = TakeRequest.model_validate(asked)
             made = {name: facts[name] for name in ("key", "content", "picture", "width", "height", "frames", "rate")}
             takes[facts["key"]] = Take.model_validate({**made, "request": request, "files": {}})
     return NamedTakes(takes)
@@ -224,7 +225,9 @@ def _take_facts(take: Take) -> dict[str, Any]:
         mode="json", include={"key", "content", "picture", "width", "height", "frames", "rate"}
     )
     request = take.request
+    drawn = {"shot", "size", "camera", "title"}  # what a check must know of a panel: that it is one, and what moves
     return facts | {
+        "panel": request.panel.model_dump(mode="json", include=drawn) if request.panel else None,
         "prompt": request.prompt,
         "backend": request.backend,
         "model": request.model,
