@@ -194,7 +194,6 @@ class Studio:
             from reelgraph.video_tools.checks.adherence import contrasts_of
 
             own = {"model": world.embedder, "sheet": world.sheet, "contrasts": contrasts_of(world), "blocking": True}
-            own["share"] = 0.5  # it knows nothing but this world, so a word must be likelier than all others together
             settings["adherence"] = {**own, **settings.get("adherence", {})}
         if world is not None:
             # Such a model knows no camera, and a thing that crosses a plain sky passes for a pan.
