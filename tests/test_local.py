@@ -248,6 +248,28 @@ def test_adapters_are_part_of_the_fingerprint_and_unknown_ones_are_refused(model
         Local({"model": folder, "adapters": {"ink": "/nowhere.safetensors"}}).fingerprint()
 
 
+def test_prompts_are_encoded_anew_where_an_adapter_may_reach_into_the_text_encoder(
+    models: Path, adapter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import T5EncoderModel
+
+    backend = Local({"model": str(build("ltx", models)), "steps": 1, "adapters": {"ink": str(adapter)}})
+    encoded: list[int] = []
+    forward = T5EncoderModel.forward
+
+    def counted(self: Any, *args: Any, **kwargs: Any) -> Any:
+        encoded.append(1)
+        return forward(self, *args, **kwargs)
+
+    run(backend, request())
+    monkeypatch.setattr(T5EncoderModel, "forward", counted)
+    told = []
+    for adapters in ([], [{"name": "ink"}], [{"name": "ink"}], [{"name": "ink", "scale": 2.0}], []):
+        run(backend, request(adapters=adapters))
+        told.append(len(encoded))
+    assert told == [0, 2, 2, 4, 6]  # the prompt and the negative one
+
+
 # --- where it is placed --------------------------------------------------------------------------------------------
 
 

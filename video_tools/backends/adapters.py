@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from reelgraph.video_tools.backends.device import Loaded
+from reelgraph.video_tools.backends.embeddings import forget_embeddings
 from reelgraph.video_tools.backends.model_folder import file_hash
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Adapter
@@ -24,31 +26,36 @@ def adapter_hashes(files: Mapping[str, str]) -> dict[str, str]:
     return {name: file_hash(Path(file).expanduser()) for name, file in sorted(files.items())}
 
 
-def use_adapters(pipe: Any, asked: Sequence[Adapter], files: Mapping[str, str], loaded: set[str]) -> None:
+def use_adapters(pipe: Any, asked: Sequence[Adapter], files: Mapping[str, str], loaded: Loaded) -> None:
     """Switch a pipeline to just these adapters.
 
     Args:
         pipe: A pipeline of the model.
         asked: Adapters with their scales.
         files: Adapter name -> its safetensors file.
-        loaded: Names that the weights have already; added to.
+        loaded: The model, which remembers what its weights have and wear.
 
     Raises:
         InvalidRequest: The class takes no adapters, or a package is missing.
     """
-    if not asked:
-        if loaded:
-            pipe.disable_lora()
+    if list(asked) == loaded.worn:
         return
     if not hasattr(pipe, "load_lora_weights"):
         raise InvalidRequest(f"{type(pipe).__name__} takes no adapters")
+    for other in loaded.pipes.values():  # one may reach into the text encoder
+        forget_embeddings(other)
+    loaded.worn = None  # until all of what follows is done
     for adapter in asked:
-        if adapter.name not in loaded:
+        if adapter.name not in loaded.adapters:
             path = Path(files[adapter.name]).expanduser()
             pipe.load_lora_weights(
                 str(path.parent), weight_name=path.name, adapter_name=adapter.name, use_safetensors=True,
                 local_files_only=True,
             )  # fmt: skip
-            loaded.add(adapter.name)
-    pipe.enable_lora()
-    pipe.set_adapters([a.name for a in asked], [a.scale for a in asked])
+            loaded.adapters.add(adapter.name)
+    if asked:
+        pipe.enable_lora()
+        pipe.set_adapters([a.name for a in asked], [a.scale for a in asked])
+    elif loaded.adapters:
+        pipe.disable_lora()
+    loaded.worn = list(asked)

@@ -15,7 +15,7 @@ from reelgraph.video_tools.backends.family import PipelineRow
 from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.backends.placement import Placement, place_pipeline, place_weights
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
-from reelgraph.video_tools.film import digest
+from reelgraph.video_tools.film import Adapter, digest
 
 if TYPE_CHECKING:
     import torch
@@ -26,13 +26,23 @@ _NEEDED = ("torch", "diffusers", "transformers", "accelerate", "ftfy", "safetens
 
 @dataclass
 class Loaded:
-    """A model in memory, as each pipeline class that was asked of it; all share the same weights."""
+    """A model in memory, as each pipeline class that was asked of it; all share the same weights.
+
+    Attributes:
+        key: Names the weights and what was done to them.
+        placement: Where they are.
+        device: As torch names it.
+        pipes: By class.
+        adapters: Names of those that the weights have.
+        worn: Those that are switched on, with their scales; None where that is not known.
+    """
 
     key: str
     placement: Placement
     device: str
     pipes: dict[str, Any] = field(default_factory=dict)
     adapters: set[str] = field(default_factory=set)
+    worn: list[Adapter] | None = field(default_factory=list)
 
     def pipe(self, row: PipelineRow) -> Any:
         """Return the pipeline of a class, made from the components already loaded where it is not the model's own."""

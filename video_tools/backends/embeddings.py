@@ -1,35 +1,41 @@
 """Prompt embeddings made once are used again: a film's takes share prompts, and its negative prompt above all."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 _MOST = 64  # a few MB each
 
 
-def remember_embeddings(pipe: Any) -> None:
-    """Have a pipeline keep what its text encoder made of prompts; it is forgotten with the pipeline."""
-    encode = pipe.encode_prompt
-    kept: OrderedDict[Hashable, Any] = OrderedDict()
+class _Once:
+    """Stands in for a pipeline's `encode_prompt`, and keeps what it made."""
 
-    def encode_once(*args: Any, **kwargs: Any) -> Any:
+    def __init__(self, encode: Callable[..., Any]) -> None:
+        self.kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._encode = encode
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         key = _key((args, tuple(sorted(kwargs.items()))))
         if key is None:
-            return encode(*args, **kwargs)
-        if key in kept:
-            kept.move_to_end(key)
+            return self._encode(*args, **kwargs)
+        if key in self.kept:
+            self.kept.move_to_end(key)
         else:
-            kept[key] = encode(*args, **kwargs)
-            if len(kept) > _MOST:
-                kept.popitem(last=False)
-        return kept[key]
+            self.kept[key] = self._encode(*args, **kwargs)
+            if len(self.kept) > _MOST:
+                self.kept.popitem(last=False)
+        return self.kept[key]
 
-    pipe.encode_prompt = encode_once
+
+def remember_embeddings(pipe: Any) -> None:
+    """Have a pipeline keep what its text encoder made of prompts; it is forgotten with the pipeline."""
+    pipe.encode_prompt = _Once(pipe.encode_prompt)
 
 
 def forget_embeddings(pipe: Any) -> None:
-    """Undo `remember_embeddings`, where the text encoder itself changes."""
-    vars(pipe).pop("encode_prompt", None)
+    """Have a pipeline encode prompts anew, where the text encoder itself has changed."""
+    if isinstance(once := vars(pipe).get("encode_prompt"), _Once):
+        once.kept.clear()
 
 
 def _key(value: Any) -> Hashable | None:

@@ -270,7 +270,7 @@ class Local:
                         results.append(Failed(call, error, spent=Spend()))
                 if not ready:
                     return results
-                use_adapters(pipe, request.adapters, settings.adapters, loaded.adapters)
+                use_adapters(pipe, request.adapters, settings.adapters, loaded)
                 steps = Steps([call.attempt for call in ready], asked, on_event, row.windows(request.frames))
                 started = time.perf_counter()
                 with (
