@@ -171,3 +171,24 @@ def test_stretch_is_decoded_without_the_pictures_after_it(tmp_path: Path) -> Non
     assert len(before) == 6 and all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
     with pytest.raises((InvalidRequest, CorruptProject)):
         list(Segment(path, "a", 36, rate).decode(12, 12))
+
+
+def test_stretch_is_decoded_without_the_pictures_before_it_that_none_leans_on(tmp_path: Path) -> None:
+    path, rate = tmp_path / "a.mp4", Fraction(24)
+    encode_picture(frames(36), path, rate=rate)
+    segment = Segment(path, "a", 36, rate)
+    whole = [frame.to_ndarray() for frame in segment.decode(0, 36)]
+    for first in range(36):
+        part = [frame.to_ndarray() for frame in segment.decode(first, min(5, 36 - first))]
+        assert all(np.array_equal(a, b) for a, b in zip(part, whole[first : first + 5], strict=True)), first
+    with av.open(str(path)) as film:
+        track = film.streams.video[0]
+        packets = [(p.pos, p.size, p.pts * p.time_base * 24) for p in film.demux(track) if p.pos is not None]
+    data, spoilt = bytearray(path.read_bytes()), 0
+    for pos, size, number in packets:
+        if number < 6 and data[pos + 4] & 0x7F == 1:  # a slice whose nal_ref_idc is 0: no other picture leans on it
+            data[pos + 5 : pos + size] = b"\xff" * (size - 5)
+            spoilt += 1
+    path.write_bytes(data)
+    after = [frame.to_ndarray() for frame in segment.decode(6, 6)]
+    assert spoilt and all(np.array_equal(a, b) for a, b in zip(after, whole[6:12], strict=True))

@@ -88,7 +88,7 @@ class Segment:
         """Decode a stretch as it is stored: yuv420p, BT.709, limited range.
 
         Only the packets that it leans on are decoded: those of its group of pictures up to its last one in decoding
-        order, and none of the next group.
+        order, but for the pictures before it on which no other leans, and none of the next group.
         """
         count = 0
         with self._open(first) as (container, stream):
@@ -112,8 +112,10 @@ class Segment:
         for packet in container.demux(stream):
             if packet.pts is None or left == 0:
                 break
-            left -= first <= packet.pts // ticks < first + frames
-            yield packet
+            number = packet.pts // ticks
+            left -= first <= number < first + frames
+            if number >= first or _is_reference(bytes(packet)):
+                yield packet
         yield None
 
     def at(self, numbers: Iterable[int]) -> Iterator[av.VideoFrame]:
@@ -140,6 +142,20 @@ class Segment:
     def _ticks(self, stream: "VideoStream") -> int:
         """Return how many ticks of the file's clock a frame lasts: whole ones, in the profile."""
         return round(1 / (self.rate * (stream.time_base or 1)))
+
+
+def _is_reference(packet: bytes) -> bool:
+    """Say whether other pictures may lean on the one in a packet of an MP4.
+
+    Source: ITU-T H.264, 7.4.1: `nal_ref_idc`, two bits before the type of a unit, is 0 in slices (types 1 and 5) of a
+        picture that none refers to. ISO/IEC 14496-15: four bytes of length come before each unit, as x264 writes them.
+    """
+    at = 0
+    while at + 4 < len(packet):
+        if packet[at + 4] & 0x1F in (1, 5):
+            return bool(packet[at + 4] & 0x60)
+        at += 4 + int.from_bytes(packet[at : at + 4])
+    return True
 
 
 def is_segment(path: Path, width: int, height: int, rate: Fraction, profile: Profile) -> bool:
