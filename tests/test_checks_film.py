@@ -109,6 +109,20 @@ def test_what_conforming_makes_of_a_take_is_not_judged_and_what_an_edit_does_is(
         assert any(first is not None and first < 48 for first, _ in without), "it is the mask that excuses the first"
 
 
+def test_words_over_a_soft_picture_do_not_make_the_rest_of_it_look_out_of_focus() -> None:
+    import cv2
+
+    film = [cv2.GaussianBlur(frame, (0, 0), 0.8) for frame in drift(72, right=1)]
+    for frame in film[24:48]:
+        cv2.putText(frame, "Good morning", (20, HEIGHT - 20), cv2.FONT_HERSHEY_SIMPLEX, 1, (255, 255, 255), 2)
+    plain = cut_of(72, captions=[Caption(start=24, frames=24, text="Good morning")])
+    burnt = plain.model_copy(update={"burn_captions": True})
+    assert ranges(found(Blur(), film, plain), "blur") == [(0, 23), (48, 71)], "as in a film of which nothing is known"
+    assert failures(found(Blur(), film, burnt)) == set()
+    film[4:16] = [cv2.GaussianBlur(frame, (0, 0), 6) for frame in film[4:16]]
+    assert ranges(found(Blur(), film, burnt), "blur") == [(4, 15)]
+
+
 def test_a_title_that_ends_beside_a_cut_is_no_stray_frame() -> None:
     film = list(TWO)
     for index in range(22):

@@ -64,6 +64,7 @@ class Intent:
         repeats: `(frames,) bool`, frames that are shown again because the take has fewer than the film.
         conformed: `(frames,) bool`, made larger, or of another rate, by the editor: how sharp they are and how they
             move was measured in the take, and is not judged by what conforming made of it.
+        overlaid: `(frames,) bool`, words or an inset lie over the picture, and are sharper than it may be.
     """
 
     still: Array
@@ -72,6 +73,7 @@ class Intent:
     drawn: Array
     repeats: Array
     conformed: Array
+    overlaid: Array
     joints: Sequence[Joint] = ()
     camera: CameraMove | None = None
 
@@ -104,7 +106,7 @@ def nothing_known(frames: int) -> Intent:
     def none() -> Array:
         return np.zeros(frames, bool)
 
-    return Intent(none(), none(), none(), none(), none(), none())
+    return Intent(none(), none(), none(), none(), none(), none(), none())
 
 
 def intent_of_take(frames: int, request: TakeRequest | None, shot: Shot | None) -> Intent:
@@ -158,6 +160,8 @@ def intent_of_film(frames: int, cut: Cut, storyboard: Storyboard | None, takes: 
                 intent.still[where] = True
         if index:
             joints.append(_joint(cut, index, starts[index], shots, intent))
+    for over in (*cut.titles, *cut.insets, *(cut.captions if cut.burn_captions else ())):
+        intent.overlaid[over.start : over.start + over.frames] = True
     return replace(intent, joints=joints)
 
 

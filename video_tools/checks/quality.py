@@ -18,7 +18,8 @@ class Blur(Check):
     """A stretch that is out of focus, against the rest of its shot; or a whole clip in which no edge is sharp.
 
     Fast movement blurs too, so a stretch counts only where the picture moves no faster than elsewhere. And what a
-    moving camera comes to may be soft, which shows little by little: under one, only a sudden loss counts.
+    moving camera comes to may be soft, which shows little by little: under one, only a sudden loss counts. Frames with
+    words or an inset over them are compared among themselves: a caption is sharp before any picture.
 
     Attributes:
         sharpness: Greatest sharpness of a soft stretch, as a share of the clip's upper quartile. Source: our clips; the
@@ -55,7 +56,7 @@ class Blur(Check):
             return
         worst, judged, found = 1.0, False, False
         for shot in intent.shots():
-            share = self._share_of_usual(measures, shot)
+            share = self._share_of_usual(measures, shot, intent.overlaid[shot])
             if share is None:
                 continue
             judged, worst = True, min(worst, float(share.min()))
@@ -80,11 +81,16 @@ class Blur(Check):
         elif not found:
             yield self.passed(worst, self.sharpness, unit="share of sharpness")
 
-    def _share_of_usual(self, measures: Measures, shot: slice) -> Array | None:
+    def _share_of_usual(self, measures: Measures, shot: slice, overlaid: Array) -> Array | None:
         """Return a shot's sharpness as a share of its upper quartile, or None where it has too few edges."""
         sharpness, clear = measures.sharpness[shot], measures.grain[shot] < Noise.grain  # noise looks sharp
-        usual = float(np.percentile(sharpness[clear] if clear.any() else sharpness, 75))
-        return None if usual < self.edges else np.asarray(sharpness / max(usual, 1e-6))
+        share = np.full(len(sharpness), np.nan)
+        for alike in (overlaid, ~overlaid):
+            known = alike & clear if (alike & clear).any() else alike
+            usual = float(np.percentile(sharpness[known], 75)) if known.any() else 0.0
+            if usual >= self.edges:
+                share[alike] = sharpness[alike] / usual
+        return None if np.isnan(share).all() else np.where(np.isnan(share), 1.0, share)
 
 
 @dataclass(frozen=True)
