@@ -38,7 +38,8 @@ def mochi() -> Any:
     )  # fmt: skip
 
 
-def animatediff() -> Any:
+def _of_pictures() -> tuple[Any, Any]:
+    """The denoiser and the autoencoder of a model of pictures."""
     unet = diffusers.UNet2DConditionModel(
         block_out_channels=(8, 8), layers_per_block=1, sample_size=8, cross_attention_dim=8, norm_num_groups=2,
         down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
@@ -48,6 +49,11 @@ def animatediff() -> Any:
         block_out_channels=(8, 8, 8, 8), norm_num_groups=2, down_block_types=("DownEncoderBlock2D",) * 4,
         up_block_types=("UpDecoderBlock2D",) * 4,
     )  # fmt: skip
+    return unet, vae
+
+
+def animatediff() -> Any:
+    unet, vae = _of_pictures()
     motion = diffusers.MotionAdapter(
         block_out_channels=(8, 8), motion_layers_per_block=1, motion_norm_num_groups=2, motion_num_attention_heads=2
     )
@@ -59,15 +65,7 @@ def animatediff() -> Any:
 
 def stable_diffusion() -> Any:
     """A text-to-image pipeline, for stills."""
-    unet = diffusers.UNet2DConditionModel(
-        block_out_channels=(8, 8), layers_per_block=1, sample_size=8, cross_attention_dim=8, norm_num_groups=2,
-        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
-        attention_head_dim=2,
-    )  # fmt: skip
-    vae = diffusers.AutoencoderKL(
-        block_out_channels=(8, 8, 8, 8), norm_num_groups=2, down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
-    )  # fmt: skip
+    unet, vae = _of_pictures()
     return diffusers.StableDiffusionPipeline(
         unet=unet.eval(), vae=vae.eval(), text_encoder=clip_text(), tokenizer=tokenizer(77), safety_checker=None,
         scheduler=diffusers.DDIMScheduler(clip_sample=False), feature_extractor=None, requires_safety_checker=False,
