@@ -1,6 +1,6 @@
 """A whole film by the model that ships, over the script that one would write by hand; then one shot of it changed.
 
-    python benchmarks/film.py [--json] [--quick] [--rounds N] [--work FOLDER]
+    python benchmarks/film.py [--json] [--quick] [--rounds N] [--work FOLDER] [--device cuda]
 
 Twelve shots of two seconds behind a title card, half a second of crossfade at every joint, captions, delivered at
 1280x720 and 24 frames a second. Ours is `run_film` with everything on: planner, ledger, checks, review, memory, report.
@@ -49,13 +49,14 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="three shots at 640x360")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--work", type=Path, help="keep films and rounds here")
+    parser.add_argument("--device", default="cpu", help="where both sides generate, as torch names it")
     parser.add_argument("--one", nargs=4, metavar=("WHO", "WHAT", "FOLDER", "SITE"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     size, shots = ((640, 360), 3) if arguments.quick else ((1280, 720), 12)
     if arguments.one:
         who, what, folder, site = arguments.one
         sys.path.append(site)  # behind our own packages: MoviePy comes from an environment that pins older ones
-        {"ours": ours, "script": script}[who](what, Path(folder), size, shots)
+        {"ours": ours, "script": script}[who](what, Path(folder), size, shots, arguments.device)
         return 0
     work = arguments.work or Path(tempfile.mkdtemp(prefix="film-"))
     work.mkdir(parents=True, exist_ok=True)
@@ -64,9 +65,10 @@ def main() -> int:
     site = subprocess.check_output(
         [moviepy_python(), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True
     ).strip()
+    options = [*(["--quick"] if arguments.quick else []), "--device", arguments.device]
     for _ in range(1 if arguments.quick else arguments.rounds):
         order = ("ours", "script") if len(found) % 2 == 0 else ("script", "ours")
-        found.append({who: clocked(who, work / f"{who}-{len(found)}", site, arguments.quick) for who in order})
+        found.append({who: clocked(who, work / f"{who}-{len(found)}", site, options) for who in order})
         kept.write_text(json.dumps(found))
         print(found[-1], file=sys.stderr, flush=True)
     figures = ratios(found)
@@ -94,13 +96,13 @@ def ratios(rounds: list[dict[str, dict[str, float]]]) -> dict[str, float]:
     return figures
 
 
-def clocked(who: str, folder: Path, site: str, quick: bool) -> dict[str, float]:
+def clocked(who: str, folder: Path, site: str, options: list[str]) -> dict[str, float]:
     """Make a first film and change a shot in one process; then change another one in a process of its own."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
 
     def call(what: str) -> tuple[float, dict[str, float]]:
-        argv = [sys.executable, __file__, *(["--quick"] if quick else []), "--one", who, what, str(folder), site]
+        argv = [sys.executable, __file__, *options, "--one", who, what, str(folder), site]
         wall = wall_of(argv)
         return wall, json.loads((folder / "clock.json").read_text())
 
@@ -144,7 +146,7 @@ def prompts(shots: int, changes: int) -> list[str]:
 # --- ours ------------------------------------------------------------------------------------------------------------
 
 
-def ours(what: str, folder: Path, size: tuple[int, int], shots: int) -> None:
+def ours(what: str, folder: Path, size: tuple[int, int], shots: int, device: str) -> None:
     """Make the film with everything on."""
     import chromadb  # noqa: F401 # imports are outside the clock, on both sides
     import cv2  # noqa: F401
@@ -161,8 +163,9 @@ def ours(what: str, folder: Path, size: tuple[int, int], shots: int) -> None:
     diffusers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     fade = {"kind": "crossfade", "frames": FADE}
+    local = {"model": "shapes", "device": device, "dtype": "float32"}  # on every device the script's
     project = Project.open(
-        folder / "project", backend="local", size=size, rate=RATE, rounds=1, backends={"local": {"model": "shapes"}}
+        folder / "project", backend="local", size=size, rate=RATE, rounds=1, backends={"local": local}
     )
     context = FilmContext(Studio(project))
 
@@ -185,7 +188,7 @@ def ours(what: str, folder: Path, size: tuple[int, int], shots: int) -> None:
 # --- the script ------------------------------------------------------------------------------------------------------
 
 
-def script(what: str, folder: Path, size: tuple[int, int], shots: int) -> None:
+def script(what: str, folder: Path, size: tuple[int, int], shots: int, device: str) -> None:
     """Make the film as one would by hand: a loop, `export_to_video`, MoviePy."""
     import diffusers
     import torch
@@ -202,7 +205,7 @@ def script(what: str, folder: Path, size: tuple[int, int], shots: int) -> None:
 
     def generate(number: int, text: str) -> None:
         if not pipes:
-            pipes.append(LTXPipeline.from_pretrained(MODEL, dtype=torch.float32))
+            pipes.append(LTXPipeline.from_pretrained(MODEL, dtype=torch.float32).to(device))
             pipes[0].set_progress_bar_config(disable=True)
         frames = pipes[0](
             text, width=width, height=height, num_frames=card["most_frames"], num_inference_steps=card["steps"],

@@ -6,8 +6,8 @@ The contender is what a user would write: `pipe(...)` in a loop, and diffusers' 
 segments. Ours is the same pipeline through the back end, the ledger, the checks and the encoder. Weights are random;
 steps are chosen so that a take needs at least three seconds here (`take_s` is the shorter family's). Loading is outside
 both clocks. `--only` measures one family, or what the smallest model shows, in a few minutes; the goals hold for the
-worse family. On a card, models and takes are of a size that keeps it busy, and where there is no ffmpeg for
-`export_to_video` the loop writes with PyAV.
+worse family. On a card, models are a third or half of published ones and takes as large and long as their defaults, of
+as many steps as `CARD_STEPS` says; where there is no ffmpeg for `export_to_video`, the loop writes with PyAV.
 """
 
 import argparse
@@ -35,6 +35,7 @@ GOALS: dict[str, tuple[str, float]] = {
 KINDS = ("ltx", "wan")
 PROMPT = "a red ball rolls over the dunes, take {}"  # each take's own, so that no embedding is used again
 RATES = {"ltx": 24, "wan": 16}
+CARD_STEPS = {"ltx": 50, "wan": 12}
 Take = Callable[[int], object]
 
 
@@ -52,26 +53,28 @@ def main() -> int:
     DEVICE = arguments.device
     if arguments.worker:
         return work(*arguments.worker)
-    takes, seconds = ((3, 1.0) if on_card() else (2, 0.3)) if arguments.quick else (8, 3.0)
+    takes, seconds = (2, 0.3) if arguments.quick else (3 if on_card() else 8, 3.0)
     parts = arguments.only or [*KINDS, "small"]
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="generate-") as name:
         folder = Path(name)
         models = arguments.models or folder
         for kind in [kind for kind in KINDS if kind in parts]:
-            model = build(kind, models, CARD if on_card() else QUICK if arguments.quick else FULL[kind], DEVICE)
-            steps = steps_for(kind, model, seconds)
+            model = build(kind, models, QUICK if arguments.quick else (CARD if on_card() else FULL)[kind], DEVICE)
+            steps = CARD_STEPS[kind] if on_card() else steps_for(kind, model, seconds)
             both = pairs(kind, model, steps, folder, takes)
             figures[f"overhead_{kind}"] = statistics.median(mine[0] / theirs[0] for theirs, mine in both)
             # What a busy machine leaves as it is, told beside.
             figures[f"overhead_cpu_{kind}"] = statistics.median(mine[1] / theirs[1] for theirs, mine in both)
             figures[f"take_s_{kind}"] = statistics.median(theirs[0] for theirs, _ in both)
-            if on_card():
-                figures[f"busy_{kind}"] = busy(kind, model, steps, folder)
-                figures[f"batch_x_sequential_{kind}"] = batch_gain(kind, model)
-            if not arguments.quick or (kind == "ltx" and not on_card()):
-                figures[f"memory_{kind}"] = memory(kind, model, steps, folder)
             print(figures, file=sys.stderr, flush=True)
+            if on_card():
+                figures |= {f"{key}_{kind}": value for key, value in busy(kind, model, steps, folder).items()}
+            if not arguments.quick or kind == "ltx" or on_card():
+                figures[f"memory_{kind}"] = (memory_of_card if on_card() else memory)(kind, model, steps, folder)
+            print(figures, file=sys.stderr, flush=True)
+            if on_card():
+                figures[f"batch_x_sequential_{kind}"] = batch_gain(kind, model)
         for goal, part, worse in (
             ("overhead_over_pipeline", "overhead", max), ("memory_over_pipeline", "memory", max),
             ("take_s", "take_s", min),
@@ -101,8 +104,8 @@ def on_card() -> bool:
 def size_of(kind: str) -> dict[str, int]:
     """Return the shape of a take."""
     if on_card():
-        wide = {"width": 704, "height": 480}
-        return {**wide, "frames": 97} if kind == "ltx" else {**wide, "frames": 33}
+        large = {"width": 768, "height": 512, "frames": 121}
+        return large if kind == "ltx" else {"width": 832, "height": 480, "frames": 81}
     return {"width": 256, "height": 160, "frames": 33} if kind == "ltx" else {"width": 160, "height": 96, "frames": 17}
 
 
@@ -237,33 +240,47 @@ def memory(kind: str, model: Path, steps: int, folder: Path) -> float:
     argv = [sys.executable, __file__, "--device", DEVICE, "--worker"]
     few = str(min(steps, 4))
     runs = alternate({who: [*argv, who, kind, str(model), few, str(folder)] for who in ("bare", "ours")}, rounds=1)
-    if on_card():
-        return float((folder / "peak-ours").read_text()) / float((folder / "peak-bare").read_text())
     return runs["ours"][0].peak / runs["bare"][0].peak
 
 
+def memory_of_card(kind: str, model: Path, steps: int, folder: Path) -> float:
+    """Return the most of the card's memory that ours holds in a take over the bare loop's, each alone on it."""
+    import gc
+
+    import torch
+
+    from reelgraph.video_tools.backends.device import device_named
+
+    peaks = []
+    for make in (bare, ours):
+        device_named(DEVICE).clear()
+        gc.collect()
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        make(kind, model, min(steps, 4), folder)(30_000)
+        peaks.append(torch.cuda.max_memory_allocated() - before)
+    return peaks[1] / peaks[0]
+
+
 def work(who: str, kind: str, model: str, steps: str, folder: str) -> int:
-    """Make two takes, as one contender; on a card, write down the most of its memory that was in use."""
+    """Make two takes, as one contender."""
     take = {"bare": bare, "ours": ours}[who](kind, Path(model), int(steps), Path(folder))
     take(0), take(1)
-    if on_card():
-        import torch
-
-        (Path(folder) / f"peak-{who}").write_text(str(torch.cuda.max_memory_allocated()))
     return 0
 
 
-def busy(kind: str, model: Path, steps: int, folder: Path) -> float:
+def busy(kind: str, model: Path, steps: int, folder: Path) -> dict[str, float]:
     """Return the share of time in which the card worked, while two threads shoot as the graph's branches do."""
     from concurrent.futures import ThreadPoolExecutor
 
     from cards import Busy
 
     take = ours(kind, model, steps, folder)
-    take(20_000)
     with Busy() as clock, ThreadPoolExecutor(2) as pool:
         list(pool.map(take, range(20_001, 20_005)))
-    return clock.share
+    gaps = {"idle_before_s": clock.before, "idle_after_s": clock.after, "longest_gap_s": clock.longest}
+    return {"busy": clock.share, **gaps}
 
 
 def batch_gain(kind: str, model: Path) -> float:
@@ -275,7 +292,7 @@ def batch_gain(kind: str, model: Path) -> float:
     for batch in (1, 4):
         backend = Local({"model": str(model), "steps": 4, "max_batch": batch, "device": DEVICE})
         calls = [Call(request(kind, backend, seed), str(seed)) for seed in range(4)]
-        list(backend.generate(calls, lambda event: None))
+        list(backend.generate(calls[:batch], lambda event: None))  # loads, and warms up
         begun = time.perf_counter()
         list(backend.generate(calls, lambda event: None))
         times.append(time.perf_counter() - begun)

@@ -29,7 +29,8 @@ class Scale:
 SMALLEST, QUICK = Scale(1, 1), Scale(4, 2)
 # LTX compresses so far that a transformer as large as Wan's would be done in no time.
 FULL = {"wan": Scale(8, 6), "ltx": Scale(16, 8)}
-CARD = Scale(12, 10, channels=128, vae=32, text=2048)  # a third of Wan 2.1's 1.3 billion, for a card of 80 GB
+# For a card of 80 GB: a third of Wan 2.1's 1.3 billion, and half of LTX-Video's 2 billion.
+CARD = {"wan": Scale(12, 10, channels=128, vae=32, text=2048), "ltx": Scale(32, 14, channels=64, vae=32, text=2048)}
 
 
 def build(kind: str, folder: Path, scale: Scale, device: str = "cpu") -> Path:
@@ -47,6 +48,9 @@ def build(kind: str, folder: Path, scale: Scale, device: str = "cpu") -> Path:
     if not target.exists():
         torch.manual_seed(0)
         pipe = {"wan": _wan, "ltx": _ltx}[kind](scale, torch.device(device))
+        if device != "cpu":  # as large models are published; a VAE is small
+            pipe.transformer.to(torch.bfloat16)
+            pipe.text_encoder.to(torch.bfloat16)
         pipe.save_pretrained(target, safe_serialization=True)
     return target
 

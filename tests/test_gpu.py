@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,10 @@ from tiny_pipelines import BUILDERS, SOUND_BUILDERS, build
 from reelgraph.video_tools import testing
 from reelgraph.video_tools.backends.base import Call, Failed, Made
 from reelgraph.video_tools.backends.device import best_device, device_named
+from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.local import Local
 from reelgraph.video_tools.backends.music import Music
+from reelgraph.video_tools.backends.pipeline_call import outputs_of
 from reelgraph.video_tools.backends.placement import PRESETS
 from reelgraph.video_tools.backends.steps import OutOfMemory
 from reelgraph.video_tools.film import TakeRequest
@@ -129,6 +132,23 @@ def _resident() -> Any:
     resident = device_named(DEVICE)._resident
     assert resident is not None
     return resident.key, resident.placement, lambda: None
+
+
+@cuda_only
+def test_frames_come_over_behind_their_own_take_and_wait_for_no_other() -> None:
+    asked = TakeRequest(backend="local", prompt="a fox", width=16, height=16, frames=9, rate=Fraction(16))
+    video = torch.arange(9 * 3 * 16 * 16, device=DEVICE).reshape(1, 9, 3, 16, 16) % 256
+    output, expected = SimpleNamespace(frames=video / 255), video[0].permute(0, 2, 3, 1).cpu().numpy()
+    outputs_of(FAMILIES["WanPipeline"], {}, asked, output)()  # kernels are loaded, and memory is had
+    torch.cuda._sleep(2_000_000_000)  # cycles: the take is still being made
+    arrived = outputs_of(FAMILIES["WanPipeline"], {}, asked, output)
+    assert not torch.cuda.current_stream(DEVICE).query(), "its frames were waited for while the device was held"
+    behind = torch.cuda.Event()
+    torch.cuda._sleep(2_000_000_000)  # the next take
+    behind.record()
+    ((frames, sound),) = arrived()
+    assert not behind.query(), "the next take was waited for"
+    assert sound is None and np.array_equal(frames, expected)
 
 
 @cuda_only

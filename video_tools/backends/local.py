@@ -283,7 +283,8 @@ class Local:
                         row, folder.configs, [call.request for call in ready], conditions, steps=asked,
                         guidance=self._guidance(row, request),
                     )  # fmt: skip
-                    takes = outputs_of(row, folder.configs, request, pipe(**arguments, **steps.callback(row)))
+                    arrived = outputs_of(row, folder.configs, request, pipe(**arguments, **steps.callback(row)))
+            takes = arrived()  # while the device is another take's already
         except Exception as error:  # a pipeline may raise anything, and it is this shot's failure, not the film's
             if steps is not None and error is steps.stopped:
                 raise

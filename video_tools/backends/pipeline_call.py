@@ -1,5 +1,6 @@
 """One call of a pipeline: a batch of requests as its arguments, and its output as frames and sound."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 from reelgraph.video_tools.backends.base import Sound
@@ -10,6 +11,7 @@ from reelgraph.video_tools.film import Substitution, TakeRequest
 
 if TYPE_CHECKING:
     import numpy as np
+    import torch
 
 
 def arguments_of(
@@ -47,17 +49,31 @@ def arguments_of(
 
 def outputs_of(
     row: Family, configs: Configs, request: TakeRequest, output: Any
-) -> list[tuple["np.ndarray", Sound | None]]:
-    """Read a pipeline's output: `(frames, height, width, 3) uint8 RGB` for each request, and its sound if any."""
+) -> Callable[[], list[tuple["np.ndarray", Sound | None]]]:
+    """Send for a pipeline's output; what is returned waits until it is here.
+
+    Card and listener go on meanwhile: copies are queued behind the take's own work, and the next take's behind them.
+
+    Returns:
+        Gives `(frames, height, width, 3) uint8 RGB` for each request, and its sound if any.
+    """
     videos = output.images[:, None] if row.picture else output.frames
     if row.canvas is not None:
         left, top = margins(row.canvas, (request.width, request.height))
         videos = [video[..., top : top + request.height, left : left + request.width] for video in videos]
     frames = [_pixels(video) for video in videos]
-    if row.sound is None:
-        return [(video, None) for video in frames]
-    rate = row.sound(configs)
-    return [(video, _sound(samples, rate, len(video))) for video, samples in zip(frames, output.audio, strict=True)]
+    # A still has no sound.
+    heard = row.sound is not None and len(videos[0]) > 1
+    sounds = [_on_its_way(samples.float().clamp_(-1, 1)) for samples in output.audio] if heard else []
+
+    def arrived() -> list[tuple["np.ndarray", Sound | None]]:
+        pictures = [pixels() for pixels in frames]
+        if row.sound is None or not heard:
+            return [(pixels, None) for pixels in pictures]
+        rate = row.sound(configs)
+        return [(pixels, Sound(samples().T.copy(), rate)) for pixels, samples in zip(pictures, sounds, strict=True)]
+
+    return arrived
 
 
 def left_out(
@@ -110,25 +126,47 @@ def unread(
     return Substitution(what=what, asked=text, made=kept, why=why)
 
 
-def _pixels(video: Any) -> "np.ndarray":
+def _pixels(video: "torch.Tensor") -> Callable[[], "np.ndarray"]:
     """Turn a pipeline's tensor `(frames, 3, height, width)`, 0 to 1, into `(frames, height, width, 3) uint8 RGB`.
 
-    Raises:
-        PermanentFailure: The model made numbers that are no colours.
+    What is returned raises PermanentFailure where the model made numbers that are no colours.
     """
-    import numpy as np
     import torch
 
     count, _, height, width = video.shape
-    pixels = np.empty((count, height, width, 3), np.uint8)
-    some = 8  # a whole take in floats would be the largest thing in memory, and a card waits after every frame
+    levels = torch.empty((count, height, width, 3), dtype=torch.uint8, device=video.device)
+    finite = torch.ones((), dtype=torch.bool, device=video.device)
+    some = 8  # a whole take in floats would be the largest thing in memory
     for start in range(0, count, some):
         frames = video[start : start + some]
-        if not torch.isfinite(frames).all():
+        finite &= torch.isfinite(frames).all()
+        rounded = frames.float().mul(255).round_().clamp_(0, 255).to(torch.uint8)
+        levels[start : start + some] = rounded.permute(0, 2, 3, 1)  # where they are: a card is the faster at it
+    pixels, colours = _on_its_way(levels), _on_its_way(finite)
+
+    def arrived() -> "np.ndarray":
+        if not colours():
             raise PermanentFailure("the model made NaN in place of colours: set dtype to float32 (or bfloat16) for it")
-        levels = frames.float().mul(255).round_().clamp_(0, 255).to(torch.uint8)
-        pixels[start : start + some] = levels.permute(0, 2, 3, 1).cpu().numpy()
-    return pixels
+        return pixels()
+
+    return arrived
+
+
+def _on_its_way(tensor: "torch.Tensor") -> Callable[[], "np.ndarray"]:
+    """Bring a tensor over from a card behind all that is queued there; what is returned waits for it alone."""
+    import torch
+
+    here = tensor.to("cpu", non_blocking=tensor.is_cuda)
+    if not tensor.is_cuda:
+        return here.numpy
+    copied = torch.cuda.Event()  # type: ignore[no-untyped-call]
+    copied.record(torch.cuda.current_stream(tensor.device))
+
+    def arrived() -> "np.ndarray":
+        copied.synchronize()
+        return here.numpy()
+
+    return arrived
 
 
 def differences(request: TakeRequest, frames: "np.ndarray") -> list[Substitution]:
@@ -140,13 +178,6 @@ def differences(request: TakeRequest, frames: "np.ndarray") -> list[Substitution
         for what, asked, made in pairs
         if asked != made
     ]
-
-
-def _sound(samples: Any, rate: int, frames: int) -> Sound | None:
-    """Turn a tensor `(channels, samples)` into `Sound`; a still has none."""
-    if frames == 1:
-        return None
-    return Sound(samples.float().clamp_(-1, 1).cpu().numpy().T.copy(), rate)
 
 
 def seed_of(request: TakeRequest) -> int:
