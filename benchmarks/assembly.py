@@ -203,7 +203,6 @@ def floor(folder: Path, scale: Scale, shots: int) -> None:
     """Encode only the touched frames, with the profile's own settings for joints, and the sound once."""
     import av
 
-    from reelgraph.video_tools.editing.footage import as_frame
     from reelgraph.video_tools.editing.profile import Profile, encode_segment
     from reelgraph.video_tools.editing.sound import CODER
 
@@ -212,7 +211,11 @@ def floor(folder: Path, scale: Scale, shots: int) -> None:
     profile = Profile(preset=PRESET, crf=CRF)
     for first, last in pairwise(starts):
         encode_segment(
-            (as_frame(frames[n]) for n in range(first, last)), folder / "floor.mp4", RATE, profile, joint=True
+            (av.VideoFrame.from_ndarray(frames[n], format="yuv420p") for n in range(first, last)),
+            folder / "floor.mp4",
+            RATE,
+            profile,
+            joint=True,
         )
     encoder = av.AudioCodecContext.create("aac", "w")
     encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = SOUND_RATE, "stereo", "fltp", 192_000

@@ -23,7 +23,7 @@ from PIL import Image
 
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.editing.containers import decoded, open_media
-from reelgraph.video_tools.editing.footage import as_frame, even, planes
+from reelgraph.video_tools.editing.footage import blank, copied, even, planes
 from reelgraph.video_tools.editing.loudness import RATE, TARGETS
 from reelgraph.video_tools.editing.media import MediaFacts, probe, read_sound
 from reelgraph.video_tools.editing.overlays import words_of
@@ -175,24 +175,22 @@ def _cropped(film: Path, box: tuple[int, int, int, int]) -> Iterator[av.VideoFra
         if (width, height) == (frame.width, frame.height):
             yield frame
             continue
-        part = np.empty((height * 3 // 2, width), np.uint8)
-        image = frame.to_ndarray(format="yuv420p").astype(np.uint8, copy=False)
-        for plane, (source, target) in enumerate(zip(planes(image), planes(part), strict=True)):
+        part = blank(width, height)
+        for plane, (source, target) in enumerate(zip(planes(frame), planes(part), strict=True)):
             x, y = (left // 2, top // 2) if plane else (left, top)
             target[:] = source[y : y + target.shape[0], x : x + target.shape[1]]
-        yield as_frame(part)
+        yield part
 
 
 def _worded(frames: Iterator[av.VideoFrame], cut: Cut | None, width: int, height: int) -> Iterator[av.VideoFrame]:
     """Draw a cut's words over the frames that they are over."""
     words = words_of(cut, width, height) if cut else []
     for number, frame in enumerate(frames):
-        image = None
-        for layer in words:
-            if layer.start <= number < layer.start + layer.frames:
-                image = frame.to_ndarray(format="yuv420p").astype(np.uint8, copy=False) if image is None else image
-                image = next(layer.over(iter([image]), number - layer.start, 1))
-        yield frame if image is None else as_frame(image)
+        shown = [layer for layer in words if layer.start <= number < layer.start + layer.frames]
+        picture = copied(frame) if shown else frame
+        for layer in shown:
+            picture = next(layer.over(iter([picture]), number - layer.start, 1))
+        yield picture
 
 
 def _sound_frames(film: Path, track: AudioStream) -> Iterator[av.AudioFrame]:

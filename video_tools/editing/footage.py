@@ -19,6 +19,9 @@ from reelgraph.video_tools.editing.tone import is_hdr, tone_mapped
 _UNTAGGED = (2, 3)
 _BT601 = 6
 
+# Y, U and V. Source: ITU-R BT.709-6, 3.5.
+BLACK, WHITE = (16, 128, 128), (235, 128, 128)
+
 
 def pictures(path: Path) -> Iterator[tuple[Fraction, av.VideoFrame, Fraction]]:
     """Decode a file's pictures as they are meant to be seen: upright, whole frames, opaque, in standard range.
@@ -143,30 +146,41 @@ def fit(frame: av.VideoFrame, aspect: Fraction, width: int, height: int) -> av.V
     if inner == (width, height):
         return scaled
     left, top = (width - inner[0]) // 4 * 2, (height - inner[1]) // 4 * 2
-    canvas = np.empty((height * 3 // 2, width), np.uint8)
-    canvas[:height], canvas[height:] = 16, 128
-    for (x, y, w, h), target, source in zip(
+    canvas = blank(width, height)
+    for (x, y, w, h), target, source, ground in zip(
         ((left, top, *inner), *[(left // 2, top // 2, inner[0] // 2, inner[1] // 2)] * 2),
         planes(canvas),
-        planes(scaled.to_ndarray()),
+        planes(scaled),
+        BLACK,
         strict=True,
     ):
+        target[:] = ground
         target[y : y + h, x : x + w] = source
-    return as_frame(canvas)
+    return canvas
 
 
-def planes(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Split PyAV's `(height * 3 / 2, width) uint8` form of yuv420p into views of Y, U and V."""
-    height, width = image.shape[0] * 2 // 3, image.shape[1]
-    chroma = image[height:].reshape(2, height // 2, width // 2)
-    return image[:height], chroma[0], chroma[1]
+def planes(frame: av.VideoFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Look at Y, U and V of a yuv420p frame where they are: what is written to them is in the frame."""
+    y, u, v = (
+        np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
+        for plane in frame.planes
+    )
+    return y, u, v
 
 
-def as_frame(image: np.ndarray) -> av.VideoFrame:
-    """Make a frame of `(height * 3 / 2, width) uint8` yuv420p, BT.709, limited range."""
-    frame = av.VideoFrame.from_ndarray(image, format="yuv420p")
+def blank(width: int, height: int) -> av.VideoFrame:
+    """Return a frame to draw on, yuv420p, BT.709, limited range; what it shows before is anything."""
+    frame = av.VideoFrame(width, height, "yuv420p")
     frame.colorspace, frame.color_range = BT709, LIMITED
     return frame
+
+
+def copied(frame: av.VideoFrame) -> av.VideoFrame:
+    """Return a yuv420p frame's picture as a frame of its own, which may be drawn on."""
+    result = blank(frame.width, frame.height)
+    for target, source in zip(planes(result), planes(frame), strict=True):
+        target[:] = source
+    return result
 
 
 def even(value: Fraction | float) -> int:

@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import av
-import numpy as np
 
-from reelgraph.video_tools.editing.footage import as_frame
+from reelgraph.video_tools.editing.footage import copied
 from reelgraph.video_tools.editing.overlays import Layer
 from reelgraph.video_tools.editing.profile import key_interval
 from reelgraph.video_tools.editing.segments import Segment
@@ -73,18 +72,18 @@ class Run:
         if self.mix is None and not self.over:
             yield from shown
             return
-        images: Iterator[np.ndarray] = (frame.to_ndarray() for frame in shown)
+        own: Iterator[av.VideoFrame] = map(copied, shown)  # a decoder leans on its frames: nothing is drawn on those
         if self.mix is not None:
             mix = self.mix
             places = range(mix.first, mix.first + self.frames)
             if self.out is not None:
-                pairs = zip(self.out.pictures(self.frames), images, places, strict=True)
-                images = (mixed(out.to_ndarray(), into, mix, place) for out, into, place in pairs)
+                pairs = zip(self.out.pictures(self.frames), shown, places, strict=True)
+                own = (mixed(out, into, mix, place) for out, into, place in pairs)
             else:
-                images = (dipped(image, mix, place) for image, place in zip(images, places, strict=True))
+                own = (dipped(frame, mix, place) for frame, place in zip(shown, places, strict=True))
         for layer, first in self.over:
-            images = layer.over(images, first, self.frames)
-        yield from map(as_frame, images)
+            own = layer.over(own, first, self.frames)
+        yield from own
 
 
 def runs_of(cut: Cut, segments: Sequence[Segment], layers: Sequence[Layer] = ()) -> list[Run]:

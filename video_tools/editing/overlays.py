@@ -37,8 +37,8 @@ class Layer(Protocol):
     def recipe(self) -> list[object]:
         """Return all that decides how it looks, as plain data; not when it appears."""
 
-    def over(self, images: Iterator[np.ndarray], first: int, frames: int) -> Iterator[np.ndarray]:
-        """Lay it over pictures, which begin with its own frame `first`: `(height * 3 / 2, width) uint8` yuv420p."""
+    def over(self, pictures: Iterator[av.VideoFrame], first: int, frames: int) -> Iterator[av.VideoFrame]:
+        """Draw it on pictures, which begin with its own frame `first`: yuv420p, and nobody else's."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,11 @@ class Words:
         """Return the words and how they are drawn."""
         return [*self.name, self.fade, self.frames if self.fade else 0]
 
-    def over(self, images: Iterator[np.ndarray], first: int, frames: int) -> Iterator[np.ndarray]:
+    def over(self, pictures: Iterator[av.VideoFrame], first: int, frames: int) -> Iterator[av.VideoFrame]:
         """Blend the drawing in."""
-        for at, image in enumerate(images, first):
-            share = min(1.0, (at + 1) / (self.fade + 1), (self.frames - at) / (self.fade + 1))
-            yield self._stamp.on(image, share)
+        for at, picture in enumerate(pictures, first):
+            self._stamp.onto(picture, min(1.0, (at + 1) / (self.fade + 1), (self.frames - at) / (self.fade + 1)))
+            yield picture
 
     @cached_property
     def _stamp(self) -> "Stamp":
@@ -81,18 +81,16 @@ class Picture:
         """Return which frames are shown, and where."""
         return ["inset", self.segment.name, self.in_frame, self.left, self.top]
 
-    def over(self, images: Iterator[np.ndarray], first: int, frames: int) -> Iterator[np.ndarray]:
+    def over(self, pictures: Iterator[av.VideoFrame], first: int, frames: int) -> Iterator[av.VideoFrame]:
         """Put each of its pictures in its place."""
         shown = self.segment.decode(self.in_frame + first, frames)
-        for image, frame in zip(images, shown, strict=True):
-            result = image.copy()
-            inset = planes(frame.to_ndarray())
-            for plane, target in enumerate(planes(result)):
+        for picture, frame in zip(pictures, shown, strict=True):
+            for plane, (target, inset) in enumerate(zip(planes(picture), planes(frame), strict=True)):
                 step = 2 if plane else 1
                 x, y = self.left // step, self.top // step
-                height, width = inset[plane].shape
-                target[y : y + height, x : x + width] = inset[plane]
-            yield result
+                height, width = inset.shape
+                target[y : y + height, x : x + width] = inset
+            yield picture
 
 
 @dataclass(frozen=True)
@@ -122,17 +120,15 @@ class Stamp:
         chroma = [(c * alpha).reshape(blocks).mean((1, 3)) / weight for c in yuv[1:].astype(np.float32)]
         return cls(left, top, (yuv[0].astype(np.float32), *chroma), (alpha, half, half))
 
-    def on(self, image: np.ndarray, share: float) -> np.ndarray:
-        """Return a copy of a yuv420p picture with this blended in, at `share` of its opacity."""
-        result = image.copy()
-        for plane, target in enumerate(planes(result)):
+    def onto(self, picture: av.VideoFrame, share: float) -> None:
+        """Blend this into a yuv420p picture, at `share` of its opacity."""
+        for plane, target in enumerate(planes(picture)):
             step = 2 if plane else 1
             x, y = self.left // step, self.top // step
             height, width = self.colours[plane].shape
             place = target[y : y + height, x : x + width]
             opacity = self.opacities[plane] * np.float32(share)
             place[:] = np.rint(place + (self.colours[plane] - place) * opacity)
-        return result
 
 
 def words_of(cut: Cut, width: int, height: int) -> list[Words]:

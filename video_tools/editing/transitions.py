@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import av
 import numpy as np
 
-from reelgraph.video_tools.editing.footage import planes
+from reelgraph.video_tools.editing.footage import BLACK, WHITE, blank, planes
 
 
 @dataclass(frozen=True)
@@ -17,23 +18,23 @@ class Mix:
     frames: int
 
 
-def mixed(out: np.ndarray, into: np.ndarray, mix: Mix, place: int) -> np.ndarray:
-    """Show frame `place` of a transition between two pictures, `(height * 3 / 2, width) uint8` yuv420p.
+def mixed(out: av.VideoFrame, into: av.VideoFrame, mix: Mix, place: int) -> av.VideoFrame:
+    """Show frame `place` of a transition between two yuv420p pictures.
 
     The share of the incoming picture is `(place + 1) / (frames + 1)`: it is never 0 or 1, so every frame of the
     transition belongs to it, and it is the same read backwards.
     """
-    share = (place + 1) / (mix.frames + 1)
-    if mix.kind == "crossfade":
-        import cv2
+    import cv2
 
-        return cv2.addWeighted(out, 1 - share, into, share, 0.0)
-    width = out.shape[1]
+    share = (place + 1) / (mix.frames + 1)
+    width = out.width
     edge = 2 * round(width * share / 2)
-    result = np.empty_like(out)
+    result = blank(width, out.height)
     for target, old, new in zip(planes(result), planes(out), planes(into), strict=True):
         x = edge * target.shape[1] // width
-        if mix.kind == "wipe":  # the incoming picture is uncovered from the left
+        if mix.kind == "crossfade":
+            cv2.addWeighted(old, 1 - share, new, share, 0.0, dst=target)
+        elif mix.kind == "wipe":  # the incoming picture is uncovered from the left
             target[:, :x], target[:, x:] = new[:, :x], old[:, x:]
         else:  # push: it comes in from the right and pushes the other out to the left
             stays = target.shape[1] - x
@@ -41,14 +42,17 @@ def mixed(out: np.ndarray, into: np.ndarray, mix: Mix, place: int) -> np.ndarray
     return result
 
 
-def dipped(image: np.ndarray, mix: Mix, place: int) -> np.ndarray:
+def dipped(frame: av.VideoFrame, mix: Mix, place: int) -> av.VideoFrame:
     """Show frame `place` of a dip: the picture sinks into black or white until the middle, or rises out of it."""
     import cv2
 
-    colour = np.full_like(image, 128)
-    planes(colour)[0][:] = 16 if mix.kind == "dip_black" else 235
     share = dip_share(mix.frames, place)
-    return cv2.addWeighted(image, share, colour, 1 - share, 0.0)
+    result = blank(frame.width, frame.height)
+    for target, source, ground in zip(
+        planes(result), planes(frame), BLACK if mix.kind == "dip_black" else WHITE, strict=True
+    ):
+        cv2.addWeighted(source, share, np.full_like(source, ground), 1 - share, 0.0, dst=target)
+    return result
 
 
 def dip_share(frames: int, place: int) -> float:
