@@ -255,6 +255,30 @@ def test_shake_is_advice() -> None:
     assert (finding.outcome, finding.blocking) == ("failed", False)
 
 
+def test_a_pan_on_twos_does_not_tremble() -> None:
+    smooth = drift(LENGTH // 2, right=6)
+    (finding,) = [f for f in check([smooth[i // 2] for i in range(LENGTH)]) if f.check == "shake"]
+    assert finding.outcome == "passed" and finding.value == pytest.approx(0, abs=0.001)
+
+
+def test_fine_texture_under_a_moving_camera_is_not_noise() -> None:
+    random = np.random.default_rng(5)
+    gravel = cv2.GaussianBlur(random.uniform(0, 255, (2 * HEIGHT, 2 * WIDTH)), (0, 0), 1.0)
+    gravel = np.clip(128 + 2.5 * (gravel - gravel.mean()), 0, 255)
+    frames = []
+    for number in range(LENGTH):
+        scale = 1.004**number
+        move = np.float32([[scale, 0, WIDTH * (0.5 - scale) + 0.7 * number], [0, scale, HEIGHT * (0.5 - scale)]])
+        moved = cv2.warpAffine(gravel, move, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC)
+        frames.append(np.repeat(np.clip(moved, 0, 255).astype(np.uint8)[..., None], 3, 2))
+
+    def found(**settings: float) -> list[tuple[int | None, int | None]]:
+        return ranges(check(frames, checks={"noise": settings}), "noise")
+
+    assert found() == []
+    assert found(renewal=1.1) == [(0, LENGTH - 1)]  # it differs from frame to frame as much as if it were
+
+
 def test_a_drawn_panel_is_not_held_to_what_a_camera_films() -> None:
     drawn = request(12).model_copy(update={"panel": Panel(shot="s01-01", size="wide", camera="pan_left")})
     outcomes = {f.check.split(".")[0]: f.outcome for f in check_take(drift(12), drawn)}

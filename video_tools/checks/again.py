@@ -4,7 +4,7 @@
     group    a key frame and what leans on it: the same packets decode to the same pictures
 
 What was measured of each group is kept in a file, under a key of all that determines it: its packets and those before
-it (a frame is compared with the one before), and which of its frames are looked at more closely. Where a file is not
+it (a frame is compared with the two before), and which of its frames are looked at more closely. Where a file is not
 made of closed groups, or cannot be decoded, all of it is measured, as without such a file.
 """
 
@@ -27,6 +27,7 @@ from reelgraph.video_tools.checks.container import Container, decode_planes
 from reelgraph.video_tools.checks.measures import WHOLE_EVERY, Measures, Meter, Sample, sampled_every
 from reelgraph.video_tools.editing.containers import open_media, picture_stream
 
+LEANS = 2  # frames before it that a frame is compared with; a shorter group is one with the next
 _BY_FRAME = [field.name for field in fields(Measures) if field.name not in ("width", "height", "samples")]
 
 
@@ -82,7 +83,7 @@ def _groups(path: Path, container: Container) -> list[Group]:
                 break
             if packet.pts is None or packet.is_corrupt or packet.is_discard or not (packet.is_keyframe or found):
                 return []
-            if packet.is_keyframe:
+            if packet.is_keyframe and not (found and len(found[-1][1]) < LEANS):
                 found.append(("", []))
             name, stamps = found[-1]
             stamps.append(packet.pts)
@@ -144,7 +145,7 @@ def _measured(
 ) -> dict[str, Measures] | None:
     """Measure a run of groups; None where it does not decode to as many frames as it has packets."""
     begin, end = before or run[0], run[-1].first + run[-1].frames
-    first = run[0].first - (before is not None)  # the frame before is seen, so that the next has one to compare with
+    first = run[0].first - LEANS * (before is not None)  # what the next frames are compared with is seen as well
     meter = Meter(first=first, every=every)
     number = begin.first
     with open_media(path, segment=True) as media:

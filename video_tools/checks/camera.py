@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from reelgraph.video_tools.checks.base import Check, Need, Subject
+from reelgraph.video_tools.checks.base import Check, Need, Subject, runs
 from reelgraph.video_tools.checks.looks import Array
-from reelgraph.video_tools.checks.measures import Measures
+from reelgraph.video_tools.checks.measures import MOVES, Measures
 from reelgraph.video_tools.film import Finding
 
 # How the picture moves under each move, as (column of `Measures.motion`, sign): a camera that turns left sees the
@@ -129,6 +129,9 @@ class Pace(Check):
 class Shake(Check):
     """The whole picture trembles from frame to frame.
 
+    Where nothing moves in every second frame, or in two of three (animation on twos and threes), it is seen to tremble
+    from one of the others to the next.
+
     Attributes:
         jerk: Least root mean square change of the global motion from frame to frame, as a share of the width. Source:
             our clips; hand-held ones reach 0.009.
@@ -150,6 +153,12 @@ class Shake(Check):
             return
         motion = subject.measures.motion[1:, :2].copy()
         motion[(subject.intent.near_joint(1) | subject.intent.conformed)[1:]] = 0
+        for first, last in reversed(list(runs(subject.measures.change_peak[1:] < MOVES))):
+            if last - first < 2:
+                motion = np.delete(motion, slice(first, last + 1), axis=0)
+        if len(motion) < 2:
+            yield self.not_applicable("nothing moves twice")
+            return
         jerk = np.hypot(*np.diff(motion, axis=0).T)
         # The worst tenth is left out, so that one leap or one flash is not a tremble.
         value = float(np.sqrt(np.mean(np.square(np.sort(jerk)[: max(1, len(jerk) * 9 // 10)]))))

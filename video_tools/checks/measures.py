@@ -22,6 +22,8 @@ STANDING = (
 DARKEST = 10  # codes from the end of the range within which noise is not looked for, where there is enough else
 TEXTURE, UNCHANGED = 1.5, 0.75  # mean Laplacian of a block with edges; greatest mean change of a block that stands
 EVERY = 4  # softness and bars are measured of every fourth frame: these faults last
+MOVES = 0.5  # codes by which some block changes where anything moves
+NOISY = 2.0  # codes of grain from which on it is looked at whether it is new in every frame
 WHOLE_EVERY = 8  # and what is measured at full size (blocking, bands) of every eighth
 
 
@@ -68,6 +70,9 @@ class Measures:
         residual: `(frames,)`, mean absolute luma difference after motion is compensated.
         grain: `(frames,)`, the same in the tenth of the blocks where it is least, but for black and white ones: what is
             new everywhere is noise.
+        renewal: `(frames,)`, where there is as much of that as noise leaves: from -1 to 1, whether those blocks differ
+            from the frame before as that did from its own. Noise that is gone is taken back: down to -0.5. Fine texture
+            that flow does not follow exactly is missed in the same direction again: above 0.
         blocking: `(frames,)`, excess of luma steps on the 8-pixel grid over those inside it; NaN where not measured.
         softness: `(frames,)`, 0 (every edge is sharp) to 1 (blurring it again changes nothing); NaN where not measured.
         bands: `(frames,)`, 0 (shades are whole) to 1 (a step is a band's or none at all); NaN where not measured.
@@ -90,6 +95,7 @@ class Measures:
     speed: Array
     residual: Array
     grain: Array
+    renewal: Array
     blocking: Array
     softness: Array
     bands: Array
@@ -142,6 +148,8 @@ class Meter:
         self._thumbs: list[Array] = []
         self._before: Array | None = None  # luma of the last frame, at the analysis size
         self._small: Array | None = None
+        # What motion left of the last pair of frames: this one as it was predicted, the one before, and the flow.
+        self._left: tuple[Array, Array, Array] | None = None
         self._samples: list[Sample] = []
         self._first = first
         self._sample_every = every
@@ -218,20 +226,22 @@ class Meter:
         roughness = looks.middle(blocks, 0.1) / 4
         textured = blocks >= 4 * TEXTURE
         tracked = float((textured.reshape(3, 6, 4, 8).sum((1, 3)) >= 2).mean())
-        change = peak = crossing = speed = residual = grain = 0.0
-        motion = (0.0, 0.0, 0.0, 0.0)
+        change = peak = 0.0
+        motion: tuple[float, ...] = (0.0,) * 4
+        rest: tuple[float, ...] = (0.0,) * 5
         small = flow_size(cv, luma)
+        last, self._left = self._left, None
         if self._before is not None and self._small is not None:
             difference = cv.absdiff(luma, self._before)
             change = float(cv.mean(difference)[0])
             fine = cv.convertScaleAbs(difference, alpha=8)
             changes = looks.grid(cv, fine)
             peak = float(changes.max()) / 8
-            if peak >= 0.5:  # nothing moves where nothing changes
-                motion, crossing, speed, residual, grain = self._move(self._small, small, thumb[..., 1])
+            if peak >= MOVES:
+                motion, rest = self._move(self._small, small, thumb[..., 1], last)
                 # Things that move before a still ground drag the fit along; where most edges stand, the camera stands.
                 if textured.any() and (changes[textured] < 8 * UNCHANGED).mean() >= STANDING:
-                    motion = (0.0, 0.0, 0.0, 0.0)
+                    motion = (0.0,) * 4
         blocking = softness = bands = np.nan
         bars: tuple[float, ...] = (np.nan,) * 8
         if index % EVERY == 0:
@@ -251,10 +261,7 @@ class Meter:
                 peak,
                 *motion,
                 tracked,
-                crossing,
-                speed,
-                residual,
-                grain,
+                *rest,
                 blocking,
                 softness,
                 bands,
@@ -265,9 +272,13 @@ class Meter:
         self._small = small
 
     def _move(
-        self, before: Array, now: Array, green: Array
-    ) -> tuple[tuple[float, float, float, float], float, float, float, float]:
-        """Fit the global motion (a similarity) to the flow, robustly, and measure what it does not explain."""
+        self, before: Array, now: Array, green: Array, last: tuple[Array, Array, Array] | None
+    ) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Fit the global motion (a similarity) to the flow, robustly, and measure what it does not explain.
+
+        Returns:
+            The motion; and crossing, speed, residual, grain and renewal.
+        """
         cv = self._cv
         height, width = now.shape
         flow = self._flow.calc(before, now, None)
@@ -284,15 +295,35 @@ class Meter:
         residual = float(cv.mean(left)[0])
         new = looks.grid(cv, cv.convertScaleAbs(left, alpha=8))
         shown = (green >= DARKEST) & (green <= 255 - DARKEST)  # at the ends of the range half of the noise is cut off
-        grain = looks.middle(new[shown] if shown.mean() >= 0.25 else new, 0.1) / 8
+        if shown.mean() < 0.25:
+            shown[:] = True
+        calmest = looks.middle(new[shown], 0.1)
+        grain, self._left = calmest / 8, (moved, before, flow)
+        renewal = 0.0
+        if last is not None and grain >= NOISY:
+            renewal = self._renewal(places, last, self._left, shown & (new <= calmest))
         speed = float(np.abs(sampled).mean()) / width
         own = (sampled - (shift + turn * where)).real
         crossing = float(own[np.abs(own) > 0.5].sum()) / own.size / width
-        return (shift.real / width, shift.imag / height, turn.real, turn.imag), crossing, speed, residual, grain
+        motion = (shift.real / width, shift.imag / height, turn.real, turn.imag)
+        return motion, (crossing, speed, residual, grain, renewal)
+
+    def _renewal(
+        self, places: Array, last: tuple[Array, Array, Array], this: tuple[Array, Array, Array], blocks: Array
+    ) -> float:
+        """Correlate what motion left of the last pair of frames, carried along by it, with what it left of this one."""
+        cv = self._cv
+        then, now = (cv.subtract(moved, before, dtype=cv.CV_16S) for moved, before, _ in (last, this))
+        then = cv.remap(then, places - last[2], None, cv.INTER_LINEAR, borderMode=cv.BORDER_REPLICATE)
+        together, own, others = (
+            float(looks.grid(cv, cv.multiply(a, b, dtype=cv.CV_32F))[blocks].sum())
+            for a, b in ((then, now), (then, then), (now, now))
+        )
+        return together / (own * others) ** 0.5 if own and others else 0.0
 
     def measures(self) -> Measures:
         """Return what was measured so far."""
-        rows = np.array(self._rows, np.float32).reshape(-1, 24)
+        rows = np.array(self._rows, np.float32).reshape(-1, 25)
         names = ("sharpness", "roughness", "change", "change_peak")
         return Measures(
             width=self.width,
@@ -306,10 +337,11 @@ class Meter:
             speed=rows[:, 10],
             residual=rows[:, 11],
             grain=rows[:, 12],
-            blocking=rows[:, 13],
-            softness=rows[:, 14],
-            bands=rows[:, 15],
-            bars=rows[:, 16:20],
-            bar_edges=rows[:, 20:24],
+            renewal=rows[:, 13],
+            blocking=rows[:, 14],
+            softness=rows[:, 15],
+            bands=rows[:, 16],
+            bars=rows[:, 17:21],
+            bar_edges=rows[:, 21:25],
             samples=list(self._samples),
         )

@@ -139,11 +139,15 @@ class Noise(Check):
             clips; clean ones, film grain included, have at most 2.0 in the median.
         pixels: Least such difference of the pixels as they came: a mean of k by k of them has a k-th of it. Source: our
             clips; gravel that moves in a small picture has 6.5.
+        renewal: Greatest correlation of what differs with what differed from the frame before (`Measures.renewal`).
+            Source: ours; half of what noise differs by is what it differed by before, with the other sign, and texture
+            is not renewed.
         frames: Shortest stretch.
     """
 
     grain: float = 2.5
     pixels: float = 7.5
+    renewal: float = 0.0
     frames: int = 6
     name: ClassVar[str] = "noise"
     footage: ClassVar[bool] = True
@@ -155,9 +159,11 @@ class Noise(Check):
         bad = (
             (measures.grain >= least)
             & (measures.roughness >= 2 * least)
+            & (measures.renewal < self.renewal)
             & ~(subject.intent.near_joint(1) | subject.intent.drawn | subject.intent.conformed)
         )
-        bad[:-1] |= bad[1:] & (measures.roughness[:-1] >= 2 * least)
+        for _ in range(2):  # nothing is renewed in the first pair of a stretch
+            bad[:-1] |= bad[1:] & (measures.roughness[:-1] >= 2 * least)
         stretches = [_noisier(measures.roughness, *s) for s in runs(bad) if s[1] - s[0] + 1 >= self.frames]
         for first, last in stretches:
             most = float(np.median(measures.grain[first : last + 1]))
