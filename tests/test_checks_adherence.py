@@ -23,7 +23,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     torch.manual_seed(0)
     torch.set_num_threads(1)
-    words = ["<pad>", "<unk>", *sorted(set(" ".join(s for _, ss, _ in attributes(PROMPT) for s in ss).split()))]
+    words = ["<pad>", "<unk>", *sorted(set(" ".join(s for _, ss, _, _ in attributes(PROMPT) for s in ss).split()))]
     tokenizer = Tokenizer(models.WordLevel({w: i for i, w in enumerate(words)}, unk_token="<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     path = tmp_path_factory.mktemp("clip")
@@ -45,7 +45,7 @@ def found(check: Adherence, prompt: str = PROMPT) -> list[Finding]:
 
 
 def test_attributes_keep_two_things_apart() -> None:
-    parts = {part: (sentences, words) for part, sentences, words in attributes(PROMPT)}
+    parts = {part: (sentences, words) for part, sentences, words, _ in attributes(PROMPT)}
     assert list(parts) == ["red ball", "blue box", "ball", "box", "night", "left"]
     sentences, words = parts["blue box"]
     assert sentences[0] == PROMPT
@@ -57,14 +57,28 @@ def test_attributes_keep_two_things_apart() -> None:
 @pytest.mark.parametrize("sheet", [1, 4])
 def test_each_attribute_gets_the_probability_that_the_model_gives(folder: Path, sheet: int) -> None:
     findings = found(Adherence(model=str(folder), sheet=sheet))
-    assert [f.check for f in findings] == [f"adherence.{part}" for part, _, _ in attributes(PROMPT)]
+    assert [f.check for f in findings] == [f"adherence.{part}" for part, *_ in attributes(PROMPT)]
     assert all(not f.blocking for f in findings)
     embedder = load_embedder(str(folder))
     if sheet == 1:
         frames = [drift(8)[i] for i in (0, 2, 5, 7)]
-        chances = embedder.chances([embedder.picture(f) for f in frames], attributes(PROMPT)[0][1])
+        chances = embedder.chances([embedder.picture(f) for f in frames], attributes(PROMPT)[0].sentences)
         assert findings[0].value == pytest.approx(chances[0], abs=1e-4)
         assert chances.sum() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_what_every_frame_shows_is_asked_of_the_frames_and_of_their_sheet(folder: Path) -> None:
+    frames = [drift(8)[i] for i in (0, 2, 5, 7)]
+    sheet = np.concatenate([np.concatenate(frames[:2], 1), np.concatenate(frames[2:], 1)], 0)
+    embedder = load_embedder(str(folder))
+    judged = found(Adherence(model=str(folder), sheet=4, steady=1, plain=0.2))
+    for finding, (_, sentences, _, group) in zip(judged, attributes(PROMPT), strict=True):
+        whole = embedder.chances([embedder.picture(sheet)], sentences)[0]
+        single = embedder.chances([embedder.picture(f) for f in frames], sentences)[0]
+        value, least = ((whole + single) / 2, 0.2) if group == 0 else (whole, 0.25)
+        assert (finding.value, finding.threshold) == (pytest.approx(value, abs=1e-4), least)
+        # even odds among eleven colours are no plain colour, though no other is likelier by far
+        assert finding.outcome == ("failed" if group == 0 else "passed"), finding
 
 
 def test_a_word_that_another_clearly_beats_fails(folder: Path) -> None:
@@ -119,8 +133,8 @@ def test_a_closed_world_is_asked_in_its_own_words() -> None:
     )
     said = "a red sphere rolls right in a blue sky"
     assert attributes(said, contrasts_of(world)) == [
-        ("red sphere", [said, "a blue sphere rolls right in a blue sky"], ["red", "blue"]),
-        ("sphere", [said, "a red box rolls right in a blue sky"], ["sphere", "box"]),
-        ("rolls right", [said, "a red sphere moves up in a blue sky"], ["rolls right", "moves up"]),
-        ("in a blue sky", [said, "a red sphere rolls right at sea"], ["in a blue sky", "at sea"]),
+        ("red sphere", [said, "a blue sphere rolls right in a blue sky"], ["red", "blue"], 0),
+        ("sphere", [said, "a red box rolls right in a blue sky"], ["sphere", "box"], 1),
+        ("in a blue sky", [said, "a red sphere rolls right at sea"], ["in a blue sky", "at sea"], 2),
+        ("rolls right", [said, "a red sphere moves up in a blue sky"], ["rolls right", "moves up"], 3),
     ]

@@ -68,7 +68,7 @@ def score(frames: Frames, asked: Scene) -> dict[str, bool]:
 def judged(backend: Local, frames: Frames, prompt: str) -> list[Finding]:
     world = backend.capabilities().world
     assert world is not None
-    check = Adherence(model=world.embedder, sheet=world.sheet, contrasts=contrasts_of(world), blocking=True)
+    check = Adherence(model=world.embedder, sheet=world.sheet, contrasts=contrasts_of(world), steady=3, blocking=True)
     examiner = Examiner()
     for frame in frames:
         examiner.see(frame)

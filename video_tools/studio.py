@@ -193,7 +193,9 @@ class Studio:
         if world is not None and world.embedder:
             from reelgraph.video_tools.checks.adherence import contrasts_of
 
-            own = {"model": world.embedder, "sheet": world.sheet, "contrasts": contrasts_of(world), "blocking": True}
+            opposites = contrasts_of(world)
+            own = {"model": world.embedder, "sheet": world.sheet, "contrasts": opposites, "blocking": True}
+            own["steady"] = len(opposites) - 1  # all but the motions
             settings["adherence"] = {**own, **settings.get("adherence", {})}
         if world is not None:
             # Such a model knows no camera, and a thing that crosses a plain sky passes for a pan.

@@ -2,7 +2,8 @@
 
 A single likeness between prompt and picture is not calibrated: what passes for one prompt fails for another. So each
 word that has opposites (a colour, a shape, a time of day) is exchanged for them, and the embedder says which of the
-sentences fits best. For a small model that draws a closed world, the opposites are that world's own words.
+sentences fits best. For a small model that draws a closed world, the opposites are that world's own words. Its embedder
+may have learned contact sheets, for what moves; what a thing is, it says better when it is shown single frames as well.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -40,9 +41,25 @@ CONTRASTS: Contrasts = tuple(
 
 
 def contrasts_of(world: World) -> Contrasts:
-    """The opposites of a closed world: its colours, things, motions and places."""
+    """The opposites of a closed world: its colours, things and places, which every frame shows, and its motions."""
     colours = tuple((colour,) for colour in world.colours)
-    return (colours, *(tuple(map(tuple, words.values())) for words in (world.things, world.motions, world.places)))
+    return (colours, *(tuple(map(tuple, words.values())) for words in (world.things, world.places, world.motions)))
+
+
+class Attribute(NamedTuple):
+    """A word of a prompt that has opposites.
+
+    Attributes:
+        part: Its name.
+        sentences: The prompt, and then the prompt with each opposite in its place.
+        words: The word, and then each opposite.
+        group: Number of the group that it is of.
+    """
+
+    part: str
+    sentences: list[str]
+    words: list[str]
+    group: int
 
 
 @dataclass(frozen=True)
@@ -56,6 +73,11 @@ class Adherence(Check):
         sheet: How many frames make one picture: 1, or 4 laid out two by two, for embedders trained on such sheets.
         share: Least probability of the word that was asked for. Source: ours; half of even odds between two.
         sure: Least probability of another word at which it is wrong; below it, the embedder does not know.
+        steady: How many of the groups, from the first on, each frame of a sheet shows: their words are asked of the
+            frames too, and the mean of the two counts.
+        plain: Least probability of such a word; if nothing is likelier by far, the picture is none of them plainly.
+            Source: ours; of 600 takes of the model that ships, two things in each, it finds 51 % of the wrong ones and
+            refuses 6 % of the right ones by day, where `share` of a sheet alone found 11 % and refused 3 %.
         contrasts: Groups of opposites, each with the phrases that mean it; the first group are colours.
     """
 
@@ -65,6 +87,8 @@ class Adherence(Check):
     sheet: int = 1
     share: float = 0.25
     sure: float = 0.5
+    steady: int = 0
+    plain: float = 0.6
     contrasts: Contrasts = CONTRASTS
     name: ClassVar[str] = "adherence"
     needs: ClassVar[frozenset[Need]] = frozenset({"frames", "request"})
@@ -84,20 +108,26 @@ class Adherence(Check):
         except (OSError, ValueError, ImportError) as error:
             yield self.unknown(f"the embedder {self.model} cannot be used: {' '.join(str(error).split())[:200]}")
             return
-        pictures = [embedder.picture(p) for p in _pictures(subject.measures.samples, self.sheet)]
-        for part, sentences, words in asked:
-            chances = embedder.chances(pictures, sentences)
+        frames = _spread(subject.measures.samples)
+        single = [embedder.picture(frame) for frame in frames] if self.sheet == 1 or self.steady else []
+        sheets = [embedder.picture(_sheet(frames))] if self.sheet == 4 else []
+        for part, sentences, words, group in asked:
+            chances = embedder.chances(sheets or single, sentences)
+            least, sure = self.share, self.sure
+            if sheets and group < self.steady:
+                chances = (chances + embedder.chances(single, sentences)) / 2
+                least, sure = self.plain, 0.0
             best = int(chances.argmax())
-            if chances[0] >= self.share or chances[best] < self.sure:
-                yield self.passed(chances[0], self.share, part=part, unit="probability")
+            if chances[0] >= least or chances[best] < sure:
+                yield self.passed(chances[0], least, part=part, unit="probability")
             else:
                 better = f"{words[best]} fits the picture better" if best else "hardly fits the picture"
                 words_said = f"{part} was asked for, and {better}"
-                yield self.failed(words_said, chances[0], self.share, part=part, unit="probability")
+                yield self.failed(words_said, chances[0], least, part=part, unit="probability")
 
 
-def attributes(prompt: str, contrasts: Contrasts = CONTRASTS) -> list[tuple[str, list[str], list[str]]]:
-    """List a prompt's attributes: its name, the prompt and the prompts with an opposite in its place, and those words.
+def attributes(prompt: str, contrasts: Contrasts = CONTRASTS) -> list[Attribute]:
+    """List a prompt's attributes, by group and then as they come.
 
     A colour is named together with the word after it, so that two things of different colours stay apart. Where phrases
     overlap, the longest counts: the sky of "in a blue sky" is no blue thing.
@@ -122,7 +152,7 @@ def attributes(prompt: str, contrasts: Contrasts = CONTRASTS) -> list[tuple[str,
         sentences = [prompt[:start] + w + prompt[match.end() :] for w in others]
         after = re.match(r"\s+(\w+)", prompt[match.end() :])
         part = f"{word} {after.group(1).lower()}" if kind == 0 and after else word
-        found.append((part, sentences, others))
+        found.append(Attribute(part, sentences, others, kind))
     return found
 
 
@@ -199,9 +229,11 @@ def _unit(features: Any) -> Array:
     return np.asarray((vectors / vectors.norm(dim=-1, keepdim=True)).float().numpy())
 
 
-def _pictures(samples: Sequence[Sample], sheet: int) -> list[Array]:
-    """Choose at most four pictures, or one sheet of four, spread over the samples."""
-    chosen = [samples[round(i)].picture for i in np.linspace(0, len(samples) - 1, 4)]
-    if sheet != 4:
-        return chosen[: len(samples)]
-    return [np.concatenate([np.concatenate(chosen[:2], 1), np.concatenate(chosen[2:], 1)], 0)]
+def _spread(samples: Sequence[Sample]) -> list[Array]:
+    """Choose four pictures spread over the samples, some of them twice where there are fewer."""
+    return [samples[round(i)].picture for i in np.linspace(0, len(samples) - 1, 4)]
+
+
+def _sheet(pictures: Sequence[Array]) -> Array:
+    """Lay four pictures out two by two."""
+    return np.concatenate([np.concatenate(pictures[:2], 1), np.concatenate(pictures[2:], 1)], 0)
