@@ -201,7 +201,7 @@ def test_surround_sound_and_ten_bits_come_down(tmp_path: Path) -> None:
     made, shown, mono = join(tmp_path, path)
     assert [frame_number(f) for f in shown] == list(range(24))
     assert level(mono[4800:43_200], 48_000, 440) > 0.03
-    assert "a.mkv: 6 sound channels mixed down to two" in made.notes
+    assert made.notes == ["a.mkv: 10 bits brought to 8", "a.mkv: 6 sound channels mixed down to two"]
 
 
 def test_transparency_shows_black_behind(tmp_path: Path) -> None:
@@ -210,7 +210,8 @@ def test_transparency_shows_black_behind(tmp_path: Path) -> None:
     picture[:, 64:, 3] = 255
     picture[:, :32, 3] = 128
     path = write_media(tmp_path / "alpha.mov", [picture] * 5, codec="png", pix_fmt="rgba")
-    _, shown, _ = join(tmp_path, path)
+    made, shown, _ = join(tmp_path, path)
+    assert "alpha.mov: black where it is transparent" in made.notes
     assert np.abs(shown[2][50, 100].astype(int) - (240, 40, 40)).max() <= 6
     assert shown[2][50, 48].max() <= 6 and np.abs(shown[2][50, 16].astype(int) - (120, 20, 20)).max() <= 6
 
@@ -223,7 +224,16 @@ def test_transparency_beside_a_webm_picture_is_seen(tmp_path: Path, codec: str, 
     path = write_media(tmp_path / "a.webm", [picture] * 5, codec=codec, pix_fmt="yuva420p", options=options)
     made, shown, _ = join(tmp_path, path)
     assert made.cut.frames == 5 and shown[2][50, 16].max() <= 6
+    assert "a.webm: black where it is transparent" in made.notes
     assert np.abs(shown[2][50, 100].astype(int) - (240, 40, 40)).max() <= 8
+
+
+@pytest.mark.parametrize(("name", "codec"), [("old.flv", "flv"), ("dvd.mpg", "mpeg2video"), ("tape.ts", "mpeg2video")])
+def test_containers_that_say_late_what_is_in_them_are_read(tmp_path: Path, name: str, codec: str) -> None:
+    sound = {"sound": sine(440, 1), "sound_codec": "aac" if codec == "flv" else "mp2"}
+    path = write_media(tmp_path / name, numbers(25), rate=25, codec=codec, options={"b": "8M"}, **sound)
+    made, shown, _ = join(tmp_path, path)
+    assert made.cut.rate == 25 and [frame_number(f) for f in shown] == list(range(25))
 
 
 def test_interlaced_fields_are_woven_into_whole_pictures(tmp_path: Path) -> None:

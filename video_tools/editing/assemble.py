@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+import av
 from pydantic import ValidationError
 
 from reelgraph.video_tools.atomic import sha256_of, staged_file
@@ -221,6 +222,11 @@ def notes_of(name: str, facts: MediaFacts, size: tuple[int, int], rate: Fraction
         notes.append("two fields woven into whole pictures")
     if facts.hdr:
         notes.append(f"{facts.hdr} high dynamic range tone-mapped to BT.709")
+    parts = av.VideoFormat(facts.pixel_format).components if facts.pixel_format else ()
+    if (bits := max((part.bits for part in parts), default=8)) > 8 and not facts.hdr:
+        notes.append(f"{bits} bits brought to 8")
+    if any(part.is_alpha for part in parts):
+        notes.append("black where it is transparent")
     if facts.variable_rate:
         notes.append(f"variable frame rate made a constant {rate}")
     elif facts.rate and facts.rate != rate:

@@ -16,7 +16,7 @@ import av
 
 from reelgraph.video_tools.editing.containers import open_media, picture_stream
 from reelgraph.video_tools.editing.profile import Profile, key_interval, parameter_sets
-from reelgraph.video_tools.errors import CorruptProject
+from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -160,11 +160,14 @@ def _is_reference(packet: bytes) -> bool:
 
 def is_segment(path: Path, width: int, height: int, rate: Fraction, profile: Profile) -> bool:
     """Say whether a file's packets can share a track with segments of this size, rate and profile."""
-    with open_media(path, segment=True) as container:
-        stream = picture_stream(container)
-        if stream is None or stream.codec_context.name != "h264" or stream.average_rate != rate:
-            return False
-        if bytes(stream.codec_context.extradata or b"") != parameter_sets(width, height, rate, profile):
-            return False
-        keys = [n for n, entry in enumerate(stream.index_entries) if entry.is_keyframe]
-        return keys == list(range(0, len(stream.index_entries), key_interval(rate)))
+    try:
+        with open_media(path, segment=True) as container:
+            stream = picture_stream(container)
+            if stream is None or stream.codec_context.name != "h264" or stream.average_rate != rate:
+                return False
+            if bytes(stream.codec_context.extradata or b"") != parameter_sets(width, height, rate, profile):
+                return False
+            keys = [n for n, entry in enumerate(stream.index_entries) if entry.is_keyframe]
+            return keys == list(range(0, len(stream.index_entries), key_interval(rate)))
+    except InvalidRequest:  # some containers (FLV, MPEG-PS) say what is in them only later, and are none of ours
+        return False
