@@ -9,7 +9,7 @@ from reelgraph.video_tools.checks.base import Check, Subject, examine, load_chec
 from reelgraph.video_tools.checks.examiner import Examiner, read_subject
 from reelgraph.video_tools.checks.notes import notes_of, shot_at
 from reelgraph.video_tools.checks.take import check_file, check_take
-from reelgraph.video_tools.editing.media import encode_picture
+from reelgraph.video_tools.editing.media import encode_picture, write_png
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Clip, Cut, Finding, Panel, Shot, Transition
 
@@ -26,6 +26,14 @@ def test_examiner_passes_frames_through_unchanged_and_finds_the_same() -> None:
     passed = list(examiner.watch(iter(frames)))
     assert all(a is b for a, b in zip(passed, frames, strict=True))
     assert examiner.finish() == check_take(frames, request(24))
+
+
+def test_still_picture_is_checked_as_one_frame(tmp_path: Path) -> None:
+    [frame] = drift(1)
+    write_png(frame, tmp_path / "still.png")
+    assert check_file(tmp_path / "still.png") == check_take([frame])
+    asked = request(1)
+    assert check_take(tmp_path / "still.png", asked) == check_take([frame], asked)
 
 
 def test_no_frames_is_a_failure_and_the_rest_unknown() -> None:

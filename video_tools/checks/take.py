@@ -11,6 +11,7 @@ from reelgraph.video_tools.checks.base import Check, examine, load_checks
 from reelgraph.video_tools.checks.examiner import Examiner, read_subject
 from reelgraph.video_tools.checks.intent import intent_of_take
 from reelgraph.video_tools.checks.looks import Array
+from reelgraph.video_tools.editing.stills import is_still, read_still
 from reelgraph.video_tools.film import Finding, Shot, TakeRequest
 
 
@@ -26,7 +27,7 @@ def check_take(
     """Check a take.
 
     Args:
-        source: Its file, or its frames, each `(height, width, 3) uint8 RGB`.
+        source: Its file, a video or a still picture, or its frames, each `(height, width, 3) uint8 RGB`.
         request: What was asked for, if anything.
         shot: The shot that it is for.
         sound: Its sound, if it is not in the file.
@@ -36,6 +37,8 @@ def check_take(
     Raises:
         InvalidRequest: The file cannot be read as media.
     """
+    if isinstance(source, Path) and is_still(source):
+        source = [read_still(source)]
     if not isinstance(source, Path):
         examiner = Examiner(request, shot=shot, sound=sound, rate=rate, checks=checks)
         for frame in source:
