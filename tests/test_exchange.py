@@ -144,9 +144,18 @@ class TestEditLists:
         assert read_exchange(tmp_path / "film.edl", cut).frames == cut.frames == 119
 
     @pytest.mark.parametrize("form", ["edl", "xml"])
-    def test_round_trip_renders_the_same_frames(self, tmp_path: Path, shelf: Shelf, form: str) -> None:
+    @pytest.mark.parametrize("kind", ["crossfade", "wipe", "push"])
+    def test_round_trip_renders_the_same_frames(self, tmp_path: Path, shelf: Shelf, form: str, kind: str) -> None:
         cut = faded(shelf)
-        assert write_exchange(cut, shelf, tmp_path / f"film.{form}") == []
+        changes = [
+            {"speed": Fraction(-1), "in_frame": 71},
+            {"transition": Transition.model_validate({"kind": kind, "frames": 25})},
+            {"speed": Fraction(0)},
+        ]
+        cut = cut.model_copy(
+            update={"clips": [c.model_copy(update=u) for c, u in zip(cut.clips, changes, strict=True)]}
+        )
+        write_exchange(cut, shelf, tmp_path / f"film.{form}")
         back = read_exchange(tmp_path / f"film.{form}", cut)
         assert (back.number, back.parent) == (2, 1)
         assert back.clips == cut.clips

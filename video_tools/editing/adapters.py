@@ -2,7 +2,7 @@
 
 Each of these forms loses something; `write_exchange` says what of this cut it lost.
 
-    .edl     CMX 3600: one picture track; wipes and pushes become dissolves
+    .edl     CMX 3600: one picture track; wipes and pushes are dissolves there, and themselves once read back
     .xml     Final Cut Pro 7: the same, with links to the takes
     .fcpxml  Final Cut Pro X: hard cuts only
 """
@@ -15,7 +15,7 @@ from reelgraph.video_tools.editing.conform import TakeFiles
 from reelgraph.video_tools.editing.exchange import clips_of, to_otio
 from reelgraph.video_tools.editing.slots import clip_names
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Cut, Storyboard, overlap
+from reelgraph.video_tools.film import Clip, Cut, Storyboard, overlap
 from reelgraph.video_tools.timebase import rate_text
 
 ADAPTERS = {".edl": "cmx_3600", ".xml": "fcp_xml", ".fcpxml": "fcpx_xml"}
@@ -94,7 +94,16 @@ def read_exchange(path: Path, like: Cut) -> Cut:
         return known[item.name].model_dump(mode="json")
 
     clips = clips_of(timeline, like_of, path.name)
+    if adapter == "cmx_3600":  # it has no names for joints, and had to say of wipes and pushes that they are dissolves
+        was = {name: clip.transition.kind for name, clip in known.items() if overlap(clip.transition)}
+        clips = [_joined_as(was.get(name), clip) for name, clip in zip(clip_names(clips), clips, strict=True)]
     return Cut.model_validate({**like.model_dump(), "clips": clips, "number": like.number + 1, "parent": like.number})
+
+
+def _joined_as(kind: str | None, clip: Clip) -> Clip:
+    if kind is None or not overlap(clip.transition):
+        return clip
+    return clip.model_copy(update={"transition": clip.transition.model_copy(update={"kind": kind})})
 
 
 def losses(cut: Cut, form: str) -> list[str]:
