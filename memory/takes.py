@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -195,13 +196,24 @@ def palette_of(frame: Frame, colours: int = 5) -> list[str]:
     """Return the colours that a picture, `(height, width, 3) uint8 RGB`, shows most of, as `#rrggbb`, most first."""
     from PIL import Image
 
-    image = Image.fromarray(frame).resize((96, 54), Image.Resampling.BOX)
+    small = Image.fromarray(frame).resize(_SMALL, Image.Resampling.BOX)
+    return list(_palette(small.tobytes(), colours))
+
+
+_SMALL = (96, 54)
+
+
+@lru_cache(maxsize=256)  # a film is remembered anew after each change, and few of its takes are new
+def _palette(pixels: bytes, colours: int) -> tuple[str, ...]:
+    from PIL import Image
+
+    image = Image.frombytes("RGB", _SMALL, pixels)
     reduced = image.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     counts = np.bincount(np.asarray(reduced).ravel(), minlength=colours)
     table = reduced.getpalette() or []
     order = np.argsort(-counts, kind="stable")
     found = ["#{:02x}{:02x}{:02x}".format(*table[3 * i : 3 * i + 3]) for i in order if counts[i]]
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 def _score(findings: Sequence[Finding]) -> tuple[float | None, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from reelgraph.video_tools.editing.containers import decoded
 from reelgraph.video_tools.editing.profile import BT709, LIMITED
@@ -54,13 +55,14 @@ def sampled(path: Path, frames: int, rate: Fraction, width: int, height: int) ->
     current = next(source)
     following = next(source, None)
     fitted: av.VideoFrame | None = None
+    scaler = VideoReformatter()  # kept, so that its tables are made once
     for number in range(frames):
         middle = (number + Fraction(1, 2)) / rate
         while following is not None and following[0] <= middle:
             current, fitted = following, None
             following = next(source, None)
         if fitted is None:
-            fitted = fit(current[1], current[2], width, height)
+            fitted = fit(current[1], current[2], width, height, scaler)
         yield fitted
 
 
@@ -116,7 +118,9 @@ def upright(frame: av.VideoFrame) -> av.VideoFrame:
     return result
 
 
-def fit(frame: av.VideoFrame, aspect: Fraction, width: int, height: int) -> av.VideoFrame:
+def fit(
+    frame: av.VideoFrame, aspect: Fraction, width: int, height: int, scaler: VideoReformatter | None = None
+) -> av.VideoFrame:
     """Scale a picture into a size without changing its shape; what it does not cover is black.
 
     Args:
@@ -124,6 +128,7 @@ def fit(frame: av.VideoFrame, aspect: Fraction, width: int, height: int) -> av.V
         aspect: Width over height of one of its pixels.
         width: Of the result, even.
         height: Of the result, even.
+        scaler: What scales, where there are many.
 
     Returns:
         A yuv420p, BT.709 frame.
@@ -140,9 +145,10 @@ def fit(frame: av.VideoFrame, aspect: Fraction, width: int, height: int) -> av.V
     shape = Fraction(frame.width) * aspect / frame.height
     inner = (width, even(width / shape)) if shape >= Fraction(width, height) else (even(height * shape), height)
     inner = (max(2, min(inner[0], width)), max(2, min(inner[1], height)))
-    scaled = frame.reformat(
-        *inner, format="yuv420p", dst_colorspace=BT709, dst_color_range=LIMITED, interpolation="BICUBIC"
-    )
+    scaled = (scaler or VideoReformatter()).reformat(
+        frame, *inner, format="yuv420p", dst_colorspace=BT709, dst_color_range=LIMITED, interpolation="BICUBIC",
+        threads=1,  # the encoder has the others
+    )  # fmt: skip
     if inner == (width, height):
         return scaled
     left, top = (width - inner[0]) // 4 * 2, (height - inner[1]) // 4 * 2

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from reelgraph.video_tools.editing.apart import alive
 from reelgraph.video_tools.editing.containers import MOST_FRAMES, decoded, open_media, picture_stream
@@ -223,11 +224,10 @@ def decode(path: Path, size: tuple[int, int] | None = None) -> Iterator[np.ndarr
             picture = np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
         yield picture
         return
+    converter = VideoReformatter()  # kept, so that its tables are made once
     for frame, _ in decoded(path):
-        if size and (frame.width, frame.height) != size:
-            yield frame.reformat(*size, format="rgb24", interpolation="AREA").to_ndarray()
-        else:
-            yield frame.to_ndarray(format="rgb24")
+        width, height = size or (frame.width, frame.height)
+        yield converter.reformat(frame, width, height, "rgb24", interpolation="AREA", threads=1).to_ndarray()
 
 
 def write_png(frame: np.ndarray, path: Path) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import io
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -248,9 +248,12 @@ def _substitutions(takes: list[Take], in_cut: set[str | None]) -> list[tuple[str
 
 def _picture(path: Path, width: int) -> Markup:
     """Embed a picture, not wider than `width` pixels; nothing if the file is gone."""
-    if not path.exists():
-        return Markup("")
-    with Image.open(path) as image:
+    return _embedded(path.read_bytes(), width) if path.exists() else Markup("")
+
+
+@lru_cache(maxsize=256)  # the next report shows the same posters but for those of new takes; each is some 20 KB
+def _embedded(picture: bytes, width: int) -> Markup:
+    with Image.open(io.BytesIO(picture)) as image:
         small = image.convert("RGB")
     if small.width > width:
         small = small.resize((width, round(small.height * width / small.width)))
