@@ -2,6 +2,7 @@
 
 import json
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -128,19 +129,51 @@ def test_viewers_get_the_loudness_of_the_web_and_masters_the_mix(tmp_path: Path)
     assert main(["export", str(out), "--preset", "web", "--loudness", "3", *at]) == 2
 
 
-def test_words_stand_whole_in_what_is_cut_out(tmp_path: Path) -> None:
+def test_what_lies_over_the_picture_stands_whole_in_what_is_cut_out(tmp_path: Path) -> None:
     at = ["-p", str(tmp_path / "p"), "-q"]
     assert main(["make", "A red kite climbs over a hill.", *at, "--size", "192x108", "--rate", "8"]) == 0
     assert main(["export", str(tmp_path / "bare"), "--preset", "vertical", *at]) == 0
+    white = Image.fromarray(np.full((48, 64, 3), 250, np.uint8))
+    white.save(tmp_path / "white.png")
+    assert main(["import", str(tmp_path / "white.png"), *at]) == 0
+    project = Project.open(tmp_path / "p")
+    film = project.only_film(None)
+    (still,) = [path.parent.name for path in project.root.glob("takes/*/*/picture.png")]
     titles = {"op": "titles", "titles": [{"start": 2, "frames": 3, "text": "Of Kites and of Hills"}]}
-    assert main(["edit", json.dumps(titles), *at]) in (0, 1)
-    assert main(["export", str(tmp_path / "worded"), "--preset", "vertical", *at]) == 0
-    name = f"{Project.open(tmp_path / 'p').only_film(None).name}-vertical.mp4"
-    pairs = zip(decode(tmp_path / "bare" / name), decode(tmp_path / "worded" / name), strict=True)
+    insets = {"op": "insets", "insets": [{"take": still, "start": 6, "frames": 4, "left": 0.5, "width": 0.4}]}
+    assert main(["edit", json.dumps(titles), json.dumps(insets), *at]) in (0, 1)
+    assert main(["export", str(tmp_path / "full"), "--preset", "vertical", *at]) == 0
+    name = f"{film.name}-vertical.mp4"
+    pairs = zip(decode(tmp_path / "bare" / name), decode(tmp_path / "full" / name), strict=True)
     changed = [np.abs(a.astype(int) - b).max(2) > 60 for a, b in pairs]
-    assert [n for n, where in enumerate(changed) if where.any()] == [2, 3, 4]
+    assert [n for n, where in enumerate(changed) if where.any()] == [2, 3, 4, 6, 7, 8, 9]
     columns = np.flatnonzero(changed[3].any(0))
     assert changed[3].shape == (108, 60) and 2 <= columns.min() < 20 and 40 < columns.max() < 58
+    rows, columns = np.nonzero(next(islice(decode(tmp_path / "full" / name), 8, None)).min(2) > 235)
+    assert (columns.min(), columns.max(), rows.min(), rows.max()) == (30, 53, 4, 21)  # 24 x 18, from the middle on
+
+
+@pytest.mark.parametrize("preset", ["web", "vertical", "prores"])
+def test_captions_are_a_track_of_what_is_delivered(tmp_path: Path, preset: str) -> None:
+    at = ["-p", str(tmp_path / "p"), "-q"]
+    assert main(["make", "A red kite climbs over a hill.", *at, "--size", "192x108", "--rate", "8"]) == 0
+    words = [
+        {"start": 2, "frames": 5, "text": "Who is there?"},
+        {"start": 9, "frames": 4, "text": "Ein Drache, größer"},
+    ]
+    assert main(["edit", json.dumps({"op": "captions", "captions": words}), *at]) in (0, 1)
+    assert main(["export", str(tmp_path / "out"), "--preset", preset, *at]) == 0
+    (path,) = tmp_path.glob(f"out/*-{preset}.*")
+    with open_media(path) as container:
+        (track,) = container.streams.subtitles
+        said = [p for p in container.demux(track) if p.pts is not None and p.size > 2]
+        assert [(p.pts * track.time_base * 8, p.duration * track.time_base * 8) for p in said] == [(2, 5), (9, 4)]
+        assert [bytes(p)[2:].decode() for p in said] == [w["text"] for w in words]
+    burnt = {"op": "captions", "burn": True}
+    assert main(["edit", json.dumps(burnt), *at]) in (0, 1)
+    assert main(["export", str(tmp_path / "burnt"), "--preset", preset, *at]) == 0
+    with open_media(next(tmp_path.glob(f"burnt/*-{preset}.*"))) as container:
+        assert not container.streams.subtitles
 
 
 def test_cut_out_stays_inside_and_follows_the_focus() -> None:

@@ -191,8 +191,12 @@ def deliver_cut(
     Raises:
         InvalidRequest: There is no such preset, or no cut yet.
     """
+    from reelgraph.video_tools.editing.conform import Conformer
     from reelgraph.video_tools.editing.delivery import deliver, preset_of
-    from reelgraph.video_tools.editing.render import render_cut
+    from reelgraph.video_tools.editing.overlays import Layer
+    from reelgraph.video_tools.editing.profile import DEFAULT
+    from reelgraph.video_tools.editing.render import layers_of, render_cut
+    from reelgraph.video_tools.editing.timeline import check_cut
 
     form, cut = preset_of(preset), film.cut()
     if cut is None:
@@ -200,12 +204,19 @@ def deliver_cut(
     out, source = to / f"{film.name}-{preset}{form.suffix}", film.deliver / "film.mp4"
     wanted = loudness if loudness is not None else cut.loudness if cut.loudness is not None else form.loudness
     shown = cut.model_copy(update={"loudness": wanted})
-    if form.shape:  # words are drawn into what is cut out, and not cut off with the rest
-        shown = shown.model_copy(update={"titles": [], "burn_captions": False})
-    if shown == cut:
+    if form.shape:  # what lies over the picture is drawn into what is cut out, and not cut off with the rest
+        shown = shown.model_copy(update={"titles": [], "insets": [], "burn_captions": False})
+    said = bool(cut.captions) and not cut.burn_captions and form.suffix in (".mp4", ".mov")
+    if shown == cut and not said:
         return deliver(source, preset, out, focus=focus)
+
+    def over(width: int, height: int) -> list[Layer]:
+        sized = cut.model_copy(update={"width": width, "height": height})
+        check_cut(sized, project.ledger)
+        return layers_of(sized, Conformer(sized, project.ledger, project.render, DEFAULT))
+
     to.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=to) as folder:  # the picture is copied, the sound mixed to the level
         film_of_it = Path(folder) / "film.mp4"
-        render_cut(shown, project.ledger, project.render, film_of_it)
-        return deliver(film_of_it, preset, out, focus=focus, words=cut if form.shape else None)
+        render_cut(shown, project.ledger, project.render, film_of_it, embed_captions=said)
+        return deliver(film_of_it, preset, out, focus=focus, over=over if form.shape else None)

@@ -9,7 +9,7 @@ Forms for viewers say how loud they shall be; masters keep the mix as it is.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
@@ -26,11 +26,10 @@ from reelgraph.video_tools.editing.containers import decoded, open_media
 from reelgraph.video_tools.editing.footage import blank, copied, even, planes
 from reelgraph.video_tools.editing.loudness import RATE, TARGETS
 from reelgraph.video_tools.editing.media import MediaFacts, probe, read_sound
-from reelgraph.video_tools.editing.overlays import words_of
+from reelgraph.video_tools.editing.overlays import Layer
 from reelgraph.video_tools.editing.pcm import resampled
 from reelgraph.video_tools.editing.profile import BT709, LIMITED
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Cut
 from reelgraph.video_tools.review.sheet import take_sheet
 
 PREVIEW_WIDTH, PREVIEW_RATE, PREVIEW_SECONDS = 480, 12, 60
@@ -74,15 +73,20 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-def deliver(film: Path, preset: str, out: Path, *, focus: float = 0.5, words: Cut | None = None) -> Path:
+# What is drawn over a cut-out of a width and height.
+Over = Callable[[int, int], Sequence[Layer]]
+
+
+def deliver(film: Path, preset: str, out: Path, *, focus: float = 0.5, over: Over | None = None) -> Path:
     """Write a film in another form, in one step.
 
     Args:
-        film: A film that was rendered here, at the preset's loudness.
+        film: A film that was rendered here, at the preset's loudness; captions that are a track of it stay one in MP4
+            and MOV.
         preset: A key of `PRESETS`.
         out: The file to write; its ending must be the preset's.
         focus: Where the middle of a vertical or square cut-out is, in shares of the width.
-        words: A cut whose titles and burnt captions are drawn into the cut-out; `film` is then without them.
+        over: What is drawn over the cut-out, such as titles and insets; `film` is then without it.
 
     Returns:
         `out`.
@@ -104,7 +108,7 @@ def deliver(film: Path, preset: str, out: Path, *, focus: float = 0.5, words: Cu
         elif preset in ("gif", "webp"):
             _preview(film, facts, temporary, preset)
         else:
-            _transcode(film, facts, temporary, form, focus, words)
+            _transcode(film, facts, temporary, form, focus, over)
     return out
 
 
@@ -130,12 +134,11 @@ def cut_out(facts: MediaFacts, shape: Fraction, focus: float) -> tuple[int, int,
     return left, (facts.height - height) // 4 * 2, width, height
 
 
-def _transcode(film: Path, facts: MediaFacts, out: Path, form: Preset, focus: float, words: Cut | None) -> None:
+def _transcode(film: Path, facts: MediaFacts, out: Path, form: Preset, focus: float, over: Over | None) -> None:
     box = cut_out(facts, form.shape, focus) if form.shape else (0, 0, facts.width, facts.height)
     options = {"movflags": "+faststart"} if form.suffix == ".mp4" else {}
-    with av.open(
-        str(out), "w", format={".mp4": "mp4", ".mov": "mov", ".webm": "webm"}[form.suffix], options=options
-    ) as file:
+    kind = {".mp4": "mp4", ".mov": "mov", ".webm": "webm"}[form.suffix]
+    with open_media(film) as source, av.open(str(out), "w", format=kind, options=options) as file:
         picture = file.add_stream(form.codec, rate=facts.rate, options=form.options)
         assert isinstance(picture, VideoStream)
         picture.width, picture.height, picture.pix_fmt = box[2], box[3], form.pixels
@@ -153,9 +156,17 @@ def _transcode(film: Path, facts: MediaFacts, out: Path, form: Preset, focus: fl
         assert isinstance(track, AudioStream)
         if form.sound == "aac":
             track.bit_rate = 192_000
+        said = [(file.add_stream_from_template(s), s) for s in source.streams.subtitles if kind != "webm"]
+        file.start_encoding()
+        for ours, theirs in said:
+            for packet in source.demux(theirs):
+                if packet.dts is not None:
+                    packet.stream = ours
+                    file.mux_one(packet)
         sound = _sound_frames(film, track)
         heard = next(sound, None)
-        for number, frame in enumerate(_worded(_cropped(film, box), words, box[2], box[3])):
+        layers = over(box[2], box[3]) if over else ()
+        for number, frame in enumerate(_drawn_over(_cropped(film, box), layers)):
             ready = frame.reformat(format=form.pixels)
             ready.pts, ready.time_base, ready.pict_type = number, 1 / facts.rate, 0
             while heard is not None and (heard.pts or 0) / RATE <= number / facts.rate:
@@ -182,14 +193,18 @@ def _cropped(film: Path, box: tuple[int, int, int, int]) -> Iterator[av.VideoFra
         yield part
 
 
-def _worded(frames: Iterator[av.VideoFrame], cut: Cut | None, width: int, height: int) -> Iterator[av.VideoFrame]:
-    """Draw a cut's words over the frames that they are over."""
-    words = words_of(cut, width, height) if cut else []
+def _drawn_over(frames: Iterator[av.VideoFrame], layers: Sequence[Layer]) -> Iterator[av.VideoFrame]:
+    """Draw layers over the frames that they are over."""
+    held: list[av.VideoFrame] = []  # the one that is drawn on
+    pens = [layer.over(iter(held.pop, None), 0, layer.frames) for layer in layers]
     for number, frame in enumerate(frames):
-        shown = [layer for layer in words if layer.start <= number < layer.start + layer.frames]
+        shown = [
+            pen for layer, pen in zip(layers, pens, strict=True) if layer.start <= number < layer.start + layer.frames
+        ]
         picture = copied(frame) if shown else frame
-        for layer in shown:
-            picture = next(layer.over(iter([picture]), number - layer.start, 1))
+        for pen in shown:
+            held.append(picture)
+            picture = next(pen)
         yield picture
 
 
