@@ -141,7 +141,11 @@ def test_what_lies_over_the_picture_stands_whole_in_what_is_cut_out(tmp_path: Pa
     (still,) = [path.parent.name for path in project.root.glob("takes/*/*/picture.png")]
     titles = {"op": "titles", "titles": [{"start": 2, "frames": 3, "text": "Of Kites and of Hills"}]}
     insets = {"op": "insets", "insets": [{"take": still, "start": 6, "frames": 4, "left": 0.5, "width": 0.4}]}
-    assert main(["edit", json.dumps(titles), json.dumps(insets), *at]) in (0, 1)
+    points = "".join(f"{n % 2} {n // 2 % 2} {n // 4}\n" for n in range(8))
+    (tmp_path / "same.cube").write_text(f"LUT_3D_SIZE 2\n{points}")
+    table = {"name": "lut", "arguments": {"file": str(tmp_path / "same.cube")}}
+    graded = {"op": "effects", "clip": "s01-01", "effects": [table]}
+    assert main(["edit", *map(json.dumps, (titles, insets, graded)), *at]) in (0, 1)
     assert main(["export", str(tmp_path / "full"), "--preset", "vertical", *at]) == 0
     name = f"{film.name}-vertical.mp4"
     pairs = zip(decode(tmp_path / "bare" / name), decode(tmp_path / "full" / name), strict=True)

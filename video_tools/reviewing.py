@@ -193,6 +193,7 @@ def deliver_cut(
     """
     from reelgraph.video_tools.editing.conform import Conformer
     from reelgraph.video_tools.editing.delivery import deliver, preset_of
+    from reelgraph.video_tools.editing.effects import in_place
     from reelgraph.video_tools.editing.overlays import Layer
     from reelgraph.video_tools.editing.profile import DEFAULT
     from reelgraph.video_tools.editing.render import layers_of, render_cut
@@ -211,7 +212,7 @@ def deliver_cut(
         return deliver(source, preset, out, focus=focus)
 
     def over(width: int, height: int) -> list[Layer]:
-        sized = cut.model_copy(update={"width": width, "height": height})
+        sized = in_place(cut.model_copy(update={"width": width, "height": height}), project.ledger)
         check_cut(sized, project.ledger)
         return layers_of(sized, Conformer(sized, project.ledger, project.render, DEFAULT))
 
