@@ -57,7 +57,11 @@ def middle(values: Array, share: float = 0.5) -> float:
 def rgb_of_yuv(y: Array, u: Array, v: Array, *, full_range: bool, bt601: bool) -> Array:
     """Turn three planes of one size into `(rows, columns, 3) uint8 RGB`."""
     matrix, offset = _yuv_matrix(full_range, bt601)
-    rgb = np.clip(matrix @ np.stack([y, u, v]).reshape(3, -1).astype(np.float32) + offset, 0, 255)
+    planes = np.empty((3, y.size), np.float32)
+    planes[0], planes[1], planes[2] = y.ravel(), u.ravel(), v.ravel()
+    rgb = matrix @ planes
+    rgb += offset
+    np.minimum(np.maximum(rgb, 0, out=rgb), 255, out=rgb)
     return np.ascontiguousarray(rgb.T, np.uint8).reshape(*y.shape, 3)
 
 

@@ -225,7 +225,7 @@ class Meter:
         blocks = looks.grid(cv, cv.convertScaleAbs(edges, alpha=4))
         roughness = looks.middle(blocks, 0.1) / 4
         textured = blocks >= 4 * TEXTURE
-        tracked = float((textured.reshape(3, 6, 4, 8).sum((1, 3)) >= 2).mean())
+        tracked = np.count_nonzero(textured.reshape(3, 6, 4, 8).sum((1, 3)) >= 2) / 12
         change = peak = 0.0
         motion: tuple[float, ...] = (0.0,) * 4
         rest: tuple[float, ...] = (0.0,) * 5
@@ -240,7 +240,8 @@ class Meter:
             if peak >= MOVES:
                 motion, rest = self._move(self._small, small, thumb[..., 1], last)
                 # Things that move before a still ground drag the fit along; where most edges stand, the camera stands.
-                if textured.any() and (changes[textured] < 8 * UNCHANGED).mean() >= STANDING:
+                standing = np.count_nonzero(textured & (changes < 8 * UNCHANGED))
+                if standing and standing >= STANDING * np.count_nonzero(textured):
                     motion = (0.0,) * 4
         blocking = softness = bands = np.nan
         bars: tuple[float, ...] = (np.nan,) * 8
@@ -295,14 +296,14 @@ class Meter:
         residual = float(cv.mean(left)[0])
         new = looks.grid(cv, cv.convertScaleAbs(left, alpha=8))
         shown = (green >= DARKEST) & (green <= 255 - DARKEST)  # at the ends of the range half of the noise is cut off
-        if shown.mean() < 0.25:
+        if np.count_nonzero(shown) < 0.25 * shown.size:
             shown[:] = True
         calmest = looks.middle(new[shown], 0.1)
         grain, self._left = calmest / 8, (moved, before, flow)
         renewal = 0.0
         if last is not None and grain >= NOISY:
             renewal = self._renewal(places, last, self._left, shown & (new <= calmest))
-        speed = float(np.abs(sampled).mean()) / width
+        speed = float(np.abs(sampled).sum()) / sampled.size / width
         own = (sampled - (shift + turn * where)).real
         crossing = float(own[np.abs(own) > 0.5].sum()) / own.size / width
         motion = (shift.real / width, shift.imag / height, turn.real, turn.imag)
