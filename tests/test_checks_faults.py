@@ -11,6 +11,10 @@ import pytest
 from clips import HEIGHT, WIDTH, drift, failures, ranges, request
 
 from reelgraph.video_tools.backends.base import Sound
+from reelgraph.video_tools.checks.base import Subject, examine
+from reelgraph.video_tools.checks.camera import Camera
+from reelgraph.video_tools.checks.examiner import Examiner
+from reelgraph.video_tools.checks.intent import intent_of_take
 from reelgraph.video_tools.checks.looks import blocking
 from reelgraph.video_tools.checks.sound import loudness_of
 from reelgraph.video_tools.checks.take import check_file, check_take
@@ -253,6 +257,21 @@ def test_shake_is_advice() -> None:
         frames.append(np.roll(frame, (x, y), (1, 0)))
     (finding,) = [f for f in check(frames) if f.check == "shake"]
     assert (finding.outcome, finding.blocking) == ("failed", False)
+
+
+@pytest.mark.parametrize(
+    ("grows", "turns", "outcome"),
+    [(0.1, 0.15, "passed"), (-0.04, 0.15, "not_applicable"), (-0.04, 0.05, "failed"), (0.0, -0.01, "failed")],
+)
+def test_growth_is_known_no_better_than_that_nothing_turns(grows: float, turns: float, outcome: str) -> None:
+    examiner = Examiner()
+    for frame in drift(12):
+        examiner.see(frame)
+    measures = examiner._meter.measures()
+    measures.motion[:] = np.float32([0, 0, grows, turns]) / 12
+    asked = Shot.model_validate({"id": "s01-01", "prompt": "clouds", "seconds": 1, "camera": "zoom_in"})
+    subject = Subject("take", Fraction(24), measures, intent_of_take(12, None, asked), shot=asked)
+    assert [f.outcome for f in examine(subject, [Camera()])] == [outcome]
 
 
 def test_a_pan_on_twos_does_not_tremble() -> None:
