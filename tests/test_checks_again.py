@@ -11,15 +11,14 @@ from clips import HEIGHT, RATE, WIDTH, drift
 from editing_rig import Shelf
 
 from reelgraph.video_tools.checks import again
+from reelgraph.video_tools.checks.again import LEANS
 from reelgraph.video_tools.checks.examiner import read_subject
 from reelgraph.video_tools.checks.film import check_film
 from reelgraph.video_tools.checks.measures import SAMPLES, Measures, sampled_every
-from reelgraph.video_tools.editing.profile import key_interval
 from reelgraph.video_tools.editing.render import render_cut
 from reelgraph.video_tools.film import Clip, Cut, Transition
 
 LENGTH = 36
-MEETING = key_interval(RATE)  # a run is measured in two halves, and the group where they meet is seen by both
 
 
 @pytest.fixture
@@ -75,14 +74,15 @@ def test_changed_film_measures_as_a_fresh_one_and_decodes_what_changed(
     path, cut = film_of(shelf, tmp_path, [0, 1, 2, 3])
     assert same(read_subject(path, kept=kept).measures, read_subject(path).measures)
     first = decoded[0]
-    assert cut.frames < first <= cut.frames + MEETING
+    assert first == cut.frames + LEANS  # it is measured in two halves, and the head where they meet is seen by both
     assert same(read_subject(path, kept=kept).measures, read_subject(path).measures)
     assert decoded == [first]  # not one more
 
     path, cut = film_of(shelf, tmp_path, [0, 1, 4, 3])
     assert same(read_subject(path, kept=kept).measures, read_subject(path).measures)
-    # The shot, its joints, and groups around them and where the halves meet.
-    assert LENGTH <= decoded[0] - first <= LENGTH + 2 * 6 + 3 * MEETING
+    # The group of 5 before it, which is compared with; 42 frames of the shot and its joints; the head behind them, of
+    # whose group nothing else is decoded; and the head where the halves meet.
+    assert decoded[0] - first == 5 + 42 + LEANS + LEANS
     found = check_film(path, cut, kept=kept)
     assert found == check_film(path, cut) and any(f.outcome == "passed" for f in found)
 
@@ -106,7 +106,7 @@ def test_damaged_memory_of_a_film_is_measured_anew(tmp_path: Path, shelf: Shelf,
         kept.write_bytes(damage)
         decoded[0] = 0
         assert same(read_subject(path, kept=kept).measures, read_subject(path).measures)
-        assert cut.frames < decoded[0] <= cut.frames + MEETING
+        assert decoded[0] == cut.frames + LEANS
 
 
 @pytest.mark.parametrize("damage", ["cut short", "overwritten"])

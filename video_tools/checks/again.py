@@ -2,10 +2,11 @@
 
     frame    0 ........ 11 | 12 ........ 23 | 24 ...
     group    a key frame and what leans on it: the same packets decode to the same pictures
+    piece    head, tail    | head, tail     |           a head is compared with the group before, a tail with its head
 
-What was measured of each group is kept in a file, under a key of all that determines it: its packets and those before
-it (a frame is compared with the two before), and which of its frames are looked at more closely. Where a file is not
-made of closed groups, or cannot be decoded, all of it is measured, as without such a file.
+What was measured of each piece is kept in a file, under a key of all that determines it: the packets of its group, for
+a head those of the group before, and which of its frames are looked at more closely. Where a file is not made of closed
+groups, or cannot be decoded, all of it is measured, as without such a file.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -27,22 +28,41 @@ from reelgraph.video_tools.checks.container import Container, decode_planes
 from reelgraph.video_tools.checks.measures import WHOLE_EVERY, Measures, Meter, Sample, sampled_every
 from reelgraph.video_tools.editing.containers import open_media, picture_stream
 
-LEANS = 2  # frames before it that a frame is compared with; a shorter group is one with the next
+LEANS = 2  # frames before it that a frame is compared with: as many as a head has; a shorter group is one with the next
 _BY_FRAME = [field.name for field in fields(Measures) if field.name not in ("width", "height", "samples")]
 
 
 @dataclass(frozen=True)
-class Group:
-    """A closed group of pictures: `frames` of the film from `first`, whose key frame is shown at `time` ticks."""
+class Piece:
+    """A group's head or tail.
+
+    Attributes:
+        key: Names all that determines what is measured of it.
+        first: Its first frame.
+        frames: How many it has.
+        start: The frame from which it is decoded, a key frame: its group's, or for a head that of the group before.
+        time: When that is shown, in ticks.
+    """
 
     key: str
     first: int
     frames: int
+    start: int
     time: int
+
+    @property
+    def seen(self) -> int:
+        """The frame from which it is looked at: what its own are compared with comes first."""
+        return max(self.start, self.first - LEANS)
+
+    @property
+    def end(self) -> int:
+        """The frame after its last one."""
+        return self.first + self.frames
 
 
 def measure_again(path: Path, container: Container, kept: Path) -> Measures | None:
-    """Measure a film of ours, decoding only the groups that `kept` does not know, and keep what was measured there.
+    """Measure a film of ours, decoding only for the pieces that `kept` does not know, and keep what was measured there.
 
     Args:
         path: The film.
@@ -53,26 +73,26 @@ def measure_again(path: Path, container: Container, kept: Path) -> Measures | No
         The measures, to the last bit those of the whole film decoded; None where it must be, since its groups are not
         closed or do not decode.
     """
-    groups = _groups(path, container)
-    if not groups:
+    pieces = _pieces(path, container)
+    if not pieces:
         return None
     parts = _read(kept)
     known = set(parts)
-    every = sampled_every(groups[-1].first + groups[-1].frames)
-    halves = [half for before, run in _unknown(groups, known) for half in _halves(before, run)]
+    every = sampled_every(pieces[-1].end)
+    halves = [half for run in _unknown(pieces, known) for half in _halves(run)]
     with ThreadPoolExecutor(2) as pool:  # decoders and OpenCV release the interpreter's lock
-        for measured in pool.map(lambda half: _measured(path, container, half[0], half[1], every), halves):
+        for measured in pool.map(lambda half: _measured(path, container, half, every), halves):
             if measured is None:
                 return None
             parts |= measured
-    whole = _joined([parts[group.key] for group in groups])
-    if known != {group.key for group in groups}:
-        _write(kept, whole, groups)
+    whole = _joined([parts[piece.key] for piece in pieces])
+    if known != {piece.key for piece in pieces}:
+        _write(kept, whole, pieces)
     return whole
 
 
-def _groups(path: Path, container: Container) -> list[Group]:
-    """Divide a film into its groups without decoding; none where one is not closed."""
+def _pieces(path: Path, container: Container) -> list[Piece]:
+    """Divide a film into heads and tails without decoding; none where a group is not closed."""
     found: list[tuple[str, list[int]]] = []  # what tells the packets of each group apart, and when they are shown
     with open_media(path, segment=True) as media:
         stream = picture_stream(media)
@@ -97,14 +117,22 @@ def _groups(path: Path, container: Container) -> list[Group]:
         return []
     form = repr((_code(), sets, container.colour, container.full_range))
     every = sampled_every(sum(len(stamps) for _, stamps in found))
-    groups: list[Group] = []
-    first, before = 0, ""
+    pieces: list[Piece] = []
+    first, before = 0, ("", 0, found[0][1][0] if found else 0)
+
+    def add(at: int, frames: int, start: int, time: int, *packets: str) -> None:
+        closely = (at % WHOLE_EVERY, [i for i in range(frames) if (at + i) % every == 0])
+        key = hashlib.sha256(repr((form, packets, closely)).encode()).hexdigest()
+        if frames:
+            pieces.append(Piece(key, at, frames, start, time))
+
     for name, stamps in found:
-        closely = (first % WHOLE_EVERY, [i for i in range(len(stamps)) if (first + i) % every == 0])
-        key = hashlib.sha256(repr((form, before, name, closely)).encode()).hexdigest()
-        groups.append(Group(key, first, len(stamps), stamps[0]))
-        first, before = first + len(stamps), name
-    return groups
+        head = min(LEANS, len(stamps))
+        add(first, head, before[1], before[2], "head", before[0], name)
+        add(first + head, len(stamps) - head, first, stamps[0], "tail", name)
+        before = (name, first, stamps[0])
+        first += len(stamps)
+    return pieces
 
 
 @cache
@@ -116,56 +144,43 @@ def _code() -> str:
     return hashlib.sha256(sources + f"{cv2.__version__} {np.__version__}".encode()).hexdigest()
 
 
-def _unknown(groups: Sequence[Group], known: set[str]) -> Iterator[tuple[Group | None, list[Group]]]:
-    """Gather the groups that are not known into runs, each with the group before it."""
-    before: Group | None = None
-    run: list[Group] = []
-    for group in groups:
-        if group.key not in known:
-            run.append(group)
-            continue
-        if run:
-            yield before, run
-        before, run = group, []
-    if run:
-        yield before, run
+def _unknown(pieces: Sequence[Piece], known: set[str]) -> Iterator[list[Piece]]:
+    """Gather the pieces that are not known into runs."""
+    for unknown, run in groupby(pieces, key=lambda piece: piece.key not in known):
+        if unknown:
+            yield list(run)
 
 
-def _halves(before: Group | None, run: list[Group]) -> Iterator[tuple[Group | None, list[Group]]]:
-    """Divide a run in two, to be measured side by side; the second sees the last group of the first again."""
-    middle = len(run) // 2
-    if middle:
-        yield before, run[:middle]
-        before, run = run[middle - 1], run[middle:]
-    yield before, run
+def _halves(run: list[Piece]) -> Iterator[list[Piece]]:
+    """Divide a run in two, to be measured side by side: before a tail, so that only its head is decoded twice."""
+    middle = min(len(run), len(run) // 2 | 1)
+    yield run[:middle]
+    if run[middle:]:
+        yield run[middle:]
 
 
-def _measured(
-    path: Path, container: Container, before: Group | None, run: Sequence[Group], every: int
-) -> dict[str, Measures] | None:
-    """Measure a run of groups; None where it does not decode to as many frames as it has packets."""
-    begin, end = before or run[0], run[-1].first + run[-1].frames
-    first = run[0].first - LEANS * (before is not None)  # what the next frames are compared with is seen as well
-    meter = Meter(first=first, every=every)
-    number = begin.first
+def _measured(path: Path, container: Container, run: Sequence[Piece], every: int) -> dict[str, Measures] | None:
+    """Measure a run of pieces; None where it does not decode to as many frames as it has packets."""
+    number, seen, end = run[0].start, run[0].seen, run[-1].end
+    meter = Meter(first=seen, every=every)
     with open_media(path, segment=True) as media:
         stream = picture_stream(media)
         assert stream is not None  # it has groups
-        media.seek(begin.time, stream=stream, backward=True)
+        media.seek(run[0].time, stream=stream, backward=True)
         for picture in decode_planes(media, container):
             if isinstance(picture, str) or picture.planes is None:
                 return None
             if meter.width and picture.planes[0].shape != (meter.height, meter.width):
                 return None
-            if number >= first:
+            if number >= seen:
                 meter.see_yuv(picture.planes, full_range=picture.full_range, bt601=picture.bt601)
             number += 1
             if number == end:
                 break
     if number != end:
         return None
-    seen = meter.measures()
-    return {group.key: _part(seen, group.first - first, group.frames, group.first) for group in run}
+    measures = meter.measures()
+    return {piece.key: _part(measures, piece.first - seen, piece.frames, piece.first) for piece in run}
 
 
 def _part(whole: Measures, at: int, frames: int, first: int) -> Measures:
@@ -207,10 +222,10 @@ def _read(kept: Path) -> dict[str, Measures]:
 _SAMPLE = ("frame", "picture", "luma")
 
 
-def _write(kept: Path, whole: Measures, groups: Sequence[Group]) -> None:
+def _write(kept: Path, whole: Measures, pieces: Sequence[Piece]) -> None:
     held: Mapping[str, object] = {
-        "keys": [group.key for group in groups],
-        "frames": [group.frames for group in groups],
+        "keys": [piece.key for piece in pieces],
+        "frames": [piece.frames for piece in pieces],
         "size": (whole.width, whole.height),
         **{f"sample_{name}": [getattr(sample, name) for sample in whole.samples] for name in _SAMPLE},
         **{name: getattr(whole, name) for name in _BY_FRAME},
