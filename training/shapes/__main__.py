@@ -13,9 +13,9 @@ from training.shapes import crew, export, stages
 from training.shapes.optim import DEVICE, HOME
 
 # A card does in minutes what takes a processor hours.
-MINUTES = {"vae": 2.0, "decoder": 1.0, "transformer": 5.0, "clip": 4.0}
+MINUTES = {"vae": 4.0, "transformer": 8.0, "clip": 4.0}
 if DEVICE.type == "cpu":
-    MINUTES = {"vae": 40.0, "decoder": 30.0, "transformer": 130.0, "clip": 30.0}
+    MINUTES = {"vae": 70.0, "transformer": 130.0, "clip": 30.0}
 
 
 def main() -> None:

@@ -14,7 +14,6 @@ def train(minutes: dict[str, float], home: Path, out: Path) -> None:
     torch.set_float32_matmul_precision("high")
     torch.backends.cudnn.benchmark = True
     coder = vae.train(minutes["vae"] * 60, home=home)
-    coder = vae.polish(coder, minutes["decoder"] * 60, home=home)
     rng = random.Random(2)
     vae.statistics(coder, [sample_scene(rng, 1 + i % 2) for i in range(320)])
     model = transformer.train(minutes["transformer"] * 60, coder, home=home)

@@ -148,12 +148,12 @@ class Stock:
         self.dark = [i for i, s in enumerate(self.scenes) if s.background == "night"]
 
     def choose(self, count: int, rng: random.Random) -> list[int]:
-        """Choose scenes by number: three tenths have two things; some are at night, where shapes are hardest to see."""
+        """Choose scenes by number: four tenths show two things, a third is at night, where shapes are hard to see."""
         return [
             rng.choice(self.dark)
-            if rng.random() < 0.12
+            if rng.random() < 0.2
             else rng.randrange(self.singles, len(self.scenes))
-            if rng.random() < 0.3
+            if rng.random() < 0.4
             else rng.randrange(self.singles)
             for _ in range(count)
         ]
@@ -201,7 +201,7 @@ class Lessons(IterableDataset[Lesson]):
         pace = random.Random(f"{self.name} {worker.id if worker else 0} {self.step}")
         tokens = text.tokenizer()
         while True:
-            mode = pace.choices(("text", "first", "ends"), weights=(60, 20, 20))[0]
+            mode = pace.choices(("text", "first", "ends"), weights=(55, 25, 20))[0]
             # A prompt says nothing of places, so text alone learns clips that are staged alike; a given frame may show
             # its thing anywhere.
             staged = mode == "text" or rng.random() < 0.3

@@ -2,10 +2,12 @@
 
 import random
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from training.shapes.optim import CROWD, DEVICE, HOME, Training, fast, seeded
@@ -14,6 +16,7 @@ from training.shapes.world import FRAMES, WIDTH, Scene, render, sample_scene
 CHANNELS = 48
 NOISE = 0.15  # of a latent's own spread: the decoder has to forgive what the transformer gets slightly wrong
 CROP = 48
+DIM = ("green", "blue", "purple")  # soft outlines of these are lost in the dark
 PIECES = 36 * CROWD  # frames of pieces in a batch
 
 
@@ -50,42 +53,53 @@ def to_tensor(clips: Tensor) -> Tensor:
     return clips.permute(0, 4, 1, 2, 3).float() / 127.5 - 1
 
 
-def _scene(rng: random.Random, pairs: float, dark: float) -> Scene:
-    """Choose a scene; outlines before a dark sky are the hardest, so nights come `dark` times as often as others."""
+def _scene(rng: random.Random, pairs: float, hard: float) -> Scene:
+    """Choose a scene: nights, dim colours and the arms of a star are hard, so each comes `hard` times as often."""
     while True:
         scene = sample_scene(rng, 2 if rng.random() < pairs else 1)
-        if scene.background == "night" or rng.random() < 1 / dark:
+        night = scene.background == "night"
+        hardships = night + any(t.colour in DIM for t in scene.things) + any(t.shape == "star" for t in scene.things)
+        if rng.random() < hard ** (hardships - 3):
             return scene
 
 
-def _pieces(scenes: list[Scene], rng: random.Random, frames: int) -> Tensor:
+def _drawn(scenes: list[Scene], times: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """Draw scenes, as `to_tensor` has them, and mark the pixels within two of a thing, (clips, 1, frames, height, width)."""
+    films, empty = (render(some, times, DEVICE) for some in (scenes, [replace(s, things=()) for s in scenes]))
+    things = (films != empty).any(-1)[:, None].float()
+    return to_tensor(films), F.max_pool3d(things, (1, 5, 5), stride=1, padding=(0, 2, 2))
+
+
+def _pieces(scenes: list[Scene], rng: random.Random, frames: int) -> tuple[Tensor, Tensor]:
     """Cut a short narrow piece around one of each scene's things: outlines have to be learned, sky is soon known."""
     firsts = [rng.randrange(FRAMES - frames + 1) for _ in scenes]
-    films = render(scenes, (torch.tensor(firsts)[:, None] + torch.arange(frames)) / (FRAMES - 1), DEVICE)
-    cut = []
-    for scene, film, first in zip(scenes, films, firsts, strict=True):
+    films, near = _drawn(scenes, (torch.tensor(firsts)[:, None] + torch.arange(frames)) / (FRAMES - 1))
+    cuts = []
+    for scene, film, marks, first in zip(scenes, films, near, firsts, strict=True):
         thing = rng.choice(scene.things)
         middle = (first + frames / 2) / (FRAMES - 1)
         x = thing.start[0] + (thing.end[0] - thing.start[0]) * middle + rng.uniform(-16, 16)
         left = min(max(int(x - CROP / 2), 0), WIDTH - CROP)
-        cut.append(film[:, :, left : left + CROP])
-    return torch.stack(cut)
+        cuts.append((film[..., left : left + CROP], marks[..., left : left + CROP]))
+    pieces, marked = (torch.stack(many) for many in zip(*cuts, strict=True))
+    return pieces, marked
 
 
-def round_trip_loss(vae: Any, x: Tensor) -> Tensor:
-    """Weighted error of a noisy round trip."""
+def round_trip_loss(vae: Any, x: Tensor, near: Tensor) -> Tensor:
+    """Weighted error of a noisy round trip; `near` marks where things are."""
     with fast():
         mean = vae.encoder(x)[:, : vae.config.latent_channels]
         spread = mean.detach().float().std(dim=(0, 2, 3, 4), keepdim=True)
         y = vae.decoder(mean + NOISE * spread * torch.randn_like(mean))
-    # Two thirds of the error of such a decoder sit within two pixels of an outline, so outlines weigh more.
+    # Two thirds of the error of such a decoder sit within two pixels of an outline, so outlines weigh more; but not
+    # those of the stars in a night sky, which took so much of the latents that a star among them lost its arms.
     edge = torch.zeros_like(x[:, :1])
     down, across = (x[..., 1:, :] - x[..., :-1, :]).abs().amax(1, True), (x[..., 1:] - x[..., :-1]).abs().amax(1, True)
     edge[..., 1:, :] += down
     edge[..., :-1, :] += down
     edge[..., 1:] += across
     edge[..., :-1] += across
-    weight = 1 + 4 * edge.clamp(0, 1)
+    weight = 1 + 4 * edge.clamp(0, 1) * near
     error = y.float() - x
     size = mean.float().pow(2).mean()
     return ((error.abs() + error.pow(2)) * weight).mean() + 1e-4 * size
@@ -118,32 +132,13 @@ def train(
     rng = seeded(name, run.step)
     while run.done < 1:
         # Short pieces teach most of the drawing for a third of the price, long ones what happens in mid-clip.
-        whole = run.done > 0.9 and run.step % 4 == 0
+        whole = run.done > 0.8 and run.step % 6 == 0
         frames = FRAMES if whole else 5 if run.done < 0.25 else rng.choice((9, 9, FRAMES))
         count = 2 * CROWD if whole else PIECES // frames
-        run.update(round_trip_loss(vae, _batch([_scene(rng, 0.3, 1.7) for _ in range(count)], rng, frames, whole)))
+        scenes = [_scene(rng, pairs=0.3 if run.done < 0.5 else 0.5, hard=1.5) for _ in range(count)]
+        run.update(round_trip_loss(vae, *(_drawn(scenes) if whole else _pieces(scenes, rng, frames))))
     vae.load_state_dict(run.ema)
     return vae.eval()
-
-
-def polish(
-    vae: Any, seconds: float, name: str = "decoder", home: Path = HOME, muon: float = 2e-3, adam: float = 1e-3
-) -> Any:
-    """Train the decoder alone for `seconds`, mostly on pairs; what a transformer has learned of latents stays true."""
-    vae.encoder.requires_grad_(False)
-    run = Training(name, vae, seconds=seconds, muon=muon, adam=adam, flat=0.3, average=0.99, home=home)
-    rng = seeded(name, run.step)
-    while run.done < 1:
-        whole = run.done > 0.5 and run.step % 4 == 0
-        frames = FRAMES if whole else rng.choice((9, FRAMES))
-        count = 3 * CROWD if whole else 2 * PIECES // frames
-        run.update(round_trip_loss(vae, _batch([_scene(rng, 0.6, 1.7) for _ in range(count)], rng, frames, whole)))
-    vae.load_state_dict(run.ema)
-    return vae.eval()
-
-
-def _batch(scenes: list[Scene], rng: random.Random, frames: int, whole: bool) -> Tensor:
-    return to_tensor(render(scenes, device=DEVICE) if whole else _pieces(scenes, rng, frames))
 
 
 if __name__ == "__main__":
