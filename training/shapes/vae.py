@@ -64,7 +64,7 @@ def _scene(rng: random.Random, pairs: float, hard: float) -> Scene:
 
 
 def _drawn(scenes: list[Scene], times: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Draw scenes, as `to_tensor` has them, and mark the pixels within two of a thing, (clips, 1, frames, height, width)."""
+    """Draw scenes for `to_tensor`, and mark what is within two pixels of a thing, (clips, 1, frames, height, width)."""
     films, empty = (render(some, times, DEVICE) for some in (scenes, [replace(s, things=()) for s in scenes]))
     things = (films != empty).any(-1)[:, None].float()
     return to_tensor(films), F.max_pool3d(things, (1, 5, 5), stride=1, padding=(0, 2, 2))
