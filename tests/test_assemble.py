@@ -347,6 +347,24 @@ def test_transition_lasts_the_seconds_it_says_at_the_films_own_rate(tmp_path: Pa
         join(tmp_path, *files, transition=("fade", 1.0))
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"transition": ("crossfade", 1.5)},
+         r"^a b\.mp4 has 24 frames and its transitions take 36: shorten the crossfade of c\.mp4, now 36 frames$"),
+        ({"transition": ("crossfade", float("nan"))}, "^transition crossfade of nan s: cannot convert NaN"),
+        ({"transition": ("crossfade", float("inf"))}, "^transition crossfade of inf s: cannot convert"),
+        ({"transition": ("crossfade", 0)}, r"^c\.mp4 has a crossfade of 0 frames: give it frames, or make it a cut$"),
+        ({"title": "x" * 401}, "^title: text is "),
+    ],
+)  # fmt: skip
+def test_impossible_film_is_refused_by_its_files_names(tmp_path: Path, options: dict[str, object], words: str) -> None:
+    files = [write_media(tmp_path / name, numbers(24)) for name in ("a b.mp4", "c.mp4", "d.mp4")]
+    with pytest.raises(InvalidRequest, match=words):
+        join(tmp_path, *files, **options)
+    assert not (tmp_path / "film.mp4").exists()
+
+
 def test_captions_are_a_track_unless_they_are_burnt_in_and_the_timeline_lies_beside(tmp_path: Path) -> None:
     video = write_media(tmp_path / "a.mp4", numbers(48))
     (tmp_path / "c.srt").write_text("1\n00:00:00,500 --> 00:00:01,000\nHello\n")

@@ -1,5 +1,6 @@
 """Real footage becomes a film, or takes: whatever phones, cameras, screen recorders and other tools leave."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -19,6 +20,7 @@ from reelgraph.video_tools.editing.media import MediaFacts, probe
 from reelgraph.video_tools.editing.pcm import extract_sound
 from reelgraph.video_tools.editing.profile import DEFAULT, Profile, encode_segment
 from reelgraph.video_tools.editing.render import OnProgress, Rendered, render_cut
+from reelgraph.video_tools.editing.timeline import check_transitions
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
     Caption,
@@ -183,6 +185,10 @@ def assemble(
         held = frames_of(still_seconds, film_rate) if take.picture == "picture.png" else take.frames
         shot = f"s01-{i:02d}" if len(files) < 100 else f"s01-{i:04d}"
         clips.append(Clip(shot=shot, take=take.key, frames=max(1, held), transition=joint if i > 1 else Transition()))
+    try:
+        check_transitions(Cut(number=1, width=width, height=height, rate=film_rate, clips=clips))
+    except InvalidRequest as error:  # who names files knows of no shots
+        raise InvalidRequest(re.sub(r"(clip )?s01-(\d+)", lambda m: files[int(m[2]) - 1].name, str(error))) from error
     length = sum(c.frames - overlap(c.transition) for c in clips)
     said, of_captions = _captions(captions, film_rate, length) if captions else ([], [])
     cut = Cut(
@@ -265,13 +271,16 @@ def normalised(path: Path, out: Path, *, profile: Profile = DEFAULT) -> MediaFac
 def _joint(kind: str, seconds: float, rate: Fraction) -> Transition:
     try:
         return Transition.model_validate({"kind": kind, "frames": frames_of(seconds, rate)})
-    except ValidationError as error:
+    except (ValueError, OverflowError) as error:  # of what is no number, or endless
         raise InvalidRequest(f"transition {kind} of {seconds:g} s: {first_fault(error)}") from error
 
 
 def _opening_title(text: str, length: int, rate: Fraction) -> Title:
     frames = min(length, frames_of(4, rate))
-    return Title(start=0, frames=frames, text=text, fade=min(frames_of(0.5, rate), frames // 2))
+    try:
+        return Title(start=0, frames=frames, text=text, fade=min(frames_of(0.5, rate), frames // 2))
+    except ValidationError as error:
+        raise InvalidRequest(f"title: {first_fault(error)}") from error
 
 
 def _captions(path: Path, rate: Fraction, length: int) -> tuple[list[Caption], list[str]]:
