@@ -1,13 +1,14 @@
 """Whether going round makes films better: 60 briefs whose shots can be read back, judged by what the critic cannot see.
 
-    python benchmarks/iteration.py [--json] [--quick] [--model rehearsal|shapes] [--rounds N] [--list]
+    python benchmarks/iteration.py [--json] [--quick] [--model rehearsal|shapes] [--steps N] [--rounds N] [--list]
 
 `rehearsal` draws boxes and spoils three takes of ten in a way that only it knows; a shot is right if nothing of that is
 shown. `shapes` is the small diffusion model that ships, asked for things, their colours, motions and the background;
 its takes are read back by `training/shapes/measure.py`, which knows hues, outlines and tracks and nothing of the CLIP
 that the critic judges adherence by. Its briefs have six shots, as the shortest of the stories for it that ship; in
-every other shot two things meet, and places come as they fall, one in five at night. Blind is the same number of takes
-of each shot, by seeds of their own, of which one is taken at random without a look.
+every other shot two things meet, and places come as they fall, one in five at night. With fewer `--steps` than it
+ships with, takes go wrong more often. Blind is the same number of takes of each shot, by seeds of their own, of which
+one is taken at random without a look.
 """
 
 import argparse
@@ -140,14 +141,15 @@ class Shapes(Contest):
 
     shots = 6
 
-    def __init__(self) -> None:
+    def __init__(self, steps: int | None) -> None:
         from training.shapes.world import sample_scene
 
         from reelgraph.video_tools.backends.local import Local
 
+        model = {"model": "shapes"} | ({"steps": steps} if steps else {})
         self.settings = {
-            "size": Local({"model": "shapes"}).capabilities().native_size, "rate": "8", "memory": False,
-            "backend": "local", "backends": {"local": {"model": "shapes"}},
+            "size": Local(model).capabilities().native_size, "rate": "8", "memory": False,
+            "backend": "local", "backends": {"local": model},
         }  # fmt: skip
         rng = random.Random(7)
         scenes = [sample_scene(rng, 1 + number % 2) for number in range(BRIEFS * self.shots)]
@@ -202,10 +204,11 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--quick", action="store_true", help="12 briefs")
     parser.add_argument("--model", choices=["rehearsal", "shapes"], default="rehearsal")
+    parser.add_argument("--steps", type=int, help="of the model's denoising; as it ships by default")
     parser.add_argument("--rounds", type=int, default=5, help="how often a film may go round (default: 5)")
     parser.add_argument("--list", action="store_true", help="name each shot that ended wrong, on standard error")
     options = parser.parse_args()
-    contest = Shapes() if options.model == "shapes" else Boxes()
+    contest = Shapes(options.steps) if options.model == "shapes" else Boxes()
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
         project = Project.open(folder, rounds=options.rounds, **contest.settings)
