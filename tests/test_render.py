@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from editing_rig import Shelf, frame_number, level
 
+from reelgraph.video_tools.editing.footage import fit
 from reelgraph.video_tools.editing.media import decode, encode_picture, probe, read_sound
 from reelgraph.video_tools.editing.render import render_cut
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
@@ -91,6 +92,13 @@ def test_take_of_another_size_is_letterboxed_not_stretched(tmp_path: Path, shelf
     render_cut(cut, shelf, tmp_path / "r", tmp_path / "film.mp4")
     picture = next(decode(tmp_path / "film.mp4")).mean(2)
     assert picture[48, 20:108].min() > 225 and picture[:, :14].max() < 10 and picture[:, 114:].max() < 10
+
+
+@pytest.mark.parametrize(("width", "height", "bars"), [(114, 64, 0), (2000, 1124, 0), (1280, 718, 2), (100, 64, 156)])
+def test_picture_of_a_rounded_size_fills_the_film_and_others_have_bars(width: int, height: int, bars: int) -> None:
+    white = av.VideoFrame.from_ndarray(np.full((height, width, 3), 235, np.uint8), format="rgb24")
+    luma = fit(white, Fraction(1), 1280, 720).to_ndarray()[:720]
+    assert (luma.max(0) < 30).sum() + (luma.max(1) < 30).sum() == bars
 
 
 @pytest.mark.parametrize("first", [0, 5, 12, 30])

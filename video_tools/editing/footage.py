@@ -121,7 +121,7 @@ def upright(frame: av.VideoFrame) -> av.VideoFrame:
 def fit(
     frame: av.VideoFrame, aspect: Fraction, width: int, height: int, scaler: VideoReformatter | None = None
 ) -> av.VideoFrame:
-    """Scale a picture into a size without changing its shape; what it does not cover is black.
+    """Scale a picture into a size without changing its shape; what it does not cover by a pixel or more is black.
 
     Args:
         frame: The picture.
@@ -145,6 +145,8 @@ def fit(
     shape = Fraction(frame.width) * aspect / frame.height
     inner = (width, even(width / shape)) if shape >= Fraction(width, height) else (even(height * shape), height)
     inner = (max(2, min(inner[0], width)), max(2, min(inner[1], height)))
+    if (width - inner[0]) * frame.width < width and (height - inner[1]) * frame.height < height:
+        inner = (width, height)  # a bar thinner than one of its own pixels is but the rounding of its size
     scaled = (scaler or VideoReformatter()).reformat(
         frame, *inner, format="yuv420p", dst_colorspace=BT709, dst_color_range=LIMITED, interpolation="BICUBIC",
         threads=1,  # the encoder has the others
