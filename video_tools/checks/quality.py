@@ -141,13 +141,14 @@ class Noise(Check):
             clips; gravel that moves in a small picture has 6.5.
         renewal: Greatest correlation of what differs with what differed from the frame before (`Measures.renewal`).
             Source: ours; half of what noise differs by is what it differed by before, with the other sign, and texture
-            is not renewed.
+            is not renewed. In our clips the noise of 98 % of the frames is below -0.1, over texture too, and what flow
+            misses of texture mostly above 0.
         frames: Shortest stretch.
     """
 
     grain: float = 2.5
     pixels: float = 7.5
-    renewal: float = 0.0
+    renewal: float = -0.08
     frames: int = 6
     name: ClassVar[str] = "noise"
     footage: ClassVar[bool] = True
