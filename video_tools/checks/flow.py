@@ -41,7 +41,7 @@ def similarity(where: Array, flow: Array) -> tuple[complex, complex]:
     """
     weight: Array = np.ones(len(flow), np.float32)
     shift = turn = 0j
-    for _ in range(3):
+    for last in (False, False, True):
         total = float(weight.sum())
         centre, mean = complex(weight @ where) / total, complex(weight @ flow) / total
         place, moved = where - centre, flow - mean
@@ -49,6 +49,8 @@ def similarity(where: Array, flow: Array) -> tuple[complex, complex]:
         spread = complex(weighted @ place).real
         turn = complex(weighted @ moved) / spread if spread else 0j
         shift = mean - turn * centre
+        if last:
+            break
         off = np.abs(moved - turn * place)
         # Source: Cauchy weights of M-estimation (P. J. Huber, Robust Statistics, 1981), scaled by the median deviation.
         scale = 2.385 * 1.4826 * middle(off) + 0.05
