@@ -356,6 +356,7 @@ def test_transition_lasts_the_seconds_it_says_at_the_films_own_rate(tmp_path: Pa
         ({"transition": ("crossfade", float("inf"))}, "^transition crossfade of inf s: cannot convert"),
         ({"transition": ("crossfade", 0)}, r"^c\.mp4 has a crossfade of 0 frames: give it frames, or make it a cut$"),
         ({"title": "x" * 401}, "^title: text is "),
+        ({"size": (16_386, 32)}, "^width 16386 cannot be encoded: a side has at most 16384 pixels$"),
     ],
 )  # fmt: skip
 def test_impossible_film_is_refused_by_its_files_names(tmp_path: Path, options: dict[str, object], words: str) -> None:

@@ -29,6 +29,9 @@ Preset = Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium
 BT709 = 1
 LIMITED = 1
 
+# Pixels in a side. Source: x264's common.h, MAX_RESOLUTION.
+_LONGEST = 16_384
+
 # A fixed number of threads: x264's output depends on it, and must not depend on the machine.
 TAKE_THREADS = 4
 
@@ -109,9 +112,11 @@ def check_size(width: int, height: int) -> None:
     """Refuse a size that yuv420p cannot hold.
 
     Raises:
-        InvalidRequest: A side is odd; the message quotes the nearest legal ones.
+        InvalidRequest: A side is odd, or too long; the message quotes the nearest legal ones.
     """
     for name, side in (("width", width), ("height", height)):
+        if side > _LONGEST:
+            raise InvalidRequest(f"{name} {side} cannot be encoded: a side has at most {_LONGEST} pixels")
         if side % 2 or side < 16:
             near = f"{side - 1} or {side + 1}" if side > 16 else "16"
             raise InvalidRequest(
