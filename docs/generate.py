@@ -126,7 +126,8 @@ guess: large or long takes need more. A row below the card's own is set by hand,
 On one H200, with models of a third and half of the published size, a take of LTX took 1.0 to 1.7 times as long in the
 rows below 80 GB, and one of Wan 1.6 to 1.9 times, most of it for tiles: [performance.md](performance.md).
 
-What a machine can run, with this model and this card: `reelgraph doctor`. Fewer steps for a quick look: `rung = "draft"`.
+What a machine can run, with this model and this card: `reelgraph doctor`. Fewer steps for a quick look:
+`rung = "draft"`.
 """
     )
 
