@@ -1,24 +1,26 @@
 """Whether going round makes films better: 60 briefs whose shots can be read back, judged by what the critic cannot see.
 
-    python benchmarks/iteration.py [--json] [--quick] [--model rehearsal|shapes] [--steps N] [--rounds N] [--list]
+    python benchmarks/iteration.py [--json] [--quick] [--model rehearsal|shapes|deaf] [--rounds N] [--list]
 
 `rehearsal` draws boxes and spoils three takes of ten in a way that only it knows; a shot is right if nothing of that is
 shown. `shapes` is the small diffusion model that ships, asked for things, their colours, motions and the background;
 its takes are read back by `training/shapes/measure.py`, which knows hues, outlines and tracks and nothing of the CLIP
 that the critic judges adherence by. Its briefs have six shots, as the shortest of the stories for it that ship; in
-every other shot two things meet, and places come as they fall, one in five at night. With fewer `--steps` than it
-ships with, takes go wrong more often. Blind is the same number of takes of each shot, by seeds of their own, of which
-one is taken at random without a look.
+every other shot two things meet, and places come as they fall, one in five at night. `deaf` is the same model, which
+mishears a word in three takes of ten: it is told of another colour, thing, motion or place, as larger models do by
+themselves. Blind is the same number of takes of each shot, by seeds of their own, of which one is taken at random
+without a look.
 """
 
 import argparse
 import math
 import random
+import re
 import sys
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -141,12 +143,13 @@ class Shapes(Contest):
 
     shots = 6
 
-    def __init__(self, steps: int | None) -> None:
+    def __init__(self, deaf: bool) -> None:
         from training.shapes.world import sample_scene
 
         from reelgraph.video_tools.backends.local import Local
 
-        model = {"model": "shapes"} | ({"steps": steps} if steps else {})
+        model = {"model": "shapes"}
+        self._backend = mishearing(model) if deaf else None
         self.settings = {
             "size": Local(model).capabilities().native_size, "rate": "8", "memory": False,
             "backend": "local", "backends": {"local": model},
@@ -155,8 +158,9 @@ class Shapes(Contest):
         scenes = [sample_scene(rng, 1 + number % 2) for number in range(BRIEFS * self.shots)]
         self._asked = [(plainly(scene), scene) for scene in scenes]
 
-    def backend(self) -> None:
-        """Leave it to the settings."""
+    def backend(self) -> Backend | None:
+        """Return the one that mishears, or leave it to the settings."""
+        return self._backend
 
     def prompts(self, brief: int) -> list[str]:
         """Ask in plain words."""
@@ -174,13 +178,44 @@ class Shapes(Contest):
         return bool(score(frames, self._asked[number][1])["all_right"])
 
 
+_MOVES = {"right": "moves to the right", "left": "moves to the left", "up": "moves up", "down": "moves down",
+          "still": "rests", "grow": "grows", "spin": "spins"}  # fmt: skip
+_GROUNDS = {"sky": "in the sky", "night": "at night", "grass": "on grass", "sea": "over the sea",
+            "desert": "in the desert"}  # fmt: skip
+
+
 def plainly(scene: Any) -> str:
     """Say what a scene shows, as somebody would who wants just that."""
-    moves = {"right": "moves to the right", "left": "moves to the left", "up": "moves up", "down": "moves down",
-             "still": "rests", "grow": "grows", "spin": "spins"}  # fmt: skip
-    grounds = {"sky": "in the sky", "night": "at night", "grass": "on grass", "sea": "over the sea"}
-    things = " and ".join(f"a {thing.colour} {thing.shape} {moves[thing.motion]}" for thing in scene.things)
-    return f"{things} {grounds.get(scene.background, 'in the desert')}"
+    things = " and ".join(f"a {thing.colour} {thing.shape} {_MOVES[thing.motion]}" for thing in scene.things)
+    return f"{things} {_GROUNDS[scene.background]}"
+
+
+def mishearing(model: dict[str, str]) -> Backend:
+    """Return the local back end, told something else than was asked in some of its takes."""
+    from training.shapes.world import COLOURS, SHAPES
+
+    from reelgraph.video_tools.backends.local import Local
+
+    words = (tuple(COLOURS), SHAPES, tuple(_MOVES.values()), tuple(_GROUNDS.values()))
+
+    def heard(request: TakeRequest) -> str:
+        luck = random.Random(digest([request.seed, request.variant, request.prompt, "heard"]))
+        said = [[w for w in group if re.search(rf"\b{w}\b", request.prompt)] for group in words]
+        if luck.random() >= _SPOILT or not any(said):
+            return request.prompt
+        group = luck.choice([i for i, found in enumerate(said) if found])
+        word = luck.choice(said[group])
+        other = luck.choice([w for w in words[group] if w not in said[group]])
+        return re.sub(rf"\b{word}\b", other, request.prompt, count=1)
+
+    class Mishearing(Local):
+        def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
+            for call in calls:
+                told = call.request.model_copy(update={"prompt": heard(call.request)})
+                for made in super().generate([replace(call, request=told)], on_event):
+                    yield replace(made, call=call)
+
+    return Mishearing(model)
 
 
 # --- the run ---------------------------------------------------------------------------------------------------------
@@ -203,12 +238,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--quick", action="store_true", help="12 briefs")
-    parser.add_argument("--model", choices=["rehearsal", "shapes"], default="rehearsal")
-    parser.add_argument("--steps", type=int, help="of the model's denoising; as it ships by default")
+    parser.add_argument("--model", choices=["rehearsal", "shapes", "deaf"], default="rehearsal")
     parser.add_argument("--rounds", type=int, default=5, help="how often a film may go round (default: 5)")
     parser.add_argument("--list", action="store_true", help="name each shot that ended wrong, on standard error")
     options = parser.parse_args()
-    contest = Shapes(options.steps) if options.model == "shapes" else Boxes()
+    contest = Boxes() if options.model == "rehearsal" else Shapes(deaf=options.model == "deaf")
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
         project = Project.open(folder, rounds=options.rounds, **contest.settings)
