@@ -62,7 +62,7 @@ def test_each_attribute_gets_the_probability_that_the_model_gives(folder: Path, 
     embedder = load_embedder(str(folder))
     if sheet == 1:
         frames = [drift(8)[i] for i in (0, 2, 5, 7)]
-        chances = embedder.chances([embedder.picture(f) for f in frames], attributes(PROMPT)[0].sentences)
+        chances = embedder.chances(embedder.pictures(frames), embedder.sentences(attributes(PROMPT)[0].sentences))
         assert findings[0].value == pytest.approx(chances[0], abs=1e-4)
         assert chances.sum() == pytest.approx(1.0, abs=1e-5)
 
@@ -73,8 +73,9 @@ def test_what_every_frame_shows_is_asked_of_the_frames_and_of_their_sheet(folder
     embedder = load_embedder(str(folder))
     judged = found(Adherence(model=str(folder), sheet=4, steady=1, plain=0.2))
     for finding, (_, sentences, _, group) in zip(judged, attributes(PROMPT), strict=True):
-        whole = embedder.chances([embedder.picture(sheet)], sentences)[0]
-        single = embedder.chances([embedder.picture(f) for f in frames], sentences)[0]
+        said = embedder.sentences(sentences)
+        whole = embedder.chances(embedder.pictures([sheet]), said)[0]
+        single = embedder.chances(embedder.pictures(frames), said)[0]
         value, least = ((whole + single) / 2, 0.2) if group == 0 else (whole, 0.25)
         assert (finding.value, finding.threshold) == (pytest.approx(value, abs=1e-4), least)
         # even odds among eleven colours are no plain colour, though no other is likelier by far

@@ -109,13 +109,15 @@ class Adherence(Check):
             yield self.unknown(f"the embedder {self.model} cannot be used: {' '.join(str(error).split())[:200]}")
             return
         frames = _spread(subject.measures.samples)
-        single = [embedder.picture(frame) for frame in frames] if self.sheet == 1 or self.steady else []
-        sheets = [embedder.picture(_sheet(frames))] if self.sheet == 4 else []
+        sheets = [_sheet(frames)] if self.sheet == 4 else []
+        shown = embedder.pictures([*sheets, *(frames if self.sheet == 1 or self.steady else [])])
+        sheet, single = shown[: len(sheets)], shown[len(sheets) :]
         for part, sentences, words, group in asked:
-            chances = embedder.chances(sheets or single, sentences)
+            said = embedder.sentences(sentences)
+            chances = embedder.chances(sheet if sheets else single, said)
             least, sure = self.share, self.sure
             if sheets and group < self.steady:
-                chances = (chances + embedder.chances(single, sentences)) / 2
+                chances = (chances + embedder.chances(single, said)) / 2
                 least, sure = self.plain, 0.0
             best = int(chances.argmax())
             if chances[0] >= least or chances[best] < sure:
@@ -162,24 +164,27 @@ class Embedder:
     def __init__(self, model: Any, processor: Any, tokenizer: Any) -> None:
         self._model, self._processor, self._tokenizer = model, processor, tokenizer
 
-    def picture(self, picture: Array) -> Array:
-        """Embed `(height, width, 3) uint8 RGB` as a vector of length 1."""
+    def pictures(self, pictures: Sequence[Array]) -> Array:
+        """Embed pictures, each `(height, width, 3) uint8 RGB`, as rows of length 1."""
         import torch
         from PIL import Image
 
-        pixels = self._processor(images=Image.fromarray(picture), return_tensors="pt")
+        pixels = self._processor(images=[Image.fromarray(picture) for picture in pictures], return_tensors="pt")
         with torch.inference_mode():
-            return np.asarray(_unit(self._model.get_image_features(**pixels))[0])
+            return _unit(self._model.get_image_features(**pixels))
 
-    def chances(self, pictures: Sequence[Array], sentences: Sequence[str]) -> Array:
-        """Return the probability of each sentence among them, the mean over the pictures."""
+    def sentences(self, sentences: Sequence[str]) -> Array:
+        """Embed sentences as rows of length 1."""
         import torch
 
         tokens = self._tokenizer(list(sentences), padding=True, truncation=True, return_tensors="pt")
         with torch.inference_mode():
-            texts = _unit(self._model.get_text_features(**tokens))
+            return _unit(self._model.get_text_features(**tokens))
+
+    def chances(self, pictures: Array, sentences: Array) -> Array:
+        """Return the probability of each sentence among them, the mean over the pictures, both embedded."""
         scale = float(np.exp(float(self._model.logit_scale.detach())))
-        logits = scale * np.stack(pictures) @ texts.T
+        logits = scale * pictures @ sentences.T
         odds = np.exp(logits - logits.max(1, keepdims=True))
         return np.asarray((odds / odds.sum(1, keepdims=True)).mean(0))
 
