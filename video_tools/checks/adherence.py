@@ -110,7 +110,7 @@ class Adherence(Check):
             return
         frames = _spread(subject.measures.samples)
         sheets = [_sheet(frames)] if self.sheet == 4 else []
-        shown = embedder.pictures([*sheets, *(frames if self.sheet == 1 or self.steady else [])])
+        shown = embedder.pictures([*sheets, *(frames if self.steady or not sheets else [])])
         sheet, single = shown[: len(sheets)], shown[len(sheets) :]
         for part, sentences, words, group in asked:
             said = embedder.sentences(sentences)
