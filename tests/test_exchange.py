@@ -155,7 +155,8 @@ class TestEditLists:
         cut = cut.model_copy(
             update={"clips": [c.model_copy(update=u) for c, u in zip(cut.clips, changes, strict=True)]}
         )
-        write_exchange(cut, shelf, tmp_path / f"film.{form}")
+        lost = [] if kind == "crossfade" else [f"{kind}: written as a dissolve"]
+        assert write_exchange(cut, shelf, tmp_path / f"film.{form}") == [*lost, "speed: not written"]
         back = read_exchange(tmp_path / f"film.{form}", cut)
         assert (back.number, back.parent) == (2, 1)
         assert back.clips == cut.clips
