@@ -9,8 +9,9 @@ torch = pytest.importorskip("torch")
 sys.path.insert(0, str(Path(__file__).parents[1]))  # training/ is not installed
 
 from torch import nn  # noqa: E402  # behind the skip, as is the rest
-from training.shapes import crew  # noqa: E402
+from training.shapes import crew, vae  # noqa: E402
 from training.shapes.optim import Training  # noqa: E402
+from training.shapes.world import Scene, Thing  # noqa: E402
 
 
 def _train(folder: Path) -> None:
@@ -47,3 +48,32 @@ def test_one_core_trains_in_this_process(tmp_path: Path) -> None:
     told, runs = torch.load(tmp_path / "0.state", weights_only=True)
     assert told == [1, [[0.0, 0.0], [0.0, 0.0]], [1.0, 0.0], 1.0]
     assert [run[:2] for run in runs] == [[0, 3], [3, 5]]
+
+
+def test_outlines_of_things_weigh_more_and_stars_behind_them_do_not() -> None:
+    ball = Thing("ball", "green", "still", (64.0, 32.0), (64.0, 32.0), (12.0, 12.0))
+    clips, near = vae._drawn([Scene("night", 0, (ball,))])
+    assert clips.shape == (1, 3, 17, 64, 128) and near.shape == (1, 1, 17, 64, 128)
+    # A radius of 12 around (64, 32) covers rows 20 to 43 and columns 52 to 75; two pixels more are near it.
+    for axis, marked in ((1, range(18, 46)), (0, range(50, 78))):
+        assert near[0, 0, 8].amax(axis).nonzero().flatten().tolist() == list(marked)
+    stars = (clips[0, :, 8] > 0).all(0)  # as bright as nothing else at night
+    assert stars[:, :50].any() and not near[0, 0, 8][:, :50].any()
+
+    def loss(spoilt: slice) -> float:
+        class Spoiling(torch.nn.Module):
+            config = type("Config", (), {"latent_channels": 3})
+
+            def encoder(self, x: torch.Tensor) -> torch.Tensor:
+                return 0 * x
+
+            def decoder(self, z: torch.Tensor) -> torch.Tensor:
+                made = clips.clone()
+                made[..., spoilt] += 0.5
+                return made
+
+        return float(vae.round_trip_loss(Spoiling(), clips, near))
+
+    share = 50 / 128  # of the picture, in which only sky and stars are
+    assert loss(slice(0, 50)) == pytest.approx(share * (0.5 + 0.5**2))
+    assert loss(slice(50, 100)) > 1.2 * share * (0.5 + 0.5**2)
