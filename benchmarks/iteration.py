@@ -1,6 +1,6 @@
 """Whether going round makes films better: 60 briefs whose shots can be read back, judged by what the critic cannot see.
 
-    python benchmarks/iteration.py [--json] [--quick] [--model rehearsal|shapes|deaf] [--rounds N] [--list]
+    python benchmarks/iteration.py [--json] [--quick] [--model rehearsal|shapes|deaf] [--rounds N] [--best-of N] [--list]
 
 `rehearsal` draws boxes and spoils three takes of ten in a way that only it knows; a shot is right if nothing of that is
 shown. `shapes` is the small diffusion model that ships, asked for things, their colours, motions and the background;
@@ -240,12 +240,13 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="12 briefs")
     parser.add_argument("--model", choices=["rehearsal", "shapes", "deaf"], default="rehearsal")
     parser.add_argument("--rounds", type=int, default=5, help="how often a film may go round (default: 5)")
+    parser.add_argument("--best-of", type=int, default=1, help="takes of a shot to choose from (default: 1)")
     parser.add_argument("--list", action="store_true", help="name each shot that ended wrong, on standard error")
     options = parser.parse_args()
     contest = Boxes() if options.model == "rehearsal" else Shapes(deaf=options.model == "deaf")
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
-        project = Project.open(folder, rounds=options.rounds, **contest.settings)
+        project = Project.open(folder, rounds=options.rounds, best_of=options.best_of, **contest.settings)
         studio = Studio(project, backend=contest.backend())
         for brief in range(12 if options.quick else BRIEFS):
             one_film(contest, studio, brief, tally)

@@ -5,8 +5,9 @@ A try is pinned in a new storyboard, so the folder alone says which take a shot 
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from reelgraph.graphs.remedies import Around, mend, remedy_for
+from reelgraph.graphs.remedies import REMEDIES, Around, mend, remedy_for
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.film import Note, Review, Shot, Storyboard, Take
 from reelgraph.video_tools.measured import findings_now
@@ -19,7 +20,8 @@ from reelgraph.video_tools.studio import Studio
 def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> Storyboard | None:
     """Apply one remedy to every shot that a blocking note names, or return None if nothing is left to try.
 
-    Where the best of several takes is wanted, advice on a take is reason enough for another, until there are so many.
+    Where the best of several takes is wanted, advice on a take is reason enough for another, and where no remedy is left
+    yet another seed is tried, until there are so many.
 
     What could not be measured is no reason to pay for another take.
 
@@ -40,8 +42,10 @@ def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> St
         elif notes:
             capabilities = studio.backend_for(studio.backend_of(item.shot)).capabilities()
             around = Around(before, _pictures(board, item.shot))
-            tries = (_mended(item, note, capabilities, around, better) for note in notes)
-            changed[item.shot.id] = next(filter(None, tries), [item.shot])
+            tries = [partial(_mended, item, note, capabilities, around, better) for note in notes]
+            if free:
+                tries.append(partial(mend, item.shot, item.request, REMEDIES["new_seed"], notes[0]))
+            changed[item.shot.id] = next(filter(None, (one() for one in tries)), [item.shot])
         before = take
     if not untouched and all(shots == [board.shot(id)] for id, shots in changed.items()):
         return None

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
@@ -116,6 +117,23 @@ def test_the_best_of_several_takes_is_chosen_where_none_blocks(project: Project)
     assert result["approved"] and result["rounds"] == 2
     assert len(backend.requests) == 3, "the second take has no fault, so no third is made"
     assert result["open_notes"] == 0
+
+
+@pytest.mark.parametrize(("best_of", "takes"), [(1, 3), (5, 5)])
+def test_other_seeds_are_tried_while_the_best_of_several_takes_is_wanted(
+    project: Project, best_of: int, takes: int
+) -> None:
+    project = Project.open(project.root, size=(128, 72), rate="8", rounds=9, best_of=best_of)
+
+    def barred(frames: np.ndarray, request: TakeRequest) -> np.ndarray:
+        frames[:, :10] = frames[:, -10:] = 0
+        return frames
+
+    result, _, backend = make(project, barred)
+    seeds = [request.seed for request in backend.requests if "wo waves" in request.prompt]
+    assert not result["approved"]
+    assert len(seeds) == takes, "a new seed and other words are all the remedies that there are"
+    assert len(set(seeds)) == takes - 1, "other words are said with the same seed"
 
 
 class Judge(GenericFakeChatModel):
