@@ -1,6 +1,7 @@
 """Whether going round makes films better: 60 briefs whose shots can be read back, judged by what the critic cannot see.
 
-    python benchmarks/iteration.py [--json] [--quick] [--model rehearsal|shapes|deaf] [--rounds N] [--best-of N] [--list]
+    python benchmarks/iteration.py [--json] [--quick] [--model rehearsal|shapes|deaf] [--rounds N] [--best-of N]
+        [--list]
 
 `rehearsal` draws boxes and spoils three takes of ten in a way that only it knows; a shot is right if nothing of that is
 shown. `shapes` is the small diffusion model that ships, asked for things, their colours, motions and the background;

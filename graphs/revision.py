@@ -20,8 +20,8 @@ from reelgraph.video_tools.studio import Studio
 def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> Storyboard | None:
     """Apply one remedy to every shot that a blocking note names, or return None if nothing is left to try.
 
-    Where the best of several takes is wanted, advice on a take is reason enough for another, and where no remedy is left
-    yet another seed is tried, until there are so many.
+    Where the best of several takes is wanted, advice on a take is reason enough for another, and where no remedy is
+    left yet another seed is tried, until there are so many.
 
     What could not be measured is no reason to pay for another take.
 
