@@ -1,6 +1,5 @@
 """Read the bible of another project, with the pictures that it leans on."""
 
-import shutil
 from pathlib import Path
 
 from reelgraph.memory.bible import Difference, KnownBible
@@ -23,7 +22,7 @@ def read_foreign(source: Path, ledger: Ledger) -> tuple[Bible, list[Difference]]
         The bible without references that are not here, and a line for each of those.
 
     Raises:
-        InvalidRequest: It is neither, or it cannot be read.
+        InvalidRequest: It is neither, it cannot be read, or a take in it is not what its record says.
     """
     path = source / "memory" / "bible.json" if source.is_dir() else source
     try:
@@ -39,8 +38,9 @@ def read_foreign(source: Path, ledger: Ledger) -> tuple[Bible, list[Difference]]
     wanted = {f"character:{c.id}": c.references for c in bible.characters}
     wanted |= {f"place:{p.id}": p.references for p in bible.places}
     if source.is_dir():
+        foreign = Ledger(source)
         for content in dict.fromkeys(content for references in wanted.values() for content in references):
-            _copy_take(Ledger(source), ledger, content)
+            _copy_take(foreign, ledger, content)
     here = {take.content for take in ledger.takes()}
     lost = [
         Difference(entry=key, field="references", kept="", offered=f"{content[:12]}, which this project does not have")
@@ -68,8 +68,6 @@ def _copy_take(source: Ledger, target: Ledger, content: str) -> None:
         take = source.by_content(content)
     except InvalidRequest:
         return
-    if target.take(take.key) is None:
-        with target.staging() as folder:
-            for name in take.files:
-                shutil.copyfile(source.folder(take.key) / name, folder / name)
-            target.publish(take, folder)
+    except CorruptProject as error:
+        raise InvalidRequest(str(error)) from error
+    target.adopt(source, take)

@@ -1,6 +1,8 @@
 import json
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -406,6 +408,66 @@ def test_a_film_can_start_from_another_projects_bible(memory: ProjectMemory, tmp
     assert other.project.ledger.picture(take).read_bytes() == b"first s01-01"
     assert list(other.project.ledger.verify()) == []
     assert other.bible().origins["character:mara"] == Origin(by="import", source="project")
+
+
+def _names_a_file_outside(take: Path, record: dict[str, Any]) -> str:
+    (take.parents[2] / "stolen.txt").write_text("mine")
+    record["files"]["../../../stolen.txt"] = sha("mine")
+    return r"files\.\.\./\.\./\.\./stolen\.txt"
+
+
+def _changes_a_file(take: Path, record: dict[str, Any]) -> str:
+    (take / "poster.jpg").write_bytes(b"another picture")
+    return "poster.jpg is not what its take says"
+
+
+def _misses_a_file(take: Path, record: dict[str, Any]) -> str:
+    (take / "poster.jpg").unlink()
+    return "poster.jpg is missing or a link"
+
+
+def _links_a_file(take: Path, record: dict[str, Any]) -> str:
+    (take / "poster.jpg").rename(take.parents[2] / "poster.jpg")
+    (take / "poster.jpg").symlink_to(take.parents[2] / "poster.jpg")
+    return "poster.jpg is missing or a link"
+
+
+def _answers_another_request(take: Path, record: dict[str, Any]) -> str:
+    record["request"]["prompt"] = "a lamp"
+    return "take.json is of another request or picture"
+
+
+def _says_another_content(take: Path, record: dict[str, Any]) -> str:
+    record["files"]["picture.mp4"] = sha("another")
+    return "take.json is of another request or picture"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        _names_a_file_outside,
+        _changes_a_file,
+        _misses_a_file,
+        _links_a_file,
+        _answers_another_request,
+        _says_another_content,
+    ],
+)
+def test_another_projects_take_that_is_not_what_it_says_is_not_copied(
+    memory: ProjectMemory, tmp_path: Path, spoil: Callable[[Path, dict[str, Any]], str]
+) -> None:
+    shoot(memory, "first", FIRST)
+    source = memory.project.ledger
+    (reference,) = memory.bible_for("Mara sails").characters[0].references[:1]
+    folder = source.folder(source.by_content(reference).key)
+    record = json.loads((folder / "take.json").read_bytes())
+    said = spoil(folder, record)
+    (folder / "take.json").write_text(json.dumps(record))
+    other = open_memory(Project.open(tmp_path / "deep" / "other"))
+    with pytest.raises(InvalidRequest, match=said):
+        other.import_bible(memory.project.root)
+    assert other.bible().bible == Bible()
+    assert (list(other.project.ledger.takes()), list((tmp_path / "deep").rglob("stolen*"))) == ([], [])
 
 
 def test_an_exported_bible_brings_words_and_says_which_pictures_it_lacks(memory: ProjectMemory, tmp_path: Path) -> None:

@@ -142,6 +142,29 @@ class Ledger:
             raise CorruptProject(f"{self.folder(take.key)} holds no take.json: delete that folder and shoot again")
         return standing
 
+    def adopt(self, source: "Ledger", take: Take) -> None:
+        """Copy another project's take into this ledger, proved against its own record, unless it is here.
+
+        Raises:
+            InvalidRequest: The record is of another request or picture, or a file is missing, a link, or not what the
+                record says.
+        """
+        folder = source.folder(take.key)
+        said = "and was not copied; `reelgraph verify` there says what to do"
+        own = (take.request.key, take.files.get(take.picture), take.files.get("sound.wav"))
+        if own != (take.key, take.content, take.sound):
+            raise InvalidRequest(f"{folder / 'take.json'} is of another request or picture, {said}")
+        if self.take(take.key) is not None:
+            return
+        with self.staging() as copy:
+            for name, content in take.files.items():
+                if (folder / name).is_symlink() or not (folder / name).is_file():
+                    raise InvalidRequest(f"{folder / name} is missing or a link, {said}")
+                shutil.copyfile(folder / name, copy / name)
+                if sha256_of(copy / name) != content:
+                    raise InvalidRequest(f"{folder / name} is not what its take says, {said}")
+            self.publish(take, copy)
+
     # --- attempts
 
     def attempt(self, id: str) -> Attempt:

@@ -14,6 +14,9 @@ from reelgraph.video_tools.wording import said_of
 ContentHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 
+# A name that becomes a part of a path, and so leads nowhere else.
+FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+
 
 class Noun(BaseModel):
     """Base of all nouns: frozen, and unknown keys or NaN are refused."""

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from reelgraph.video_tools.nouns import Colour, ContentHash, Noun, digest
+from reelgraph.video_tools.nouns import Colour, ContentHash, FileName, Noun, digest
 from reelgraph.video_tools.story import Adapter, Angle, CameraMove, Character, Line, Reference, Rung, ShotId, ShotSize
 from reelgraph.video_tools.timebase import Rate
 
@@ -86,7 +86,7 @@ class Attempt(Noun):
     """One try at a request, written before the call is made and after every step of it."""
 
     schema_version: Literal[1] = 1
-    id: str
+    id: FileName
     key: ContentHash
     film: str = ""
     shot: str = ""
@@ -114,7 +114,7 @@ class Take(Noun):
     content: ContentHash
     picture: Literal["picture.mp4", "picture.png"] = "picture.mp4"
     sound: ContentHash | None = None
-    files: dict[str, ContentHash] = Field(description="Every file beside take.json, with the hash of its bytes.")
+    files: dict[FileName, ContentHash] = Field(description="Every file beside take.json, with the hash of its bytes.")
     width: int
     height: int
     frames: int
