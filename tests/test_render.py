@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from editing_rig import Shelf, frame_number, level
 
-from reelgraph.video_tools.editing.footage import fit
+from reelgraph.video_tools.editing.footage import fit, sampled
 from reelgraph.video_tools.editing.media import decode, encode_picture, probe, read_sound
 from reelgraph.video_tools.editing.render import render_cut
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
@@ -83,6 +83,26 @@ def test_take_of_another_rate_keeps_its_speed(tmp_path: Path, shelf: Shelf, nati
     assert len(shown) == frames and probe(tmp_path / "film.mp4").rate == rate
     for n, number in enumerate(shown):  # what the source shows in the middle of the film's frame
         assert abs(number - float((n + 0.5) / rate * native - Fraction(1, 2))) <= 0.5 + 1e-6
+
+
+def test_take_of_another_size_is_encoded_once_and_only_where_it_is_shown_alone(tmp_path: Path, shelf: Shelf) -> None:
+    takes = [shelf.add(name, 16, width=64, height=48, rate=Fraction(8)) for name in "ab"]  # 48 frames of the film's
+    fade = Transition(kind="crossfade", frames=12)
+    clips = [Clip(shot="s01-01", take=takes[0].key, frames=48),
+             Clip(shot="s01-02", take=takes[1].key, frames=48, transition=fade)]  # fmt: skip
+    made = render_cut(cut_of(*clips), shelf, tmp_path / "r", tmp_path / "film.mp4")
+    assert (made.frames, made.encoded_frames, made.new_frames) == (84, 12, 84)
+    film = planes_of(tmp_path / "film.mp4")
+    out, into = ([f.to_ndarray().astype(float) for f in sampled(shelf.picture(t), 48, RATE, 128, 96)] for t in takes)
+    blends = [out[36 + k] * (12 - k) / 13 + into[k] * (k + 1) / 13 for k in range(12)]
+    true = [*out[:36], *blends, *into[12:]]
+    for shown, wanted in zip(film, true, strict=True):
+        assert 10 * np.log10(255**2 / ((shown.astype(float) - wanted) ** 2).mean()) >= 40
+    shorter = [clips[0], clips[1].model_copy(update={"frames": 43})]
+    again = render_cut(cut_of(*shorter), shelf, tmp_path / "r", tmp_path / "again.mp4")
+    assert again.new_frames == 43 - 36  # of its last group of pictures
+    render_cut(cut_of(*shorter), shelf, tmp_path / "fresh", tmp_path / "fresh.mp4")
+    assert (tmp_path / "again.mp4").read_bytes() == (tmp_path / "fresh.mp4").read_bytes()
 
 
 def test_take_of_another_size_is_letterboxed_not_stretched(tmp_path: Path, shelf: Shelf) -> None:

@@ -1,4 +1,4 @@
-"""Takes become segments in the film's size, rate and profile: as they are where they agree, else conformed once.
+"""Takes become segments in the film's size, rate and profile: as they are where they agree, else conformed.
 
 What is made here is named by what it was made from, so it is made once and found again; the folder is safe to delete.
 """
@@ -14,6 +14,7 @@ import av
 
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.editing.apart import apart
+from reelgraph.video_tools.editing.fitted import Fitted
 from reelgraph.video_tools.editing.footage import even, fit, sampled
 from reelgraph.video_tools.editing.overlays import Picture
 from reelgraph.video_tools.editing.profile import Profile, encode_segment
@@ -83,8 +84,8 @@ class Conformer:
         """How many frames were encoded so far."""
         return sum(self._encoded)
 
-    def segment(self, clip: Clip) -> Segment:
-        """Return the segment that a clip is a stretch of.
+    def segment(self, clip: Clip) -> Segment | Fitted:
+        """Return what a clip is a stretch of.
 
         Raises:
             CorruptProject: The clip's take is not in the ledger.
@@ -99,6 +100,9 @@ class Conformer:
             return self._footage(["still", take.content, held], take, held)
         if take.rate == self.rate and is_segment(path, self.width, self.height, self.rate, self.profile):
             return Segment(path, take.content, frames, self.rate)
+        if take.request.backend != FILE and is_segment(path, take.width, take.height, take.rate, self.profile):
+            own = Segment(path, take.content, take.frames, take.rate)
+            return Fitted(own, take.content, frames, self.rate, self.width, self.height, self._group)
         return self._footage(["take", take.content, frames], take, frames)
 
     def take(self, clip: Clip) -> Take:
@@ -117,6 +121,10 @@ class Conformer:
     def joint(self, recipe: Sequence[object], frames: int, make: Callable[[], Iterable[av.VideoFrame]]) -> Segment:
         """Return the segment of frames that are made from other segments'."""
         return self._made(recipe, frames, lambda out: encode_segment(make(), out, self.rate, self.profile, joint=True))
+
+    def _group(self, recipe: Sequence[object], frames: int, make: Callable[[], Iterable[av.VideoFrame]]) -> Segment:
+        """Return the segment of a few frames of a take; many are made side by side."""
+        return self._made(recipe, frames, lambda out: encode_segment(make(), out, self.rate, self.profile, threads=1))
 
     def _footage(
         self, recipe: Sequence[object], take: Take, frames: int, size: tuple[int, int] | None = None

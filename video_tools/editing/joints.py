@@ -14,6 +14,7 @@ from itertools import pairwise
 
 import av
 
+from reelgraph.video_tools.editing.fitted import Fitted
 from reelgraph.video_tools.editing.footage import copied
 from reelgraph.video_tools.editing.overlays import Layer
 from reelgraph.video_tools.editing.profile import key_interval
@@ -86,7 +87,7 @@ class Run:
         yield from own
 
 
-def runs_of(cut: Cut, segments: Sequence[Segment], layers: Sequence[Layer] = ()) -> list[Run]:
+def runs_of(cut: Cut, segments: Sequence[Segment | Fitted], layers: Sequence[Layer] = ()) -> list[Run]:
     """Divide a film into runs, before key frames are thought of.
 
     Args:
@@ -161,9 +162,9 @@ def _short(joint: list[Run]) -> bool:
 
 def _aligned(run: Run) -> Iterator[Run]:
     segment, first = run.shown.segment, run.shown.source(0)
-    if run.touched:
-        # Long touched runs are made in pieces on the source's own grid: side by side, and found again after a trim.
-        step, at = 4 * key_interval(segment.rate), 0
+    if run.touched or isinstance(segment, Fitted):
+        # What is encoded is made in pieces on the source's own grid: side by side, and found again after a trim.
+        step, at = (4 if run.touched else 1) * key_interval(segment.rate), 0
         while at < run.frames:
             piece = min(step - (first + at) % step, run.frames - at)
             yield run.part(at, piece)

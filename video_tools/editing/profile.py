@@ -88,7 +88,9 @@ def time_scale(rate: Fraction) -> int:
     return scale
 
 
-def set_up(context: "VideoCodecContext", rate: Fraction, profile: Profile, *, joint: bool = False) -> None:
+def set_up(
+    context: "VideoCodecContext", rate: Fraction, profile: Profile, *, joint: bool = False, threads: int = TAKE_THREADS
+) -> None:
     """Make an x264 encoder one of the profile; `joint` encodes a few frames on one thread.
 
     Raises:
@@ -102,7 +104,7 @@ def set_up(context: "VideoCodecContext", rate: Fraction, profile: Profile, *, jo
     context.pix_fmt = "yuv420p"
     context.framerate = rate
     context.time_base = 1 / rate
-    context.thread_count = 1 if joint else TAKE_THREADS
+    context.thread_count = 1 if joint else threads
     context.color_primaries = context.color_trc = context.colorspace = BT709
     context.color_range = LIMITED
     context.options = {"preset": profile.preset, "crf": str(profile.crf), "x264-params": parameters}
@@ -125,7 +127,13 @@ def check_size(width: int, height: int) -> None:
 
 
 def encode_segment(
-    frames: Iterable[av.VideoFrame], file: Path | IO[bytes], rate: Fraction, profile: Profile, *, joint: bool = False
+    frames: Iterable[av.VideoFrame],
+    file: Path | IO[bytes],
+    rate: Fraction,
+    profile: Profile,
+    *,
+    joint: bool = False,
+    threads: int = TAKE_THREADS,
 ) -> int:
     """Encode frames as a segment: a silent MP4 of the profile.
 
@@ -134,7 +142,8 @@ def encode_segment(
         file: Where to write it.
         rate: Frames a second.
         profile: How to encode.
-        joint: These are a joint's few frames (see `Profile.joints`).
+        joint: These are a joint's few frames (see `Profile.joints`), encoded on one thread.
+        threads: Of the encoder, for others; they enter its output.
 
     Returns:
         How many frames were encoded.
@@ -151,7 +160,7 @@ def encode_segment(
             if stream is None:
                 stream = container.add_stream("libx264", rate=rate)
                 stream.width, stream.height = frame.width, frame.height
-                set_up(stream.codec_context, rate, profile, joint=joint)
+                set_up(stream.codec_context, rate, profile, joint=joint, threads=threads)
                 stream.time_base = 1 / rate
             frame.pts, frame.time_base, frame.pict_type = count, 1 / rate, 0
             container.mux(stream.encode(frame))

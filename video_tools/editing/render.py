@@ -20,12 +20,13 @@ from reelgraph.video_tools.editing.captions import ASS_HEADER, tx3g
 from reelgraph.video_tools.editing.conform import Conformer, TakeFiles
 from reelgraph.video_tools.editing.containers import open_media
 from reelgraph.video_tools.editing.effects import in_place
+from reelgraph.video_tools.editing.fitted import Fitted
 from reelgraph.video_tools.editing.joints import Run, joints_of, runs_of
 from reelgraph.video_tools.editing.loudness import RATE
 from reelgraph.video_tools.editing.mix import parts_of
 from reelgraph.video_tools.editing.overlays import Layer, words_of
 from reelgraph.video_tools.editing.profile import DEFAULT, Profile, time_scale
-from reelgraph.video_tools.editing.segments import Segment
+from reelgraph.video_tools.editing.segments import Segment, Stretch
 from reelgraph.video_tools.editing.sound import BLOCK, Packets, encoded
 from reelgraph.video_tools.editing.timeline import check_cut
 from reelgraph.video_tools.errors import CorruptProject
@@ -93,7 +94,7 @@ def render_cut(
     tell = on_progress or (lambda done, steps: None)
     conformer = Conformer(cut, takes, cache, profile)
     steps = len(cut.clips) + 2
-    segments: list[Segment] = []
+    segments: list[Segment | Fitted] = []
     for clip in cut.clips:
         tell(len(segments), steps)
         segments.append(conformer.segment(clip))
@@ -133,12 +134,9 @@ def layers_of(cut: Cut, conformer: Conformer) -> list[Layer]:
     return insets + words_of(cut, cut.width, cut.height)
 
 
-Stretch = tuple[Segment, int, int]  # a segment, its first frame shown, how many are
-
-
 def _stretch(item: Run | list[Run], conformer: Conformer) -> Stretch:
     if isinstance(item, Run):
-        return item.shown.segment, item.shown.source(0), item.frames
+        return item.shown.segment.stretch(item.shown.source(0), item.frames)
     frames = sum(run.frames for run in item)
     recipe = ["joint", [run.recipe() for run in item]]
     return conformer.joint(recipe, frames, lambda: (p for run in item for p in run.pictures())), 0, frames

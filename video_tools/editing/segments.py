@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import av
 
@@ -21,6 +21,9 @@ from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
+
+# A segment, its first frame shown, and how many are.
+Stretch: TypeAlias = "tuple[Segment, int, int]"
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,10 @@ class Segment:
                 if latest == count - 1:
                     ends.append(count)
         return ends
+
+    def stretch(self, first: int, frames: int) -> Stretch:
+        """Return a stretch as packets that can be copied."""
+        return self, first, frames
 
     def packets(self, first: int, frames: int, parameter_sets: bytes) -> "Iterator[tuple[av.Packet[VideoStream], int]]":
         """Go through the packets of a stretch in decoding order, each with its frame number within the stretch.

@@ -7,6 +7,7 @@ from fractions import Fraction
 import av
 
 from reelgraph.video_tools.editing.effects import applied, effect_of, recipe_of
+from reelgraph.video_tools.editing.fitted import Fitted
 from reelgraph.video_tools.editing.profile import BT709, LIMITED
 from reelgraph.video_tools.editing.segments import Segment
 from reelgraph.video_tools.film import Clip, Effect
@@ -25,7 +26,7 @@ class Shown:
         first: Where in the clip this begins.
     """
 
-    segment: Segment
+    segment: Segment | Fitted
     in_frame: int
     speed: Fraction
     effects: tuple[Effect, ...]
@@ -33,7 +34,7 @@ class Shown:
     first: int = 0
 
     @classmethod
-    def of(cls, clip: Clip, segment: Segment) -> "Shown":
+    def of(cls, clip: Clip, segment: Segment | Fitted) -> "Shown":
         """Return the whole of a clip."""
         return cls(segment, clip.in_frame, clip.speed, tuple(clip.effects), clip.frames)
 
