@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from editing_rig import Shelf
 
-from reelgraph.video_tools.editing.timeline import check_cut, first_cut
-from reelgraph.video_tools.film import Effect, Line, Scene, Shot, Storyboard, Transition
+from reelgraph.video_tools.editing.timeline import check_cut, check_transitions, first_cut
+from reelgraph.video_tools.film import Brief, Effect, Line, Scene, Shot, Storyboard, Transition
+from reelgraph.video_tools.planning.offline import plan_offline
 
 
 def test_first_cut_has_planned_lengths_slates_and_captions(tmp_path: Path) -> None:
@@ -52,3 +53,64 @@ def test_a_film_that_fades_out_dims_the_end_of_its_last_clip_and_no_more_than_th
     board = Storyboard(scenes=[Scene(id="s01", shots=shots)], fade_out=1)
     cut = first_cut(board, {}, width=64, height=64, rate=Fraction(24))
     assert [clip.effects for clip in cut.clips] == [[], [Effect(name="fade_out", arguments={"frames": 12})]]
+
+
+def test_a_dissolve_of_a_brief_lasts_its_second_at_any_rate() -> None:
+    script = "INT. ROOM - DAY\n\nA cat sleeps.\n\nDISSOLVE TO:\n\nINT. ROOM - NIGHT\n\nA dog sleeps.\n"
+    board = plan_offline(Brief(text=script, form="fountain"))
+    for rate in (8, 24, 60):
+        cut = first_cut(board, {}, width=64, height=64, rate=Fraction(rate))
+        assert cut.clips[1].transition == Transition(kind="crossfade", frames=rate)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "kinds", "fitted"),
+    [
+        # a second between two dissolves of a second: half of it each
+        ([48, 24, 48], ["crossfade", "crossfade"], [12, 12]),
+        # no more than does not fit
+        ([48, 30, 48], ["crossfade", "crossfade"], [15, 15]),
+        ([48, 40, 48], ["crossfade", "wipe"], [20, 20]),
+        ([48, 10, 48], ["crossfade", "crossfade"], [5, 5]),
+        ([10, 48], ["crossfade"], [10]),
+        ([48, 10], ["dip_black"], [20]),
+        # a picture of one frame has room for none
+        ([48, 1, 48], ["crossfade", "crossfade"], [0, 1]),
+        ([48, 48, 48], ["crossfade", "dip_white"], [24, 24]),
+    ],
+)
+def test_transitions_are_fitted_to_the_clips_that_they_join(
+    tmp_path: Path, lengths: list[int], kinds: list[str], fitted: list[int]
+) -> None:
+    shelf = Shelf(tmp_path)
+    shots = [
+        Shot(
+            id=f"s01-{i:02d}", prompt="a", seconds=frames / 24,
+            transition=Transition.model_validate({"kind": kinds[i - 1], "seconds": 1}) if i else Transition(),
+        )
+        for i, frames in enumerate(lengths)
+    ]  # fmt: skip
+    board = Storyboard(scenes=[Scene(id="s01", shots=shots)])
+    chosen = {shot.id: shelf.add(shot.id, frames) for shot, frames in zip(shots, lengths, strict=True)}
+    cut = first_cut(board, chosen, width=128, height=96, rate=Fraction(24))
+    check_cut(cut, shelf)
+    assert [clip.transition.frames for clip in cut.clips[1:]] == fitted
+    for clip, kind, frames in zip(cut.clips[1:], kinds, fitted, strict=True):
+        said = f"its {kind} of 24 frames takes the {frames} that its clips have"
+        assert clip.label == ("" if frames == 24 else said)
+        assert clip.transition.kind == (kind if frames else "cut")
+
+
+def test_every_pair_of_lengths_and_transitions_makes_a_cut_that_can_be() -> None:
+    kinds = ["cut", "crossfade", "dip_black", "push"]
+    for first, second, third in ((a, b, c) for a in (1, 2, 7) for b in (1, 2, 3, 8, 24) for c in (1, 5)):
+        for one, two, three in ((a, b, c) for a in kinds for b in kinds for c in kinds):
+            shots = [
+                Shot(
+                    id=f"s01-0{n}", prompt="a", seconds=frames / 24,
+                    transition=Transition.model_validate({"kind": kind, "frames": 0 if kind == "cut" else 9}),
+                )
+                for n, (frames, kind) in enumerate(((first, one), (second, two), (third, three)), 1)
+            ]  # fmt: skip
+            board = Storyboard(scenes=[Scene(id="s01", shots=shots)])
+            check_transitions(first_cut(board, {}, width=64, height=64, rate=Fraction(24)))

@@ -1,11 +1,13 @@
 """What is asked for and planned: brief, bible and storyboard."""
 
+from fractions import Fraction
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.nouns import Colour, ContentHash, Noun
+from reelgraph.video_tools.timebase import frames_of
 
 # Beside a film's shots, the ledger keeps its music and the pictures of its reference sheet, which are asked for as
 # shots are: under `music`, and under such as `character-mara` and `place-harbour`.
@@ -133,7 +135,22 @@ class Transition(Noun):
     """How a shot is joined to the one before it."""
 
     kind: Literal["cut", "crossfade", "dip_black", "dip_white", "wipe", "push"] = "cut"
-    frames: int = Field(default=0, ge=0, le=480, description="Frames that both shots share (or that a dip takes).")
+    frames: int = Field(default=0, ge=0, le=4800, description="Frames that both shots share (or that a dip takes).")
+    seconds: float | None = Field(
+        default=None, gt=0, le=20, description="Its length in place of `frames`, whatever rate the film has."
+    )
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        if self.seconds is not None and self.frames:
+            raise ValueError("a transition has frames or seconds: leave one out")
+        return self
+
+    def at(self, rate: Fraction) -> "Transition":
+        """Return it with its length in frames of a film of that rate, at least one."""
+        if self.seconds is None:
+            return self
+        return Transition(kind=self.kind, frames=max(1, frames_of(self.seconds, rate)))
 
 
 class Shot(Noun):

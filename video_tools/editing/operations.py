@@ -378,6 +378,9 @@ def apply(cut: Cut, operation: Operation, takes: TakeFiles | None = None) -> Cut
     slots = operation.edit([Slot(clip, i) for i, clip in enumerate(cut.clips)])
     if overlap(slots[0].clip.transition):
         slots[0] = slots[0].changed(transition=Transition())
+    for i, slot in enumerate(slots):
+        if slot.clip.transition.seconds is not None:
+            slots[i] = slot.changed(transition=slot.clip.transition.at(cut.rate))
     edited = cut.model_copy(update={"clips": [slot.clip for slot in slots]})
     check_transitions(edited)
     edited = operation.cut(carried(cut, edited, slots))

@@ -35,7 +35,8 @@ def first_cut(
         labels: What slates say, by shot id: why the shot could not be made.
 
     Returns:
-        A cut in which a take shorter than planned shows all it has, and its clip's label says so.
+        A cut in which a take shorter than planned shows all it has, and a transition takes no more of its clips than
+        they have; a clip's label says what became shorter.
     """
     from reelgraph.video_tools.editing.captions import captions_of
 
@@ -52,14 +53,14 @@ def first_cut(
                 shot=shot.id,
                 take=take.key if take else None,
                 frames=planned if there is None else min(planned, there),
-                transition=shot.transition,
+                transition=shot.transition.at(rate),
                 label=label,
             )
         )
     clips[0] = _opening(clips[0])
     if storyboard.fade_out:
         clips[-1] = _ending(clips[-1], frames_of(storyboard.fade_out, rate))
-    cut = Cut(number=number, storyboard=storyboard.number, width=width, height=height, rate=rate, clips=clips)
+    cut = _joined(Cut(number=number, storyboard=storyboard.number, width=width, height=height, rate=rate, clips=clips))
     return cut.model_copy(update={"captions": captions_of(storyboard, cut)})
 
 
@@ -68,6 +69,44 @@ def _opening(clip: Clip) -> Clip:
     if overlap(clip.transition):
         return clip.model_copy(update={"transition": Transition()})
     return clip
+
+
+def _joined(cut: Cut) -> Cut:
+    """Shorten transitions that their clips are too short for; of two that meet in one, each has half of it at least."""
+    clips = list(cut.clips)
+    for i, clip in enumerate(cut.clips):
+        into, out = taken(cut.model_copy(update={"clips": clips}), i)
+        if into + out <= clip.frames:
+            continue
+        into = min(into, max(clip.frames - out, clip.frames // 2))
+        clips[i] = _shortened(clips[i], into * (2 if i and not overlap(clip.transition) else 1))
+        if i + 1 < len(clips):  # of a dip, half is in each
+            following = cut.clips[i + 1].transition
+            clips[i + 1] = _shortened(clips[i + 1], (clip.frames - into) * (1 if overlap(following) else 2))
+    told = [_told(clip, planned.transition) for clip, planned in zip(clips, cut.clips, strict=True)]
+    return cut.model_copy(update={"clips": told})
+
+
+def _shortened(clip: Clip, most: int) -> Clip:
+    if clip.transition.frames <= most:
+        return clip
+    shorter = clip.transition.model_copy(update={"frames": most}) if most else Transition()
+    return clip.model_copy(update={"transition": shorter})
+
+
+def _told(clip: Clip, planned: Transition) -> Clip:
+    """Say on a clip's label that its transition is shorter than planned; a slate's says why it is one."""
+    if clip.transition == planned or clip.take is None:
+        return clip
+    said = f"its {planned.kind} of {planned.frames} frames takes the {clip.transition.frames} that its clips have"
+    return clip.model_copy(update={"label": "; ".join(filter(None, [clip.label, said]))})
+
+
+def taken(cut: Cut, i: int) -> tuple[int, int]:
+    """Return how many frames of a clip the transitions into it and out of it take."""
+    into = overlap(cut.clips[i].transition) + dip_halves(cut, i)[1]
+    out = overlap(cut.clips[i + 1].transition) + dip_halves(cut, i + 1)[0] if i + 1 < len(cut.clips) else 0
+    return into, out
 
 
 def _ending(clip: Clip, frames: int) -> Clip:
@@ -201,9 +240,7 @@ def _check_transition(cut: Cut, i: int) -> None:
     for j in (i - 1, i):
         if j < 0:
             continue
-        used = overlap(cut.clips[j].transition) + dip_halves(cut, j)[1]
-        if j + 1 < len(cut.clips):
-            used += overlap(cut.clips[j + 1].transition) + dip_halves(cut, j + 1)[0]
+        used = sum(taken(cut, j))
         if used > cut.clips[j].frames:
             raise InvalidRequest(
                 f"clip {cut.clips[j].shot} has {cut.clips[j].frames} frames and its transitions take {used}: "

@@ -45,8 +45,7 @@ def storyboard_from_timeline(text: str, where: str = "the timeline") -> Storyboa
         if isinstance(item, otio.schema.Gap):
             scenes.append([])
         elif isinstance(item, otio.schema.Transition):
-            frames = round((item.in_offset + item.out_offset).to_seconds() * 24)
-            transition = Transition(kind="crossfade", frames=min(480, max(1, frames)))
+            transition = _dissolve((item.in_offset + item.out_offset).to_seconds(), item.name, where)
         elif isinstance(item, otio.schema.Clip):
             id_ = f"s{len([s for s in scenes if s]) + (not scenes[-1]):02d}-{len(scenes[-1]) + 1:02d}"
             scenes[-1].append(_shot(item, id_, transition, where))
@@ -63,6 +62,12 @@ def storyboard_from_timeline(text: str, where: str = "the timeline") -> Storyboa
         planner="timeline",
         scenes=[Scene(id=f"s{number:02d}", shots=shots) for number, shots in enumerate(kept, 1)],
     )
+
+
+def _dissolve(seconds: float, name: str, where: str) -> Transition:
+    if not 0 < seconds <= 20:
+        raise InvalidRequest(f"{where}: the dissolve {name!r} lasts {seconds:g} s: more than 0 and at most 20 s can be")
+    return Transition(kind="crossfade", seconds=round(seconds, 6))
 
 
 def _shot(clip: Any, id_: str, transition: Transition, where: str) -> Shot:
