@@ -122,8 +122,8 @@ EDITS = (
     'Made in order, such as {"op": "trim", "clip": "s01-02", "tail": 12}; clip is a shot id, lengths are frames. Ops: '
     "trim clip head tail; split clip at; move clip before; delete clip; swap_take clip take; speed clip speed; "
     "volume clip gain_db; transition clip transition{kind cut/crossfade/dip_black/dip_white/wipe/push, frames or "
-    "seconds}; effects clip effects[{name, arguments}]; titles titles[{start, frames, text}]; sounds sounds[{take, role, "
-    "start, frames, gain_db, duck_db}]; insets insets[{take, start, frames}]; narrate start text, or take "
+    "seconds}; effects clip effects[{name, arguments}]; titles titles[{start, frames, text}]; sounds sounds[{take, "
+    "role, start, frames, gain_db, duck_db}]; insets insets[{take, start, frames}]; narrate start text, or take "
     "and frames; captions burn; loudness loudness; insert new; replace clip new; arrange clips."
 )
 
