@@ -54,6 +54,18 @@ def test_line_that_says_when_it_starts_is_shown_then() -> None:
     assert [(c.start, c.text) for c in captions_of(board, cut)] == [(60, "Now.")]
 
 
+@pytest.mark.parametrize("seconds", [2, 1 / 24])
+def test_line_that_starts_after_its_shot_has_ended_is_shown_in_its_last_frames(seconds: float) -> None:
+    lines = [Line(text="Too late.", start=5, character="ada"), Line(text="And later.", character="ben")]
+    board, cut = film(
+        Shot(id="s01-01", prompt="a", seconds=1), Shot(id="s01-02", prompt="b", seconds=seconds, lines=lines)
+    )
+    shown = captions_of(board, cut)
+    assert [c.text for c in shown] == ["Too late. And later."] and shown[0].speaker == "ada"
+    assert shown[0].start >= 24 and shown[0].start + shown[0].frames == cut.frames
+    assert shown[0].frames == min(round(seconds * 24), 20)  # 5/6 s, the least that a caption is shown
+
+
 def test_reading_speed_is_kept_where_there_is_room() -> None:
     text = "The lamp has been dark for eleven nights, and nobody in the village will say why."
     board, cut = film(Shot(id="s01-01", prompt="a", seconds=10, lines=[Line(text=text)]))

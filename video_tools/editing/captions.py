@@ -71,7 +71,10 @@ def _timed(lines: Iterable[Line], start: int, end: int, rate: Fraction) -> list[
         if line.start is not None and i == 0:
             at = max(at if captions else start, start + frames_of(line.start, rate))
         shown = min(max(1, int(frames * scale)), end - at)
-        if shown < 1:  # said after the shot has ended: shown in its last frames instead of being lost
+        if shown < 1 and not captions:  # said after the shot has ended: shown in its last frames instead of being lost
+            at = max(start, end - frames_of(LEAST_SECONDS, rate))
+            shown = end - at
+        if shown < 1:
             last = captions[-1]
             captions[-1] = last.model_copy(update={"text": f"{last.text} {piece}"})
             continue
