@@ -90,7 +90,8 @@ def edit_cut(studio: Studio, film: Film, edits: Sequence[Mapping[str, object]]) 
     from reelgraph.video_tools.editing.operations import apply, read_operation
 
     studio = studio.for_film(film)
-    old, board = _cut_of(film), film.storyboard()
+    old = _cut_of(film)
+    board = film.storyboard(old.storyboard)
     assert board is not None  # the cut was made of it
     cut = old
     made = [_spoken(studio, film, dict(edit)) for edit in edits]
@@ -203,26 +204,32 @@ def laid_over(
 
 
 def _published(studio: Studio, film: Film, board: Storyboard, cut: Cut, old: Cut | None) -> Cut:
-    """Number a cut, write it if it is new, render it, and write its captions and timeline."""
+    """Number a cut, render it with its captions and timeline, and write it if it is new."""
     from reelgraph.video_tools.editing.captions import write_srt
     from reelgraph.video_tools.editing.exchange import write_otio
     from reelgraph.video_tools.editing.provenance import write_provenance
     from reelgraph.video_tools.editing.render import render_cut
 
-    ledger = studio.project.ledger
+    ledger, deliver = studio.project.ledger, film.deliver
     if old is not None and cut.model_copy(update={"number": old.number, "parent": old.parent}) == old:
         cut = old
     else:
         cut = cut.model_copy(update={"number": film.next_number("cuts"), "parent": old.number if old else None})
-        film.add(cut)
-        (film.deliver / "report.html").unlink(missing_ok=True)  # it speaks of the cut before
-    rendered = render_cut(cut, ledger, studio.project.render, film.deliver / "film.mp4")
-    with staged_file(film.deliver / "film.srt") as path:
-        write_srt(cut.captions, cut.rate, path)
-    with staged_file(film.deliver / "film.otio") as path:
-        write_otio(cut, ledger, board, path, film=film.deliver / "film.mp4")
-    with staged_file(film.deliver / "provenance.json") as path:
-        write_provenance(cut, ledger, board, film.deliver / "film.mp4", path)
+    # All is made aside before the version is written, so that whatever fails leaves the cut before with its own film.
+    # What says which cut the film is of takes its place last.
+    with (
+        staged_file(deliver / "provenance.json") as origin,
+        staged_file(deliver / "film.srt") as words,
+        staged_file(deliver / "film.otio") as timeline,
+        staged_file(deliver / "film.mp4") as picture,
+    ):
+        rendered = render_cut(cut, ledger, studio.project.render, picture)
+        write_srt(cut.captions, cut.rate, words)
+        write_otio(cut, ledger, board, timeline, film=deliver / "film.mp4")
+        write_provenance(cut, ledger, board, picture, origin, name="film.mp4")
+        if cut is not old:
+            film.add(cut)
+            (deliver / "report.html").unlink(missing_ok=True)  # it speaks of the cut before
     counts = {"frames": rendered.frames, "copied": rendered.copied_frames, "encoded": rendered.encoded_frames}
     studio.tell(event("cut.ready", film=film.name, cut=cut.number, **counts))
     return cut

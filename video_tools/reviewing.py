@@ -1,5 +1,6 @@
 """The last steps of making a film: review the cut, remember what was approved, write the report, export."""
 
+import json
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -31,11 +32,15 @@ def review_cut(
         cut: The cut that `deliver` holds a render of.
         round: Which round of the loop this is.
         notes: What others have to say of it, beside the checks.
+
+    Raises:
+        InvalidRequest: The film that is there is of another cut.
     """
     from reelgraph.video_tools.checks.film import check_film
     from reelgraph.video_tools.checks.notes import as_shown, notes_of
     from reelgraph.video_tools.checks.take import check_take
 
+    _is_of(film, cut)
     studio = studio.for_film(film)
     ledger, checks = studio.project.ledger, studio.checks_to_run
     findings: dict[str, list[Finding]] = {}
@@ -82,6 +87,20 @@ def review_cut(
     for note in review.notes:
         studio.tell(event("note.raised", film=film.name, **note.model_dump(exclude_none=True)))
     return review
+
+
+def _is_of(film: Film, cut: Cut) -> None:
+    """Refuse a film that was rendered of another cut, which a crash may leave.
+
+    Raises:
+        InvalidRequest: It is of another cut, or does not say of which.
+    """
+    try:
+        shown = json.loads((film.deliver / "provenance.json").read_bytes())["film"]["cut"]
+    except (OSError, ValueError, KeyError, TypeError):
+        shown = None
+    if shown != cut.number:
+        raise InvalidRequest(f"film.mp4 is not of cut {cut.number} yet: `reelgraph cut --film {film.name}` renders it")
 
 
 def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list[Finding]:
@@ -164,10 +183,12 @@ def export_cut(film: Film, to: Path) -> list[Path]:
     """Copy what was delivered into a folder.
 
     Raises:
-        InvalidRequest: Nothing was delivered yet, or the folder cannot be written.
+        InvalidRequest: Nothing was delivered of the newest cut, or the folder cannot be written.
     """
-    if not (film.deliver / "film.mp4").exists():
+    cut = film.cut()
+    if cut is None or not (film.deliver / "film.mp4").exists():
         raise InvalidRequest(f"film {film.name} has no render yet: `reelgraph resume --film {film.name}` makes one")
+    _is_of(film, cut)
     try:
         to.mkdir(parents=True, exist_ok=True)
         return [Path(shutil.copy2(p, to / p.name)) for p in sorted(film.deliver.iterdir()) if p.is_file()]
@@ -189,7 +210,7 @@ def deliver_cut(
         loudness: LUFS that the sound is brought to; if None, the cut's own, and else the preset's.
 
     Raises:
-        InvalidRequest: There is no such preset, or no cut yet.
+        InvalidRequest: There is no such preset, or no render of the newest cut.
     """
     from reelgraph.video_tools.editing.conform import Conformer
     from reelgraph.video_tools.editing.delivery import deliver, preset_of
@@ -202,6 +223,7 @@ def deliver_cut(
     form, cut = preset_of(preset), film.cut()
     if cut is None:
         raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph resume --film {film.name}` goes on")
+    _is_of(film, cut)
     out, source = to / f"{film.name}-{preset}{form.suffix}", film.deliver / "film.mp4"
     wanted = loudness if loudness is not None else cut.loudness if cut.loudness is not None else form.loudness
     shown = cut.model_copy(update={"loudness": wanted})

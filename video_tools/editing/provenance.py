@@ -16,8 +16,18 @@ _DRAWN = {"animatic", "titles", "espeak-ng"}
 _IMPORTED = {"file", "import"}
 
 
-def provenance(cut: Cut, takes: TakeFiles, storyboard: Storyboard | None, film: Path) -> dict[str, Any]:
-    """Say for every clip, inset and sound which take it is, who made that from what, and what was done to it."""
+def provenance(
+    cut: Cut, takes: TakeFiles, storyboard: Storyboard | None, film: Path, *, name: str = ""
+) -> dict[str, Any]:
+    """Say for every clip, inset and sound which take it is, who made that from what, and what was done to it.
+
+    Args:
+        cut: The cut.
+        takes: Where its takes are.
+        storyboard: What it was cut from.
+        film: Its render.
+        name: What the render is called where it is delivered; its file's name if empty.
+    """
     used = {
         key: take
         for key in [c.take for c in cut.clips] + [i.take for i in cut.insets] + [s.take for s in cut.sounds]
@@ -27,7 +37,7 @@ def provenance(cut: Cut, takes: TakeFiles, storyboard: Storyboard | None, film: 
     return {
         "schema": "reelgraph.provenance/1",
         "film": {
-            "file": film.name,
+            "file": name or film.name,
             "sha256": sha256_of(film),
             "frames": cut.frames,
             "rate": rate_text(cut.rate),
@@ -63,10 +73,12 @@ def provenance(cut: Cut, takes: TakeFiles, storyboard: Storyboard | None, film: 
     }
 
 
-def write_provenance(cut: Cut, takes: TakeFiles, storyboard: Storyboard | None, film: Path, path: Path) -> None:
-    """Write `provenance.json`."""
+def write_provenance(
+    cut: Cut, takes: TakeFiles, storyboard: Storyboard | None, film: Path, path: Path, *, name: str = ""
+) -> None:
+    """Write `provenance.json`; see `provenance`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(provenance(cut, takes, storyboard, film), indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(provenance(cut, takes, storyboard, film, name=name), indent=1, ensure_ascii=False) + "\n"
     path.write_text(text, encoding="utf-8", newline="\n")
 
 

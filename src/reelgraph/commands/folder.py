@@ -88,7 +88,8 @@ def export(options: argparse.Namespace) -> Outcome:
         cut = film.cut()
         assert cut is not None  # there is a render of it
         paths.append(folder / f"{film.name}.{form}")
-        lost += [f"{form}: {loss}" for loss in write_exchange(cut, project.ledger, paths[-1], film.storyboard())]
+        board = film.storyboard(cut.storyboard)
+        lost += [f"{form}: {loss}" for loss in write_exchange(cut, project.ledger, paths[-1], board)]
     if options.key:
         from reelgraph.video_tools.editing.signing import sign
 
