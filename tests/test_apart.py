@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,9 @@ from reelgraph.video_tools.editing import apart as reading
 from reelgraph.video_tools.editing import assemble as assembling
 from reelgraph.video_tools.editing.apart import alive, apart
 from reelgraph.video_tools.editing.assemble import assemble
+from reelgraph.video_tools.editing.footage import sampled
 from reelgraph.video_tools.editing.media import MediaFacts, probe
+from reelgraph.video_tools.editing.profile import DEFAULT, encode_segment
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Finding
 
@@ -33,6 +36,11 @@ def hang(path: Path) -> None:
 def crash_on_the_second(path: Path) -> MediaFacts:
     """Probe a file, unless it is the one that crashes."""
     return crash(path) if "2" in path.name else probe(path)  # type: ignore[func-returns-value, return-value]
+
+
+def stumble(path: Path) -> None:
+    """What a library does that was not written for such a file."""
+    raise ZeroDivisionError("float\ndivision by zero")
 
 
 def go_on(path: Path, signs: int) -> int:
@@ -89,6 +97,25 @@ def test_reader_that_died_between_two_files_is_not_held_against_the_next(clip: P
     assert reading._reader is not None
     reading._reader.process.wait()
     assert apart(probe, clip).frames == 12
+
+
+def test_file_that_a_library_stumbles_over_is_refused_in_one_line_and_the_traceback_kept(clip: Path) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        apart(stumble, clip)
+    assert str(refused.value) == (
+        "clip1.mp4 cannot be read (ZeroDivisionError: float division by zero): it is damaged; convert it with another "
+        "program"
+    )
+    assert "in stumble" in refused.value.__notes__[0]
+
+
+def test_picture_held_for_long_shows_that_it_gets_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.new("RGB", (64, 48)).save(tmp_path / "still.png")
+    signs: list[bool] = []
+    monkeypatch.setattr(reading, "_tell", lambda: signs.append(True))
+    monkeypatch.setattr(reading, "_SIGN_EVERY", -1)
+    held = sampled(tmp_path / "still.png", 30, Fraction(24), 64, 48)
+    assert encode_segment(held, tmp_path / "still.mp4", Fraction(24), DEFAULT) == 30 <= len(signs)
 
 
 def test_assembly_with_a_crashing_file_names_it_and_leaves_no_film(

@@ -47,8 +47,8 @@ def apart(call: Callable[..., T], path: Path, *arguments: object) -> T:
         arguments: What else it takes.
 
     Raises:
-        InvalidRequest: The reader died, or got nowhere for `PATIENCE` seconds.
-        Exception: What the call raised.
+        InvalidRequest: The reader died, got nowhere for `PATIENCE` seconds, or a library stumbled over the file.
+        ReelgraphError: What the call raised.
     """
     global _reader
     if _tell is not None:  # this is the reader
@@ -150,5 +150,10 @@ def serve() -> None:
                 answer("made", call(path, *arguments))
             except ReelgraphError as error:
                 answer("raised", error)
-            except Exception:
-                answer("raised", RuntimeError(traceback.format_exc()))
+            except Exception as error:  # of a library that was not written for such a file: that file's fault alone
+                said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+                fault = InvalidRequest(
+                    f"{path.name} cannot be read ({said}): it is damaged; convert it with another program"
+                )
+                fault.add_note(traceback.format_exc())
+                answer("raised", fault)

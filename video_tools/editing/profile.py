@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Literal
 import av
 from av.video.reformatter import VideoReformatter
 
+from reelgraph.video_tools.editing.apart import alive
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import digest
 
@@ -162,6 +163,7 @@ def encode_segment(
                 stream.width, stream.height = frame.width, frame.height
                 set_up(stream.codec_context, rate, profile, joint=joint, threads=threads)
                 stream.time_base = 1 / rate
+            alive()  # a picture that is held for long is read only once
             frame.pts, frame.time_base, frame.pict_type = count, 1 / rate, 0
             container.mux(stream.encode(frame))
             count += 1
