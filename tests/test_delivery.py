@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from editing_rig import Shelf, level
-from footage_rig import sine
+from footage_rig import sine, write_media
 from PIL import Image
 
 from reelgraph.cli import main
@@ -85,6 +85,23 @@ def test_preview_moves_at_its_rate(tmp_path: Path, film: tuple[Path, Shelf, Cut]
             image.load()
             total += image.info["duration"]
     assert abs(total - 1750) <= 60  # frames that do not change may be merged, time may not
+
+
+@pytest.mark.parametrize("kind", ["gif", "webp"])
+@pytest.mark.parametrize("rate", [8, 10, 24, Fraction(30000, 1001)])
+def test_preview_lasts_as_long_as_its_film(tmp_path: Path, kind: str, rate: Fraction | int) -> None:
+    shown = [np.full((48, 64, 3), 9 * n % 256, np.uint8) for n in range(24)]
+    out = deliver(write_media(tmp_path / "film.mp4", shown, rate=rate), kind, tmp_path / f"p.{kind}")
+    with Image.open(out) as image:
+        pauses = []
+        for n in range(image.n_frames):
+            image.seek(n)
+            image.load()
+            pauses.append(image.info["duration"])
+    frames = 24 if rate < 12 else int(24 * 12 / rate)
+    assert len(pauses) == frames
+    assert sum(pauses) == pytest.approx(1000 * frames / min(rate, 12), abs=5)
+    assert max(pauses) - min(pauses) <= 10
 
 
 def test_sheet_shows_all_of_the_film(tmp_path: Path, film: tuple[Path, Shelf, Cut]) -> None:

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import av
@@ -231,7 +231,8 @@ def _preview(film: Path, facts: MediaFacts, out: Path, kind: str) -> None:
         raise InvalidRequest(f"a {kind} preview holds {PREVIEW_SECONDS} s, the film has {facts.duration:.0f}: use webm")
     width = min(PREVIEW_WIDTH, facts.width)
     size = (even(width), even(Fraction(width * facts.height, facts.width)))
-    step = facts.rate / PREVIEW_RATE
+    rate = min(facts.rate, Fraction(PREVIEW_RATE))
+    step = facts.rate / rate
     count = max(1, int(facts.frames / step))
     wanted = {int(n * step) for n in range(count)}
 
@@ -244,5 +245,7 @@ def _preview(film: Path, facts: MediaFacts, out: Path, kind: str) -> None:
     pictures = shown()
     first = next(islice(pictures, 1))
     form: dict[str, int | bool] = {"optimize": False} if kind == "gif" else {"quality": 70, "method": 4}
-    pause = round(1000 / PREVIEW_RATE)
-    first.save(out, kind.upper(), save_all=True, append_images=pictures, duration=pause, loop=0, **form)
+    tick = 10 if kind == "gif" else 1  # ms. Source: a GIF's delay time is in hundredths of a second (GIF89a, 23)
+    begins = [round(n * 1000 / rate / tick) * tick for n in range(count + 1)]
+    pauses = [end - begin for begin, end in pairwise(begins)]
+    first.save(out, kind.upper(), save_all=True, append_images=pictures, duration=pauses, loop=0, **form)
