@@ -22,7 +22,7 @@ _STATUS: dict[str, Status] = {
     "queued": "queued", "in_progress": "in_progress", "completed": "completed", "failed": "failed",
     "cancelled": "failed",
 }  # fmt: skip
-_ID = re.compile(r"^[A-Za-z0-9._:-]{1,200}$")  # it becomes part of a path
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")  # it becomes part of a path
 
 
 class Busy(TransientFailure):
@@ -216,7 +216,7 @@ def _state(reply: httpx.Response) -> JobState | None:
 def _parse(body: Any, poll_after: float | None = None) -> JobState | None:
     if not isinstance(body, dict) or not isinstance(body.get("id"), str) or body.get("status") not in _STATUS:
         return None
-    if not _ID.match(body["id"]):
+    if not _ID.fullmatch(body["id"]):
         return None
     progress, error = body.get("progress"), body.get("error")
     if isinstance(error, dict):
