@@ -45,9 +45,10 @@ from reelgraph.video_tools.story import (
     Style,
     Transition,
 )
-from reelgraph.video_tools.takes import Attempt, Panel, Spend, Substitution, Take, TakeRequest
+from reelgraph.video_tools.takes import MOST_FRAMES, Attempt, Panel, Spend, Substitution, Take, TakeRequest
 
 __all__ = [
+    "MOST_FRAMES",
     "UPGRADES",
     "Adapter",
     "Angle",

@@ -6,10 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from reelgraph.video_tools.atomic import sha256_of
+from reelgraph.video_tools.atomic import sha256_of, staged_file
 from reelgraph.video_tools.backends.base import NO_PICTURE
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Take, TakeRequest
+from reelgraph.video_tools.film import MOST_FRAMES, Take, TakeRequest
 from reelgraph.video_tools.sound_alone import write_no_picture, write_sound_alone
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.timebase import frames_of
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from reelgraph.video_tools.backends.base import Sound
 
 BACKEND = "file"
-_MOST_FRAMES = 20000  # what a take request can hold
 
 
 @dataclass(frozen=True)
@@ -58,10 +57,7 @@ def import_footage(studio: Studio, name: str) -> Imported:
     rate = usual_rate(facts.rate) if facts.rate else Fraction(24)
     still = facts.container == "still" or not facts.frames
     frames = 1 if still else max(1, frames_of(Fraction(facts.duration).limit_denominator(10**6), rate))
-    if frames > _MOST_FRAMES:
-        raise InvalidRequest(
-            f"{name} has {frames} frames, and a take has at most {_MOST_FRAMES}: cut it in pieces first"
-        )
+    _check_length(name, frames)
     if facts.container == "still":
         picture = apart(read_still, path)
         height, width = (side // 2 * 2 for side in picture.shape[:2])
@@ -116,9 +112,13 @@ def import_sound(studio: Studio, sound: "Sound", *, backend: str, model: str, wo
         backend: What made it.
         model: With which voice and settings.
         words: What it was made from.
+
+    Raises:
+        InvalidRequest: It is longer than a take can be.
     """
     rate = studio.project.settings.rate
-    frames = max(1, min(_MOST_FRAMES, frames_of(Fraction(len(sound.samples), sound.rate), rate)))
+    frames = max(1, frames_of(Fraction(len(sound.samples), sound.rate), rate))
+    _check_length("the sound", frames)
     request = TakeRequest(
         backend=backend, model=model, prompt=words, width=NO_PICTURE[0], height=NO_PICTURE[1], frames=frames, rate=rate
     )
@@ -140,6 +140,13 @@ def import_sound(studio: Studio, sound: "Sound", *, backend: str, model: str, wo
             rate=rate,
         )
         return ledger.publish(take, folder)
+
+
+def _check_length(name: str, frames: int) -> None:
+    if frames > MOST_FRAMES:
+        raise InvalidRequest(
+            f"{name} has {frames} frames, and a take has at most {MOST_FRAMES}: cut it in pieces first"
+        )
 
 
 def assets(studio: Studio) -> dict[str, Path]:
@@ -176,7 +183,8 @@ def put(studio: Studio, path: Path) -> str:
         if target.exists() and sha256_of(target) != sha256_of(path):
             raise InvalidRequest(f"the inbox has another {path.name} already: rename one of them")
         if not target.exists():
-            shutil.copyfile(path, target)
+            with staged_file(target) as temporary:
+                shutil.copyfile(path, temporary)
         return path.name
     except OSError as error:
         raise InvalidRequest(f"cannot read {path}: {error.strerror}; give a file that exists") from error

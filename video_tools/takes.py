@@ -8,6 +8,8 @@ from reelgraph.video_tools.nouns import Colour, ContentHash, FileName, Noun, dig
 from reelgraph.video_tools.story import Adapter, Angle, CameraMove, Character, Line, Reference, Rung, ShotId, ShotSize
 from reelgraph.video_tools.timebase import Rate
 
+MOST_FRAMES = 1_000_000  # of a request, and so of a file that is read as a take
+
 
 class Panel(Noun):
     """What a storyboard panel shows, for back ends that draw the plan instead of a prompt."""
@@ -39,7 +41,7 @@ class TakeRequest(Noun):
     negative_prompt: str = ""
     width: int = Field(gt=0, le=8192)
     height: int = Field(gt=0, le=8192)
-    frames: int = Field(gt=0, le=1_000_000)
+    frames: int = Field(gt=0, le=MOST_FRAMES)
     rate: Rate
     seed: int | None = Field(default=None, ge=0, lt=2**63)
     variant: int = Field(default=0, ge=0, description="Another try where the back end takes no seed.")

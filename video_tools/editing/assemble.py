@@ -23,6 +23,7 @@ from reelgraph.video_tools.editing.render import OnProgress, Rendered, render_cu
 from reelgraph.video_tools.editing.timeline import check_transitions
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
+    MOST_FRAMES,
     Caption,
     Clip,
     Cut,
@@ -38,7 +39,6 @@ from reelgraph.video_tools.film import (
 from reelgraph.video_tools.timebase import frames_of
 
 STILL_SECONDS = 4.0
-MOST_ASKED = 20_000  # frames that a request can hold
 
 # The rates that films are made in; a recorder's 29.76 or 60.02 is meant to be the nearest of them.
 _USUAL = [Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30), Fraction(50),
@@ -78,7 +78,7 @@ class Files:
         still = facts.container == "still" or not facts.frames
         frames = 1 if still else max(1, frames_of(Fraction(facts.duration).limit_denominator(10**6), self.rate))
         width, height = facts.width or 16, facts.height or 16
-        asked = min(frames, MOST_ASKED)  # the file's hash names it; what it holds is on the take
+        asked = min(frames, MOST_FRAMES)  # the file's hash names it; what it holds is on the take
         request = TakeRequest(
             backend=FILE, model=content, prompt=path.name, width=width, height=height, frames=asked, rate=self.rate
         )

@@ -41,7 +41,6 @@ _UNDECODED = [{"skip_frame": "all"}]
 
 # A header can promise any size; what one frame may take is bounded before anything is decoded.
 MOST_PIXELS = 8192 * 8192
-MOST_FRAMES = 1_000_000
 
 
 @contextmanager

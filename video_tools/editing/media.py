@@ -11,12 +11,13 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 
 from reelgraph.video_tools.editing.apart import alive
-from reelgraph.video_tools.editing.containers import MOST_FRAMES, decoded, open_media, picture_stream
+from reelgraph.video_tools.editing.containers import decoded, open_media, picture_stream
 from reelgraph.video_tools.editing.pcm import read_sound, read_wav, write_wav
 from reelgraph.video_tools.editing.profile import DEFAULT, Profile, encode_segment
 from reelgraph.video_tools.editing.stills import is_still, read_still
 from reelgraph.video_tools.editing.tone import is_hdr
 from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import MOST_FRAMES
 
 if TYPE_CHECKING:
     from av.container import InputContainer
