@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +38,7 @@ def test_make_prints_what_the_design_promises(tmp_path: Path, capsys: pytest.Cap
     assert (made["rate"], made["size"], made["backend"], made["model"]) == ("8/1", [128, 72], "animatic", None)
     assert made["takes"] == {"generated": made["shots"], "reused": 0, "failed": 0}
     assert set(made["seconds"]) >= {"plan", "generate", "edit", "check", "total"}
-    assert set(made["spend"]) == {"generation_seconds", "calls", "money"}
+    assert set(made["spend"]) == {"generation_seconds", "calls", "money", "untimed_calls"}
     for name in ("film", "report", "timeline", "captions"):
         assert (tmp_path / made[name]).exists(), name
 
@@ -154,6 +155,26 @@ def test_prune_keeps_what_is_laid_over_a_cut_and_what_the_bible_shows(
     status, said, _ = run(capsys, "prune", "--yes", "-p", str(tmp_path))
     assert (status, said["takes"]) == (0, [])
     assert project.ledger.take(boat.key) == boat
+
+
+@pytest.mark.parametrize("lost", ["its back end", "its briefs", "its storyboards"])
+def test_prune_keeps_what_cuts_show_where_a_film_cannot_be_planned_any_more(
+    lost: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "make", SENTENCE, "-p", str(tmp_path), *SMALL)
+    boat = shot_and_replanned(tmp_path, capsys)
+    project = Project.open(tmp_path)
+    film = project.only_film(next(f.name for f in project.films() if f.cut()))
+    cut, asked = film.cut(), film.commission()
+    assert cut is not None and asked is not None
+    shown = [cut.clips[0].model_copy(update={"take": boat}), *cut.clips[1:]]
+    film.add(cut.model_copy(update={"number": cut.number + 1, "clips": shown}))
+    if lost == "its back end":
+        film.add(asked.model_copy(update={"backend": "gone"}))
+    else:
+        shutil.rmtree(film.folder / lost.removeprefix("its "))
+    status, said, _ = run(capsys, "prune", "--yes", "-p", str(tmp_path))
+    assert (status, said["takes"]) == (0, [])
 
 
 def test_damaged_take_is_found_named_and_shot_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -49,28 +49,25 @@ def verify_film(film: Film) -> Iterator[Problem]:
 
 
 def takes_in_use(studio: Studio, film: Film) -> set[str]:
-    """Return the keys of the takes that a film is made of or still to be made of, on every rung of its newest plan.
+    """Return the keys of the takes that a film's cuts show, and of those that its newest plan asks for on every rung.
 
-    What cannot be said of a film, such as where its model is gone, is answered with all its takes.
+    Where it has no plan, or one that nobody can ask for, such as where its model is gone, all that were made for it are
+    in use.
     """
-    board = film.storyboard()
-    takes = list(studio.project.ledger.takes())
+    used = {clip.take for cut in film.cuts() for clip in cut.clips if clip.take}
+    used |= {laid.take for cut in film.cuts() for laid in (*cut.insets, *cut.sounds)}
+    takes, board = list(studio.project.ledger.takes()), film.storyboard()
     own = {take.key for take in takes if take.film == film.name}
     if board is None:
-        return own
+        return used | own
     try:
-        wanted = [item.request for item in wanted_takes(studio, film, board)]
+        planned = {_planned_as(item.request) for item in wanted_takes(studio, film, board)}
     except ReelgraphError:
-        return own
-    planned = {_planned_as(request) for request in wanted}
-    used = {take.key for take in takes if _planned_as(take.request) in planned}
-    used |= {
+        return used | own
+    used |= {take.key for take in takes if _planned_as(take.request) in planned}
+    return used | {
         take.key for take in takes if (take.film, take.shot, take.request.prompt) == (film.name, MUSIC, board.music)
     }
-    for cut in film.cuts():
-        used |= {clip.take for clip in cut.clips if clip.take}
-        used |= {inset.take for inset in cut.insets} | {sound.take for sound in cut.sounds}
-    return used
 
 
 def _planned_as(request: TakeRequest) -> tuple[object, ...]:

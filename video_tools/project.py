@@ -297,7 +297,11 @@ class Project:
 
     def films(self) -> list[Film]:
         """List the films there are, by name."""
-        return [Film(p) for p in sorted((self.root / "films").glob("*")) if any((p / "briefs").glob("[0-9]*.json"))]
+        return [film for film in self.film_folders() if any((film.folder / "briefs").glob("[0-9]*.json"))]
+
+    def film_folders(self) -> list[Film]:
+        """List every film's folder, also of one that lost its brief: for what looks after all that is here."""
+        return [Film(path) for path in sorted((self.root / "films").glob("[!.]*")) if path.is_dir()]
 
     def only_film(self, name: str | None = None) -> Film:
         """Return the film named, or the only one there is.

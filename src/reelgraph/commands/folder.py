@@ -108,8 +108,7 @@ def verify(options: argparse.Namespace) -> Outcome:
     from reelgraph.video_tools.care import verify_film
 
     project = open_project(options, create=False)
-    # Every folder, also of a film whose brief is gone, which no other command would find.
-    films = [Film(path) for path in sorted((project.root / "films").glob("*")) if path.is_dir()]
+    films = project.film_folders()
     problems = [*project.ledger.verify(), *(problem for film in films for problem in verify_film(film))]
     found = [{"path": str(p.path), "message": placed(options, p.message)} for p in problems]
     count = sum(1 for _ in (project.root / "takes").glob("[0-9a-f][0-9a-f]/*"))
@@ -171,7 +170,7 @@ def _in_use(project: Project) -> tuple[set[str], set[str]]:
     bibles = [known.bible().bible]
     used = {record.take for record in known.shots.records() if record.verdict == "approved"}
     pictures: set[str] = set()
-    for film in project.films():
+    for film in project.film_folders():
         used |= takes_in_use(studio, film)
         for board in film.storyboards():
             bibles.append(board.bible)
