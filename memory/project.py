@@ -28,6 +28,7 @@ from reelgraph.memory.lookups import Lookup, Verdict
 from reelgraph.memory.names import find, mentioned
 from reelgraph.memory.records import ShotRecord, plain, quoted
 from reelgraph.memory.shots import ShotMemory
+from reelgraph.memory.state import read_state
 from reelgraph.video_tools.atomic import write_text
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.errors import InvalidRequest
@@ -305,14 +306,17 @@ class ProjectMemory:
 
 
 def open_memory(
-    project: Project, *, text_embedder: str = "", picture_embedder: str = "", url: str = ""
+    project: Project, *, text_embedder: str = "", picture_embedder: str = "", of_world: str = "", url: str = ""
 ) -> ProjectMemory:
     """Open a project's memory; Chroma is not loaded before it is used.
 
     Args:
         project: The project; pictures are read from its ledger.
         text_embedder: A registered embedder of words; the built-in one if empty.
-        picture_embedder: A registered embedder of pictures; the built-in one if empty.
+        picture_embedder: A registered embedder of pictures; if empty, the CLIP that ships and filled the index, or else
+            `of_world`, or the built-in one.
+        of_world: The embedder of the closed world that the film's back end draws, taken where nothing is remembered
+            yet: one index has one embedder, whatever draws the next film.
         url: A Chroma server on a trusted private network; empty for Chroma in the project's folder.
 
     Raises:
@@ -331,8 +335,15 @@ def open_memory(
     shots = ShotMemory(
         project.memory,
         text=open_text_embedder(text_embedder or "ngrams"),
-        picture=open_picture_embedder(picture_embedder or "layout"),
+        picture=open_picture_embedder(picture_embedder or _usual_pictures(project, of_world)),
         keyframe=poster,
         url=url,
     )
     return ProjectMemory(project, shots)
+
+
+def _usual_pictures(project: Project, of_world: str) -> str:
+    filled = read_state(project.memory).picture.partition(" ")[0]
+    if filled.startswith("clip:"):
+        return filled
+    return of_world if of_world and filled in ("", "clip") else "layout"

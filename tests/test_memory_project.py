@@ -34,6 +34,7 @@ from reelgraph.video_tools.film import (
     TakeRequest,
 )
 from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.studio import Studio
 
 RATE = Fraction(8)
 MARA = Character(id="mara", name="Mara", description="a woman in a yellow raincoat", palette=["#f0c020"])
@@ -344,6 +345,28 @@ def test_memory_that_was_deleted_is_rebuilt_from_the_ledger_to_the_same(memory: 
     again = open_memory(memory.project)
     assert again.rebuild() == 2
     assert ({r.id: r for r in again.shots.records()}, again.lean("second", ONE)) == before
+
+
+def test_pictures_of_a_closed_world_are_embedded_by_its_own_clip(project: Project) -> None:
+    pytest.importorskip("torch")
+    settings: Any = {"backend": "local", "backends": {"local": {"model": "shapes"}}}
+    memory = Studio(Project.open(project.root, **settings)).memory
+    assert isinstance(memory, ProjectMemory)
+    assert memory.shots.picture.name == "clip:shapes_clip"
+    assert memory.shots.text.name == "ngrams", "it knows the words of its world alone"
+    assert open_memory(project).shots.picture.name == "layout", "where nothing is remembered yet"
+    shoot(memory, "first", FIRST)
+    assert open_memory(project).shots.picture.name == "clip:shapes_clip", "an index has one embedder"
+    chosen = open_memory(project, picture_embedder="layout")
+    with pytest.raises(InvalidRequest, match="clip:shapes_clip"):
+        chosen.shots.recall(["Mara"])
+
+
+def test_index_that_another_back_end_filled_keeps_its_embedder(memory: ProjectMemory) -> None:
+    shoot(memory, "first", FIRST)
+    later = open_memory(memory.project, of_world="clip:shapes_clip")
+    assert later.shots.picture.name == "layout"
+    assert later.shots.recall(["Mara"])[0]
 
 
 # --- the bible, in people's hands ------------------------------------------------------------------------------------

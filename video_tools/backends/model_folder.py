@@ -22,6 +22,8 @@ from reelgraph.video_tools.timebase import Rate
 _READ = {".json", ".safetensors", ".txt", ".model", ".jinja"}
 _PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl"}
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+# Where the models lie that ship with reelgraph.
+SHIPPED = Path(__file__).parent.parent / "models"
 # (path, size, time of change in ns) -> SHA-256, so that a process reads its weights once
 _hashes: dict[tuple[str, int, int], str] = {}
 
@@ -179,33 +181,46 @@ def find_model(model: str, revision: str = "", *, backend: str = "local") -> Pat
         raise InvalidRequest(
             f'no model is set: write model = "FOLDER" (or a hub id, and its revision) under [backends.{backend}]'
         )
-    shipped = Path(__file__).parent.parent / "models" / model
-    for folder in (Path(model).expanduser(), shipped):
-        if (folder / "model_index.json").is_file():
+    folder = find_folder(model, revision, "model_index.json")
+    if folder is None:
+        raise InvalidRequest(
+            f"{model} is not on this machine: fetch it{_size(model, revision)} with {fetching(model, revision)}"
+        )
+    return folder
+
+
+def find_folder(model: str, revision: str, index: str, *, kind: str = "diffusers model") -> Path | None:
+    """Find a folder of a kind of model by the file that each has: a path, the name of one that ships, or a hub id.
+
+    Returns:
+        The folder, or None where the hub's cache lacks that revision.
+
+    Raises:
+        InvalidRequest: It is nothing of these, or its revision is not pinned.
+    """
+    here = Path(model).expanduser()
+    for folder in (here, SHIPPED / model):
+        if (folder / index).is_file():
             return folder
-    if not re.match(r"^[\w.-]+/[\w.-]+$", model) or Path(model).expanduser().exists():
-        raise InvalidRequest(f"no diffusers model at {model!r}: name a folder with a model_index.json, or a hub id")
+    if not re.match(r"^[\w.-]+/[\w.-]+$", model) or here.exists():
+        raise InvalidRequest(f"no {kind} at {model!r}: name a folder with a {index}, or a hub id")
     if not re.match(r"^[0-9a-f]{40}$", revision):
         raise InvalidRequest(
             f"the hub model {model} needs a pinned revision: set revision to the commit's 40 hexadecimal digits"
         )
-    return _cached_snapshot(model, revision)
-
-
-def _cached_snapshot(model: str, revision: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
         folder = Path(snapshot_download(model, revision=revision, local_files_only=True))
     except LocalEntryNotFoundError:
-        folder = Path()
-    if not (folder / "model_index.json").is_file():
-        raise InvalidRequest(
-            f"{model} is not on this machine: fetch it{_size(model, revision)} with "
-            f"`hf download {model} --revision {revision}`"
-        )
-    return folder
+        return None
+    return folder if (folder / index).is_file() else None
+
+
+def fetching(model: str, revision: str) -> str:
+    """Return the command that fetches a model from the hub."""
+    return f"`hf download {model} --revision {revision}`"
 
 
 def _size(model: str, revision: str) -> str:

@@ -6,13 +6,10 @@ sentences fits best. For a small model that draws a closed world, the opposites 
 may have learned contact sheets, for what moves; what a thing is, it says better when it is shown single frames as well.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -20,7 +17,9 @@ from reelgraph.video_tools.backends.base import World
 from reelgraph.video_tools.checks.base import Check, Need, Subject
 from reelgraph.video_tools.checks.looks import Array
 from reelgraph.video_tools.checks.measures import Sample
+from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Finding
+from reelgraph.video_tools.image_text import ImageText
 
 # Groups of opposites, each opposite with the phrases that mean it; the first group are colours.
 Contrasts = tuple[tuple[tuple[str, ...], ...], ...]
@@ -104,28 +103,40 @@ class Adherence(Check):
             yield self.not_applicable("the prompt has no word with opposites to tell it from")
             return
         try:
-            embedder = load_embedder(self.model, self.fingerprint)
-        except (OSError, ValueError, ImportError) as error:
-            yield self.unknown(f"the embedder {self.model} cannot be used: {' '.join(str(error).split())[:200]}")
-            return
-        frames = _spread(subject.measures.samples)
+            embedder = ImageText(self.model)
+            if self.fingerprint not in ("", embedder.fingerprint):
+                raise InvalidRequest(f"its weights have changed: SHA-256 is {embedder.fingerprint}")
+            yield from self._judged(embedder, asked, _spread(subject.measures.samples))
+        except InvalidRequest as error:
+            # Whoever configured it wants it asked: a film that it did not see is not approved, even where it advises.
+            words = f"the embedder {self.model} cannot be used: {error}"
+            yield self.unknown(words).model_copy(update={"blocking": True})
+
+    def _judged(self, embedder: ImageText, asked: Sequence[Attribute], frames: Sequence[Array]) -> Iterator[Finding]:
         sheets = [_sheet(frames)] if self.sheet == 4 else []
         shown = embedder.pictures([*sheets, *(frames if self.steady or not sheets else [])])
         sheet, single = shown[: len(sheets)], shown[len(sheets) :]
         for part, sentences, words, group in asked:
+            first, *others = embedder.read(sentences)
+            if first in others:
+                yield self.unknown(f"the embedder reads the prompt with {words[0]} as it does without", part=part)
+                continue
             said = embedder.sentences(sentences)
-            chances = embedder.chances(sheet if sheets else single, said)
+            odds = chances(embedder, sheet if sheets else single, said)
             least, sure = self.share, self.sure
             if sheets and group < self.steady:
-                chances = (chances + embedder.chances(single, said)) / 2
+                odds = (odds + chances(embedder, single, said)) / 2
                 least, sure = self.plain, 0.0
-            best = int(chances.argmax())
-            if chances[0] >= least or chances[best] < sure:
-                yield self.passed(chances[0], least, part=part, unit="probability")
+            best = int(odds.argmax())
+            if odds[0] >= least:
+                yield self.passed(odds[0], least, part=part, unit="probability")
+            elif odds[best] < sure:
+                words_said = f"the embedder cannot tell {part} from its opposites"
+                yield self.unknown(words_said, value=odds[0], threshold=least, part=part, unit="probability")
             else:
                 better = f"{words[best]} fits the picture better" if best else "hardly fits the picture"
                 words_said = f"{part} was asked for, and {better}"
-                yield self.failed(words_said, chances[0], least, part=part, unit="probability")
+                yield self.failed(words_said, odds[0], least, part=part, unit="probability")
 
 
 def attributes(prompt: str, contrasts: Contrasts = CONTRASTS) -> list[Attribute]:
@@ -158,80 +169,11 @@ def attributes(prompt: str, contrasts: Contrasts = CONTRASTS) -> list[Attribute]
     return found
 
 
-class Embedder:
-    """A CLIP or SigLIP of transformers, in evaluation mode on the CPU."""
-
-    def __init__(self, model: Any, processor: Any, tokenizer: Any) -> None:
-        self._model, self._processor, self._tokenizer = model, processor, tokenizer
-
-    def pictures(self, pictures: Sequence[Array]) -> Array:
-        """Embed pictures, each `(height, width, 3) uint8 RGB`, as rows of length 1."""
-        import torch
-        from PIL import Image
-
-        pixels = self._processor(images=[Image.fromarray(picture) for picture in pictures], return_tensors="pt")
-        with torch.inference_mode():
-            return _unit(self._model.get_image_features(**pixels))
-
-    def sentences(self, sentences: Sequence[str]) -> Array:
-        """Embed sentences as rows of length 1."""
-        import torch
-
-        tokens = self._tokenizer(list(sentences), padding=True, truncation=True, return_tensors="pt")
-        with torch.inference_mode():
-            return _unit(self._model.get_text_features(**tokens))
-
-    def chances(self, pictures: Array, sentences: Array) -> Array:
-        """Return the probability of each sentence among them, the mean over the pictures, both embedded."""
-        scale = float(np.exp(float(self._model.logit_scale.detach())))
-        logits = scale * pictures @ sentences.T
-        odds = np.exp(logits - logits.max(1, keepdims=True))
-        return np.asarray((odds / odds.sum(1, keepdims=True)).mean(0))
-
-
-@lru_cache(maxsize=2)
-def load_embedder(model: str, fingerprint: str = "") -> Embedder:
-    """Load an embedder once, from safetensors alone.
-
-    Raises:
-        ValueError: The folder's weights are not those of the fingerprint, or a hub name has no commit.
-        OSError: There is no such model.
-        ImportError: transformers is not installed.
-    """
-    import transformers
-
-    auto: Any = transformers
-    where: dict[str, Any]
-    folder = Path(model).expanduser()
-    options: dict[str, Any] = {"use_safetensors": True}
-    if folder.is_dir():
-        if (
-            fingerprint
-            and (made := hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()) != fingerprint
-        ):
-            raise ValueError(f"its weights have changed: SHA-256 is {made}")
-        source, where = str(folder), {"local_files_only": True}
-    else:
-        source, _, commit = model.partition("@")
-        if not re.fullmatch(r"[0-9a-f]{40}", commit):
-            raise ValueError("it is neither a folder nor owner/name@commit, with a commit of 40 digits")
-        where = {"revision": commit}
-    log: Any = transformers.utils.logging
-    bars = log.is_progress_bar_enabled()
-    log.disable_progress_bar()
-    try:
-        network = auto.AutoModel.from_pretrained(source, **options, **where).float().eval()
-    finally:
-        if bars:
-            log.enable_progress_bar()
-    processor = auto.AutoImageProcessor.from_pretrained(source, **where)
-    tokenizer = auto.AutoTokenizer.from_pretrained(source, **where)
-    return Embedder(network, processor, tokenizer)
-
-
-def _unit(features: Any) -> Array:
-    vectors = features if hasattr(features, "norm") else features.pooler_output  # newer transformers wrap the tensor
-    return np.asarray((vectors / vectors.norm(dim=-1, keepdim=True)).float().numpy())
+def chances(embedder: ImageText, pictures: Array, sentences: Array) -> Array:
+    """Return the probability of each sentence among them, the mean over the pictures, both embedded."""
+    logits = embedder.scale * pictures @ sentences.T
+    odds = np.exp(logits - logits.max(1, keepdims=True))
+    return np.asarray((odds / odds.sum(1, keepdims=True)).mean(0))
 
 
 def _spread(samples: Sequence[Sample]) -> list[Array]:
