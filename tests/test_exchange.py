@@ -1,5 +1,6 @@
 """Timelines out and back: the same cut, links that resolve, and frames counted as editors count them."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import opentimelineio as otio
 import pytest
 from editing_rig import Shelf
 
+from reelgraph.commands.editing import _checked
 from reelgraph.video_tools.checks.intent import intent_of_film
+from reelgraph.video_tools.checks.take import check_file
 from reelgraph.video_tools.editing.adapters import read_exchange, write_exchange
 from reelgraph.video_tools.editing.exchange import read_otio, read_takes, to_otio, write_otio
 from reelgraph.video_tools.editing.render import render_cut
@@ -111,6 +114,103 @@ def test_dissolve_of_25_frames_loses_none(tmp_path: Path, shelf: Shelf) -> None:
     assert timeline.duration() == otio.opentime.RationalTime(119, 24)
     write_otio(cut, shelf, None, tmp_path / "film.otio")
     assert read_otio(tmp_path / "film.otio").frames == 119
+
+
+def edited(path: Path, change: Callable[[otio.schema.Timeline], object]) -> Path:
+    timeline = otio.adapters.read_from_file(str(path))
+    change(timeline)
+    otio.adapters.write_to_file(timeline, str(path))
+    return path
+
+
+def test_timeline_saved_at_another_rate_shows_the_same_frames(tmp_path: Path, shelf: Shelf) -> None:
+    cut = mixed_cut(shelf)
+    write_otio(cut, shelf, None, tmp_path / "film.otio")
+
+    def at_thirty(timeline: otio.schema.Timeline) -> None:
+        for item in timeline.video_tracks()[0]:
+            if isinstance(item, otio.schema.Transition):
+                item.in_offset, item.out_offset = item.in_offset.rescaled_to(30), item.out_offset.rescaled_to(30)
+            else:
+                shown = item.source_range
+                item.source_range = otio.opentime.TimeRange(
+                    shown.start_time.rescaled_to(30), shown.duration.rescaled_to(30)
+                )
+
+    assert read_otio(edited(tmp_path / "film.otio", at_thirty)) == cut
+
+
+def begins_before_its_take(timeline: otio.schema.Timeline) -> None:
+    timeline.video_tracks()[0][2].source_range = otio.opentime.TimeRange(
+        otio.opentime.RationalTime(-5, 24), otio.opentime.RationalTime(20, 24)
+    )
+
+
+def dissolves_without_end(timeline: otio.schema.Timeline) -> None:
+    timeline.video_tracks()[0][1].out_offset = otio.opentime.RationalTime(9000, 24)
+
+
+def loses_its_clip(timeline: otio.schema.Timeline) -> None:
+    del timeline.video_tracks()[0][0].metadata["reelgraph"]["clip"]["frames"]
+    timeline.video_tracks()[0][0].metadata["reelgraph"]["clip"]["shot"] = "one"
+
+
+def loses_its_rate(timeline: otio.schema.Timeline) -> None:
+    timeline.metadata["reelgraph"]["cut"]["rate"] = "quick"
+
+
+def loses_its_size(timeline: otio.schema.Timeline) -> None:
+    del timeline.metadata["reelgraph"]["cut"]["width"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (begins_before_its_take, r"^film\.otio: clip 's01-02' begins \d+ frames before its take does"),
+        (dissolves_without_end, r"^film\.otio: clip 's01-02' cannot be: transition\.frames"),
+        (loses_its_clip, r"^film\.otio: clip 's01-01' cannot be: shot"),
+        (loses_its_rate, r"^film\.otio: rate 'quick' is not a frame rate"),
+        (loses_its_size, r"^film\.otio is not a readable cut: width.*; write it again with `reelgraph export`$"),
+    ],
+)
+def test_timeline_that_shows_what_cannot_be_is_refused_by_name(
+    tmp_path: Path, shelf: Shelf, change: Callable[[otio.schema.Timeline], object], message: str
+) -> None:
+    write_otio(mixed_cut(shelf), shelf, None, tmp_path / "film.otio")
+    with pytest.raises(InvalidRequest, match=message):
+        read_otio(edited(tmp_path / "film.otio", change))
+
+
+def test_check_says_that_the_timeline_beside_a_film_cannot_be_instead_of_measuring_it_as_footage(
+    tmp_path: Path, shelf: Shelf
+) -> None:
+    cut, film = mixed_cut(shelf), tmp_path / "film.mp4"
+    render_cut(cut, shelf, tmp_path / "r", film)
+    write_otio(cut, shelf, None, tmp_path / "film.otio")
+    edited(tmp_path / "film.otio", lambda timeline: timeline.video_tracks()[0].insert(2, otio.schema.Gap()))
+    with pytest.raises(InvalidRequest, match=r"^film\.otio has a gap in its track"):
+        _checked(film)
+    # another program's timeline says nothing of what is meant
+    edited(tmp_path / "film.otio", lambda timeline: timeline.metadata.clear())
+    assert {finding.check for finding in _checked(film)} == {finding.check for finding in check_file(film)}
+
+
+@pytest.mark.parametrize("change", [{"key": None}, {"seed": "many"}, {"width": -1}, {"frames": None}])
+def test_take_that_a_timeline_says_too_little_of_is_refused_by_name(
+    tmp_path: Path, shelf: Shelf, change: dict[str, object]
+) -> None:
+    write_otio(mixed_cut(shelf), shelf, None, tmp_path / "film.otio")
+
+    def damage(timeline: otio.schema.Timeline) -> None:
+        facts = timeline.video_tracks()[0][0].media_reference.metadata["reelgraph"]["take"]
+        for name, value in change.items():
+            if value is None:
+                del facts[name]
+            else:
+                facts[name] = value
+
+    with pytest.raises(InvalidRequest, match=r"^film\.otio: what clip 's01-01' says of its take cannot be read: "):
+        read_takes(edited(tmp_path / "film.otio", damage))
 
 
 @pytest.mark.parametrize("text", ["", "{}", "not json", '{"OTIO_SCHEMA": "Timeline.1", "name": "x"}'])

@@ -83,9 +83,9 @@ def read_exchange(path: Path, like: Cut) -> Cut:
         found = otio.adapters.read_from_file(str(path), adapter, **options)
     except Exception as error:  # adapters raise whatever their parsers do
         raise InvalidRequest(f"{path.name} is not a readable {path.suffix} file: {error}") from error
-    timeline = (
-        found if isinstance(found, otio.schema.Timeline) else next(iter(found.find_children(otio.schema.Timeline)))
-    )
+    timelines = [found] if isinstance(found, otio.schema.Timeline) else found.find_children(otio.schema.Timeline)
+    if not timelines or not timelines[0].video_tracks():
+        raise InvalidRequest(f"{path.name} has no timeline with a picture track: export one from the editing program")
     known = dict(zip(clip_names(like.clips), like.clips, strict=True))
 
     def like_of(item: Any) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def read_exchange(path: Path, like: Cut) -> Cut:
             raise InvalidRequest(f"{path.name} has a clip {item.name!r}: the cut has {', '.join(known)}")
         return known[item.name].model_dump(mode="json")
 
-    clips = clips_of(timeline, like_of, path.name)
+    clips = clips_of(timelines[0], like_of, like.rate, path.name)
     if adapter == "cmx_3600":  # it has no names for joints, and had to say of wipes and pushes that they are dissolves
         was = {name: clip.transition.kind for name, clip in known.items() if overlap(clip.transition)}
         clips = [_joined_as(was.get(name), clip) for name, clip in zip(clip_names(clips), clips, strict=True)]

@@ -9,12 +9,17 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from reelgraph.video_tools.editing.conform import TakeFiles, frames_in
-from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Clip, Cut, Storyboard, Take, TakeRequest, Transition, overlap, read_noun
+from reelgraph.video_tools.editing.joints import DIPS
+from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
+from reelgraph.video_tools.film import Clip, Cut, Storyboard, Take, TakeRequest, first_fault, overlap, read_noun
+from reelgraph.video_tools.timebase import parse_rate
 
 if TYPE_CHECKING:
     import opentimelineio as otio  # type: ignore[import-untyped]  # ships no types
@@ -108,11 +113,11 @@ def read_otio(path: Path) -> Cut:
     Clips may have been moved, trimmed or deleted and dissolves changed: the track's order and ranges win over metadata.
 
     Raises:
-        InvalidRequest: It is not a timeline, or not one of ours.
+        InvalidRequest: It is not a timeline, not one of ours, or shows what no cut can.
     """
     timeline = _timeline(path)
-    ours = _plain(timeline.metadata.get("reelgraph", {})).get("cut")
-    if not isinstance(ours, dict):
+    ours = _cut_facts(timeline)
+    if ours is None:
         raise InvalidRequest(f"{path.name} was not written by reelgraph: its clips name no takes")
 
     def ours_of(item: "otio.schema.Clip") -> dict[str, Any]:
@@ -121,8 +126,24 @@ def read_otio(path: Path) -> Cut:
             raise InvalidRequest(f"{path.name}: clip {item.name!r} names no take; import its file first")
         return facts
 
-    clips = clips_of(timeline, ours_of, path.name)
-    return read_noun(Cut, json.dumps({**ours, "clips": [c.model_dump(mode="json") for c in clips]}), path.name)
+    try:
+        rate = parse_rate(ours.get("rate"))
+    except InvalidRequest as error:
+        raise InvalidRequest(f"{path.name}: {error}") from error
+    clips = clips_of(timeline, ours_of, rate, path.name)
+    try:
+        return read_noun(Cut, json.dumps({**ours, "clips": [c.model_dump(mode="json") for c in clips]}), path.name)
+    except CorruptProject as error:  # it is a file that somebody brings, and nothing of a project's
+        raise InvalidRequest(f"{error}; write it again with `reelgraph export`") from error
+
+
+def is_ours(path: Path) -> bool:
+    """Say whether a timeline began as one that `write_otio` wrote.
+
+    Raises:
+        InvalidRequest: It is not a timeline.
+    """
+    return _cut_facts(_timeline(path)) is not None
 
 
 @dataclass(frozen=True)
@@ -144,18 +165,35 @@ def read_takes(path: Path) -> NamedTakes:
     """Read what a timeline that `write_otio` wrote says of its takes.
 
     Raises:
-        InvalidRequest: It is not a timeline.
+        InvalidRequest: It is not a timeline, or says of a take what cannot be.
     """
     takes: dict[str, Take] = {}
     for clip in _timeline(path).find_clips():
         facts = _plain(clip.media_reference.metadata.get("reelgraph", {})).get("take") if clip.media_reference else None
         if isinstance(facts, dict):
-            asked = {name: facts[name] for name in ("backend", "model", "prompt", "width", "height", "frames", "rate")}
-            asked |= {"seed": int(facts["seed"]) if facts["seed"] else None, "panel": facts.get("panel")}
-            request = TakeRequest.model_validate(asked)
-            made = {name: facts[name] for name in ("key", "content", "picture", "width", "height", "frames", "rate")}
-            takes[facts["key"]] = Take.model_validate({**made, "request": request, "files": {}})
+            try:
+                take = _take_of(facts)
+            except ValueError as error:  # pydantic's are such too
+                raise InvalidRequest(
+                    f"{path.name}: what clip {clip.name!r} says of its take cannot be read: {first_fault(error)}"
+                ) from error
+            takes[take.key] = take
     return NamedTakes(takes)
+
+
+def _take_of(facts: dict[str, Any]) -> Take:
+    """Read back what `_take_facts` wrote."""
+    names = ("backend", "model", "prompt", "width", "height", "frames", "rate")
+    asked = {name: facts[name] for name in names if name in facts}
+    asked |= {"seed": int(facts["seed"]) if facts.get("seed") else None, "panel": facts.get("panel")}
+    names = ("key", "content", "picture", "width", "height", "frames", "rate")
+    made = {name: facts[name] for name in names if name in facts}
+    return Take.model_validate({**made, "request": TakeRequest.model_validate(asked), "files": {}})
+
+
+def _cut_facts(timeline: "otio.schema.Timeline") -> dict[str, Any] | None:
+    facts = _plain(timeline.metadata.get("reelgraph", {})).get("cut")
+    return facts if isinstance(facts, dict) else None
 
 
 def _timeline(path: Path) -> "otio.schema.Timeline":
@@ -170,37 +208,57 @@ def _timeline(path: Path) -> "otio.schema.Timeline":
     return timeline
 
 
-def clips_of(timeline: "otio.schema.Timeline", facts_of: Callable[[Any], dict[str, Any]], name: str) -> list[Clip]:
+def clips_of(
+    timeline: "otio.schema.Timeline", facts_of: Callable[[Any], dict[str, Any]], rate: Fraction, name: str
+) -> list[Clip]:
     """Read the clips of a timeline's first video track: its order and ranges, with everything else from `facts_of`.
 
+    Args:
+        timeline: The timeline, at any rate; what it says is read to the nearest frame.
+        facts_of: What else is known of a clip of it, as a `Clip` is written.
+        rate: The cut's.
+        name: What to call the timeline in an error.
+
     Raises:
-        InvalidRequest: The track has gaps or nested tracks.
+        InvalidRequest: The track has gaps or nested tracks, or a clip of it cannot be.
     """
     import opentimelineio as otio
 
+    def frames(time: "otio.opentime.RationalTime") -> int:
+        value: float = time.rescaled_to(float(rate)).value
+        return round(value)
+
     clips: list[Clip] = []
-    transition, lead = Transition(), 0
+    joint: dict[str, Any] = {}
+    lead = 0
     items = list(timeline.video_tracks()[0])
     for place, item in enumerate(items):
         if isinstance(item, otio.schema.Transition):
-            lead = round(item.in_offset.value)
+            lead = frames(item.in_offset)
             kind = item.name if item.name in ("crossfade", "wipe", "push") else "crossfade"
-            transition = Transition.model_validate({"kind": kind, "frames": lead + round(item.out_offset.value)})
+            shared = lead + frames(item.out_offset)
+            joint = {"kind": kind, "frames": shared} if shared else {}
             continue
         if not isinstance(item, otio.schema.Clip):
             raise InvalidRequest(f"{name} has a {type(item).__name__.lower()} in its track: close it in the editor")
         after = items[place + 1] if place + 1 < len(items) else None
-        tail = round(after.out_offset.value) if isinstance(after, otio.schema.Transition) else 0
-        facts = facts_of(item)
+        tail = frames(after.out_offset) if isinstance(after, otio.schema.Transition) else 0
         shown = item.trimmed_range()
-        dip = facts["transition"] if facts["transition"]["kind"] in ("dip_black", "dip_white") else None
-        facts |= {
-            "in_frame": round(shown.start_time.value) - lead,
-            "frames": round(shown.duration.value) + lead + tail,
-            "transition": dip if dip and not lead else transition.model_dump(mode="json"),
-        }
-        clips.append(Clip.model_validate(facts))
-        transition, lead = Transition(), 0
+        begin = frames(shown.start_time) - lead
+        if begin < 0:
+            raise InvalidRequest(
+                f"{name}: clip {item.name!r} begins {-begin} frames before its take does, the transition into it "
+                "included: trim its head"
+            )
+        try:
+            was = Clip.model_validate(facts_of(item))
+            if was.transition.kind in DIPS and not joint:
+                joint = was.transition.model_dump()
+            changes = {"in_frame": begin, "frames": frames(shown.duration) + lead + tail, "transition": joint}
+            clips.append(Clip.model_validate({**was.model_dump(), **changes}))
+        except ValidationError as error:
+            raise InvalidRequest(f"{name}: clip {item.name!r} cannot be: {first_fault(error)}") from error
+        joint, lead = {}, 0
     return clips
 
 

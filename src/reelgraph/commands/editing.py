@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,12 +130,11 @@ def _checked(path: Path) -> "list[Finding]":
     """Check a film against the timeline beside it, which says what is still or cut on purpose, and else as footage."""
     from reelgraph.video_tools.checks.film import check_film
     from reelgraph.video_tools.checks.take import check_file
-    from reelgraph.video_tools.editing.exchange import read_otio, read_takes
+    from reelgraph.video_tools.editing.exchange import is_ours, read_otio, read_takes
 
     timeline = path.with_suffix(".otio")
-    if path.is_file() and timeline.is_file():
-        with suppress(InvalidRequest):  # a timeline of another program's
-            return check_film(path, read_otio(timeline), takes=read_takes(timeline))
+    if path.is_file() and timeline.is_file() and is_ours(timeline):  # another program's says nothing of what is meant
+        return check_film(path, read_otio(timeline), takes=read_takes(timeline))
     return check_file(path)
 
 
