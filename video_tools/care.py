@@ -54,8 +54,10 @@ def takes_in_use(studio: Studio, film: Film) -> set[str]:
     Where it has no plan, or one that nobody can ask for, such as where its model is gone, all that were made for it are
     in use.
     """
-    used = {clip.take for cut in film.cuts() for clip in cut.clips if clip.take}
-    used |= {laid.take for cut in film.cuts() for laid in (*cut.insets, *cut.sounds)}
+    used: set[str] = set()
+    for cut in film.cuts():
+        used |= {clip.take for clip in cut.clips if clip.take}
+        used |= {inset.take for inset in cut.insets} | {sound.take for sound in cut.sounds}
     takes, board = list(studio.project.ledger.takes()), film.storyboard()
     own = {take.key for take in takes if take.film == film.name}
     if board is None:
