@@ -5,19 +5,20 @@ import json
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from filelock import FileLock
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.shared.exceptions import MCPError
 
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.jobs import Jobs
+from reelgraph.video_tools.jobs import Job, Jobs
 from reelgraph.video_tools.mcp_server import FilmServer, http_app
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
@@ -141,6 +142,73 @@ def test_job_that_a_dead_process_left_goes_on_in_the_next(project: Project) -> N
     second.close()
 
 
+class EndsMeanwhile:
+    """A gate that whoever comes first has to wait for, while the job ends."""
+
+    def __init__(self, jobs: Jobs, job: Job) -> None:
+        self.end: Callable[[], None] | None = lambda: jobs._write(job.model_copy(update={"state": "done"}))
+
+    def __enter__(self) -> None:
+        if self.end:
+            self.end()
+            self.end = None
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+
+def left_running(project: Project, jobs: Jobs) -> Job:
+    """Leave a job as a process that died did."""
+    job = Job(id="0123456789ab", tool="generate_take", arguments={"shot": "all"})
+    jobs._write(job)
+    return job
+
+
+def test_job_that_ends_while_it_is_cancelled_keeps_its_result(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = Jobs(VideoToolkit(Studio(project)), project.root)
+    job = left_running(project, jobs)
+    monkeypatch.setattr(jobs, "_gate", EndsMeanwhile(jobs, job))
+    assert jobs.cancel(job.id).state == jobs.result(job.id).state == "done"
+
+
+def test_job_that_nobody_runs_is_cancelled_and_never_run(project: Project) -> None:
+    jobs = Jobs(VideoToolkit(Studio(project)), project.root)
+    job = left_running(project, jobs)
+    assert jobs.cancel(job.id).state == jobs.result(job.id, seconds=30).state == "cancelled"
+    assert list(project.ledger.takes()) == []
+
+
+def test_job_that_another_server_runs_is_not_cancelled_behind_its_back(project: Project) -> None:
+    jobs = Jobs(VideoToolkit(Studio(project)), project.root)
+    job = left_running(project, jobs)
+    with FileLock(project.root / "jobs" / f".{job.id}.lock"):
+        with pytest.raises(InvalidRequest, match="another server runs job 0123456789ab"):
+            jobs.cancel(job.id)
+        assert jobs.result(job.id, seconds=30) == job
+
+
+def test_job_that_another_server_has_ended_is_not_done_twice(project: Project) -> None:
+    backend = Rehearsal()
+    jobs = Jobs(VideoToolkit(Studio(project, backend=backend)), project.root)
+    job = left_running(project, jobs)
+    jobs._write(job.model_copy(update={"state": "done"}))
+    jobs._run(job.id, threading.Event())  # as read before it ended
+    assert (jobs.result(job.id).state, backend.requests) == ("done", [])
+
+
+def test_job_whose_tool_breaks_has_failed_and_says_how(project: Project) -> None:
+    def breaks(request: Any) -> None:
+        raise SystemExit("the driver ended")
+
+    toolkit = VideoToolkit(Studio(project, backend=Rehearsal(on_call=breaks)))
+    toolkit.get_tools()[0].invoke({"brief": BRIEF})
+    jobs = Jobs(toolkit, project.root)
+    ended = jobs.result(jobs.start("generate_take", {"shot": "all"}).id, seconds=30)
+    assert (ended.state, ended.text) == ("failed", "SystemExit: the driver ended")
+
+
 async def test_stdout_carries_protocol_alone_whatever_a_back_end_prints(tmp_path: Path) -> None:
     server = [sys.executable, str(Path(__file__).parent / "mcp_chatty.py"), str(tmp_path / "p")]
     log = tmp_path / "stdout.log"
@@ -187,6 +255,19 @@ async def test_http_on_loopback_makes_a_take(project: Project) -> None:
             await client.call_tool("plan_storyboard", {"brief": BRIEF})
             made = await client.call_tool("generate_take", {"shot": "s01-01"})
             assert not made.is_error and made.structured_content["take"]["frames"] == 8
+
+
+@pytest.mark.parametrize("token", ["", "s3cret"])
+async def test_http_server_that_ends_stops_its_jobs(
+    project: Project, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    closed: list[Jobs] = []
+    monkeypatch.setattr(Jobs, "close", lambda jobs: closed.append(jobs))
+    app = http_app(Studio(project, backend=Rehearsal()), token=token)
+    with serving(app) as url:
+        assert httpx.get(url).status_code in (400, 401, 406)
+        assert closed == []
+    assert len(closed) == 1
 
 
 INITIALIZE = {

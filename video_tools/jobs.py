@@ -10,8 +10,7 @@ import json
 import re
 import secrets
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, Literal
 
@@ -92,25 +91,30 @@ class Jobs:
         with self._gate:
             running = self._running.get(id)
         if job.state == "running" and running is not None:
-            with suppress(TimeoutError):
-                running[0].result(timeout=seconds)
+            wait([running[0]], timeout=seconds)
         return self._read(id)
 
     def cancel(self, id: str) -> Job:
         """Stop a job at its next step; what was made stands.
 
         Raises:
-            InvalidRequest: There is no such job.
+            InvalidRequest: There is no such job, or another server runs it.
         """
-        job = self._read(id)
+        self._read(id)
         with self._gate:
             running = self._running.get(id)
-        if running is not None:
-            running[1].set()
-        elif job.state == "running":  # nobody runs it, and nobody shall
-            job = job.model_copy(update={"state": "cancelled", "text": "cancelled"})
-            self._write(job)
-        return job
+            if running is not None:
+                running[1].set()
+                return self._read(id)
+            try:
+                with self._lock(id):
+                    job = self._read(id)
+                    if job.state == "running":  # nobody runs it, and nobody shall
+                        job = job.model_copy(update={"state": "cancelled", "text": "cancelled"})
+                        self._write(job)
+                    return job
+            except Timeout as error:
+                raise InvalidRequest(f"another server runs job {id}: stop it there") from error
 
     def close(self) -> None:
         """Stop all jobs of this process and wait for them; a later process goes on with them."""
@@ -126,9 +130,19 @@ class Jobs:
             # It may have ended since it was read.
             if job.id not in self._running and self._read(job.id).state == "running":
                 stop = threading.Event()
-                self._running[job.id] = (self._pool.submit(self._run, job, stop), stop)
+                self._running[job.id] = (self._pool.submit(self._run, job.id, stop), stop)
 
-    def _run(self, job: Job, stop: threading.Event) -> None:
+    def _run(self, id: str, stop: threading.Event) -> None:
+        try:
+            with self._lock(id):
+                self._work(self._read(id), stop)
+        except Timeout:  # another process is at it
+            pass
+        finally:
+            with self._gate:
+                self._running.pop(id, None)
+
+    def _work(self, job: Job, stop: threading.Event) -> None:
         now = job
 
         def tell(event: dict[str, Any]) -> None:
@@ -137,12 +151,7 @@ class Jobs:
             now = now.model_copy(update={"events": now.events + 1, "last": last})
             self._write(now)
 
-        lock = FileLock(self._folder / f".{job.id}.lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:  # another process is at it
-            with self._gate:
-                self._running.pop(job.id, None)
+        if job.state != "running":  # another process has ended it meanwhile
             return
         try:
             tools = {t.name: t for t in self._toolkit.heard_by(tell, stop.is_set).get_tools()}
@@ -154,10 +163,10 @@ class Jobs:
         except BaseException as error:  # a job never ends without saying so
             self._write(now.model_copy(update={"state": "failed", "text": f"{type(error).__name__}: {error}"}))
             raise
-        finally:
-            lock.release()
-            with self._gate:
-                self._running.pop(job.id, None)
+
+    def _lock(self, id: str) -> FileLock:
+        """Return the lock that whoever runs a job holds, in whatever process."""
+        return FileLock(self._folder / f".{id}.lock", timeout=0)
 
     def _read(self, id: str) -> Job:
         path = self._folder / f"{id}.json"

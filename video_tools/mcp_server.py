@@ -7,7 +7,8 @@ asked about and stopped by id (see `jobs.py`), so that it outlives a connection.
 import json
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
@@ -225,7 +226,19 @@ def http_app(studio: Studio, *, host: str = "127.0.0.1", hosts: Sequence[str] = 
     security = TransportSecuritySettings(
         allowed_hosts=names, allowed_origins=[f"{scheme}://{name}" for name in names for scheme in ("http", "https")]
     )
-    app = FilmServer(studio).server.streamable_http_app(host=host, transport_security=security)
+    served = FilmServer(studio)
+    app = served.server.streamable_http_app(host=host, transport_security=security)
+    serving = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[Any]:
+        async with serving(app) as state:
+            try:
+                yield state
+            finally:
+                await anyio.to_thread.run_sync(served.jobs.close)
+
+    app.router.lifespan_context = lifespan
     return _Guarded(app, token) if token else app
 
 

@@ -26,5 +26,6 @@ def mcp(options: argparse.Namespace) -> Outcome:
 
     token = os.environ.get(mcp_server.TOKEN_VARIABLE, "")
     app = mcp_server.http_app(studio, host=options.host, hosts=options.allow_host, token=token)
-    uvicorn.run(app, host=options.host, port=options.port, log_level="warning")
+    # Then what clients still wait for is cancelled, and jobs are stopped to be gone on with.
+    uvicorn.run(app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=5)
     return 0, {}
