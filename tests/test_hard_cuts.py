@@ -57,6 +57,21 @@ def test_split_clip_sounds_as_it_did(tmp_path: Path, shelf: Shelf) -> None:
     assert abs(heard(shelf, louder, tmp_path)[17 * F]) < 0.004
 
 
+@pytest.mark.parametrize("speed", ["-1", "-2"])
+def test_reversed_sound_that_ends_before_its_picture_comes_when_that_does(
+    tmp_path: Path, shelf: Shelf, speed: str
+) -> None:
+    take = shelf.add("c", 48, tone=301)
+    tone = np.full((24 * F, 2), 0.25, np.float32)  # a second of sound under two of picture
+    write_wav(Sound(tone, RATE), shelf.folder / take.key / "sound.wav")
+    pace = -Fraction(speed)
+    clip = Clip(shot="s01-01", take=take.key, frames=int(48 / pace), in_frame=47, speed=Fraction(speed))
+    sound = np.abs(heard(shelf, cut_of(clip), tmp_path))
+    begins = int(24 * F / pace)
+    assert sound[: begins - 480].max() == 0
+    assert sound[begins + 2400 : 2 * begins - 2400].min() > 0.2
+
+
 def coded(pcm: np.ndarray, folder: Path) -> tuple[np.ndarray, int]:
     """Return what is heard of `(samples, 2)` once encoded at 192 kbit/s, and how many bits a second it took."""
     write_wav(Sound(pcm.astype(np.float32), RATE), folder / "a.wav")

@@ -1,5 +1,6 @@
 """What sounds when: stretches of PCM on the film's clock, with gains, fades, ducking and speed."""
 
+import math
 import wave
 from collections.abc import Sequence
 from contextlib import suppress
@@ -176,7 +177,7 @@ def _speech(cut: Cut, narration: Sequence[Part]) -> tuple[Span, ...]:
 
 
 def _at_speed(pcm: Path, take: Take, clip: Clip, cut: Cut, cache: Path) -> tuple[Path, str, int]:
-    """Return PCM that runs at a clip's speed at its own pitch, what it is, and where in it the clip begins."""
+    """Return PCM that runs at a clip's speed at its own pitch, what it is, and the sample at which the clip begins."""
     name = take.sound or ""
     at = samples_of(clip.in_frame, cut.rate, RATE)
     if clip.speed == 1:
@@ -191,8 +192,8 @@ def _at_speed(pcm: Path, take: Take, clip: Clip, cut: Cut, cache: Path) -> tuple
             write_wav(Sound(stretched(samples, pace), RATE), temporary)
     if clip.speed < 0:
         with wave.open(str(pcm), "rb") as file:
-            at = max(0, file.getnframes() - samples_of(clip.in_frame + 1, cut.rate, RATE))
-    return target, derived, int(at / pace)
+            at = file.getnframes() - samples_of(clip.in_frame + 1, cut.rate, RATE)  # before it where it is the shorter
+    return target, derived, math.floor(at / pace)
 
 
 def stretched(samples: np.ndarray, pace: Fraction) -> np.ndarray:
