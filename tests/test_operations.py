@@ -164,6 +164,18 @@ def test_what_lies_over_a_clip_moves_with_it_and_music_stays() -> None:
     assert halves.captions == cut.captions and clip_names(halves.clips)[1:3] == ["s01-02", "s01-02#2"]
 
 
+@pytest.mark.parametrize("speed", ["2", "1/2", "-1", "-2", "1"])
+def test_captions_of_an_arranged_clip_follow_it_at_its_speed(speed: str) -> None:
+    captions = [Caption(start=60, frames=8, text="two"), Caption(start=100, frames=10, text="three")]
+    cut = edit(four(captions=captions), op="speed", clip="s01-02", speed=speed, frames=40)
+    trimmed = edit(cut, op="trim", clip="s01-02", head=4)
+    arranged = edit(cut, op="arrange", clips=[clip.model_dump(mode="json") for clip in trimmed.clips])
+    assert arranged.clips == trimmed.clips and arranged.captions == trimmed.captions
+    faster = edit(cut, op="speed", clip="s01-02", speed=str(Fraction(speed) * 2))
+    arranged = edit(cut, op="arrange", clips=[clip.model_dump(mode="json") for clip in faster.clips])
+    assert arranged.clips == faster.clips and arranged.captions == faster.captions
+
+
 def test_first_clip_left_without_one_before_it_is_joined_by_a_cut_and_said_so() -> None:
     cut = edit(four(), op="transition", clip="s01-02", transition=FADE.model_dump())
     after = edit(cut, op="delete", clip="s01-01")

@@ -5,6 +5,7 @@ second clip of a split shot as `s01-02#2`. What lies over a clip (captions, titl
 with it; music keeps its place in the film.
 """
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import Annotated, Literal, TypeAlias
@@ -168,10 +169,14 @@ class Arrange(Edit):
         there = set(shown.values()) | {slot.clip.take for slot in slots}
         arranged = []
         for name, clip in zip(clip_names(self.clips), self.clips, strict=True):
-            home = homes.get(name)
-            offset = clip.in_frame - slots[home].clip.in_frame if home is not None else 0
             take = clip.take if clip.take in there else shown.get(clip.shot, clip.take)
-            arranged.append(Slot(clip.model_copy(update={"take": take}), home, offset))
+            slot, home = Slot(clip.model_copy(update={"take": take})), homes.get(name)
+            if home is not None:
+                slot, was = replace(slot, origin=home), slots[home].clip
+                if clip.speed * was.speed > 0:  # both run one way, so that a frame of the one is in the other
+                    offset = math.ceil((clip.in_frame - was.in_frame) / was.speed)
+                    slot = replace(slot, offset=offset, pace=clip.speed / was.speed)
+            arranged.append(slot)
         return arranged
 
 
