@@ -9,10 +9,9 @@ from langgraph.types import Command, Send
 from reelgraph.graphs.approval import about_cost, about_plan, about_references, settle
 from reelgraph.graphs.context import FilmContext, studio_of
 from reelgraph.graphs.state import FilmState, Wave, afresh
-from reelgraph.video_tools.errors import BudgetExceeded
 from reelgraph.video_tools.establish import entries_seen, establish, lacking
 from reelgraph.video_tools.estimate import estimate_cost
-from reelgraph.video_tools.film import Spend, Storyboard
+from reelgraph.video_tools.film import Storyboard
 from reelgraph.video_tools.next_takes import chains
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shooting import chosen_takes, wanted_takes, waves_of
@@ -42,9 +41,7 @@ def producer(
     questions = [about_plan(film, board)] if "storyboard" in asked.approve else []
     if asked.approve_above is not None:
         cost = estimate_cost(studio, film, board)
-        try:
-            asked.approve_above.check(Spend(), cost.once, "shooting")
-        except BudgetExceeded:
+        if asked.approve_above.may_be_passed_by(cost.once):
             questions.append(about_cost(film, board, cost))
     settled = settle(studio, film, *questions)
     if settled and not state.get("pictured") and lacking(studio, film, board):

@@ -246,7 +246,7 @@ def test_state_in_checkpoints_is_small(project: Project) -> None:
 def test_spend_of_a_film_is_counted_over_runs(project: Project) -> None:
     backend = Rehearsal(price=Spend(calls=1, money=0.25))
     make(project, backend)
-    assert make(project, backend)["spend"] == {"generation_seconds": 0.0, "calls": 6, "money": 1.5}
+    assert make(project, backend)["spend"] == {"generation_seconds": 0.0, "calls": 6, "money": 1.5, "untimed_calls": 0}
 
 
 def test_brief_is_never_a_path_where_the_context_does_not_allow_it(project: Project, tmp_path: Path) -> None:

@@ -208,12 +208,14 @@ def test_class_without_a_row_is_asked_by_its_signature_and_says_so(
 
 def test_price_is_learnt_from_what_takes_took(models: Path) -> None:
     backend = Local({"model": str(build("ltx", models)), "steps": 2})
-    assert backend.price(request()) == Spend(calls=1)
+    assert backend.price(request()) == Spend(calls=1, untimed_calls=1)
     (made,) = run(backend, request())
     assert isinstance(made, Made)
     seconds = made.spent.generation_seconds
     assert backend.price(request()).generation_seconds == pytest.approx(1.5 * seconds)
     assert backend.price(request(width=128, steps=4)).generation_seconds == pytest.approx(6 * seconds)
+    draft = backend.price(request(rung="draft"))
+    assert draft == Spend(calls=1, untimed_calls=1), "each rung has a pace of its own, to be learnt by itself"
 
 
 @pytest.fixture(scope="session")

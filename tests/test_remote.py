@@ -163,7 +163,7 @@ def test_lost_reply_is_unknown_and_never_sent_again(server: VideosServer) -> Non
     (failed,) = run(remote(server))
     assert isinstance(failed, Failed) and isinstance(failed.error, OutcomeUnknown)
     assert "not asked again" in str(failed.error)
-    assert len(server.accepted) == 1 and failed.spent == Spend(calls=1, money=0.5)
+    assert len(server.accepted) == 1 and failed.spent == Spend(calls=1, money=0.5, untimed_calls=1)
 
 
 def test_lost_job_is_found_where_the_server_repeats_our_name_for_it(server: VideosServer) -> None:

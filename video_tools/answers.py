@@ -29,9 +29,19 @@ class Answer:
 
 
 def money(spend: Spend) -> str:
-    """Say a cost in words."""
-    parts = [f"{spend.calls} call{'s' * (spend.calls != 1)}", f"{spend.generation_seconds:.1f} s of generation"]
+    """Say a cost in words, and that of a part of it nobody knows how long it takes."""
+    parts = [f"{spend.calls} call{'s' * (spend.calls != 1)}"]
+    if spend.untimed_calls < max(1, spend.calls) or spend.generation_seconds:
+        parts.append(f"{spend.generation_seconds:.1f} s of generation")
+    if spend.untimed_calls:
+        which = "" if spend.untimed_calls == spend.calls else f" of {spend.untimed_calls} of them"
+        parts.append(f"the time{which} not known")
     return ", ".join([*parts, f"{spend.money:.2f} in money"] if spend.money else parts)
+
+
+def when_known(spend: Spend) -> str:
+    """Say when it will be known how long takes last here, where it is not; empty where it is."""
+    return "How long they take here is known after the first." if spend.untimed_calls else ""
 
 
 def cost_line(studio: Studio, film: Film, cost: Estimate) -> str:
@@ -43,8 +53,9 @@ def cost_line(studio: Studio, film: Film, cost: Estimate) -> str:
     pictures = f", and {len(cost.pictures)} pictures of who and where" if cost.pictures else ""
     return (
         f"{len(cost.to_make)} of {len(cost.to_make) + len(cost.ready)} shots have no take; shooting them{pictures} "
-        f"costs {money(cost.once)} with {studio.backend_for().name} (at most {money(cost.most)} over {rounds} rounds)."
-    )
+        f"costs {money(cost.once)} with {studio.backend_for().name} (at most {money(cost.most)} over {rounds} rounds). "
+        f"{when_known(cost.once)}"
+    ).strip()
 
 
 def ceilings(studio: Studio, film: Film) -> str:

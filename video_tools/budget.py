@@ -1,10 +1,14 @@
-"""Ceilings that hold: cost is reserved in the ledger before a call is made, and reconciled after it.
+"""Ceilings that hold: cost is reserved in the ledger before a call is made, watched during it, and reconciled after it.
 
-What was spent is what the ledger's attempts say, so a ceiling survives resume and holds across processes.
+What was spent is what the ledger's attempts say, so a ceiling survives resume and holds across processes. A call of
+which nobody knows yet how long it takes reserves all that is left of a ceiling of seconds.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock
 from pydantic import Field
@@ -12,6 +16,8 @@ from pydantic import Field
 from reelgraph.video_tools.errors import BudgetExceeded
 from reelgraph.video_tools.film import Attempt, Noun, Spend
 from reelgraph.video_tools.ledger import Ledger
+
+_COUNTED: Final = ("generation_seconds", "calls", "money")
 
 
 class Limits(Noun):
@@ -35,14 +41,28 @@ class Limits(Noun):
         Raises:
             BudgetExceeded: It names the ceiling, what was spent, and what the call would cost.
         """
-        for field in Spend.model_fields:
+        for field in _COUNTED:
             limit, used, cost = getattr(self, field), getattr(spent, field), getattr(price, field)
             # Costs are sums of floats: what differs by rounding alone is not over the ceiling.
             if limit is not None and used + cost > limit * (1 + 1e-9) and cost > 0:
                 raise BudgetExceeded(
                     f"{whose} would pass its ceiling of {limit:g} {field.replace('_', ' ')}: {used:g} spent, "
-                    f"{cost:g} more needed; raise budget.{field} in reelgraph.toml or with --budget {field}=N"
+                    f"{cost:g} more needed; {_raise(field)}"
                 )
+        seconds = self.generation_seconds
+        if price.untimed_calls and seconds is not None and spent.generation_seconds >= seconds:
+            raise BudgetExceeded(
+                f"{whose} has used its ceiling of {seconds:g} generation seconds, and how long this call takes is not "
+                f"known; {_raise('generation_seconds')}"
+            )
+
+    def may_be_passed_by(self, price: Spend) -> bool:
+        """Say whether a price passes a ceiling by itself, or may do so as nobody knows how long its calls take."""
+        try:
+            self.check(Spend(), price, "it")
+        except BudgetExceeded:
+            return True
+        return price.untimed_calls > 0 and self.generation_seconds is not None
 
     def check_room(self, root: Path, whose: str) -> None:
         """Refuse to begin a call when the time is over or the folder is full.
@@ -52,8 +72,8 @@ class Limits(Noun):
         """
         if self.wall_seconds is not None and self.wall_seconds <= 0:
             raise BudgetExceeded(
-                f"{whose} has gone on for all its wall seconds; raise budget.wall_seconds in reelgraph.toml or with "
-                "--budget wall_seconds=N, and `reelgraph resume` goes on"
+                f"{whose} has gone on for all its wall seconds; {_raise('wall_seconds')}, and `reelgraph resume` "
+                "goes on"
             )
         if self.disk_megabytes is not None and (held := _held(root) / 1e6) >= self.disk_megabytes:
             raise BudgetExceeded(
@@ -62,8 +82,25 @@ class Limits(Noun):
             )
 
 
+def _raise(field: str) -> str:
+    return f"raise budget.{field} in reelgraph.toml or with --budget {field}=N"
+
+
 def _held(root: Path) -> int:
-    return sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+    held = 0
+    for path in root.rglob("*"):
+        with suppress(FileNotFoundError):  # a branch beside this one has published it under its name by now
+            held += path.stat().st_size if path.is_file() else 0
+    return held
+
+
+def with_seconds(limits: Mapping[str | None, Limits]) -> list[str | None]:
+    """Name the ceilings among these that are of generation seconds, as keys of `limits`."""
+    return [name for name, ceiling in limits.items() if ceiling.generation_seconds is not None]
+
+
+def _whose(name: str | None) -> str:
+    return f"film {name}" if name else "the project"
 
 
 def reserve(
@@ -77,7 +114,7 @@ def reserve(
         backend: The back end's name.
         film: The film that pays.
         shot: The shot it is for.
-        price: What it may cost at most.
+        price: What it may cost at most; a call whose seconds are not known reserves all that is left of them.
         limits: Ceilings by film name; under None, the project's.
 
     Raises:
@@ -86,8 +123,70 @@ def reserve(
     lock = ledger.root / "attempts" / ".lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):  # between the sum and the record no other branch or process may reserve
+        left: list[float] = []
         for name, ceiling in limits.items():
-            whose = f"film {name}" if name else "the project"
-            ceiling.check(ledger.spend(name), price, whose)
-            ceiling.check_room(ledger.root, whose)
+            spent = ledger.spend(name)
+            ceiling.check(spent, price, _whose(name))
+            ceiling.check_room(ledger.root, _whose(name))
+            if ceiling.generation_seconds is not None:
+                left.append(ceiling.generation_seconds - spent.generation_seconds)
+        if price.untimed_calls and left:
+            price = price.model_copy(update={"generation_seconds": min(left)})
         return ledger.intend(key, backend=backend, film=film, shot=shot, price=price)
+
+
+class Watch:
+    """Looks on while calls are under way, and ends those that pass a ceiling by taking longer than they reserved.
+
+    Args:
+        ledger: Where attempts are kept.
+        limits: Ceilings by film name; under None, the project's.
+        together: Whether calls that are under way at once share the time, as on one device; jobs of a server do not.
+    """
+
+    def __init__(self, ledger: Ledger, limits: Mapping[str | None, Limits], *, together: bool) -> None:
+        self._ledger, self._limits, self._together = ledger, limits, together
+        self._reserved: dict[str, float] = {}
+        self._begun: dict[str, float] = {}
+
+    def look(self, attempt: str, waiting: Collection[str]) -> None:
+        """Look at the calls that are under way, when one of them was heard of.
+
+        A call begins when it is first heard of: before that it may have waited for its device. One that was to cost no
+        seconds is not looked at.
+
+        Args:
+            attempt: The one that was heard of.
+            waiting: Those that are not settled.
+
+        Raises:
+            BudgetExceeded: They pass a ceiling; the message names it.
+        """
+        if not with_seconds(self._limits):
+            return
+        if attempt not in self._reserved:
+            self._reserved[attempt] = self._ledger.attempt(attempt).price.generation_seconds
+        if not self._reserved[attempt]:
+            return
+        self._begun.setdefault(attempt, time.monotonic())
+        under_way = [id for id in self._begun if id in waiting]
+        taken = self.taken(under_way)
+        reserved = sum(self._reserved[id] for id in under_way)
+        if sum(taken.values()) <= reserved:
+            return
+        for name in with_seconds(self._limits):
+            limit = self._limits[name].generation_seconds
+            used = self._ledger.spend(name).generation_seconds - reserved + sum(taken.values())
+            if limit is not None and used > limit:
+                raise BudgetExceeded(
+                    f"{_whose(name)} has used its ceiling of {limit:g} generation seconds, so this call was ended "
+                    f"before it was done; {_raise('generation_seconds')}"
+                )
+
+    def taken(self, attempts: Collection[str]) -> dict[str, float]:
+        """Return the seconds that each of these attempts has taken since it was first heard of."""
+        now = time.monotonic()
+        begun = {id: self._begun[id] for id in attempts if id in self._begun}
+        if self._together and begun:
+            return dict.fromkeys(begun, (now - min(begun.values())) / len(begun))
+        return {id: now - since for id, since in begun.items()}

@@ -113,6 +113,7 @@ class BudgetSpent(_Told):
     generation_seconds: float
     calls: int
     money: float
+    untimed_calls: int
 
 
 class CutReady(_Told):

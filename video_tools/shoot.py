@@ -22,8 +22,10 @@ from reelgraph.video_tools.backends.base import (
     Submitted,
     check_request,
 )
-from reelgraph.video_tools.budget import Limits, reserve
+from reelgraph.video_tools.budget import Limits, Watch, reserve, with_seconds
+from reelgraph.video_tools.claims import claimed
 from reelgraph.video_tools.errors import (
+    BudgetExceeded,
     Cancelled,
     InvalidRequest,
     JobLost,
@@ -132,7 +134,8 @@ def shoot(
         from reelgraph.video_tools.checks.base import load_checks
 
         load_checks(checks)  # before anything is paid
-    with closing(_shoot(ledger, backend, unique, film, limits, on_event, checks, resubmit_lost)) as results:
+    making = _Making(ledger, backend, film, limits, on_event, checks, resubmit_lost)
+    with closing(making.wave(unique)) as results:
         for result in results:
             yield result
             for twin in asked[result.wanted.request.key][1:]:  # a shot that asks for the very same pixels
@@ -140,106 +143,173 @@ def shoot(
                 yield replace(same, reused=True) if isinstance(same, Published) else same
 
 
-def _shoot(
-    ledger: Ledger,
-    backend: Backend,
-    wave: Sequence[Wanted],
-    film: str,
-    limits: Mapping[str | None, Limits],
-    on_event: OnEvent,
-    checks: Mapping[str, Mapping[str, Any]],
-    resubmit_lost: int,
-) -> Generator[Published | Unmade, None, None]:
-    calls: dict[str, Wanted] = {}
-    todo: list[Call] = []
-    for item in wave:
-        take = ledger.take(item.request.key)
-        if take is not None:
-            yield Published(item, take, reused=True)
-            continue
+class _Ended(Cancelled):
+    """Calls under way passed a ceiling: to the back end it is a cancellation like any other."""
+
+
+@dataclass(frozen=True)
+class _Making:
+    """What the calls of one wave have in common: see `shoot`."""
+
+    ledger: Ledger
+    backend: Backend
+    film: str
+    limits: Mapping[str | None, Limits]
+    on_event: OnEvent
+    checks: Mapping[str, Mapping[str, Any]]
+    resubmit_lost: int
+
+    def wave(self, wave: Sequence[Wanted]) -> Generator[Published | Unmade, None, None]:
+        """Make what the ledger does not have of a wave."""
+        left: list[Wanted] = []
+        for item in wave:
+            take = self.ledger.take(item.request.key)
+            if take is None:
+                left.append(item)
+            else:
+                yield Published(item, take, reused=True)
+        ceilings = [(self.ledger.root, "generation_seconds", name) for name in with_seconds(self.limits)]
+        while left:
+            # Under a ceiling of seconds, a call of which nobody knows how long it takes reserves all that is left: it
+            # goes alone, the others wait for it, and what it took then says what its like will take.
+            with claimed(*ceilings):
+                untimed = next((item for item in left if ceilings and self._untimed(item)), None)
+                calls, unmade = self._opened(left if untimed is None else [untimed])
+                alone = [] if untimed is None else list(self._made(calls))
+            yield from unmade
+            yield from alone
+            if untimed is None:
+                yield from self._made(calls)
+                return
+            left.remove(untimed)
+
+    def _untimed(self, item: Wanted) -> bool:
         try:
-            check_request(backend.capabilities(), item.request)
-            call = _open_call(ledger, backend, item, film, limits, resubmit_lost)
-        except ReelgraphError as error:
-            yield Unmade(item, error)
-            continue
-        calls[call.attempt] = item
-        todo.append(call)
-    if not todo:
-        return
+            return self.backend.price(item.request).untimed_calls > 0
+        except ReelgraphError:  # what it lacks is said when it is opened
+            return False
 
-    def heard(event: Event) -> None:
-        if isinstance(event, Submitted):
-            attempt = ledger.attempt(event.attempt)
-            ledger.record(
-                attempt.model_copy(update={"state": "submitted", "base_url": event.job.base_url, "job": event.job.id})
-            )
-        on_event(replace(event, shot=calls[event.attempt].shot.id) if isinstance(event, Progress) else event)
+    def _opened(self, items: Sequence[Wanted]) -> tuple[dict[str, tuple[Call, Wanted]], list[Unmade]]:
+        """Open a call for each, by attempt, and say for which none could be."""
+        calls: dict[str, tuple[Call, Wanted]] = {}
+        unmade: list[Unmade] = []
+        for item in items:
+            try:
+                check_request(self.backend.capabilities(), item.request)
+                call = self._open(item)
+                calls[call.attempt] = call, item
+            except ReelgraphError as error:
+                unmade.append(Unmade(item, error))
+        return calls, unmade
 
-    began = time.monotonic()
-    waiting = dict(calls)
-    try:
-        with closing(_as_generator(backend.generate(todo, heard))) as results:
-            for result in results:
-                settled = _settle(ledger, result, waiting[result.call.attempt], film, checks)
-                del waiting[result.call.attempt]
-                yield settled
-    except (Cancelled, KeyboardInterrupt, GeneratorExit) as error:
-        for id in waiting:
-            # A server's job goes on after Ctrl-C: it stays open, and the next process adopts it.
-            if isinstance(error, Cancelled) or not backend.capabilities().remote:
-                _close(ledger, id, Cancelled("cancelled"), Spend(calls=1, generation_seconds=time.monotonic() - began))
-        raise
-    except Exception as error:  # a back end broke, which must lose neither its siblings' takes nor what it cost
-        if backend.capabilities().remote:  # the server may go on: the attempts stay open, to be adopted
-            raise
-        broken = f"{backend.name} broke: {type(error).__name__}: {error}"
-    else:
-        broken = f"{backend.name} answered nothing"
-    for id, item in waiting.items():
-        failure = PermanentFailure(f"{item.shot.id}: {broken}; try again, and report it to its authors if it stays so")
-        _close(ledger, id, failure, Spend(calls=1, generation_seconds=time.monotonic() - began))
-        yield Unmade(item, failure)
-
-
-def _open_call(
-    ledger: Ledger,
-    backend: Backend,
-    item: Wanted,
-    film: str,
-    limits: Mapping[str | None, Limits],
-    resubmit_lost: int,
-) -> Call:
-    """Reserve a new attempt, or adopt the one that an earlier process left open."""
-    key = item.request.key
-    references = {r.content: ledger.picture(ledger.by_content(r.content)) for r in item.request.references}
-    tries = [a for a in ledger.attempts() if a.key == key]
-    for attempt in [a for a in tries if a.state in OPEN_STATES]:
-        call = Call(item.request, attempt.id, references=references)
-        if not backend.capabilities().remote:
-            # It died with its process. What it cost is at most its price, and the ceiling must hold.
-            ledger.record(attempt.model_copy(update={"state": "lost", "spent": attempt.price}))
-        elif attempt.job:
-            return replace(call, job=Job(attempt.base_url, attempt.job))
-        else:
-            job = backend.find_job(call) if isinstance(backend, FindsJobs) else None
-            if job is None:
-                ledger.record(attempt.model_copy(update={"state": "ambiguous"}))
-                raise OutcomeUnknown(
-                    f"{item.shot.id}: whether the server accepted attempt {attempt.id} is unknown, so it was not "
-                    f"sent again; {_resend(item, film)}"
+    def _open(self, item: Wanted) -> Call:
+        """Reserve a new attempt, or adopt the one that an earlier process left open."""
+        ledger, backend, key = self.ledger, self.backend, item.request.key
+        references = {r.content: ledger.picture(ledger.by_content(r.content)) for r in item.request.references}
+        tries = [a for a in ledger.attempts() if a.key == key]
+        for attempt in [a for a in tries if a.state in OPEN_STATES]:
+            call = Call(item.request, attempt.id, references=references)
+            if not backend.capabilities().remote:
+                # It died with its process. What it cost is at most its price, and the ceiling must hold.
+                ledger.record(attempt.model_copy(update={"state": "lost", "spent": attempt.at_most(time.time())}))
+            elif attempt.job:
+                return replace(call, job=Job(attempt.base_url, attempt.job))
+            else:
+                job = backend.find_job(call) if isinstance(backend, FindsJobs) else None
+                if job is None:
+                    ledger.record(attempt.model_copy(update={"state": "ambiguous"}))
+                    raise OutcomeUnknown(
+                        f"{item.shot.id}: whether the server accepted attempt {attempt.id} is unknown, so it was not "
+                        f"sent again; {_resend(item, self.film)}"
+                    )
+                ledger.record(
+                    attempt.model_copy(update={"state": "submitted", "base_url": job.base_url, "job": job.id})
                 )
-            ledger.record(attempt.model_copy(update={"state": "submitted", "base_url": job.base_url, "job": job.id}))
-            return replace(call, job=job)
-    lost = [a for a in tries if a.state == "lost" and a.job and not a.given_up]
-    if len(lost) > resubmit_lost:  # each may have been paid for
-        raise PermanentFailure(
-            f"{item.shot.id}: the server lost job {lost[-1].job}, which may have cost {lost[-1].price.money:g}, so it "
-            f"was not sent again; {_resend(item, film)}, as `resubmit_lost = 1` in reelgraph.toml does unasked"
-        )
-    price = backend.price(item.request)
-    attempt = reserve(ledger, key, backend=backend.name, film=film, shot=item.shot.id, price=price, limits=limits)
-    return Call(item.request, attempt.id, references=references)
+                return replace(call, job=job)
+        lost = [a for a in tries if a.state == "lost" and a.job and not a.given_up]
+        if len(lost) > self.resubmit_lost:  # each may have been paid for
+            raise PermanentFailure(
+                f"{item.shot.id}: the server lost job {lost[-1].job}, which may have cost {lost[-1].price.money:g}, so "
+                f"it was not sent again; {_resend(item, self.film)}, as `resubmit_lost = 1` in reelgraph.toml does "
+                "unasked"
+            )
+        attempt = reserve(
+            ledger, key, backend=backend.name, film=self.film, shot=item.shot.id, price=backend.price(item.request),
+            limits=self.limits,
+        )  # fmt: skip
+        return Call(item.request, attempt.id, references=references)
+
+    def _made(self, calls: Mapping[str, tuple[Call, Wanted]]) -> Generator[Published | Unmade, None, None]:
+        """Generate what opened calls ask for, and settle each."""
+        if not calls:
+            return
+        ledger, backend = self.ledger, self.backend
+        remote = backend.capabilities().remote
+        waiting = {id: item for id, (_, item) in calls.items()}
+        watch = Watch(ledger, self.limits, together=not remote)
+
+        def heard(event: Event) -> None:
+            if isinstance(event, Submitted):
+                attempt, job = ledger.attempt(event.attempt), event.job
+                ledger.record(
+                    attempt.model_copy(update={"state": "submitted", "base_url": job.base_url, "job": job.id})
+                )
+            if isinstance(event, Submitted) or event.step:  # a server that is busy yet has begun nothing
+                try:
+                    watch.look(event.attempt, waiting)
+                except BudgetExceeded as error:
+                    raise _Ended(str(error)) from error
+            said = replace(event, shot=calls[event.attempt][1].shot.id) if isinstance(event, Progress) else event
+            self.on_event(said)
+
+        since = time.monotonic()
+
+        def goes_on(id: str) -> bool:
+            """Say whether a server has a call's job, which it did not drop: it stays open, and is adopted."""
+            return remote and ledger.attempt(id).state == "submitted"
+
+        def took() -> Spend:
+            """Say what each call that is waiting has cost by now: on one device they share the time."""
+            seconds = time.monotonic() - since
+            return Spend(calls=1, generation_seconds=seconds if remote else seconds / len(waiting))
+
+        try:
+            with closing(_as_generator(backend.generate([call for call, _ in calls.values()], heard))) as results:
+                for result in results:
+                    item = waiting[result.call.attempt]
+                    if isinstance(result, Failed) and isinstance(result.error, _Ended):  # a server dropped its job
+                        result = replace(result, error=BudgetExceeded(f"{item.shot.id}: {result.error}"))
+                    settled = _settle(ledger, result, item, self.film, self.checks)
+                    del waiting[result.call.attempt]
+                    since = since if remote else time.monotonic()
+                    yield settled
+        except _Ended as error:
+            taken = watch.taken(waiting)
+            for id, item in waiting.items():
+                over = BudgetExceeded(f"{item.shot.id}: {error}")
+                if not goes_on(id):
+                    _close(ledger, id, over, Spend(calls=1, generation_seconds=taken[id]) if id in taken else Spend())
+                yield Unmade(item, over)
+            return
+        except (Cancelled, KeyboardInterrupt, GeneratorExit) as error:
+            for id in waiting:
+                if not remote:
+                    _close(ledger, id, Cancelled("cancelled"), took())
+                elif isinstance(error, Cancelled) and not goes_on(id):  # after Ctrl-C that is not known for certain
+                    _close(ledger, id, Cancelled("cancelled"), Spend())
+            raise
+        except Exception as error:  # a back end broke, which must lose neither its siblings' takes nor what it cost
+            if remote:  # the server may go on: the attempts stay open, to be adopted
+                raise
+            broken = f"{backend.name} broke: {type(error).__name__}: {error}"
+        else:
+            broken = f"{backend.name} answered nothing"
+        for id, item in waiting.items():
+            failure = PermanentFailure(
+                f"{item.shot.id}: {broken}; try again, and report it to its authors if it stays so"
+            )
+            _close(ledger, id, failure, took())
+            yield Unmade(item, failure)
 
 
 def _settle(

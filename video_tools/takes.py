@@ -1,5 +1,6 @@
 """What a back end is asked for, each try at it, and what came back: request, attempt and take."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -75,12 +76,14 @@ class Spend(Noun):
     generation_seconds: float = Field(default=0.0, ge=0)
     calls: int = Field(default=0, ge=0)
     money: float = Field(default=0.0, ge=0)
+    untimed_calls: int = Field(default=0, ge=0, description="Those of the calls whose seconds nobody knows.")
 
     def __add__(self, other: "Spend") -> "Spend":
         return Spend(
             generation_seconds=self.generation_seconds + other.generation_seconds,
             calls=self.calls + other.calls,
             money=self.money + other.money,
+            untimed_calls=self.untimed_calls + other.untimed_calls,
         )
 
 
@@ -102,6 +105,13 @@ class Attempt(Noun):
     error_kind: Literal["", "invalid", "transient", "permanent", "cancelled"] = ""
     given_up: bool = Field(default=False, description="A person let it be sent again.")
     started: str = Field(default="", description="UTC, ISO 8601.")
+
+    def at_most(self, now: float) -> Spend:
+        """Say what a call cost at most that died with its process, looked at in Unix seconds `now`."""
+        if not self.price.untimed_calls or not self.started:
+            return self.price
+        since = now - datetime.fromisoformat(self.started).timestamp()
+        return self.price.model_copy(update={"generation_seconds": min(self.price.generation_seconds, max(0.0, since))})
 
 
 class Take(Noun):

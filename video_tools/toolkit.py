@@ -142,6 +142,7 @@ def price_of(studio: Studio) -> str:
         return "Free: this project draws panels, not footage."
     cost = [f"{price.generation_seconds:.1f} s of generation"] if price.generation_seconds else []
     cost += [f"{price.money:.2f} in money"] if price.money else []
+    cost += ["how long is known after the first take here"] if price.untimed_calls else []
     return f"Costs for 4 s with {backend.name}: {', '.join(cost) or 'one call'}."
 
 

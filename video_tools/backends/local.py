@@ -26,6 +26,7 @@ from reelgraph.video_tools.backends.device import Device, device_named, dtype_of
 from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.family import Family, capabilities_of, of_card
 from reelgraph.video_tools.backends.model_folder import ModelFolder
+from reelgraph.video_tools.backends.pace import Pace
 from reelgraph.video_tools.backends.pipeline_call import arguments_of, differences, left_out, outputs_of, seed_of
 from reelgraph.video_tools.backends.placement import Placement, placement_for, smaller
 from reelgraph.video_tools.backends.settings import ModelSettings
@@ -37,9 +38,6 @@ from reelgraph.video_tools.film import Spend, Substitution, Take, TakeRequest, d
 
 # Part of every fingerprint: raised when requests are turned into arguments in a way that changes pixels.
 _RULES = 1
-
-# A take may be slower than the slowest before it by this much.
-_MARGIN = 1.5
 
 # A draft's share of the final's denoising steps.
 _DRAFT = 0.4
@@ -87,7 +85,7 @@ class Local:
 
     def __init__(self, settings: dict[str, Any] | None = None) -> None:
         self.settings = LocalSettings.read(self.name, settings)
-        self._slowest = 0.0  # seconds for a pixel of a frame and a step
+        self._pace = Pace()
 
     @cached_property
     def folder(self) -> ModelFolder:
@@ -146,20 +144,17 @@ class Local:
         })  # fmt: skip
 
     def price(self, request: TakeRequest) -> Spend:
-        """Say what a request will cost by the slowest take yet, with a margin; a call alone before the first."""
-        seconds = self._slowest * _work(request, self._steps(self.rows[0], request))
+        """Say what a request will cost by the slowest take of its rung yet, with a margin; before it, nobody knows."""
         pieces = len(pieces_of(request.frames, self._in_one_go()))
-        return Spend(calls=pieces, generation_seconds=seconds * _MARGIN)
+        return self._pace.price(request.rung, _work(request, self._steps(self.rows[0], request)), pieces)
 
     def learn(self, takes: Iterable[Take]) -> None:
         """Learn from takes that this back end made how long it needs; others are passed over."""
         for take in takes:
             request = take.request
             if request.backend == self.name and request.model == self.fingerprint():
-                self._time(request, self._steps(self.rows[0], request), take.spent.generation_seconds)
-
-    def _time(self, request: TakeRequest, steps: int, seconds: float) -> None:
-        self._slowest = max(self._slowest, seconds / _work(request, steps))
+                steps = self._steps(self.rows[0], request)
+                self._pace.learn(request.rung, _work(request, steps), take.spent.generation_seconds)
 
     def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
         """Make each request; those of one shape and settings together, with a generator for each."""
@@ -297,7 +292,7 @@ class Local:
             return results + [Failed(call, failure, spent=spent) for call in failed]
         spent = Spend(calls=1, generation_seconds=(time.perf_counter() - started) / len(ready))
         for call in ready:
-            self._time(call.request, asked, spent.generation_seconds)
+            self._pace.learn(call.request.rung, _work(call.request, asked), spent.generation_seconds)
         notes = self._notes(row, device.name, str(dtype).removeprefix("torch."), len(ready), placement)
         if self.upsampler is not None and conditions.latents is not None:
             notes["upsampler"] = self.upsampler.fingerprint()

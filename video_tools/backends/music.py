@@ -19,6 +19,7 @@ from reelgraph.video_tools.backends.base import (
 )
 from reelgraph.video_tools.backends.device import device_named, dtype_of, full_name, load_pipeline, resident_key
 from reelgraph.video_tools.backends.model_folder import ModelFolder
+from reelgraph.video_tools.backends.pace import Pace
 from reelgraph.video_tools.backends.pipeline_call import seed_of, unread
 from reelgraph.video_tools.backends.placement import placement_for
 from reelgraph.video_tools.backends.settings import ModelSettings
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 
 # Part of every fingerprint: raised when requests are turned into arguments in a way that changes the sound.
 _RULES = 1
-
-# A take may be slower than the slowest before it by this much.
-_MARGIN = 1.5
 
 
 class Music:
@@ -52,7 +50,7 @@ class Music:
 
     def __init__(self, settings: dict[str, Any] | None = None) -> None:
         self.settings = ModelSettings.read(self.name, settings)
-        self._slowest = 0.0  # seconds for a second of sound and a step
+        self._pace = Pace()
 
     @cached_property
     def folder(self) -> ModelFolder:
@@ -95,17 +93,14 @@ class Music:
         })  # fmt: skip
 
     def price(self, request: TakeRequest) -> Spend:
-        """Say what a request will cost by the slowest take yet, with a margin; a call alone before the first."""
-        return Spend(calls=1, generation_seconds=self._slowest * self._work(request) * _MARGIN)
+        """Say what a request will cost by the slowest take yet, with a margin; before the first, nobody knows."""
+        return self._pace.price("music", self._work(request))
 
     def learn(self, takes: Iterable[Take]) -> None:
         """Learn from takes that this back end made how long it needs; others are passed over."""
         for take in takes:
             if take.request.backend == self.name and take.request.model == self.fingerprint():
-                self._time(take.request, take.spent.generation_seconds)
-
-    def _time(self, request: TakeRequest, seconds: float) -> None:
-        self._slowest = max(self._slowest, seconds / self._work(request))
+                self._pace.learn("music", self._work(take.request), take.spent.generation_seconds)
 
     def _work(self, request: TakeRequest) -> float:
         return float(request.frames / request.rate) * self._steps(request)
@@ -147,7 +142,7 @@ class Music:
             what = f"{seconds:g} s of music"
             return Failed(call, failure_of(error, row.pipeline, what, device.name, placement), spent=spent)
         spent = Spend(calls=1, generation_seconds=time.perf_counter() - started)
-        self._time(request, spent.generation_seconds)
+        self._pace.learn("music", self._work(request), spent.generation_seconds)
         notes = {
             "model": self.settings.model, "weights": folder.fingerprint(), "pipeline": row.pipeline,
             "device": full_name(device.name), "dtype": str(dtype).removeprefix("torch."), "placement": str(placement),

@@ -3,7 +3,7 @@
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -27,6 +27,7 @@ from reelgraph.video_tools.backends.base import (
     check_request,
 )
 from reelgraph.video_tools.backends.conditions import read_conditions
+from reelgraph.video_tools.backends.pace import Pace
 from reelgraph.video_tools.backends.remote_settings import RemoteSettings
 from reelgraph.video_tools.backends.videos_v1 import Busy, JobState, NoSuchJob, Unreadable, VideosV1, form_of
 from reelgraph.video_tools.editing.apart import apart
@@ -41,7 +42,7 @@ from reelgraph.video_tools.errors import (
     ReelgraphError,
     TransientFailure,
 )
-from reelgraph.video_tools.film import Spend, Substitution, TakeRequest, digest
+from reelgraph.video_tools.film import Spend, Substitution, Take, TakeRequest, digest
 
 _FETCHES = 3
 
@@ -78,6 +79,7 @@ class Remote:
     def __init__(self, settings: dict[str, Any] | None = None) -> None:
         self.settings = RemoteSettings.read(self.name, settings)
         self._turn = 0
+        self._pace = Pace()
 
     def capabilities(self) -> Capabilities:
         """Declare what the settings say; no server is asked."""
@@ -100,9 +102,17 @@ class Remote:
         return digest({"dialect": "videos-v1", "model": self.settings.model})
 
     def price(self, request: TakeRequest) -> Spend:
-        """Say what a request will cost by the settings' prices."""
-        seconds = float(request.frames / request.rate)
-        return Spend(calls=1, money=self.settings.price_per_call + self.settings.price_per_second * seconds)
+        """Say what a request will cost by the settings' prices, and how long by the slowest job yet, with a margin."""
+        return self._pace.price(request.rung, _work(request)) + Spend(money=self._money(request))
+
+    def learn(self, takes: Iterable[Take]) -> None:
+        """Learn from takes that these servers made how long a job lasts; others are passed over."""
+        for take in takes:
+            if take.request.backend == self.name and take.request.model == self.fingerprint():
+                self._pace.learn(take.request.rung, _work(take.request), take.spent.generation_seconds)
+
+    def _money(self, request: TakeRequest) -> float:
+        return self.settings.price_per_call + self.settings.price_per_second * float(request.frames / request.rate)
 
     def find_job(self, call: Call) -> Job | None:
         """Look for the job that an attempt became, on every server, where servers repeat what the client called it."""
@@ -248,8 +258,8 @@ class Remote:
         return Failed(running.call, error, spent=self._spent(running))
 
     def _spent(self, running: _Running) -> Spend:
-        price = self.price(running.call.request)
-        return price.model_copy(update={"generation_seconds": time.monotonic() - running.began})
+        seconds = time.monotonic() - running.began
+        return Spend(calls=1, money=self._money(running.call.request), generation_seconds=seconds)
 
     # --- what it made ---
 
@@ -272,9 +282,10 @@ class Remote:
         except BaseException:
             path.unlink()
             raise
-        request = running.call.request
+        request, spent = running.call.request, self._spent(running)
+        self._pace.learn(request.rung, _work(request), spent.generation_seconds)
         return Made(
-            call=running.call, media=path, rate=facts.rate, spent=self._spent(running),
+            call=running.call, media=path, rate=facts.rate, spent=spent,
             substitutions=(*running.substitutions, *_differences(request, facts)),
             notes={"server": server.base_url, "job": running.job.id, "model": self.settings.model},
         )  # fmt: skip
@@ -310,6 +321,10 @@ class Remote:
         if variable and not key:
             raise InvalidRequest(f"the environment variable {variable} holds no key: set it, or name another")
         return VideosV1(client, url, key)
+
+
+def _work(request: TakeRequest) -> int:
+    return request.width * request.height * request.frames
 
 
 def _read_through(path: Path) -> tuple[MediaFacts, int]:

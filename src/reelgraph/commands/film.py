@@ -174,6 +174,7 @@ def _ask(payload: dict[str, Any]) -> dict[str, Any]:
 
 def plan(options: argparse.Namespace) -> Outcome:
     """Plan a storyboard, show it, and say what its back ends cannot make as planned and what it will cost."""
+    from reelgraph.video_tools.answers import money, when_known
     from reelgraph.video_tools.atomic import staged_file, write_text
     from reelgraph.video_tools.estimate import estimate_cost
     from reelgraph.video_tools.planning.files import storyboard_to_markdown
@@ -200,7 +201,7 @@ def plan(options: argparse.Namespace) -> Outcome:
             every = len(shots) == sum(shot.kind == "shot" for shot in board.shots) > 1
             where = "every shot" if every else ", ".join(shots)
             print(f"  {where}: {change.what} {change.asked} becomes {change.made or 'nothing'}: {change.why}")
-        print(f"to shoot: {_money(cost.once.model_dump())}; at most {_money(cost.most.model_dump())}")
+        print(" ".join([f"to shoot: {money(cost.once)}; at most {money(cost.most)}", when_known(cost.once)]).strip())
         print(f"to look at: {film.folder / 'storyboard.png'}")
         print(f"to edit: {film.folder / 'storyboard.yaml'}, then `reelgraph resume --film {film.name}`")
     return 0, {
@@ -213,6 +214,7 @@ def plan(options: argparse.Namespace) -> Outcome:
 
 def estimate(options: argparse.Namespace) -> Outcome:
     """Say what a film will cost."""
+    from reelgraph.video_tools.answers import money, when_known
     from reelgraph.video_tools.estimate import estimate_cost
 
     studio, film, board = _planned(options)
@@ -220,11 +222,11 @@ def estimate(options: argparse.Namespace) -> Outcome:
     if not options.json:
         pictures = f", {len(cost.pictures)} pictures for the reference sheet" if cost.pictures else ""
         made = f"{len(cost.to_make)} takes to make{pictures}, {len(cost.ready)} ready"
-        print(f"{made}; spent: {_money(cost.spent.model_dump())}")
-        print(f"if every shot is right at once: {_money(cost.once.model_dump())}")
-        print(
-            f"if every one is shot in each of {studio.project.settings.rounds} rounds: {_money(cost.most.model_dump())}"
-        )
+        print(f"{made}; spent: {money(cost.spent)}")
+        print(f"if every shot is right at once: {money(cost.once)}")
+        print(f"if every one is shot in each of {studio.project.settings.rounds} rounds: {money(cost.most)}")
+        if cost.once.untimed_calls:
+            print(when_known(cost.once))
     return 0, {"film": film.name, **_plain(cost)}
 
 
@@ -309,7 +311,3 @@ def _planned(options: argparse.Namespace) -> tuple[Studio, Film, Storyboard]:
 
 def _plain(cost: Any) -> dict[str, Any]:
     return {k: v.model_dump() if hasattr(v, "model_dump") else v for k, v in vars(cost).items()}
-
-
-def _money(spend: dict[str, Any]) -> str:
-    return f"{spend['calls']} calls, {spend['generation_seconds']:.1f} s of generation, {spend['money']:.2f} in money"

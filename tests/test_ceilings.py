@@ -1,0 +1,183 @@
+"""A ceiling of generation seconds holds within one call, whether or not anybody knows how long a call takes."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from reelgraph.video_tools.backends.base import Backend, Call, Failed, Made, OnEvent, Progress
+from reelgraph.video_tools.backends.pace import Pace
+from reelgraph.video_tools.budget import Limits
+from reelgraph.video_tools.errors import BudgetExceeded
+from reelgraph.video_tools.film import Shot, Spend, TakeRequest
+from reelgraph.video_tools.ledger import Ledger
+from reelgraph.video_tools.rehearsal import Rehearsal, draw
+from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot
+
+
+class Clock:
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.now = 100.0
+        for module in ("shoot", "budget"):
+            clock = SimpleNamespace(monotonic=lambda: self.now, time=lambda: 0.0)
+            patch.setattr(f"reelgraph.video_tools.{module}.time", clock)
+
+
+class Machine(Rehearsal):
+    """Takes four steps of a second each, and learns that; `known` says that it was learnt before."""
+
+    def __init__(self, pass_time: Callable[[float], None], *, known: float = 0.0, max_batch: int = 1) -> None:
+        super().__init__(max_batch=max_batch)
+        self.pace, self.pass_time = Pace(), pass_time
+        self.most_at_once = self.at_once = 0
+        if known:
+            self.pace.learn("final", 8, known)
+
+    def price(self, request: TakeRequest) -> Spend:
+        return self.pace.price(request.rung, request.frames)
+
+    def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            for step in range(4):
+                self.pass_time(1.0)
+                for call in calls:
+                    on_event(Progress(call.attempt, step + 1, 4))
+            for call in calls:
+                self.pace.learn("final", call.request.frames, 4.0)
+                spent = Spend(calls=1, generation_seconds=4.0)
+                yield Made(call, rate=call.request.rate, frames=draw(call.request), spent=spent)
+        finally:
+            self.at_once -= 1
+
+
+def wanted(number: int) -> Wanted:
+    shot = Shot(id=f"s01-{number:02d}", prompt="waves", seconds=1)
+    request = TakeRequest(
+        backend="rehearsal", prompt=f"waves {number}", width=64, height=48, frames=8, rate=Fraction(8)
+    )
+    return Wanted(shot, request)
+
+
+def run(ledger: Ledger, backend: Backend, wave: list[Wanted], seconds: float | None) -> list[Published | Unmade]:
+    limits = {"f": Limits(generation_seconds=seconds), None: Limits()}
+    return list(shoot(ledger, backend, wave, film="f", limits=limits))
+
+
+def test_first_take_of_unknown_length_goes_alone_and_says_what_its_like_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, clock = Ledger(tmp_path), Clock(monkeypatch)
+
+    def passes(seconds: float) -> None:
+        clock.now += seconds
+
+    machine = Machine(passes, max_batch=3)
+    assert machine.price(wanted(1).request) == Spend(calls=1, untimed_calls=1)
+    results = run(ledger, machine, [wanted(1), wanted(2), wanted(3)], seconds=10)
+    # 4 s are spent, then 6 s (half as much again) reserved for the second; the third is over it.
+    assert [(r.wanted.shot.id, type(r)) for r in results] == [
+        ("s01-01", Published), ("s01-03", Unmade), ("s01-02", Published),
+    ]  # fmt: skip
+    refused = results[1]
+    assert isinstance(refused, Unmade) and "10 spent, 6 more needed" in str(refused.error)
+    assert ledger.spend("f") == Spend(calls=2, generation_seconds=8.0)
+
+
+def test_branches_wait_for_the_take_of_unknown_length_and_none_waits_without_a_ceiling(tmp_path: Path) -> None:
+    def passes(seconds: float) -> None:
+        threading.Event().wait(0.001)
+
+    def all_at_once(name: str, machine: Machine, seconds: float | None) -> list[str]:
+        ledger = Ledger(tmp_path / name)
+        with ThreadPoolExecutor(3) as pool:
+            waves = pool.map(lambda n: run(ledger, machine, [wanted(n)], seconds), (1, 2, 3))
+            return sorted(type(result).__name__ for results in waves for result in results)
+
+    machine = Machine(passes)
+    assert all_at_once("ceiling", machine, 10) == ["Published", "Published", "Unmade"]
+    assert machine.most_at_once == 1
+    barrier = threading.Barrier(3, timeout=60)
+    free = Machine(lambda seconds: barrier.wait() and None)  # each waits within its call until all are there
+    assert all_at_once("none", free, None) == ["Published"] * 3
+
+
+@pytest.mark.parametrize("known", [0.0, 0.5])
+def test_call_under_way_is_ended_within_a_step_of_the_ceiling(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: float
+) -> None:
+    ledger, clock = Ledger(tmp_path), Clock(monkeypatch)
+
+    def passes(seconds: float) -> None:
+        clock.now += seconds
+
+    results = run(ledger, Machine(passes, known=known), [wanted(1), wanted(2)][: 1 if known else 2], seconds=1.5)
+    assert [type(r) for r in results] == [Unmade] * len(results)
+    ended = results[0]
+    assert isinstance(ended, Unmade) and isinstance(ended.error, BudgetExceeded)
+    assert "s01-01: film f has used its ceiling of 1.5 generation seconds" in str(ended.error)
+    [attempt] = ledger.attempts()
+    assert (attempt.state, attempt.spent.generation_seconds) == ("failed", 2.0)  # heard of at step 1, ended at step 3
+    assert list(ledger.takes()) == []
+    if not known:
+        assert isinstance(results[1], Unmade) and "how long this call takes is not known" in str(results[1].error)
+
+
+def test_what_costs_no_seconds_is_made_under_a_spent_ceiling(tmp_path: Path) -> None:
+    free = Rehearsal(price=Spend(calls=1))
+    assert [type(r) for r in run(Ledger(tmp_path), free, [wanted(1)], seconds=0)] == [Published]
+    [refused] = run(Ledger(tmp_path), Rehearsal(price=Spend(calls=1, untimed_calls=1)), [wanted(2)], seconds=0)
+    assert isinstance(refused, Unmade) and isinstance(refused.error, BudgetExceeded)
+
+
+def test_lost_call_of_unknown_length_counts_no_more_than_the_time_since(tmp_path: Path) -> None:
+    price = Spend(calls=1, generation_seconds=600, untimed_calls=1)
+    lost = Ledger(tmp_path).intend("0" * 64, backend="b", film="f", shot="s01-01", price=price)
+    begun = lost.model_copy(update={"started": "2026-01-01T00:00:00Z"})
+    new_year = 1767225600.0
+    assert begun.at_most(new_year + 7).generation_seconds == 7
+    assert begun.at_most(new_year + 7000).generation_seconds == 600
+    timed = begun.model_copy(update={"price": Spend(calls=1, generation_seconds=5)})
+    assert timed.at_most(new_year + 1) == timed.price
+
+
+def test_diffusion_under_a_ceiling_too_low_for_it_makes_nothing_and_can_be_used_again(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from tiny_pipelines import build
+
+    from reelgraph.video_tools.backends.local import Local
+
+    local, ledger = Local({"model": str(build("ltx", tmp_path)), "steps": 6}), Ledger(tmp_path / "p")
+    request = TakeRequest(backend="local", prompt="a fox", width=64, height=64, frames=9, rate=Fraction(25), seed=1)
+    item = Wanted(wanted(1).shot, request)
+    [ended] = run(ledger, local, [item], seconds=1e-6)
+    assert isinstance(ended, Unmade) and isinstance(ended.error, BudgetExceeded)
+    assert ledger.spend("f").generation_seconds > 0 and local.price(request).untimed_calls == 1
+    [refused] = run(ledger, local, [item], seconds=1e-6)
+    assert isinstance(refused, Unmade) and "how long this call takes is not known" in str(refused.error)
+    assert len(list(ledger.attempts())) == 1
+    assert [type(r) for r in run(ledger, local, [item], seconds=600)] == [Published]
+    assert local.price(request).untimed_calls == 0
+
+
+def test_cost_of_unknown_length_is_never_said_to_be_none() -> None:
+    from reelgraph.video_tools.answers import money
+
+    assert money(Spend(calls=2, untimed_calls=2)) == "2 calls, the time not known"
+    assert money(Spend(calls=3, generation_seconds=4, untimed_calls=1)) == (
+        "3 calls, 4.0 s of generation, the time of 1 of them not known"
+    )
+    assert money(Spend(calls=1, generation_seconds=4, money=0.5)) == "1 call, 4.0 s of generation, 0.50 in money"
+    assert money(Spend()) == "0 calls, 0.0 s of generation"
+
+
+def test_cost_that_nobody_knows_is_asked_about_where_a_length_was_set() -> None:
+    unknown, known = Spend(calls=2, untimed_calls=2), Spend(calls=2, generation_seconds=5)
+    assert Limits(generation_seconds=60).may_be_passed_by(unknown)
+    assert not Limits(generation_seconds=60).may_be_passed_by(known) and Limits(calls=1).may_be_passed_by(known)
+    assert not Limits(calls=2).may_be_passed_by(unknown)
