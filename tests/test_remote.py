@@ -23,7 +23,9 @@ from reelgraph.video_tools.errors import (
     ReelgraphError,
     TransientFailure,
 )
-from reelgraph.video_tools.film import Spend, TakeRequest
+from reelgraph.video_tools.film import Shot, Spend, TakeRequest
+from reelgraph.video_tools.ledger import Ledger
+from reelgraph.video_tools.shoot import Published, Wanted, shoot
 from reelgraph.video_tools.testing import Fault, FaultConformance
 
 POLL = 0.005
@@ -366,9 +368,57 @@ def test_cancel_deletes_every_job(server: VideosServer) -> None:
     assert sorted(server.deleted) == ["video_1", "video_2"]
 
 
+@pytest.mark.parametrize("keep", [False, True])
+def test_cancelled_jobs_cost_their_price_and_stay_open_unless_they_were_dropped(
+    server: VideosServer, tmp_path: Path, keep: bool
+) -> None:
+    server.looks, server.faults.keep = 10**6, keep
+    ledger, backend = Ledger(tmp_path / "p"), remote(server, jobs=2)
+    wave = [Wanted(Shot(id=f"s01-0{n}", prompt="a fox", seconds=1), request(seed=n)) for n in (1, 2)]
+
+    def stop(event: Event) -> None:
+        if isinstance(event, Progress):
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        list(shoot(ledger, backend, wave, film="f", on_event=stop))
+    assert [a.state for a in ledger.attempts()] == ["submitted" if keep else "failed"] * 2
+    assert (ledger.spend("f").money, ledger.spend("f").calls) == (1.0, 2)
+    server.looks, server.faults.keep = 2, False
+    again = list(shoot(ledger, backend, wave, film="f"))
+    assert [type(result) for result in again] == [Published, Published]
+    assert (len(server.accepted), ledger.spend("f").money) == ((2, 1.0) if keep else (4, 2.0))
+
+
+def test_cancelled_before_any_server_took_it_on_costs_nothing(server: VideosServer, tmp_path: Path) -> None:
+    server.faults.busy = 10**6
+    ledger = Ledger(tmp_path / "p")
+
+    def stop(event: Event) -> None:
+        raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        item = Wanted(Shot(id="s01-01", prompt="a fox", seconds=1), request())
+        list(shoot(ledger, remote(server), [item], film="f", on_event=stop))
+    assert [(a.state, a.error_kind, a.spent) for a in ledger.attempts()] == [("failed", "cancelled", Spend())]
+
+
+def test_deadline_of_a_job_that_the_server_keeps_leaves_it_open(server: VideosServer) -> None:
+    server.looks, server.faults.keep = 10**6, True
+    error = error_of(remote(server, deadline=0.05))
+    assert isinstance(error, OutcomeUnknown) and "deadline" in str(error) and "resume" in str(error)
+
+
 def test_deadline_ends_a_job(server: VideosServer) -> None:
     server.looks = 10**6
     assert "deadline" in str(error_of(remote(server, deadline=0.05))) and server.deleted == ["video_1"]
+
+
+@pytest.mark.parametrize("id", ["video_1\n", "..", "../files", "-1", ""])
+def test_id_that_could_lead_elsewhere_is_no_answer(server: VideosServer, id: str) -> None:
+    server.named = id
+    assert isinstance(error_of(remote(server)), OutcomeUnknown)
+    assert [(method, path) for method, path, _ in server.requests] == [("POST", "/v1/videos")]
 
 
 # --- keys and origins -------------------------------------------------------------------------------------------------

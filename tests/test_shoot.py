@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -125,6 +126,24 @@ def test_cancel_settles_what_was_begun_and_keeps_what_was_published(tmp_path: Pa
     assert [a.state for a in ledger.attempts()] == ["done", "failed", "failed"]
     assert [a.error_kind for a in ledger.attempts()] == ["", "cancelled", "cancelled"]
     assert len(list(ledger.takes())) == 1
+
+
+def test_what_a_cancelled_call_took_is_shared_by_those_it_was_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, now = Ledger(tmp_path), 0.0
+    monkeypatch.setattr("reelgraph.video_tools.shoot.time", SimpleNamespace(monotonic=lambda: now))
+
+    def stop_at_second(event: Event) -> None:
+        nonlocal now
+        if now:
+            now += 60
+            raise Cancelled("stop")
+        now = 1.0
+
+    with pytest.raises(Cancelled):
+        run(ledger, Rehearsal(max_batch=4), [wanted(n) for n in (1, 2, 3, 4)], on_event=stop_at_second)
+    assert [a.spent.generation_seconds for a in ledger.attempts()] == [1.0, 20.0, 20.0, 20.0]
 
 
 def test_attempt_of_a_process_that_died_is_lost_and_counted_and_its_shot_made(tmp_path: Path) -> None:

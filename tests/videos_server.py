@@ -41,6 +41,7 @@ class Faults:
     progress: tuple[int, ...] = ()  # told in this order
     redirect: str = ""  # answer everything with a redirect to here
     create_status: int = 0  # answer creation with this
+    keep: bool = False  # refuse to drop a job
     huge: bool = False  # send a file without end
 
 
@@ -66,6 +67,7 @@ class VideosServer:
     looks: int = 3
     key: str = ""
     repeats_user: bool = False
+    named: str | None = None  # what jobs are called when they are accepted, in place of their ids
     faults: Faults = field(default_factory=Faults)
     jobs: dict[str, Job] = field(default_factory=dict)
     accepted: list[dict[str, str]] = field(default_factory=list)
@@ -185,7 +187,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.close()
             return None
-        return self.answer(200, server.body(id))
+        named = {} if server.named is None else {"id": server.named}
+        return self.answer(200, server.body(id) | named)
 
     def do_GET(self) -> None:
         if self.admitted() is None:
@@ -231,6 +234,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.admitted() is None:
             return
         id = self.path.removeprefix("/v1/videos/")
+        if self.state.faults.keep:
+            return self.answer(405, {"error": {"message": "jobs cannot be dropped"}})
         self.state.deleted.append(id)
         found = self.state.jobs.pop(id, None) is not None
         self.answer(200 if found else 404, {"id": id, "object": "video.deleted", "deleted": found})

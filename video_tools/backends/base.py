@@ -265,7 +265,8 @@ class Backend(Protocol):
         """Make each request and yield it as it becomes ready.
 
         Failures of one request are yielded as `Failed`, and the others go on. To cancel, `on_event` raises `Cancelled`:
-        the back end stops within one step, stays usable, and lets the exception pass.
+        the back end stops within one step, stays usable, and lets the exception pass. A job that its server dropped for
+        certain is yielded as `Failed` before that; one that was not goes on, and is adopted by a later call.
 
         Args:
             calls: At most `capabilities().max_batch` requests of one shape.

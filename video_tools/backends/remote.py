@@ -130,13 +130,17 @@ class Remote:
             try:
                 for call in calls:
                     try:
-                        running.append(self._begin(client, call, on_event, running))
+                        begun = self._begin(client, call, on_event, running)
                     except Cancelled:
                         raise
                     except ReelgraphError as error:
                         # What a server may have accepted is booked, as if it had; what it refused is not.
                         spent = self.price(call.request) if isinstance(error, OutcomeUnknown) else Spend()
                         yield Failed(call, error, spent=spent)
+                    else:
+                        running.append(begun)
+                        if call.job is None:
+                            on_event(Submitted(call.attempt, begun.job))
                 while running:
                     soonest = min(r.next_look for r in running)
                     self._wait(soonest - time.monotonic(), [r.progress for r in running], on_event)
@@ -145,9 +149,10 @@ class Remote:
                         if result is not None:
                             running.remove(job)
                             yield result
-            except Cancelled:
+            except Cancelled as error:
                 for job in running:
-                    self._server(client, job.job.base_url).delete(job.job.id)
+                    if self._server(client, job.job.base_url).delete(job.job.id):
+                        yield self._failed(job, error)
                 raise
 
     # --- one job ---
@@ -171,15 +176,8 @@ class Remote:
 
         told = [*(r.progress for r in running), Progress(call.attempt, 0, 100)]
         url, state = self._patiently(submit, told, on_event)
-        job = Job(url, state.id)
         now = time.monotonic()
-        begun = _Running(call, job, began=now, heard=now, next_look=now, substitutions=substitutions)
-        try:
-            on_event(Submitted(call.attempt, job))
-        except Cancelled:
-            self._server(client, url).delete(job.id)
-            raise
-        return begun
+        return _Running(call, Job(url, state.id), began=now, heard=now, next_look=now, substitutions=substitutions)
 
     def _submit(
         self, client: httpx.Client, form: dict[str, str], attempt: str, picture: bytes | None
@@ -206,7 +204,7 @@ class Remote:
         def wait(state: RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
             after = error.retry_after if isinstance(error, Busy) else None
-            return self.settings.poll_seconds if after is None else after
+            return max(self.settings.poll_seconds, after or 0)
 
         retrying = Retrying(
             retry=retry_if_exception_type(Busy), stop=stop_before_delay(self.settings.patience), reraise=True,
@@ -240,10 +238,10 @@ class Remote:
         running.told = max(running.told, min(state.progress, 99))
         on_event(running.progress)
         if running.heard - running.began > settings.deadline:
-            server.delete(running.job.id)
-            return self._failed(
-                running, PermanentFailure(f"job {running.job.id} took over {settings.deadline:g} s: raise deadline")
-            )
+            why = f"job {running.job.id} took over {settings.deadline:g} s: raise deadline"
+            if server.delete(running.job.id):
+                return self._failed(running, PermanentFailure(why))
+            return self._failed(running, OutcomeUnknown(f"{why}; the server did not drop it, so resume to look again"))
         return None
 
     def _silent(self, running: _Running, error: TransientFailure) -> Failed | None:

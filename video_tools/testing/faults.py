@@ -16,7 +16,7 @@ from typing import ClassVar, Literal, TypeAlias
 import pytest
 
 from reelgraph.video_tools.backends.base import Backend, Event, Submitted
-from reelgraph.video_tools.errors import OutcomeUnknown
+from reelgraph.video_tools.errors import Cancelled, OutcomeUnknown
 from reelgraph.video_tools.film import Attempt, Shot
 from reelgraph.video_tools.ledger import OPEN_STATES, Ledger
 from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot
@@ -126,6 +126,25 @@ class FaultConformance(BackendConformance):
         assert [isinstance(r, Published) and r.reused for r in results] == [False, True]
         (again,) = self.shoot(ledger, backend)
         assert isinstance(again, Published) and again.reused and self.bought() == 1
+
+    def test_cancelled_job_is_paid_for_and_asked_for_again_only_where_it_was_dropped(self, tmp_path: Path) -> None:
+        """A job that was taken on costs its price though it was cancelled, and goes on where the server keeps it."""
+        backend = self.mended()
+        if not backend.capabilities().remote:
+            pytest.skip("its work ends with its call")
+        ledger = Ledger(tmp_path / "project")
+
+        def stop(event: Event) -> None:
+            if isinstance(event, Submitted):
+                raise Cancelled("enough")
+
+        wanted = Wanted(Shot(id="s01-01", prompt="a shot", seconds=1), self.request_for(backend))
+        with pytest.raises(Cancelled):
+            list(shoot(ledger, backend, [wanted], film="f", on_event=stop))
+        (attempt,) = ledger.attempts()
+        assert attempt.state in ("submitted", "failed")
+        assert ledger.spend("f").money == backend.price(wanted.request).money, "its price is counted"
+        self.goes_on(ledger, attempt)
 
     def test_job_that_a_dead_process_left_is_adopted(self, tmp_path: Path) -> None:
         """A process that ends after its job was taken on: the next one finds the job, and buys nothing."""
