@@ -1,8 +1,9 @@
 """The pictures and clips a request leans on: read, fitted to the take, handed over as each pipeline expects."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -97,19 +98,19 @@ def read_conditions(call: Call, *, steps: int = 1, latent: int = 1) -> Condition
         pictures = _pictures(path)
         match reference.role:
             case "first_frame":
-                got.first = _fit(pictures[_begun(reference, len(pictures))], got, reference)
+                got.first = _fit(_begun(pictures, reference), got, reference)
                 got.pinned.append((0, got.first, reference.strength))
             case "last_frame":
-                got.last = _fit(pictures[0], got, reference)
+                got.last = _fit(next(pictures), got, reference)
                 got.pinned.append((request.frames - 1, got.last, reference.strength))
             case "keyframe":
                 if not 0 <= reference.frame < request.frames:
                     raise InvalidRequest(
                         f"a key frame at {reference.frame} is outside the take: choose 0 to {request.frames - 1}"
                     )
-                got.pinned.append((reference.frame, _fit(pictures[0], got, reference), reference.strength))
+                got.pinned.append((reference.frame, _fit(next(pictures), got, reference), reference.strength))
             case "reference":
-                got.references.append(pictures[0])
+                got.references.append(next(pictures))
             case "video":
                 clip = _as_long(pictures, got, reference)
                 got.video = [_fit(p, got, reference) for p in clip]
@@ -120,18 +121,34 @@ def read_conditions(call: Call, *, steps: int = 1, latent: int = 1) -> Condition
     return got
 
 
-def _begun(reference: Reference, count: int) -> int:
-    if reference.frame >= count:
+def wholly(references: Iterable[Reference], who: str) -> list[Substitution]:
+    """Say of references that are followed wholly by somebody though less of them was asked for."""
+    return [
+        Substitution(what="references", asked=f"{r.role} at {r.strength:g}", made=f"{r.role} at 1",
+                     why=f"{who} follows it wholly")
+        for r in references if r.strength != 1
+    ]  # fmt: skip
+
+
+def _begun(pictures: Iterator[Image.Image], reference: Reference) -> Image.Image:
+    """Find the picture of a clip that a take begins on."""
+    count = 0
+    for picture in pictures:
+        if count == reference.frame > 0:
+            return picture
+        count += 1
+    if reference.frame:
         raise InvalidRequest(f"the first_frame reference has {count} frames, and no frame {reference.frame}")
-    return reference.frame or count - 1
+    return picture  # the last, on which the take goes on
 
 
-def _pictures(path: Path) -> list[Image.Image]:
+def _pictures(path: Path) -> Iterator[Image.Image]:
+    """Read a picture, or those of a clip, at least one; each is made when it is asked for."""
     try:
         with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as picture:
-            return [picture.convert("RGB")]
+            yield picture.convert("RGB")
     except UnidentifiedImageError:
-        return [Image.fromarray(frame) for frame in decode(path)]
+        yield from map(Image.fromarray, decode(path))
     except OSError as error:
         raise InvalidRequest(f"the reference {path.name} cannot be read: {error}") from error
 
@@ -155,24 +172,26 @@ def _fit(picture: Image.Image, take: Conditions, reference: Reference) -> Image.
     return scaled.crop((left, top, left + take.width, top + take.height))
 
 
-def _as_long(pictures: list[Image.Image], take: Conditions, reference: Reference) -> list[Image.Image]:
+def _as_long(pictures: Iterator[Image.Image], take: Conditions, reference: Reference) -> list[Image.Image]:
     """Give the source clip one picture for each frame of the take: a longer one is trimmed, a still one is held."""
-    if len(pictures) == 1:
-        return pictures * take.frames
-    if len(pictures) < take.frames:
+    shown = list(islice(pictures, take.frames))
+    count = len(shown) + sum(1 for _ in pictures)
+    if count == 1:
+        return shown * take.frames
+    if count < take.frames:
         raise InvalidRequest(
-            f"the {reference.role} reference has {len(pictures)} frames: give one of at least the take's {take.frames}"
+            f"the {reference.role} reference has {count} frames: give one of at least the take's {take.frames}"
         )
-    if len(pictures) > take.frames:
+    if count > take.frames:
         take.substitutions.append(
             Substitution(
                 what="references",
-                asked=f"{reference.role} {reference.content[:12]}, {len(pictures)} frames",
+                asked=f"{reference.role} {reference.content[:12]}, {count} frames",
                 made=f"its first {take.frames} frames",
                 why="the take is shorter than the clip",
             )
         )
-    return pictures[: take.frames]
+    return shown
 
 
 # --- builders: one for each way of handing them over ----------------------------------------------------------------

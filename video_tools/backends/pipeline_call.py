@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 from reelgraph.video_tools.backends.base import Sound
-from reelgraph.video_tools.backends.conditions import Conditions, margins
+from reelgraph.video_tools.backends.conditions import Conditions, margins, wholly
 from reelgraph.video_tools.backends.family import Configs, Family, prompt_tokens
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
 from reelgraph.video_tools.film import Substitution, TakeRequest
@@ -91,10 +91,7 @@ def left_out(
     if request.guidance is not None and not row.guidance_argument:
         why = f"{row.pipeline} takes none"
         found.append(Substitution(what="guidance", asked=str(request.guidance), made="", why=why))
-    for reference in request.references:
-        if reference.strength != 1 and reference.role not in row.graded:
-            asked, why = f"{reference.role} at {reference.strength:g}", f"{row.pipeline} follows it wholly"
-            found.append(Substitution(what="references", asked=asked, made=f"{reference.role} at 1", why=why))
+    found += wholly((r for r in request.references if r.role not in row.graded), row.pipeline)
     limit = prompt_tokens(row, configs)
     tokenizer = getattr(tokenizer, "tokenizer", tokenizer)  # a processor of text and pictures has one inside
     texts = {"prompt": request.prompt, "negative_prompt": request.negative_prompt if row.negative_prompt else ""}

@@ -26,7 +26,7 @@ from reelgraph.video_tools.backends.base import (
     Submitted,
     check_request,
 )
-from reelgraph.video_tools.backends.conditions import read_conditions
+from reelgraph.video_tools.backends.conditions import read_conditions, wholly
 from reelgraph.video_tools.backends.pace import Pace
 from reelgraph.video_tools.backends.remote_settings import RemoteSettings
 from reelgraph.video_tools.backends.videos_v1 import Busy, JobState, NoSuchJob, Unreadable, VideosV1, form_of
@@ -345,7 +345,8 @@ def _first_frame(call: Call) -> tuple[bytes | None, tuple[Substitution, ...]]:
         return None, ()
     buffer = BytesIO()
     conditions.first.save(buffer, "PNG")
-    return buffer.getvalue(), tuple(conditions.substitutions)
+    firsts = (r for r in call.request.references if r.role == "first_frame")
+    return buffer.getvalue(), (*conditions.substitutions, *wholly(firsts, "the server"))
 
 
 def _differences(request: TakeRequest, facts: MediaFacts) -> list[Substitution]:

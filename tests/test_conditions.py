@@ -1,0 +1,99 @@
+"""What a take is made from is read as far as it is needed, and what is not done with it is said."""
+
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from reelgraph.video_tools.backends import conditions
+from reelgraph.video_tools.backends.base import Call
+from reelgraph.video_tools.backends.conditions import read_conditions
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Substitution, TakeRequest
+
+CONTENT, LENGTH = "ab" * 32, 50
+
+
+class Clip:
+    """A clip of frames that are grey as their number, and how much of it was read and held at once."""
+
+    def __init__(self) -> None:
+        self.read = self.most = 0
+        self.held: set[int] = set()
+
+    def decode(self, path: Path) -> Iterator[np.ndarray]:
+        for number in range(LENGTH):
+            self.read += 1
+            yield np.full((16, 16, 3), number, np.uint8)
+
+    def picture(self, frame: np.ndarray) -> Image.Image:
+        made = Image.frombytes("RGB", (16, 16), frame.tobytes())
+        self.held.add(self.read)
+        weakref.finalize(made, self.held.discard, self.read)
+        self.most = max(self.most, len(self.held))
+        return made
+
+
+@pytest.fixture
+def clip(monkeypatch: pytest.MonkeyPatch) -> Clip:
+    clip = Clip()
+    monkeypatch.setattr(conditions, "decode", clip.decode)
+    monkeypatch.setattr(conditions.Image, "fromarray", clip.picture)
+    return clip
+
+
+def asked(tmp_path: Path, **reference: Any) -> Call:
+    (tmp_path / "clip.mp4").write_bytes(b"a clip")
+    request = TakeRequest.model_validate(
+        {
+            "backend": "local", "prompt": "", "width": 16, "height": 16, "frames": 8, "rate": 24,
+            "references": [{"content": CONTENT, **reference}],
+        }
+    )  # fmt: skip
+    return Call(request, "a1", references={CONTENT: tmp_path / "clip.mp4"})
+
+
+@pytest.mark.parametrize(
+    ("reference", "shown", "read"),
+    [
+        ({"role": "first_frame"}, LENGTH - 1, LENGTH),
+        ({"role": "first_frame", "frame": 7}, 7, 8),
+        ({"role": "last_frame"}, 0, 1),
+        ({"role": "keyframe", "frame": 3}, 0, 1),
+    ],
+)
+def test_one_picture_of_a_clip_is_read_without_holding_the_others(
+    tmp_path: Path, clip: Clip, reference: dict[str, Any], shown: int, read: int
+) -> None:
+    got = read_conditions(asked(tmp_path, **reference))
+    assert [picture.getpixel((0, 0)) for _, picture, _ in got.pinned] == [(shown,) * 3]
+    assert clip.read == read and clip.most <= 2
+
+
+def test_source_clip_is_held_as_far_as_the_take_goes(tmp_path: Path, clip: Clip) -> None:
+    got = read_conditions(asked(tmp_path, role="video"))
+    assert [picture.getpixel((0, 0))[0] for picture in got.video] == list(range(8))  # type: ignore[index]
+    assert clip.read == LENGTH and clip.most <= 10
+    (said,) = got.substitutions
+    assert (said.asked, said.made) == (f"video {CONTENT[:12]}, 50 frames", "its first 8 frames")
+
+
+def test_frame_that_a_clip_has_not_is_refused_with_how_many_it_has(tmp_path: Path, clip: Clip) -> None:
+    with pytest.raises(InvalidRequest, match=r"^the first_frame reference has 50 frames, and no frame 50$"):
+        read_conditions(asked(tmp_path, role="first_frame", frame=50))
+
+
+def test_picture_that_a_server_follows_wholly_though_less_was_asked_is_said(tmp_path: Path, clip: Clip) -> None:
+    from reelgraph.video_tools.backends.remote import _first_frame
+
+    _, said = _first_frame(asked(tmp_path, role="first_frame", strength=0.4))
+    assert said == (
+        Substitution(
+            what="references", asked="first_frame at 0.4", made="first_frame at 1", why="the server follows it wholly"
+        ),
+    )
+    assert _first_frame(asked(tmp_path, role="first_frame"))[1] == ()
