@@ -15,11 +15,12 @@ from reelgraph.video_tools.checks.base import Subject, examine, load_checks
 from reelgraph.video_tools.checks.intent import nothing_known
 from reelgraph.video_tools.checks.likeness import BibleLikeness
 from reelgraph.video_tools.checks.measures import Meter
-from reelgraph.video_tools.checks.sound import Silence
+from reelgraph.video_tools.checks.sound import Loudness, Silence
 from reelgraph.video_tools.checks.speech import Speech
+from reelgraph.video_tools.checks.story import Narration
 from reelgraph.video_tools.checks.take import check_take
 from reelgraph.video_tools.editing.media import write_wav
-from reelgraph.video_tools.film import Clip, Cut, Shot, SoundClip, Take, digest
+from reelgraph.video_tools.film import Clip, Cut, Line, Scene, Shot, SoundClip, Storyboard, Take, digest
 from reelgraph.video_tools.studio import Likeness
 
 LENGTH = 24
@@ -140,6 +141,57 @@ def test_music_must_be_well_below_what_is_said(tmp_path: Path, duck: float, outc
     (finding,) = examine(subject, [Speech()])
     assert (finding.outcome, finding.value) == (outcome, pytest.approx(6.02 - duck, abs=0.1))
     assert (finding.first_frame, finding.last_frame) == (24, 71)
+
+
+@pytest.mark.parametrize(("asked", "outcome"), [(None, "passed"), (-16.0, "passed"), (-18.0, "failed")])
+def test_a_film_is_held_to_the_loudness_that_its_cut_asks_for(asked: float | None, outcome: str) -> None:
+    sine = 10 ** (-16.5 / 20) * np.sin(2 * np.pi * 997 * np.arange(3 * 48000) / 48000)  # -16.5 LUFS in two channels
+    clips = [Clip(shot="s01-01", take=None, frames=72)]
+    cut = Cut(number=1, width=64, height=64, rate="24", clips=clips, loudness=asked)
+    sound = Sound(np.stack([sine, sine], 1).astype(np.float32), 48000)
+    subject = Subject("film", Fraction(24), Meter().measures(), nothing_known(0), cut=cut, sound=sound)
+    loudness, peak = examine(subject, [Loudness()])
+    assert (loudness.outcome, loudness.value) == (outcome, pytest.approx(-16.5, abs=0.1))
+    assert loudness.threshold == (-14 if asked is None else asked)
+    assert peak.outcome == "passed"
+
+
+@pytest.mark.parametrize(
+    ("track", "planned", "said"),
+    [
+        # Shots of 2, 2 and 2 s; the voice speaks from 0 to 3 s of its file, and is silent in the fourth.
+        ({"start": 0, "frames": 96}, [True, False, False], "s01-01 is heard 1.0 s beyond its shot"),
+        ({"start": 0, "frames": 96}, [True, True, False], ""),  # the words of two shots
+        ({"start": 0, "frames": 96}, [False, False, False], ""),  # laid over the film as a whole
+        ({"start": 72, "frames": 72}, [False, True, False], "s01-02 is heard 2.0 s beyond its shot"),
+        ({"start": 0, "frames": 48}, [True, False, False], "from 0.0 s on is cut off in a word"),
+        ({"start": 0, "frames": 48, "fade_out": 12}, [True, False, False], ""),
+        ({"start": 108, "frames": 96}, [False, False, True], "from 4.5 s on is cut off in a word"),
+        ({"start": 0, "frames": 24, "in_frame": 60}, [True, False, False], ""),  # its last half second alone
+    ],
+)
+def test_narration_ends_with_its_shot_and_with_a_word(
+    tmp_path: Path, track: dict[str, int], planned: list[bool], said: str
+) -> None:
+    tracks = Tracks(tmp_path, {"voice": 0.2})
+    wave = (0.2 * np.sin(np.arange(4 * 48000) * 0.05)).astype(np.float32)[:, None]
+    wave[3 * 48000 :] = 0
+    write_wav(Sound(wave, 48000), tracks._paths[digest("voice")])
+    clips = [Clip(shot=f"s01-0{n}", take=None, frames=48) for n in (1, 2, 3)]
+    voice = SoundClip(role="narration", take=digest("voice"), **track)
+    cut = Cut(number=1, width=64, height=64, rate="24", clips=clips, sounds=[voice])
+    shots = [
+        Shot(id=clip.shot, prompt="a hill", seconds=2, lines=[Line(text="Come")] if speaks else [])
+        for clip, speaks in zip(clips, planned, strict=True)
+    ]
+    board = Storyboard(scenes=[Scene(id="s01", place="hill", shots=shots)])
+    subject = Subject(
+        "film", Fraction(24), Meter().measures(), nothing_known(0), cut=cut, storyboard=board, takes=tracks
+    )
+    told = examine(subject, [Narration()])
+    failed = [f.message for f in told if f.outcome == "failed"]
+    assert [said in message for message in failed] == ([True] if said else []), failed
+    assert told[0].first_frame == voice.start
 
 
 def test_a_pause_between_words_is_no_dropout_and_a_hole_in_other_sound_is() -> None:

@@ -56,6 +56,46 @@ def test_check_reports_a_file_that_cannot_be_read_beside_the_others(
     assert "gone.mp4 is not there: name a media file" in capsys.readouterr().err
 
 
+def test_check_measures_by_the_settings_of_the_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clip = str(write_media(tmp_path / "clip.mp4", [numbered(0, 0) * 0] * 24))  # which is black
+    project = Project.open(tmp_path / "project", create=True)
+    at = ["check", clip, "--json", "-p", str(project.root)]
+    with_settings = (project.root / "reelgraph.toml").read_text() + "\n[checks.black]\n"
+
+    def black() -> list[tuple[str, bool]]:
+        (found,) = json.loads(capsys.readouterr().out)["files"].values()
+        return [(f["outcome"], f["blocking"]) for f in found["findings"] if f["check"] == "black"]
+
+    assert main(at) == 1
+    assert black() == [("failed", True)]
+    (project.root / "reelgraph.toml").write_text(with_settings + "blocking = false")
+    main(at)
+    assert black() == [("failed", False)]
+    (project.root / "reelgraph.toml").write_text(with_settings + "on = false")
+    main(at)
+    assert black() == []
+    (project.root / "reelgraph.toml").write_text(with_settings + "loud = true")
+    assert main(at) == 2
+    assert "check 'black' has no setting 'loud'" in capsys.readouterr().err
+    assert main(["check", clip, "-p", str(tmp_path / "none")]) == 2
+    assert "is no reelgraph project" in capsys.readouterr().err
+
+
+def test_check_says_how_loud_footage_is_and_holds_it_to_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = str(write_media(tmp_path / "clip.mp4", [numbered(n, 0) for n in range(24)], sound=sine(997, 1.0)))
+    main(["check", clip, "--json"])
+    (found,) = json.loads(capsys.readouterr().out)["files"].values()
+    loud = {f["check"]: f for f in found["findings"] if f["check"].startswith("loudness")}
+    assert {name: (f["outcome"], f["threshold"], f["unit"]) for name, f in loud.items()} == {
+        "loudness.integrated": ("passed", None, "LUFS"),
+        "loudness.true_peak": ("passed", None, "dBTP"),
+    }
+    assert -30 < loud["loudness.integrated"]["value"] < 0
+    assert loud["loudness.integrated"]["message"] == "only a film is held to a loudness"
+
+
 def test_import_takes_nothing_in_if_one_file_is_bad_and_overwrites_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

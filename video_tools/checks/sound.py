@@ -157,17 +157,20 @@ class Clicks(Check):
 class Loudness(Check):
     """How loud a film is over all, and its highest peak between the samples.
 
-    Only a film is held to it: a take's level is the mix's to set.
+    Only a film is held to it: a take's level is the mix's to set, and of footage it is only said.
 
     Attributes:
         target: Integrated loudness, in LUFS, where the cut sets none: what deliveries for the web are brought to.
         tolerance: Greatest difference from it, in LU: a mix that nobody mastered may be as low as broadcast is (-23).
+        mastered: Greatest difference from the loudness that a cut asks for, in LU. Source: EBU R128, which allows 1 LU
+            where the target cannot be met exactly.
         peak: Greatest true peak, in dBTP. Source: EBU R128 and ITU-R BS.1770-4: -1.
     """
 
     blocking: bool = False
     target: float = TARGETS["web"]
     tolerance: float = 9.0
+    mastered: float = 1.0
     peak: float = -1.0
     name: ClassVar[str] = "loudness"
     needs: ClassVar[frozenset[Need]] = SOUND
@@ -176,17 +179,23 @@ class Loudness(Check):
         """Measure integrated loudness and true peak."""
         sound = subject.sound
         assert sound is not None
-        if subject.kind != "film":
+        if subject.kind == "take":
             yield self.not_applicable("only a film is held to a loudness")
             return
         if len(sound.samples) < 0.4 * sound.rate:  # Source: BS.1770-4 gates blocks of 400 ms
             yield self.unknown("too short to measure its loudness")
             return
-        target = self.target if subject.cut is None or subject.cut.loudness is None else subject.cut.loudness
         loudness, peak = loudness_of(sound)
+        if subject.kind == "file":
+            words = "only a film is held to a loudness"
+            yield self.passed(loudness, unit="LUFS", part="integrated", message=words)
+            yield self.passed(peak, unit="dBTP", part="true_peak", message=words)
+            return
+        asked = subject.cut.loudness if subject.cut is not None else None
+        target, tolerance = (self.target, self.tolerance) if asked is None else (asked, self.mastered)
         if loudness <= -70.0:
             yield self.not_applicable("the film is silent")
-        elif abs(loudness - target) > self.tolerance:
+        elif abs(loudness - target) > tolerance:
             words = f"loudness is {loudness:.1f} LUFS instead of {target:.0f}"
             yield self.failed(words, loudness, target, unit="LUFS", part="integrated")
         else:

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import ClassVar
 
 import numpy as np
 
 from reelgraph.video_tools.checks.base import Check, Need, Subject
+from reelgraph.video_tools.checks.intent import Takes
 from reelgraph.video_tools.checks.looks import Array
 from reelgraph.video_tools.film import Finding, SoundClip
 from reelgraph.video_tools.timebase import samples_of
 
-_BLOCK_SECONDS = 0.1
+BLOCK_SECONDS = 0.1
+SPEAKING_DB = -45.0  # below it, narration pauses
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Speech(Check):
 
     blocking: bool = False
     margin_db: float = 10.0
-    speaking_db: float = -45.0
+    speaking_db: float = SPEAKING_DB
     name: ClassVar[str] = "speech"
     needs: ClassVar[frozenset[Need]] = frozenset({"cut"})
 
@@ -57,23 +60,36 @@ class Speech(Check):
 
     def _levels(self, subject: Subject, sound: SoundClip, more_db: float = 0.0) -> Array:
         """Return the level of a sound in each tenth of a second of the film, in dB of full scale."""
-        from reelgraph.video_tools.editing.pcm import read_wav
-
-        cut, takes = subject.cut, subject.takes
-        assert cut is not None and takes is not None
-        blocks = max(1, int(float(cut.frames / cut.rate) / _BLOCK_SECONDS))
+        cut = subject.cut
+        assert cut is not None
+        blocks = max(1, int(float(cut.frames / cut.rate) / BLOCK_SECONDS))
         levels = np.full(blocks, -120.0)
-        take = takes.take(sound.take)
-        path = takes.sound(take) if take else None
-        if path is None:
-            return levels
-        pcm = read_wav(path)
-        block = int(pcm.rate * _BLOCK_SECONDS)
-        first = samples_of(sound.in_frame, cut.rate, pcm.rate)
-        wave = pcm.samples[first : first + samples_of(sound.frames, cut.rate, pcm.rate)]
-        whole = wave[: len(wave) // block * block]
-        power = np.square(whole).mean(1).reshape(-1, block).mean(1) if len(whole) else np.zeros(0)
-        at = round(float(sound.start / cut.rate) / _BLOCK_SECONDS)
-        part = 10 * np.log10(power + 1e-12) + sound.gain_db + more_db
-        levels[at : at + len(part)] = part[: max(0, blocks - at)]
+        part = levels_of(sound, cut.rate, subject.takes)[: int(float(sound.frames / cut.rate) / BLOCK_SECONDS)]
+        at = round(float(sound.start / cut.rate) / BLOCK_SECONDS)
+        levels[at : at + len(part)] = part[: max(0, blocks - at)] + more_db
         return levels
+
+
+def levels_of(sound: SoundClip, rate: Fraction, takes: Takes | None) -> Array:
+    """Return the level of a sound from where it begins to where its take ends, in dB of full scale.
+
+    Args:
+        sound: What the cut lays under the picture.
+        rate: The film's frames a second.
+        takes: What finds its take.
+
+    Returns:
+        `(tenths of a second,) float64`; empty where the sound is not there.
+    """
+    from reelgraph.video_tools.editing.pcm import read_wav
+
+    take = takes.take(sound.take) if takes is not None else None
+    path = takes.sound(take) if takes is not None and take is not None else None
+    if path is None:
+        return np.zeros(0)
+    pcm = read_wav(path)
+    block = int(pcm.rate * BLOCK_SECONDS)
+    wave = pcm.samples[samples_of(sound.in_frame, rate, pcm.rate) :]
+    whole = wave[: len(wave) // block * block]
+    power = np.square(whole).mean(1).reshape(-1, block).mean(1) if len(whole) else np.zeros(0)
+    return np.asarray(10 * np.log10(power + 1e-12) + sound.gain_db)

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
 
+import numpy as np
+
 from reelgraph.video_tools.checks.base import Check, Need, Subject
-from reelgraph.video_tools.film import Cut, Finding, Storyboard, overlap
+from reelgraph.video_tools.checks.speech import BLOCK_SECONDS, SPEAKING_DB, levels_of
+from reelgraph.video_tools.film import Cut, Finding, SoundClip, Storyboard, overlap
 
 PLAN: frozenset[Need] = frozenset({"cut", "storyboard"})
 
@@ -75,27 +78,39 @@ class Story(Check):
 
 @dataclass(frozen=True)
 class Narration(Check):
-    """What is said in a shot fits into it.
+    """What is said in a shot fits into it: the narration that is heard there, or else the words that were planned.
 
     Attributes:
         words_a_minute: How fast people speak. Source: audio-book narration is read at 150 to 160 words a minute; 220 is
             fast speech, and a shot too short even for that cuts somebody off.
+        seconds: How far narration may be heard into a shot in which nothing is said. Source: ours; an editor lets a
+            last word hang over a cut.
     """
 
     blocking: bool = False
     words_a_minute: float = 220.0
+    seconds: float = 0.25
     name: ClassVar[str] = "narration"
     needs: ClassVar[frozenset[Need]] = PLAN
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
-        """Compare each speaking shot's length with the time that its words take."""
+        """Compare where narration ends, and how long words take, with the shots that they belong to."""
         cut, storyboard = subject.cut, subject.storyboard
         assert cut is not None and storyboard is not None
         shots = {shot.id: shot for shot in storyboard.shots if shot.lines}
         speaking = [(i, clip) for i, clip in enumerate(cut.clips) if clip.shot in shots]
-        if not speaking:
+        tracks = [sound for sound in cut.sounds if sound.role == "narration"]
+        if not speaking and not tracks:
             yield self.not_applicable("nobody speaks")
+        heard: set[int] = set()
+        for track in tracks:
+            begins = next((i for i, _ in reversed(speaking) if _within(cut, i, track.start)), None)
+            if begins is not None:
+                heard.add(begins)
+            yield self._told(subject, track, begins, {i for i, _ in speaking})
         for index, clip in speaking:
+            if index in heard:
+                continue
             at = 0.0
             for line in shots[clip.shot].lines:
                 at = max(at, line.start or 0.0) + 60 * len(line.text.split()) / self.words_a_minute
@@ -105,6 +120,35 @@ class Narration(Check):
                 yield self.failed(words, at, room, frames=_span(cut, index), unit="s")
             else:
                 yield self.passed(at, room, frames=_span(cut, index), unit="s")
+
+    def _told(self, subject: Subject, track: SoundClip, begins: int | None, speaking: set[int]) -> Finding:
+        """Judge one track of narration: it is not cut off within a word, and it ends with the shots that it is for.
+
+        A track that begins where the plan has no words is laid over the film as a whole.
+        """
+        cut = subject.cut
+        assert cut is not None
+        rate = float(cut.rate)
+        levels = levels_of(track, cut.rate, subject.takes)
+        loud = np.flatnonzero(levels >= SPEAKING_DB)
+        shown = min(track.frames, cut.frames - track.start)
+        frames = (track.start, track.start + max(1, shown) - 1)
+        if not len(loud):
+            return self.unknown("the narration's sound is not there, or silent", frames=frames)
+        end = int(shown / rate / BLOCK_SECONDS)
+        if end < len(levels) and not track.fade_out and (levels[max(0, end - 1) : end + 1] >= SPEAKING_DB).all():
+            words = f"the narration from {track.start / rate:.1f} s on is cut off in a word"
+            said, room = (loud[-1] + 1) * BLOCK_SECONDS, shown / rate
+            return self.failed(words, said, room, frames=frames, evidence=frames[1], unit="s")
+        within = loud[loud < max(1, end)]
+        until = track.start / rate + (int(within[-1]) + 1 if len(within) else 0) * BLOCK_SECONDS
+        last = cut.frames if begins is None else _spoken_until(cut, begins, speaking)
+        if until > last / rate + self.seconds:
+            words = (
+                f"the narration of {cut.clips[begins or 0].shot} is heard {until - last / rate:.1f} s beyond its shot"
+            )
+            return self.failed(words, until, last / rate, frames=frames, evidence=last - 1, unit="s")
+        return self.passed(until, last / rate, frames=frames, unit="s")
 
 
 @dataclass(frozen=True)
@@ -169,6 +213,18 @@ def _edited(cut: Cut, shots: list[str]) -> set[str]:
     """Name the shots that edits by hand are about; a part of a split clip is named after its shot."""
     names = {str(edit.get("clip", "")) for edit in cut.edits}
     return {shot for shot in shots if any(re.match(rf"{re.escape(shot)}(?![0-9a-z])", name) for name in names)}
+
+
+def _within(cut: Cut, index: int, frame: int) -> bool:
+    first, last = _span(cut, index)
+    return first <= frame <= last
+
+
+def _spoken_until(cut: Cut, index: int, speaking: set[int]) -> int:
+    """Return the film frame at which the shots end that have words, one after the other from one of them on."""
+    while index + 1 in speaking:
+        index += 1
+    return _span(cut, index)[1] + 1
 
 
 def _span(cut: Cut, index: int) -> tuple[int, int]:

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reelgraph.commands.opening import counter, loudness_of, open_studio, size_of
+from reelgraph.commands.opening import counter, loudness_of, open_project, open_studio, size_of
 from reelgraph.video_tools.atomic import staged_file, write_text
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.timebase import parse_rate
@@ -104,7 +104,8 @@ def check(options: argparse.Namespace) -> Outcome:
     for path in (Path(name).expanduser() for name in options.files):  # before any of them is measured
         if not path.is_file():
             raise InvalidRequest(f"{path.name} is {'a folder' if path.is_dir() else 'not there'}: name a media file")
-    found = {name: _findings(Path(name).expanduser()) for name in options.files}
+    settings = _settings_of_checks(options)
+    found = {name: _findings(Path(name).expanduser(), settings) for name in options.files}
     if options.junit:
         write_text(Path(options.junit).expanduser(), report.junit(found))
     if not options.json:
@@ -112,7 +113,18 @@ def check(options: argparse.Namespace) -> Outcome:
     return int(not all(report.verdict(findings) for findings in found.values())), report.as_json(found)
 
 
-def _findings(path: Path) -> "list[Finding]":
+def _settings_of_checks(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """Return what the project sets of checks, once it is proved; nothing where no project is named and none is here."""
+    from reelgraph.video_tools.checks.base import load_checks
+
+    if options.project == "." and not Path("reelgraph.toml").exists():
+        return {}
+    settings = open_project(options, create=False).settings.checks
+    load_checks(settings)
+    return settings
+
+
+def _findings(path: Path, settings: dict[str, dict[str, Any]]) -> "list[Finding]":
     """Check a file that may be anybody's: one that cannot be read, or ends its decoder, is a fault like others.
 
     So the files beside it are checked.
@@ -121,12 +133,12 @@ def _findings(path: Path) -> "list[Finding]":
     from reelgraph.video_tools.editing.apart import apart
 
     try:
-        return apart(_checked, path)
+        return apart(_checked, path, settings)
     except InvalidRequest as error:
         return [Contract().failed(str(error), 0, 1, part="readable")]
 
 
-def _checked(path: Path) -> "list[Finding]":
+def _checked(path: Path, settings: dict[str, dict[str, Any]]) -> "list[Finding]":
     """Check a film against the timeline beside it, which says what is still or cut on purpose, and else as footage."""
     from reelgraph.video_tools.checks.film import check_film
     from reelgraph.video_tools.checks.take import check_file
@@ -134,8 +146,8 @@ def _checked(path: Path) -> "list[Finding]":
 
     timeline = path.with_suffix(".otio")
     if path.is_file() and timeline.is_file() and is_ours(timeline):  # another program's says nothing of what is meant
-        return check_film(path, read_otio(timeline), takes=read_takes(timeline))
-    return check_file(path)
+        return check_film(path, read_otio(timeline), takes=read_takes(timeline), checks=settings)
+    return check_file(path, checks=settings)
 
 
 def import_files(options: argparse.Namespace) -> Outcome:
