@@ -159,7 +159,7 @@ class RecordLog:
         self.birth = ""
         self.end = 0
         self._lines = 0
-        self._inode = 0
+        self._first = b""  # the line that tells one writing of the log from another
         self._raw: dict[str, dict[str, Any]] = {}
         self._read: dict[str, ShotRecord] = {}
         self.forgotten: set[str] = set()
@@ -202,10 +202,10 @@ class RecordLog:
         """
         try:
             with self.path.open("rb") as file:
-                status = os.fstat(file.fileno())
-                if status.st_ino != self._inode or status.st_size < self.end:
+                first = file.readline()
+                if first != self._first or os.fstat(file.fileno()).st_size < self.end:
                     self._forget_all()
-                    self._inode = status.st_ino
+                    self._first = first
                 file.seek(self.end)
                 new = file.read()
         except FileNotFoundError:

@@ -111,6 +111,19 @@ def test_log_that_was_rewritten_is_read_again_from_its_beginning(tmp_path: Path)
     assert reader.forgotten == {record(1, "one").id}
 
 
+def test_log_that_was_rewritten_where_the_old_one_lay_is_read_again_from_its_beginning(tmp_path: Path) -> None:
+    """A file system gives the inode of a file that is gone to a later one."""
+    log = begun(tmp_path / "records.jsonl")
+    log.append([record(1, "a tower"), record(2, "a boat")])
+    list(log.follow())
+    later = begun(tmp_path / "later.jsonl")
+    told = [record(n, f"a longer sentence, number {n}, of what is seen here") for n in (5, 6, 7)]
+    later.append(told)
+    log.path.write_bytes(later.path.read_bytes())
+    list(log.follow())
+    assert [log[id] for id in log.ids()] == told
+
+
 def test_log_says_which_line_is_damaged(tmp_path: Path) -> None:
     log = begun(tmp_path / "records.jsonl")
     log.append([record(1, "one")])
