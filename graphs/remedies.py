@@ -4,7 +4,8 @@ A new fault gets a row in `TABLE`, a new remedy a row in `REMEDIES`; `remedy_for
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from string import ascii_lowercase
 from typing import Literal
 
 from reelgraph.video_tools.backends.base import Capabilities
@@ -103,7 +104,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "narration": ("retime",),
     "story": ("new_seed",),
     "story.length": ("retime", "new_seed", "shorter"),
-    "judge": ("new_seed", "rephrase"),
+    "judge": ("new_seed",),
 }
 
 # What to ask for first, where the fault itself says it; an adherence note names what is missing.
@@ -114,7 +115,7 @@ _WORDS = {
     "cut": "one continuous shot without cuts",
     "letterbox": "the picture fills the whole frame",
     "text": "no lettering",
-    "speed": "natural speed",
+    "pace": "natural speed",
     "shake": "steady camera",
 }
 _NEGATIVE = {"text": "text, letters, subtitles, watermark", "letterbox": "black bars, border", "blur": "blurry"}
@@ -162,10 +163,14 @@ class Around:
     Attributes:
         before: The take of the shot before it.
         pictures: Reference pictures of whom and what it shows, as content hashes.
+        taken: The ids that shots of the storyboard have.
+        described: What the bible says of whom and what it shows, by name.
     """
 
     before: Take | None = None
     pictures: Sequence[str] = ()
+    taken: Collection[str] = ()
+    described: Mapping[str, str] = field(default_factory=dict)
 
 
 def mend(shot: Shot, request: TakeRequest, remedy: Remedy, note: Note, around: Around = Around()) -> list[Shot]:
@@ -185,26 +190,29 @@ def mend(shot: Shot, request: TakeRequest, remedy: Remedy, note: Note, around: A
         What takes the shot's place: one shot, or two where it is split; empty where this remedy changes nothing in it,
         and another should be tried.
     """
+    second = _second_id(shot, around) if remedy.name == "split" else ""
     if remedy.name == "split":
-        change = _half(shot)
+        change = _half(shot) if second else {}
     elif remedy.name in _LEANING:
         change = _leaning(shot, remedy.name, around)
     else:
-        change = _CHANGES[remedy.name](shot, request, note)
+        change = _CHANGES[remedy.name](shot, request, note, around)
     if not change:
         return []
     why = [*shot.why, f"{remedy.name}: {note.message}"]
     made = shot.model_copy(update={**change, "why": why, "tried": [*shot.tried, f"{note.check}:{remedy.name}"]})
-    return [made, _closer(made)] if remedy.name == "split" else [made]
+    return [made, _closer(made, second)] if second else [made]
 
 
 Change = dict[str, object]
 
 
-def _rephrased(shot: Shot, request: TakeRequest, note: Note) -> Change:
+def _rephrased(shot: Shot, request: TakeRequest, note: Note, around: Around) -> Change:
     family, _, part = note.check.partition(".")
     change: Change = {}
     words = part.replace("_", " ") if family in ("adherence", "camera") and part else _WORDS.get(family, "")
+    if family == "likeness":  # the note names who is not as described
+        words = next((f"{name}: {said}" for name, said in around.described.items() if name in note.message), "")
     if words and not shot.prompt.startswith(words):
         change["prompt"] = f"{words}. {shot.prompt}"
     negative = _NEGATIVE.get(family, "")
@@ -213,22 +221,22 @@ def _rephrased(shot: Shot, request: TakeRequest, note: Note) -> Change:
     return change
 
 
-def _more_steps(shot: Shot, request: TakeRequest, note: Note) -> Change:
+def _more_steps(shot: Shot, request: TakeRequest, note: Note, around: Around) -> Change:
     steps = request.steps
     return {"steps": min(_MOST_STEPS, -(-steps * 3 // 2))} if steps and steps < _MOST_STEPS else {}
 
 
-def _stronger_guidance(shot: Shot, request: TakeRequest, note: Note) -> Change:
+def _stronger_guidance(shot: Shot, request: TakeRequest, note: Note, around: Around) -> Change:
     guidance = request.guidance
     return {"guidance": min(_MOST_GUIDANCE, round(guidance * 1.3, 2))} if guidance and guidance < _MOST_GUIDANCE else {}
 
 
-def _shorter(shot: Shot, request: TakeRequest, note: Note) -> Change:
+def _shorter(shot: Shot, request: TakeRequest, note: Note, around: Around) -> Change:
     return {} if shot.lines else {"seconds": round(shot.seconds * 2 / 3, 3)}  # what is said needs its time
 
 
-_CHANGES: Mapping[str, Callable[[Shot, TakeRequest, Note], Change]] = {
-    "new_seed": lambda shot, request, note: another_try(shot, request),
+_CHANGES: Mapping[str, Callable[[Shot, TakeRequest, Note, Around], Change]] = {
+    "new_seed": lambda shot, request, note, around: another_try(shot, request),
     "rephrase": _rephrased,
     "more_steps": _more_steps,
     "stronger_guidance": _stronger_guidance,
@@ -259,9 +267,15 @@ def _half(shot: Shot) -> Change:
     return {"seconds": round(shot.seconds / 2, 3)}
 
 
-def _closer(shot: Shot) -> Shot:
+def _second_id(shot: Shot, around: Around) -> str:
+    """Name the second half of a split shot by the next letter that is free; empty where none is."""
+    ids = (f"{shot.id}{letter}" for letter in ascii_lowercase[1:])
+    return next((id for id in ids if id not in around.taken), "")
+
+
+def _closer(shot: Shot, id: str) -> Shot:
     """Return the second half of a split shot: nearer, so that the cut between them is none within one picture."""
     nearer: dict[str, ShotSize] = {"extreme_wide": "wide", "wide": "medium", "full": "medium", "medium": "close"}
     size = nearer.get(shot.size, "wide")
-    change = {"id": f"{shot.id}b", "size": size, "transition": Transition(), "continues": False}
+    change = {"id": id, "size": size, "transition": Transition(), "continues": False}
     return shot.model_copy(update={**change, "seed": None, "variant": 0})

@@ -6,14 +6,15 @@ A try is pinned in a new storyboard, so the folder alone says which take a shot 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
+from string import ascii_lowercase
 
 from reelgraph.graphs.remedies import REMEDIES, Around, mend, remedy_for
 from reelgraph.video_tools.backends.base import Capabilities
-from reelgraph.video_tools.film import Note, Review, Shot, Storyboard, Take
+from reelgraph.video_tools.film import Character, Note, Place, Review, Shot, Storyboard, Take
 from reelgraph.video_tools.measured import findings_now
 from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.shoot import Wanted
-from reelgraph.video_tools.shooting import wanted_takes
+from reelgraph.video_tools.shooting import wanted_takes, wanted_then
 from reelgraph.video_tools.studio import Studio
 
 
@@ -35,13 +36,16 @@ def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> St
     for item in wanted_takes(studio, film, board):
         free = studio.project.settings.best_of > len(_tries(film, board, item.shot.id))
         own = [note for note in review.notes if note.shot == item.shot.id and not _unknown(review, note)]
-        notes = [note for note in own if note.blocking or (free and not note.in_film)]
         take = studio.project.ledger.take(item.request.key)
+        if take is not None:  # a take that somebody put into the cut by hand is mended by no other of the plan's
+            own = [note for note in own if note.take in ("", take.key)]
+        notes = [note for note in own if note.blocking or (free and not note.in_film)]
         if notes and take is None:
             untouched = True
         elif notes:
             capabilities = studio.backend_for(studio.backend_of(item.shot)).capabilities()
-            around = Around(before, _pictures(board, item.shot))
+            taken = [shot.id for shot in board.shots]
+            around = Around(before, _pictures(board, item.shot), taken, _described(board, item.shot))
             tries = [partial(_mended, item, note, capabilities, around, better) for note in notes]
             if free:
                 tries.append(partial(mend, item.shot, item.request, REMEDIES["new_seed"], notes[0]))
@@ -49,6 +53,11 @@ def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> St
         before = take
     if not untouched and all(shots == [board.shot(id)] for id, shots in changed.items()):
         return None
+    return _with(board, changed)
+
+
+def _with(board: Storyboard, changed: Mapping[str, Sequence[Shot]]) -> Storyboard:
+    """Put shots in the place of others: one, two where it is split, or none."""
     scenes = [
         scene.model_copy(update={"shots": [new for shot in scene.shots for new in changed.get(shot.id, [shot])]})
         for scene in board.scenes
@@ -58,7 +67,7 @@ def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> St
 
 def _unknown(review: Review, note: Note) -> bool:
     """Say whether a note tells only that something could not be measured, which another take would not mend."""
-    outcomes = {f.outcome for f in review.findings.get(note.shot, []) if f.check == note.check}
+    outcomes = {f.outcome for f in review.measured(note.shot, note.take) if f.check == note.check}
     return "unknown" in outcomes and "failed" not in outcomes
 
 
@@ -80,6 +89,15 @@ def _pictures(board: Storyboard, shot: Shot) -> list[str]:
     cast = [character for id in shot.characters if (character := board.bible.character(id))]
     place = board.bible.place(shot.place)
     return [*(content for who in cast for content in who.references), *(place.references if place else ())]
+
+
+def _described(board: Storyboard, shot: Shot) -> dict[str, str]:
+    """Say what the bible says of a shot's characters, place and look, by name, where it says something."""
+    place = board.bible.place(shot.place)
+    cast = [character for id in shot.characters if (character := board.bible.character(id))]
+    entries: list[Character | Place] = [*cast, *([place] if place else [])]
+    said = {entry.name: entry.description for entry in entries}
+    return {name: text for name, text in {**said, "the style": board.bible.style.look}.items() if text}
 
 
 def worked(project: Project) -> dict[str, list[str]]:
@@ -113,34 +131,59 @@ _BACK = "went back to the best take so far"
 def best_so_far(studio: Studio, film: Film, board: Storyboard) -> Storyboard | None:
     """Go back, shot by shot, to the try that has the fewest faults, blocking ones first; None if none is better.
 
-    Among equals the judge chooses, if there is one, or else the newest stays.
+    Among equals the judge chooses, if there is one, or else the newest stays. A shot that was split is one again where
+    its halves have more faults than the whole had.
     """
-    boards = [board, *(old for old in reversed(film.storyboards()) if old.brief == board.brief)]
-    tries: dict[str, dict[str, Wanted]] = {shot.id: {} for shot in board.shots}
-    for one in boards:
-        for item in wanted_takes(studio, film, one):
-            if item.shot.id in tries:
-                tries[item.shot.id].setdefault(item.request.key, item)
-    changed = []
-    for shot in board.shots:
-        if shot.why[-1:] == [_BACK] or not shot.tried:
+    own = _wholes(wanted_takes(studio, film, board))
+    # By whole shot, each way in which it was divided, this one first: by part its different tries, the newest first.
+    tries: dict[str, dict[tuple[str, ...], list[dict[str, Wanted]]]] = {whole: {} for whole in own}
+    old = [one for one in reversed(film.storyboards()) if one.brief == board.brief]
+    for wholes in (own, *(_wholes(wanted_then(studio, film, one)) for one in old)):
+        for whole in own.keys() & wholes.keys():
+            ids = tuple(item.shot.id for item in wholes[whole])
+            parts = tries[whole].setdefault(ids, [{} for _ in ids])
+            for part, item in zip(parts, wholes[whole], strict=True):
+                part.setdefault(item.request.key, item)
+    changed: dict[str, list[Shot]] = {}
+    for whole, now in own.items():
+        if any(item.shot.why[-1:] == [_BACK] for item in now) or not any(item.shot.tried for item in now):
             continue
-        now, *_ = items = list(tries[shot.id].values())
-        faults = [_faults(studio, studio.project.ledger.take(item.request.key)) for item in items]
-        best = _chosen(studio, [item for item, count in zip(items, faults, strict=True) if count == min(faults)])
-        if best is not now:
-            changed.append(best.shot.model_copy(update={"why": [*now.shot.why, _BACK]}))
-    return board.with_shots(changed) if changed else None
+        ways = [[_best(studio, list(part.values())) for part in way] for way in tries[whole].values()]
+        best = min(ways, key=lambda way: tuple(map(sum, zip(*(_faults(studio, item) for item in way), strict=True))))
+        if any(item not in now for item in best):
+            why = {item.shot.id: item.shot.why for item in now}
+            changed |= {id: [] for id in why}
+            changed[now[0].shot.id] = [
+                item.shot if item in now else item.shot.model_copy(update={"why": [*why[item.shot.id], _BACK]})
+                for item in best
+            ]
+    return _with(board, changed) if changed else None
+
+
+def _wholes(wanted: Sequence[Wanted]) -> dict[str, list[Wanted]]:
+    """Group takes, in film order, by their shot as it was before a remedy split it."""
+    wholes: dict[str, list[Wanted]] = {}
+    for item in wanted:
+        split = any(tried.endswith(":split") for tried in item.shot.tried)
+        whole = item.shot.id.rstrip(ascii_lowercase) if split else item.shot.id
+        wholes.setdefault(whole, []).append(item)
+    return wholes
+
+
+def _best(studio: Studio, tries: Sequence[Wanted]) -> Wanted:
+    """Choose one of the tries with the fewest faults."""
+    faults = [_faults(studio, item) for item in tries]
+    return _chosen(studio, [item for item, count in zip(tries, faults, strict=True) if count == min(faults)])
 
 
 def _chosen(studio: Studio, equal: Sequence[Wanted]) -> Wanted:
     from reelgraph.video_tools.checks.judge import look_at, rank
 
     ledger = studio.project.ledger
-    takes = [take for item in equal if (take := ledger.take(item.request.key))]
+    takes = [(take, item.shot) for item in equal if (take := ledger.take(item.request.key))]
     if studio.judge is None or len(takes) < 2:
         return equal[0]
-    seen = [look_at(ledger.picture(take), take.frames, findings_now(studio, take)) for take in takes]
+    seen = [look_at(ledger.picture(take), take.frames, findings_now(studio, take, shot)) for take, shot in takes]
     return equal[rank(studio.judge, equal[0].shot.prompt, seen)[0]]
 
 
@@ -150,10 +193,11 @@ def _tries(film: Film, board: Storyboard, shot: str) -> set[tuple[str, ...]]:
     return {tuple(x.tried) for old in boards for x in old.shots if x.id == shot}
 
 
-def _faults(studio: Studio, take: Take | None) -> tuple[float, float]:
+def _faults(studio: Studio, item: Wanted) -> tuple[float, float]:
     """Count what blocks a take, and then what speaks against it."""
+    take = studio.project.ledger.take(item.request.key)
     if take is None:
         return float("inf"), float("inf")
-    findings = findings_now(studio, take)
+    findings = findings_now(studio, take, item.shot)
     blocking = sum(f.blocking and f.outcome in ("failed", "unknown") for f in findings)
     return blocking, sum(f.outcome == "failed" for f in findings)

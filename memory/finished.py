@@ -56,7 +56,7 @@ def finished(film: Film, ledger: Ledger, board: Storyboard, review: Review, take
         takes: The cut's takes, by shot id.
     """
     shots = [s for s in board.shots if s.kind == "shot" and s.id in takes and is_approved(s, review)]
-    good = [Told(s, board, takes[s.id], review.findings.get(s.id, [])) for s in shots]
+    good = [Told(s, board, takes[s.id], review.measured(s.id, takes[s.id].key)) for s in shots]
     approved = good if review.person in ("", "approved") else []
     refusals = refused(film, board, ledger, [told.take.key for told in good])
     if review.person == "rejected":

@@ -10,7 +10,7 @@ import numpy as np
 from reelgraph.memory.embedders import Frame
 from reelgraph.memory.records import ShotRecord, plain
 from reelgraph.video_tools.examined import findings_of
-from reelgraph.video_tools.film import Bible, Character, Finding, Place, Review, Shot, Storyboard, Take
+from reelgraph.video_tools.film import Bible, Character, Cut, Finding, Note, Place, Review, Shot, Storyboard, Take
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.project import Film
 
@@ -62,26 +62,31 @@ def refused(film: Film, board: Storyboard, ledger: Ledger, chosen: Iterable[str]
         then = film.storyboard(cut.storyboard) if cut else None
         if cut is None or then is None:
             continue
-        takes = {clip.shot: clip.take for clip in cut.clips}
         shots = {shot.id: shot for shot in then.shots if shot.kind == "shot"}
         for note in review.notes:
-            key = takes.get(note.shot)
+            key = _meant(note, cut)
             if not note.blocking or note.shot not in shots or key is None or key in approved:
                 continue
             if key not in found and (take := ledger.take(key)):
-                found[key] = Told(shots[note.shot], then, take, review.findings.get(note.shot, []))
+                found[key] = Told(shots[note.shot], then, take, review.measured(note.shot, key))
             if key in found and (said := plain(note.message, 200)) not in found[key].why:
                 found[key].why.append(said)
     shots = {shot.id: shot for shot in board.shots if shot.kind == "shot"}
     for take in ledger.takes():
         if take.film != film.name or take.shot not in shots or take.key in approved or take.key in found:
             continue
-        findings = findings_of(ledger, take) or []
+        findings = findings_of(ledger, take)
         wrong = [f.message or f"failed {f.check}" for f in findings if f.blocking and f.outcome == "failed"]
         if wrong:  # passed over for another take before there was a cut of it
             said_once = list(dict.fromkeys(plain(message, 200) for message in wrong))
             found[take.key] = Told(shots[take.shot], board, take, findings, said_once)
     return list(found.values())
+
+
+def _meant(note: Note, cut: Cut) -> str | None:
+    """Return the key of the take that a note speaks against: the one it names, else the only one of its shot."""
+    shown = {clip.take for clip in cut.clips if clip.shot == note.shot}
+    return note.take or (shown.pop() if len(shown) == 1 else None)
 
 
 def reasons(told: Told, siblings: Iterable[Take], refusals: Mapping[str, Told], ledger: Ledger) -> list[str]:
@@ -91,7 +96,7 @@ def reasons(told: Told, siblings: Iterable[Take], refusals: Mapping[str, Told], 
     for take in siblings:
         if take.key == told.take.key:
             continue
-        findings = findings_of(ledger, take) or []
+        findings = findings_of(ledger, take)
         failed = [f.check for f in findings if f.outcome == "failed"]  # advice alone: what blocks was refused
         theirs, less = _score(findings)
         if take.key in refusals and refusals[take.key].why:

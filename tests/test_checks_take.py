@@ -7,7 +7,7 @@ from clips import RATE, drift, failures, ranges, request
 
 from reelgraph.video_tools.checks.base import Check, Subject, examine, load_checks
 from reelgraph.video_tools.checks.examiner import Examiner, read_subject
-from reelgraph.video_tools.checks.notes import notes_of, shot_at
+from reelgraph.video_tools.checks.notes import clip_at, notes_of
 from reelgraph.video_tools.checks.take import check_file, check_take
 from reelgraph.video_tools.editing.media import encode_picture, write_png
 from reelgraph.video_tools.errors import InvalidRequest
@@ -198,7 +198,8 @@ def test_notes_name_shots_and_have_unique_ids() -> None:
             Clip(shot="s01-02", take=None, frames=24, transition=Transition(kind="crossfade", frames=6)),
         ],
     )  # fmt: skip
-    assert [shot_at(cut, f) for f in (0, 17, 18, 41, 42)] == ["s01-01", "s01-01", "s01-02", "s01-02", ""]
+    one, two = cut.clips
+    assert [clip_at(cut, f) for f in (0, 17, 18, 41, 42)] == [one, one, two, two, None]
     bad = [Finding(check="black", outcome="failed", first_frame=a, last_frame=a, evidence_frame=a) for a in (3, 5)]
     film = [
         Finding(check="black", outcome="failed", first_frame=20, last_frame=22, evidence_frame=21),

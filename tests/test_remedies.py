@@ -71,6 +71,23 @@ def test_mend_changes_one_thing() -> None:
     assert mended("shorter", note("black")) == {"seconds": 2.0}
 
 
+@pytest.mark.parametrize("check", sorted({name for name, row in TABLE.items() if "rephrase" in row}))
+def test_every_rephrasing_has_words_to_say(check: str) -> None:
+    who = Around(described={"Mara": "a tall woman in a yellow raincoat"})
+    part = {"adherence": "adherence.red ball", "camera": "camera.pan_left"}.get(check, check)
+    why = Note(id="n", check=part, message="the colour #f0c020 of Mara is not in the picture")
+    (new,) = mend(SHOT, ASKED, REMEDIES["rephrase"], why, who)
+    assert new.prompt.endswith(". a hill")
+
+
+def test_somebody_unlike_the_bible_is_described_first() -> None:
+    who = Around(described={"Tomek": "an old man", "Mara": "a tall woman in a yellow raincoat"})
+    why = Note(id="n", check="likeness.palette", message="the colour #f0c020 of Mara is not in the picture")
+    (new,) = mend(SHOT, ASKED, REMEDIES["rephrase"], why, who)
+    assert new.prompt == "Mara: a tall woman in a yellow raincoat. a hill"
+    assert mend(SHOT, ASKED, REMEDIES["rephrase"], why, Around()) == []
+
+
 def test_a_shot_leans_on_the_shot_before_or_on_a_reference_once() -> None:
     before, picture = digest("before"), digest("picture")
     take = Take(key=before, request=ASKED, content=before, files={}, width=64, height=64, frames=8, rate="8")

@@ -136,6 +136,7 @@ class NoteRaised(_Told):
     raised_by: str
     check: str
     shot: str
+    take: str
     message: str
     suggestion: str
     blocking: bool

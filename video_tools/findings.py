@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from reelgraph.video_tools.nouns import Noun
+from reelgraph.video_tools.nouns import ContentHash, Noun
 
 Gate = Literal["storyboard", "references", "cost", "cut"]  # where a person may be asked
 
@@ -13,6 +13,9 @@ class Finding(Noun):
     """What one check measured on one subject."""
 
     check: str
+    take: ContentHash | Literal[""] = Field(
+        default="", description="In a review, the key of the take that was measured; empty for the film."
+    )
     outcome: Literal["passed", "failed", "unknown", "not_applicable"]
     value: float | None = None
     threshold: float | None = None
@@ -31,6 +34,7 @@ class Note(Noun):
     raised_by: Literal["check", "judge", "person"] = "check"
     check: str = ""
     shot: str = Field(default="", description="The shot it is about; empty for the film as a whole.")
+    take: ContentHash | Literal[""] = Field(default="", description="The key of the take it is about, if of one.")
     value: float | None = None
     threshold: float | None = None
     first_frame: int | None = None
@@ -55,6 +59,10 @@ class Review(Noun):
         default="", description="What a person said of the cut, as `Film.verdict` reads it: `asked` has no answer yet."
     )
     approved: bool = False
+
+    def measured(self, shot: str, take: str) -> list[Finding]:
+        """Return what was measured of one take of a shot, which may show several."""
+        return [finding for finding in self.findings.get(shot, []) if finding.take in ("", take)]
 
 
 class Decision(Noun):

@@ -44,10 +44,12 @@ def review_cut(
     studio = studio.for_film(film)
     ledger, checks = studio.project.ledger, studio.checks_to_run
     findings: dict[str, list[Finding]] = {}
-    for clip in cut.clips:
+    # A shot may be in several clips, and they may show different takes: each is measured once.
+    for clip in {(clip.shot, clip.take): clip for clip in cut.clips}.values():
+        own = findings.setdefault(clip.shot, [])
         if clip.take is None:
             why = clip.label or "it could not be made"
-            findings[clip.shot] = [Finding(check="take", outcome="failed", message=f"no take: {why}")]
+            own.append(Finding(check="take", outcome="failed", message=f"no take: {why}"))
             continue
         take = ledger.take(clip.take)
         if take is None:
@@ -61,7 +63,8 @@ def review_cut(
             new = [*new, *_compared(studio, board, shot, take), *_judged(studio, film, shot, take, known)]
         known = [f for f in known if f.check.split(".")[0] not in {n.check.split(".")[0] for n in new}]
         clips = [other for other in cut.clips if other.take == clip.take]
-        findings[clip.shot] = as_shown([*known, *new], take, clips, cut.rate)
+        shown = as_shown([*known, *new], take, clips, cut.rate)
+        own += [finding.model_copy(update={"take": take.key}) for finding in shown]
     kept = studio.project.render / f"{film.name}.measures.npz"
     findings["film"] = check_film(
         film.deliver / "film.mp4", cut, storyboard=board, takes=ledger, checks=checks, kept=kept
@@ -74,11 +77,7 @@ def review_cut(
         round=round,
         findings=findings,
         notes=notes,
-        approved=not any(note.blocking for note in notes)
-        # A judge only advises, but whoever was asked and gave no answer that can be read has not said yes.
-        and not any(
-            f.outcome == "unknown" and (f.blocking or f.check == "judge") for found in findings.values() for f in found
-        ),
+        approved=not any(note.blocking for note in notes),
     )
     if old is not None and old.model_copy(update={"number": review.number, "person": ""}) == review:
         review = old
@@ -127,16 +126,19 @@ def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list
 
 
 def _judged(studio: Studio, film: Film, shot: Shot, take: Take, known: Sequence[Finding]) -> list[Finding]:
-    """Ask the judge for its opinion of a take once, if there is one; an earlier review of the same take says it."""
+    """Ask the judge for its opinion of a take once, if there is one; an earlier review of the same take says it.
+
+    A reply that could not be read is asked for again by the next review: the judge may be back.
+    """
     from reelgraph.video_tools.checks.judge import finding_of, look_at, score
 
     if studio.judge is None or shot.kind == "title":
         return []
-    cuts = {cut.number: cut for cut in film.cuts()}
     for review in reversed(film.reviews()):
-        same = any(clip.take == take.key for clip in cuts[review.cut].clips if clip.shot == shot.id)
-        if same and (said := [f for f in review.findings.get(shot.id, []) if f.check == "judge"]):
-            return said
+        if said := [f for f in review.findings.get(shot.id, []) if (f.check, f.take) == ("judge", take.key)]:
+            if said[-1].outcome != "unknown":
+                return said
+            break
     seen = look_at(studio.project.ledger.picture(take), take.frames, known)
     return [finding_of(score(studio.judge, shot.prompt, seen))]
 

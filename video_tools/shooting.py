@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reelgraph.video_tools.claims import claimed
 from reelgraph.video_tools.commission import commission
+from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import (
     Rung,
@@ -48,6 +49,20 @@ def wanted_takes(studio: Studio, film: Film, board: Storyboard, *, rung: Rung | 
         capabilities_of=lambda shot: studio.backend_for(studio.backend_of(shot)).capabilities(),
         fails=lambda take, shot: fails(studio, take, shot),
     )
+
+
+def wanted_then(studio: Studio, film: Film, board: Storyboard) -> list[Wanted]:
+    """Say which takes an earlier storyboard needs; none where it can be made no longer, as when its back end is gone.
+
+    Args:
+        studio: Where it is made.
+        film: The film.
+        board: One of its storyboards.
+    """
+    try:
+        return wanted_takes(studio, film, board)
+    except (InvalidRequest, PermanentFailure):  # a limit of its back end is lower by now, or there is no such back end
+        return []
 
 
 def fitted(studio: Studio, film: Film, board: Storyboard, shots: Sequence[Shot]) -> dict[str, Wanted]:

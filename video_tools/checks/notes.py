@@ -22,7 +22,8 @@ def notes_of(findings: Mapping[str, Sequence[Finding]], *, cut: Cut | None = Non
         for finding in own:
             if finding.outcome != "failed" and not (finding.outcome == "unknown" and finding.blocking):
                 continue
-            shot = subject if subject != FILM else shot_at(cut, finding.evidence_frame)
+            shown = clip_at(cut, finding.evidence_frame) if subject == FILM else None
+            shot = subject if subject != FILM else shown.shot if shown else ""
             count = 1 + sum(n.shot == shot and n.check == finding.check for n in notes)
             notes.append(
                 Note(
@@ -30,6 +31,7 @@ def notes_of(findings: Mapping[str, Sequence[Finding]], *, cut: Cut | None = Non
                     check=finding.check,
                     raised_by="judge" if finding.check == "judge" else "check",
                     shot=shot,
+                    take=finding.take or (shown and shown.take) or "",
                     value=finding.value,
                     threshold=finding.threshold,
                     first_frame=finding.first_frame,
@@ -81,15 +83,12 @@ def shown_frames(clip: Clip, take: Take, rate: Fraction) -> tuple[int, int]:
     return int(min(ends)), int(max(ends))
 
 
-def shot_at(cut: Cut | None, frame: int | None) -> str:
-    """Name the shot that is on screen at a film frame (the later one, where two overlap); empty where none is."""
+def clip_at(cut: Cut | None, frame: int | None) -> Clip | None:
+    """Find the clip that is on screen at a film frame: the later one, where two overlap."""
     if cut is None or frame is None:
-        return ""
-    shot = ""
-    for start, clip in zip(cut.starts, cut.clips, strict=True):
-        if start <= frame < start + clip.frames:
-            shot = clip.shot
-    return shot
+        return None
+    shown = zip(cut.starts, cut.clips, strict=True)
+    return next((clip for start, clip in reversed([*shown]) if start <= frame < start + clip.frames), None)
 
 
 def scope_of(review: Review) -> str:
