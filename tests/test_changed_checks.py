@@ -11,6 +11,7 @@ import pytest
 from reelgraph.cli import main
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
+from reelgraph.video_tools import actions
 from reelgraph.video_tools.checks.base import Check, Subject
 from reelgraph.video_tools.checks.measures import Meter
 from reelgraph.video_tools.errors import InvalidRequest
@@ -78,7 +79,7 @@ def test_take_that_cannot_be_examined_is_kept_and_its_outcome_unknown(
     monkeypatch.setattr(Meter, "see_rgb", broken)  # by which frames are measured on their way to the encoder
     made = make(project, backend)
     [take] = project.ledger.takes()
-    [finding] = findings_of(project.ledger, take) or []
+    [finding] = findings_of(project.ledger, take)
     assert (finding.check, finding.outcome, finding.blocking) == ("examiner", "unknown", True)
     assert finding.message == (
         "the take could not be examined: MemoryError: no room to measure in; its file is kept, and `reelgraph check` "
@@ -134,3 +135,35 @@ def test_changed_setting_holds_a_ladder_back(tmp_path: Path) -> None:
     strict = open_project(tmp_path, ladder=["draft"], rung="final", rounds=1, checks={})
     make(strict, backend)
     assert [r.rung for r in backend.requests] == ["draft"], "the draft fails now, so no final is paid for"
+
+
+def test_what_is_measured_again_is_measured_for_its_shot_whoever_asks_first(tmp_path: Path) -> None:
+    """Only a shot says which camera move was wanted, so what is measured without one must not stand for all."""
+    project = open_project(tmp_path)
+    brief = json.dumps({"shots": [{"prompt": "waves", "seconds": 1, "camera": "pan_left"}]})
+    backend = Rehearsal()
+    run_film(FilmContext(Studio(project, backend=backend)), brief, film="f")
+    changed = Studio(open_project(tmp_path, checks={"black": {"blocking": False}}), backend=backend)
+    [take] = project.ledger.takes()
+    board = project.film("f").storyboard()
+    assert board is not None
+    inspected = actions.inspect_take(changed, take=take.key[:12])
+    assert "no camera move" not in inspected.text
+    asked = {f.check for f in findings_now(changed, take, board.shots[0]) if f.check.startswith("camera")}
+    still = board.shots[0].model_copy(update={"camera": "still"})
+    assert asked == {"camera.pan_left"}
+    assert {f.check for f in findings_now(changed, take) if f.check.startswith("camera")} == asked
+    assert {f.check for f in findings_now(changed, take, still) if f.check.startswith("camera")} == {"camera.still"}
+
+
+def test_take_is_measured_for_the_shot_that_shows_it_with_settings_as_they_were(tmp_path: Path) -> None:
+    project, backend = open_project(tmp_path), Rehearsal()
+    make(project, backend)
+    [take], studio = project.ledger.takes(), Studio(project, backend=backend)
+    board = project.film("f").storyboard()
+    assert board is not None
+    tilted = board.shots[0].model_copy(update={"camera": "tilt_up"})
+    assert {f.check for f in findings_now(studio, take, tilted) if f.check.startswith("camera")} == {"camera.tilt_up"}
+    told = board.shots[0].model_copy(update={"why": ["for another reason"], "tried": ["black:new_seed"]})
+    assert findings_now(studio, take, told) == findings_of(project.ledger, take)
+    assert len(list((project.root / "render" / "checks").iterdir())) == 1, "a reason is no cause to measure again"

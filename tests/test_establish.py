@@ -204,7 +204,7 @@ def test_small_model_of_a_closed_world_pictures_its_things_in_its_shortest_clip(
     for name, take in found.items():
         assert take.request.prompt.startswith(f"a {name.removeprefix('character-').replace('-', ' ')} stays still")
         assert ("frames", "17") in [(s.what, s.made) for s in take.substitutions]
-        findings = findings_of(project.ledger, take) or []
+        findings = findings_of(project.ledger, take)
         known = [f.outcome for f in findings if f.check.startswith("adherence.")]
         assert known and set(known) == {"passed"}, "its CLIP knows it again"
     assert board.number == 2 and not any(shot.references for shot in board.shots), "this model takes no pictures"

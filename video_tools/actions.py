@@ -9,12 +9,10 @@ from typing import Any, Literal
 
 from reelgraph.video_tools import importing, shooting, tools
 from reelgraph.video_tools.answers import (
-    LISTED,
     Answer,
     ceilings,
     cost_line,
-    faults_of,
-    findings_in,
+    faults_in,
     frames_of,
     listed,
     measure,
@@ -22,13 +20,14 @@ from reelgraph.video_tools.answers import (
     plain_data,
     posters_of,
     shape_of,
-    verdict_on,
+    verdict_in,
 )
 from reelgraph.video_tools.desk import board_of, film_of, take_of, writing
 from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, ReelgraphError
 from reelgraph.video_tools.establish import establish
 from reelgraph.video_tools.estimate import estimate_cost as cost_of
-from reelgraph.video_tools.film import Rung, Shot, Storyboard, canonical
+from reelgraph.video_tools.film import Rung, Shot, Storyboard, Take, canonical
+from reelgraph.video_tools.measured import findings_now
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Published, Unmade
 from reelgraph.video_tools.studio import Studio
@@ -122,7 +121,7 @@ def generate_take(
 
 
 def _generate_all(studio: Studio, film: Film, board: Storyboard, rung: Rung | None) -> Answer:
-    made: dict[str, str] = {}
+    made: dict[str, Take] = {}
     failed: dict[str, ReelgraphError] = {}
     shots = [shot.id for shot in board.shots]
     with studio.project.writing():
@@ -130,20 +129,21 @@ def _generate_all(studio: Studio, film: Film, board: Storyboard, rung: Rung | No
             if isinstance(result, Unmade):
                 failed[result.wanted.shot.id] = result.error
             elif not result.reused:
-                made[result.wanted.shot.id] = result.take.key
+                made[result.wanted.shot.id] = result.take
     if failed and len(failed) == len(shots):
         raise next(iter(failed.values()))
     ready = len(shots) - len({**made, **failed})
     lines = [f"{film.name}: {len(made)} takes made, {ready} were there, {len(failed)} not made."]
     lines += listed([f"{shot} was not made: {error}" for shot, error in failed.items()])
-    lines += listed([f"{id}: {faults}" for id, key in made.items() if (faults := faults_of(studio, key))])
+    said = {id: faults_in(findings_now(studio, take, board.shot(id))) for id, take in made.items()}
+    lines += listed([f"{id}: {faults}" for id, faults in said.items() if faults])
     lines.append(f"Spent on {film.name}: {money(studio.project.ledger.spend(film.name))}.")
     if not failed:
         lines.append("Next: assemble_cut.")
     record = {
         "film": film.name,
         "storyboard": board.number,
-        "made": made,
+        "made": {shot: take.key for shot, take in made.items()},
         "failed": {shot: str(error) for shot, error in failed.items()},
         "refused": [shot for shot, error in failed.items() if isinstance(error, BudgetExceeded)],
     }
@@ -164,8 +164,9 @@ def _pin(studio: Studio, film: Film, shot: Shot) -> int:
 
 def _take_answer(studio: Studio, film: Film, result: Published, number: int) -> Answer:
     take = result.take
+    findings = findings_now(studio, take, result.wanted.shot)
     how = "was there already, at no cost" if result.reused else f"made for {money(take.spent)}"
-    lines = [f"{result.wanted.shot.id}: take {take.key[:12]} {how}. {shape_of(take)}.", verdict_on(studio, take)]
+    lines = [f"{result.wanted.shot.id}: take {take.key[:12]} {how}. {shape_of(take)}.", verdict_in(findings)]
     lines += [f"{s.what} {s.asked} became {s.made}: {s.why}" for s in take.substitutions]
     lines.append(f"Storyboard {number}. Spent on {film.name}: {money(studio.project.ledger.spend(film.name))}.")
     record = {
@@ -174,7 +175,7 @@ def _take_answer(studio: Studio, film: Film, result: Published, number: int) -> 
         "storyboard": number,
         "reused": result.reused,
         "take": take.model_dump(mode="json"),
-        "findings": [f.model_dump(mode="json") for f in findings_in(studio, take)],
+        "findings": [f.model_dump(mode="json") for f in findings],
     }
     return Answer("\n".join(filter(None, lines)), record, frames_of(studio, take))
 
@@ -185,18 +186,15 @@ def _take_answer(studio: Studio, film: Film, result: Published, number: int) -> 
 def inspect_take(studio: Studio, *, take: str, film: str = "") -> Answer:
     """Show a take: what was asked, what was made, and what the checks measured."""
     found = take_of(studio, take, film)
-    request = found.request
+    request, findings = found.request, findings_now(studio, found)
     lines = [
         f"Take {found.key[:12]} of {found.shot} in {found.film}, by {request.backend}. {shape_of(found)}.",
         f"Prompt: {request.prompt}",
         f"Seed {request.seed}, try {request.variant}, cost {money(found.spent)}.",
         *[f"{s.what} {s.asked} became {s.made}: {s.why}" for s in found.substitutions],
-        *listed([measure(f) for f in findings_in(studio, found) if f.outcome != "not_applicable"]),
+        *listed([measure(f) for f in findings if f.outcome != "not_applicable"]),
     ]
-    record = {
-        "take": found.model_dump(mode="json"),
-        "findings": [f.model_dump(mode="json") for f in findings_in(studio, found)],
-    }
+    record = {"take": found.model_dump(mode="json"), "findings": [f.model_dump(mode="json") for f in findings]}
     return Answer("\n".join(lines), record, frames_of(studio, found))
 
 
@@ -222,34 +220,32 @@ def compare_takes(studio: Studio, *, shot: str, film: str = "", keep: str = "") 
         _pin(studio, found, asked[kept[0].key])
     now = next(w.request.key for w in shooting.wanted_takes(studio, found, board_of(found)) if w.shot.id == shot)
     order = sorted(takes.values(), key=lambda t: (t.key != now, t.attempt))
-    lines = [f"{shot} of {found.name}: {len(order)} takes."]
+    findings = {take.key: findings_now(studio, take, asked.get(take.key)) for take in order}
+    lines = []
     for take in order:
         used = " (in use)" if take.key == now else ""
-        lines.append(
-            f"{take.key[:12]}{used} seed {take.request.seed}: {verdict_on(studio, take)} {take.request.prompt[:120]}"
-        )
+        said = verdict_in(findings[take.key])
+        lines.append(f"{take.key[:12]}{used} seed {take.request.seed}: {said} {take.request.prompt[:120]}")
     record = {
         "film": found.name,
         "shot": shot,
         "in_use": now if now in takes else None,
         "takes": [
-            {"take": t.model_dump(mode="json"), "findings": [f.model_dump(mode="json") for f in findings_in(studio, t)]}
+            {"take": t.model_dump(mode="json"), "findings": [f.model_dump(mode="json") for f in findings[t.key]]}
             for t in order
         ],
     }
     tiles = [(f"{t.key[:12]}{' in use' if t.key == now else ''}", t) for t in order]
-    return Answer("\n".join(lines[: LISTED + 1]), record, posters_of(studio, tiles))
+    head = f"{shot} of {found.name}: {len(order)} takes."
+    return Answer("\n".join([head, *listed(lines)]), record, posters_of(studio, tiles))
 
 
 def _askers(studio: Studio, film: Film, shot: str) -> dict[str, Shot]:
     """Map each request key that a storyboard of the film's brief had for a shot to the shot as it was there."""
-    asked: dict[str, Shot] = {}
-    brief = board_of(film).brief
-    for board in film.storyboards():
-        if board.brief == brief and any(s.id == shot for s in board.shots):
-            wanted = next(w for w in shooting.wanted_takes(studio, film, board) if w.shot.id == shot)
-            asked[wanted.request.key] = wanted.shot
-    return asked
+    now = board_of(film)
+    earlier = [board for board in film.storyboards() if board.brief == now.brief]
+    wanted = [item for board in earlier for item in shooting.wanted_then(studio, film, board)]
+    return {item.request.key: item.shot for item in wanted if item.shot.id == shot}
 
 
 def import_footage(studio: Studio, *, asset: str) -> Answer:

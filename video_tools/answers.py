@@ -6,7 +6,6 @@ from typing import Any
 
 from reelgraph.video_tools.estimate import Estimate
 from reelgraph.video_tools.film import Finding, Spend, Take
-from reelgraph.video_tools.measured import findings_now
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
 
@@ -72,11 +71,6 @@ def shape_of(take: Take) -> str:
     )
 
 
-def findings_in(studio: Studio, take: Take) -> list[Finding]:
-    """Return what the checks measured on a take."""
-    return findings_now(studio, take)
-
-
 def measure(finding: Finding) -> str:
     """Say a finding in one line."""
     value = "" if finding.value is None else f" {finding.value:g}{finding.unit and ' ' + finding.unit}"
@@ -84,16 +78,14 @@ def measure(finding: Finding) -> str:
     return f"{finding.check} {finding.outcome}{value}{limit}{finding.message and ': ' + finding.message}"
 
 
-def faults_of(studio: Studio, key: str) -> str:
+def faults_in(findings: Sequence[Finding]) -> str:
     """Say what is wrong with a take; empty if nothing is."""
-    take = studio.project.ledger.take(key)
-    bad = [f for f in findings_in(studio, take) if f.outcome in ("failed", "unknown")] if take else []
-    return "; ".join(measure(f) for f in bad)
+    return "; ".join(measure(f) for f in findings if f.outcome in ("failed", "unknown"))
 
 
-def verdict_on(studio: Studio, take: Take) -> str:
+def verdict_in(findings: Sequence[Finding]) -> str:
     """Say what is wrong with a take, or that nothing is."""
-    return faults_of(studio, take.key) or "All checks passed."
+    return faults_in(findings) or "All checks passed."
 
 
 def frames_of(studio: Studio, take: Take) -> Callable[[], bytes]:

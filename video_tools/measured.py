@@ -1,12 +1,14 @@
-"""What the checks say of a take that is there: as it was measured when it was made, or again where settings changed.
+"""What the checks say of a take that is there: as it was measured when it was made, or again.
+
+It is measured again where the checks have other settings by now, or where the take is meant to be something else.
 
 A take's own `checks.json` is never rewritten; what is measured again is kept in the `render` folder, safe to delete.
 """
 
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.errors import ReelgraphError
-from reelgraph.video_tools.examined import findings_of, read_findings, settings_digest, write_findings
-from reelgraph.video_tools.film import Finding, Shot, Take
+from reelgraph.video_tools.examined import examined, meant, read_findings, settings_digest, write_findings
+from reelgraph.video_tools.film import Finding, Shot, Take, digest
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.studio import Studio
 
@@ -17,7 +19,7 @@ def findings_now(studio: Studio, take: Take, shot: Shot | None = None) -> list[F
     Args:
         studio: Whose checks are meant.
         take: The take.
-        shot: The shot that it was made for, which says what is still or dark on purpose.
+        shot: The shot that it is for, which says what is still or dark on purpose; the one it was made for, if None.
 
     Raises:
         InvalidRequest: A setting names a check or a field that there is not.
@@ -26,13 +28,16 @@ def findings_now(studio: Studio, take: Take, shot: Shot | None = None) -> list[F
     from reelgraph.video_tools.checks.examiner import UNEXAMINED, unexamined
 
     ledger, checks = studio.project.ledger, studio.checks_to_run
-    known = findings_of(ledger, take, checks=checks)
-    if known is not None and UNEXAMINED not in {finding.check for finding in known}:
-        return known
-    kept = studio.project.render / "checks" / f"{take.key}-{settings_digest(checks)[:16]}.json"
+    known, now = examined(ledger, take), settings_digest(checks)
+    if known is not None:
+        shot = shot or known.shot
+        as_now = known.settings == now and meant(known.shot or shot) == meant(shot)
+        if as_now and UNEXAMINED not in {finding.check for finding in known.findings}:
+            return known.findings
+    kept = studio.project.render / "checks" / f"{take.key}-{digest([now, meant(shot)])[:16]}.json"
     own = [check for check in studio.checks if check.name in checks]  # of the caller, and known to this process alone
     if kept.exists() and not own:
-        return read_findings(kept)[1]
+        return read_findings(kept).findings
     from reelgraph.video_tools.checks.take import check_take
 
     try:
@@ -42,7 +47,7 @@ def findings_now(studio: Studio, take: Take, shot: Shot | None = None) -> list[F
     except Exception as error:  # nothing that is wrong with measuring may end a film
         return [unexamined(f"{type(error).__name__}: {error}")]
     if not own:
-        write_findings(kept, found, checks)
+        write_findings(kept, found, checks, shot)
     return found
 
 

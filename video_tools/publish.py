@@ -73,7 +73,7 @@ def publish(ledger: Ledger, made: Made, item: "Wanted", *, film: str, checks: Ma
         if sound is not None:
             write_wav(sound, folder / "sound.wav")
         poster.save(folder / "poster.jpg")
-        write_findings(folder / "checks.json", examiner.finish(), checks)
+        write_findings(folder / "checks.json", examiner.finish(), checks, item.shot)
         files = {p.name: sha256_of(p) for p in sorted(folder.iterdir())}
         picture: Literal["picture.mp4", "picture.png"] = "picture.mp4" if "picture.mp4" in files else "picture.png"
         said = [*item.substitutions, *made.substitutions]

@@ -9,7 +9,7 @@ from typing import Any
 from reelgraph.commands.opening import loudness_of, open_project, placed
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.examined import findings_of
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.project import Project
 
 Outcome = tuple[int, dict[str, Any]]
 
@@ -60,7 +60,7 @@ def takes(options: argparse.Namespace) -> Outcome:
     for take in project.ledger.takes():
         if options.film and take.film != options.film:
             continue
-        failed = [f.check for f in findings_of(project.ledger, take) or [] if f.outcome == "failed"]
+        failed = [f.check for f in findings_of(project.ledger, take) if f.outcome == "failed"]
         rows.append({**take.model_dump(mode="json"), "failed_checks": failed})
     rows.sort(key=lambda row: (row["film"], row["shot"], row["attempt"]))
     if not options.json:
