@@ -72,6 +72,15 @@ def test_unpublished_files_leave_no_take_and_are_swept(tmp_path: Path) -> None:
     assert not left.exists()
 
 
+@pytest.mark.parametrize("folder", ["files", "inbox", "exports/a-film", "films/a-film/deliver"])
+def test_half_a_file_of_a_crash_is_no_damage_and_is_swept(tmp_path: Path, folder: str) -> None:
+    left = tmp_path / folder / ".tmp-crash.cube"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    assert list(Ledger(tmp_path).verify()) == []
+    assert (sweep(tmp_path), left.exists()) == (1, False)
+
+
 def test_unknown_take_is_an_error_that_says_where_to_look(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="reelgraph takes"):
         Ledger(tmp_path).find("abcd")

@@ -84,7 +84,8 @@ def sweep(root: Path) -> int:
     Returns:
         How many files and folders it removed.
     """
-    places = ("", "takes/", "attempts/", "films/**/", "memory/**/", "render/**/")  # never inside a published take
+    # Never inside a published take, and not in jobs/, which servers write while others hold the lock.
+    places = ("", "takes/", "attempts/", "files/", "inbox/", "films/**/", "memory/**/", "render/**/", "exports/**/")
     left = [path for place in places for path in root.glob(f"{place}.tmp-*")]
     for path in left:
         if path.is_dir():

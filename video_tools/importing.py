@@ -175,6 +175,7 @@ def put(studio: Studio, path: Path) -> str:
 
     Raises:
         InvalidRequest: It cannot be read, or another file has its name.
+        ProjectBusy: Another process writes the project.
     """
     inbox = studio.project.inbox
     try:
@@ -183,7 +184,7 @@ def put(studio: Studio, path: Path) -> str:
         if target.exists() and sha256_of(target) != sha256_of(path):
             raise InvalidRequest(f"the inbox has another {path.name} already: rename one of them")
         if not target.exists():
-            with staged_file(target) as temporary:
+            with studio.project.writing(), staged_file(target) as temporary:
                 shutil.copyfile(path, temporary)
         return path.name
     except OSError as error:

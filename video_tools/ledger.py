@@ -247,7 +247,7 @@ class Ledger:
                 elif sha256_of(path) != content:
                     again = ("it", "measured") if measured else ("the take's folder", "shot")
                     yield Problem(path, f"is damaged; delete {again[0]}, and the take is {again[1]} again")
-        for path in sorted((self.root / "files").glob("*")):
+        for path in sorted((self.root / "files").glob("[!.]*")):
             if sha256_of(path) != path.stem:
                 yield Problem(path, "is damaged; delete it, and name the file in an edit again")
         for path in sorted((self.root / "attempts").glob("[0-9]*.json")):
