@@ -35,8 +35,8 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counted = [0]
     inner = again.decode_planes
 
-    def counting(*given: Any) -> Iterator[Any]:
-        for picture in inner(*given):
+    def counting(*given: Any, **more: Any) -> Iterator[Any]:
+        for picture in inner(*given, **more):
             counted[0] += 1
             yield picture
 

@@ -336,7 +336,8 @@ class Project:
                     lock.lock_counter == 1
                 ):  # nobody in this process writes yet, so what is half-written was left by a crash
                     sweep(self.root)
-                    write_text(holder, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
+                    # Only who waits reads this: the lock itself ends with its process, so it need not last.
+                    holder.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
         except Timeout as error:
             raise ProjectBusy(f"{self.root} is being written by {_holder(holder)}: wait for it, or stop it") from error
         except OSError as error:

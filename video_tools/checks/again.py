@@ -167,7 +167,7 @@ def _measured(path: Path, container: Container, run: Sequence[Piece], every: int
         stream = picture_stream(media)
         assert stream is not None  # it has groups
         media.seek(run[0].time, stream=stream, backward=True)
-        for picture in decode_planes(media, container):
+        for picture in decode_planes(media, container, threads=1):  # another half is measured beside it
             if isinstance(picture, str) or picture.planes is None:
                 return None
             if meter.width and picture.planes[0].shape != (meter.height, meter.width):

@@ -141,18 +141,26 @@ class Planes:
     bt601: bool
 
 
-def decode_planes(media: "InputContainer", container: Container) -> Iterator[Planes | str]:
+# More than there are cores, so that the decoder has pictures ready when one has been measured.
+_THREADS = min(16, (os.cpu_count() or 1) + 4)
+
+
+def decode_planes(media: "InputContainer", container: Container, *, threads: int = _THREADS) -> Iterator[Planes | str]:
     """Decode the pictures of an open file, one by one; a string is the reason why the rest cannot be read.
 
     Deeper formats (10 bits and more) are brought to 8 bits; planes are views of the decoder's frame, valid until the
     next.
+
+    Args:
+        media: The file.
+        container: What it declares.
+        threads: Of the decoder; each decodes one picture more than is asked for.
     """
     stream = picture_stream(media)
     if stream is None:
         return
     stream.thread_type = "AUTO"
-    # More than there are cores, so that the decoder has pictures ready when one has been measured.
-    stream.thread_count = min(16, (os.cpu_count() or 1) + 4)
+    stream.thread_count = threads
     # Source: what players assume of untagged video: BT.601 below 720 lines (ITU-R BT.601), else BT.709.
     bt601 = container.colour[2] in (5, 6) or (container.colour[2] == 2 and container.height < 720)
     try:
@@ -184,7 +192,9 @@ def read_sound(path: Path, container: Container) -> Sound | None:
         try:
             for frame in media.decode(stream):
                 alive()
-                parts += [part.to_ndarray() for part in resampler.resample(frame)]
+                # AAC, our films' own, is decoded to this form
+                kept = [frame] if frame.format.name == "fltp" else resampler.resample(frame)
+                parts += [part.to_ndarray() for part in kept]
         except (av.error.FFmpegError, OSError):
             pass  # what was read so far is judged; the container check reports that the end is missing
     return Sound(np.concatenate(parts, 1).T, container.sample_rate) if parts else None

@@ -203,10 +203,11 @@ def _beat(held: list[tuple[int, int]], calm: Array) -> list[float]:
             new = begin + np.flatnonzero(~calm[begin:end])
             if len(new) < 3:
                 continue
-            pace, start = np.polyfit(np.arange(len(new)), new, 1)
-            late = new - (start + pace * np.arange(len(new)))
+            place = np.arange(len(new)) - (len(new) - 1) / 2
+            pace = float(place @ new / (place @ place))  # of the straight line through them, by least squares
+            late = new - pace * place
             if pace >= slowest and np.ptp(late) <= 1.2:  # 1, and what the fit is off
-                paces[first : first + count] = [float(pace)] * count
+                paces[first : first + count] = [pace] * count
     return paces
 
 

@@ -65,8 +65,8 @@ class Blank(Check):
         """Report each stretch of frames of one colour; else the clip, if hardly anything can be seen in it."""
         measures, intent = subject.measures, subject.intent
         spread = _percentile(measures.histogram, 0.995) - _percentile(measures.histogram, 0.005)
-        grid = measures.thumbs.reshape(measures.frames, -1, 3)
-        colours = (grid.max(1) - grid.min(1)).max(1).astype(np.int16)
+        grid = np.ascontiguousarray(measures.thumbs.reshape(measures.frames, -1, 3).transpose(0, 2, 1))
+        colours = (grid.max(2) - grid.min(2)).max(1).astype(np.int16)
         blank = (spread <= self.spread) & (colours <= 2 * self.spread) & (measures.luma > Black.mean)
         blank &= ~(intent.bright | intent.dark)
         for first, last in runs(blank):

@@ -61,22 +61,22 @@ class Senses:
         The levels are near phrases, the model's own phrases, its plain words, the single words that tell its phrases
         apart, and near words.
         """
-        tokens = tokens_of(text)
-        found = (list(self._at(level, text, tokens)) for level in range(len(self._levels)))
-        return next((senses for senses in found if senses), [])
+        found = (self._at(level, text) for level in range(len(self._levels)))
+        return next((list(senses) for senses in found if senses), [])
 
     def every(self, text: str) -> list[Sense]:
         """Return what all words of a text mean, in order; where several levels read a word, the strongest does."""
-        tokens = tokens_of(text)
         found: list[Sense] = []
         for level in range(len(self._levels)):
-            for sense in self._at(level, text, tokens):
+            for sense in self._at(level, text):
                 if all(sense.end <= other.start or sense.start >= other.end for other in found):
                     found.append(sense)
         return sorted(found, key=lambda sense: sense.start)
 
-    def _at(self, level: int, text: str, tokens: Sequence[Token]) -> Iterator[Sense]:
-        return _matched(text, tokens, self._levels[level], near=level in (0, len(self._levels) - 1))
+    @lru_cache(maxsize=4096)  # noqa: B019 # a film's few lists of words are kept anyway, and each step reads its shots
+    def _at(self, level: int, text: str) -> tuple[Sense, ...]:
+        near = level in (0, len(self._levels) - 1)
+        return tuple(_matched(text, tokens_of(text), self._levels[level], near=near))
 
 
 def senses_of(kind: str, entries: Mapping[str, Sequence[str]]) -> Senses:
