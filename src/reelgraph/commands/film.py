@@ -201,7 +201,9 @@ def plan(options: argparse.Namespace) -> Outcome:
             every = len(shots) == sum(shot.kind == "shot" for shot in board.shots) > 1
             where = "every shot" if every else ", ".join(shots)
             print(f"  {where}: {change.what} {change.asked} becomes {change.made or 'nothing'}: {change.why}")
-        print(" ".join([f"to shoot: {money(cost.once)}; at most {money(cost.most)}", when_known(cost.once)]).strip())
+        print(f"to shoot: {money(cost.once)}; at most {money(cost.most)}")
+        if cost.once.untimed_calls:
+            print(when_known(cost.once))
         print(f"to look at: {film.folder / 'storyboard.png'}")
         print(f"to edit: {film.folder / 'storyboard.yaml'}, then `reelgraph resume --film {film.name}`")
     return 0, {
