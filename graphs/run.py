@@ -14,9 +14,9 @@ from langgraph.types import Command
 
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.graph import create_film_graph
+from reelgraph.video_tools.cutting import substituted
 from reelgraph.video_tools.errors import BudgetExceeded, PermanentFailure
 from reelgraph.video_tools.film import Cut, Review
-from reelgraph.video_tools.music import MUSIC, silence_for_music
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.timebase import rate_text, seconds_of
@@ -156,11 +156,7 @@ def _substitutions(studio: Studio, film: Film, cut: Cut | None) -> list[dict[str
         return []
     ledger, board = studio.project.ledger, film.storyboard(cut.storyboard)
     assert board is not None  # the cut was made of it
-    shown = [*(clip.take for clip in cut.clips), *(sound.take for sound in cut.sounds)]
-    takes = [ledger.take(key) for key in shown if key]
-    said = [{"shot": take.shot, **s.model_dump()} for take in takes if take for s in take.substitutions]
-    silence = silence_for_music(ledger, film.name, board, cut)
-    return [*said, {"shot": MUSIC, **silence.model_dump()}] if silence else said
+    return [{"shot": shot, **said.model_dump()} for shot, said in substituted(ledger, film.name, board, cut)]
 
 
 def exit_status(result: dict[str, Any], *, strict: bool) -> int:

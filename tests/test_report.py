@@ -15,10 +15,24 @@ from markupsafe import Markup
 from PIL import Image
 
 from reelgraph.cli import main
-from reelgraph.video_tools.film import Adapter, Finding, Note, Recall, Reference, Review, Spend
+from reelgraph.graphs.context import FilmContext
+from reelgraph.graphs.run import run_film
+from reelgraph.video_tools.film import (
+    Adapter,
+    Finding,
+    Note,
+    Recall,
+    Reference,
+    Review,
+    Spend,
+    Substitution,
+    write_noun,
+)
 from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.review.page import ShotView, TakeView, clock, number, write_report
 from reelgraph.video_tools.review.sheet import contact_sheet, jpeg, take_sheet
+from reelgraph.video_tools.studio import Studio
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium: apt-get install chromium")
@@ -228,7 +242,6 @@ def test_verdict_names_the_first_blocking_note_and_lists_blocking_notes_first(pr
         ({"approved": True}, "Approved</strong> Every blocking check ran and passed."),
         ({"approved": True, "person": "approved"}, "Every blocking check ran and passed, and a person said yes."),
         ({"person": "rejected"}, "A person said no."),
-        ({"findings": {"film": [Finding(check="sync", outcome="unknown")]}}, "1 blocking check could not be run."),
         ({}, "Nothing blocks it; a person&#39;s yes is still wanted."),
     ],
 )
@@ -261,6 +274,24 @@ def test_takes_substitutions_recalled_and_spend_are_listed(project: Project, fil
     assert "reelgraph resume --film lamp" in text and str(project.root) not in text
 
 
+def test_takes_of_another_film_that_a_cut_shows_say_what_of_them_was_not_as_asked(tmp_path: Path) -> None:
+    project = Project.open(tmp_path / "p", size=(128, 72), rate="8")
+    studio = Studio(project, backend=Rehearsal())
+    board = "shots: [{prompt: waves, seconds: 2, seed: 7}]"
+    for name in ("older", "newer"):  # of equal requests: the newer film has no take of its own
+        run_film(FilmContext(studio), board, film=name)
+    (take,) = project.ledger.takes()
+    said = Substitution(what="frames", asked="16", made="15", why="the server made it so")
+    record = project.ledger.folder(take.key) / "take.json"
+    record.write_text(write_noun(take.model_copy(update={"substitutions": [said]})))
+    film = project.film("newer")
+    text = written(project, film, spent=Spend())
+    assert take.film == "older" and f"<code>{take.key[:8]}</code>" in text and "in the cut</span>" in text
+    assert "the server made it so" in text and "None: everything was made as it was asked for." not in text
+    measured = text.partition("Measures of the film as a whole")[2]
+    assert "not measured" not in measured.partition("</summary>")[0] and "passed" in measured.partition("</summary>")[0]
+
+
 def test_pictures_and_adapters_that_a_take_was_made_from_are_named(project: Project, film: Film) -> None:
     take = next(take for take in project.ledger.takes() if take.shot == "s01-02")
     request = take.request.model_copy(
@@ -271,7 +302,7 @@ def test_pictures_and_adapters_that_a_take_was_made_from_are_named(project: Proj
     )
     view = ShotView(
         **dict.fromkeys(("shot", "start", "seconds", "share", "poster", "attempts", "notes", "lines", "reason")),
-        takes=[TakeView(take.model_copy(update={"request": request}), Markup(""), True, [])],
+        takes=[TakeView([], take.model_copy(update={"request": request}), Markup(""), True)],
     )
     assert view.given == "first frame cccccccc, adapter oda <b> at 0.8"
     assert "was made from" not in written(project, film)  # an animatic's takes are made from the plan alone

@@ -13,7 +13,7 @@ from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.commission import commission
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.events import event
-from reelgraph.video_tools.film import Cut, Storyboard, Take
+from reelgraph.video_tools.film import Cut, Storyboard, Substitution, Take
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.music import MUSIC, scored, silence_for_music, wanted_music
 from reelgraph.video_tools.project import Film
@@ -100,6 +100,23 @@ def edit_cut(studio: Studio, film: Film, edits: Sequence[Mapping[str, object]]) 
     cut = cut.model_copy(update={"edits": [*old.edits, *made]})
     whole = _with_files_kept(cut.model_dump(mode="json"), studio.project.ledger)
     return _published(studio, film, board, Cut.model_validate(whole), old)
+
+
+def substituted(ledger: Ledger, film: str, board: Storyboard, cut: Cut) -> list[tuple[str, Substitution]]:
+    """Say, by the shot or sound that it is of, what a cut shows that is not as it was asked for, or lacks.
+
+    Args:
+        ledger: The project's.
+        film: The film's name.
+        board: What the cut was made from.
+        cut: The cut, which may show takes of other films.
+    """
+    shown = [(clip.shot, clip.take) for clip in cut.clips if clip.take]
+    shown += [("inset", inset.take) for inset in cut.insets] + [(sound.role, sound.take) for sound in cut.sounds]
+    takes = [(of, take) for of, key in dict.fromkeys(shown) if (take := ledger.take(key))]
+    said = [(of, one) for of, take in takes for one in take.substitutions]
+    silence = silence_for_music(ledger, film, board, cut)
+    return [*said, (MUSIC, silence)] if silence else said
 
 
 def _with_files_kept(data: Any, ledger: Ledger) -> Any:

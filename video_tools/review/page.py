@@ -13,6 +13,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from reelgraph.video_tools.checks.notes import scope_of
+from reelgraph.video_tools.cutting import substituted
 from reelgraph.video_tools.examined import findings_of
 from reelgraph.video_tools.film import (
     Attempt,
@@ -24,11 +25,9 @@ from reelgraph.video_tools.film import (
     Shot,
     Spend,
     Storyboard,
-    Substitution,
     Take,
 )
 from reelgraph.video_tools.ledger import Ledger
-from reelgraph.video_tools.music import MUSIC, silence_for_music
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.timebase import seconds_of
 
@@ -38,12 +37,9 @@ POSTER, THUMB = 512, 224  # pixels wide
 
 
 @dataclass(frozen=True)
-class TakeView:
-    """A take as the page shows it."""
+class Measured:
+    """What was measured of a take, or of the film as a whole."""
 
-    take: Take
-    poster: Markup
-    in_cut: bool
     findings: list[Finding]
 
     @property
@@ -57,6 +53,15 @@ class TakeView:
         counts = Counter(str(f.outcome) for f in self.findings)
         words = {"failed": "failed", "unknown": "unknown", "passed": "passed", "not_applicable": "not applicable"}
         return ", ".join(f"{counts[key]} {word}" for key, word in words.items() if counts[key]) or "not measured"
+
+
+@dataclass(frozen=True)
+class TakeView(Measured):
+    """A take as the page shows it."""
+
+    take: Take
+    poster: Markup
+    in_cut: bool
 
 
 @dataclass(frozen=True)
@@ -114,12 +119,11 @@ def write_report(
         spent: What the film has cost.
         animatic: Whether the film is a drawing of the plan.
     """
-    takes = [take for take in ledger.takes() if take.film == film.name]
+    in_cut = {clip.take for clip in cut.clips}
+    takes = [take for take in ledger.takes() if take.film == film.name or take.key in in_cut]
     shots = _shots(film, storyboard, cut, review, ledger, takes)
     style, script = (Markup((HERE / name).read_text("utf-8")) for name in ("report.css", "report.js"))
     notes = sorted(review.notes, key=lambda note: (not note.blocking, note.shot, note.first_frame or 0))
-    in_cut = {*(clip.take for clip in cut.clips), *(sound.take for sound in cut.sounds)}
-    silence = silence_for_music(ledger, film.name, storyboard, cut)
     film_file = film.deliver / "film.mp4"
     page = _template().render(
         style=style,
@@ -137,8 +141,8 @@ def write_report(
         shots=shots,
         starts=_starts(cut),
         notes=notes,
-        film_findings=TakeView(takes[0], Markup(""), True, review.findings.get("film", [])) if takes else None,
-        substitutions=[*_substitutions(takes, in_cut), *([(MUSIC, silence)] if silence else [])],
+        film_findings=Measured(review.findings.get("film", [])),
+        substitutions=substituted(ledger, film.name, storyboard, cut),
         recalled=[(view.shot, recall) for view in shots for recall in view.shot.recalled],
         failures=[a for view in shots for a in view.attempts],
         seconds=float(seconds_of(cut.frames, cut.rate)),
@@ -208,13 +212,13 @@ def _shots(
     views = []
     for shot in storyboard.shots:
         clips = [clip for clip in cut.clips if clip.shot == shot.id]
-        chosen = next((clip.take for clip in clips if clip.take), None)
-        own = sorted((t for t in takes if t.shot == shot.id), key=lambda t: (t.key != chosen, t.attempt))
-        if chosen and all(t.key != chosen for t in own) and (take := ledger.take(chosen)):
-            own.insert(0, take)  # made for another film, and used here
-        shown = [_take(ledger, take, take.key == chosen, review.findings.get(shot.id, [])) for take in own]
+        in_cut = [clip.take for clip in clips if clip.take]
+        # One of another film, whose shot may have the same name, is there because the cut shows it.
+        own = [take for take in takes if (take.film, take.shot) == (film.name, shot.id) or take.key in in_cut]
+        own.sort(key=lambda take: (in_cut.index(take.key) if take.key in in_cut else len(in_cut), take.attempt))
+        shown = [_take(ledger, take, take.key in in_cut, review.measured(shot.id, take.key)) for take in own]
         frames = sum(clip.frames for clip in clips)
-        poster = _picture(ledger.poster(own[0]), POSTER) if chosen and own else Markup("")
+        poster = _picture(ledger.poster(own[0]), POSTER) if in_cut and own else Markup("")
         views.append(
             ShotView(
                 shot=shot,
@@ -233,17 +237,13 @@ def _shots(
 
 
 def _take(ledger: Ledger, take: Take, in_cut: bool, findings: list[Finding]) -> TakeView:
-    found = findings if in_cut else findings_of(ledger, take) or []
-    return TakeView(take, _picture(ledger.poster(take), THUMB), in_cut, found)
+    found = findings if in_cut else findings_of(ledger, take)
+    return TakeView(found, take, _picture(ledger.poster(take), THUMB), in_cut)
 
 
 def _speaker(storyboard: Storyboard, id: str) -> str:
     character = storyboard.bible.character(id)
     return character.name if character else id or "Narrator"
-
-
-def _substitutions(takes: list[Take], in_cut: set[str | None]) -> list[tuple[str, Substitution]]:
-    return [(take.shot, s) for take in takes if take.key in in_cut for s in take.substitutions]
 
 
 def _picture(path: Path, width: int) -> Markup:
