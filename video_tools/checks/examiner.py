@@ -71,7 +71,7 @@ class Examiner:
             return
         try:
             self._measure(frame)
-        except Exception as error:
+        except Exception as error:  # what measures is code of several libraries, and a fault of theirs loses no take
             self._broken = f"{type(error).__name__}: {error}"
 
     def _measure(self, frame: Array) -> None:
@@ -92,7 +92,7 @@ class Examiner:
         try:
             if not self._broken:
                 return self._examined()
-        except Exception as error:
+        except Exception as error:  # as above: what was made is published, with a finding that says what broke
             self._broken = f"{type(error).__name__}: {error}"
         return [unexamined(self._broken)]
 
