@@ -254,7 +254,7 @@ def moviepy(fade: int, name: str):  # type: ignore[no-untyped-def]
             film = concatenate_videoclips(clips, method="chain")
         film.write_videofile(
             str(folder / f"{name}.mp4"), codec="libx264", audio_codec="aac", fps=float(RATE), preset=PRESET,
-            audio_bitrate="192k", ffmpeg_params=["-crf", str(CRF)], logger=None,
+            audio_bitrate="192k", ffmpeg_params=["-crf", str(CRF)], logger=None, temp_audiofile_path=str(folder),
         )  # fmt: skip
 
     return go
