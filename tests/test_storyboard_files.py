@@ -27,8 +27,9 @@ from reelgraph.video_tools.planning.briefs import read_brief
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_markdown, storyboard_to_yaml
 from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.replan import replan
-from reelgraph.video_tools.project import Project, Settings
+from reelgraph.video_tools.project import Film, Project, Settings
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.tools import add_storyboard, newest_storyboard
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "briefs"
 # What YAML makes of plain words is where round trips break.
@@ -241,3 +242,36 @@ def test_shots_go_to_the_back_end_of_their_kind(tmp_path: Path) -> None:
         Shot(id="s01-04", prompt="a field", size="wide", seconds=2),
     ]
     assert [studio.backend_of(shot) for shot in shots] == ["local", "remote", "animatic", ""]
+
+
+def written(project: Project) -> tuple[Studio, Film]:
+    """Write a film's storyboard.yaml for a person to edit."""
+    studio, film = Studio(project), project.film("six")
+    brief = Brief(text="shots: [{prompt: a café by the sea, seconds: 2}]", form="storyboard")
+    add_storyboard(studio, film, plan_offline(brief).model_copy(update={"number": 1}))
+    film.add(brief)
+    return studio, film
+
+
+@pytest.mark.parametrize(
+    ("saved", "said"),
+    [("café".encode("latin-1"), "is not UTF-8"), (b"\0" * 64, "is binary"), (b" \n", "holds no storyboard")],
+)
+def test_storyboard_that_an_editor_saved_as_no_text_is_refused_and_stays(
+    project: Project, saved: bytes, said: str
+) -> None:
+    studio, film = written(project)
+    path = film.folder / "storyboard.yaml"
+    path.write_bytes(saved)
+    with pytest.raises(InvalidRequest, match=f"storyboard.yaml {said}"):
+        newest_storyboard(studio, film)
+    assert (path.read_bytes(), len(film.storyboards())) == (saved, 1)
+
+
+@pytest.mark.parametrize(("encoding", "ends"), [("utf-8-sig", "\r\n"), ("utf-16", "\n")])
+def test_storyboard_that_an_editor_only_saved_otherwise_is_no_edit(project: Project, encoding: str, ends: str) -> None:
+    studio, film = written(project)
+    path = film.folder / "storyboard.yaml"
+    path.write_bytes(path.read_text("utf-8").replace("\n", ends).encode(encoding))
+    newest_storyboard(studio, film)
+    assert len(film.storyboards()) == 1

@@ -30,7 +30,7 @@ from reelgraph.video_tools.film import (
     first_fault,
 )
 from reelgraph.video_tools.planning.advice import Advice, advised
-from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief
+from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief, read_text
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
 from reelgraph.video_tools.planning.fit import fit_lengths, legal_rate, longest_shot
 from reelgraph.video_tools.planning.offline import plan_offline
@@ -208,10 +208,10 @@ def _unlike_refused(studio: Studio, film: Film, board: Storyboard) -> Storyboard
 
 def _as_filmed(studio: Studio, shot: Shot) -> Shot:
     """Return a shot without the camera move that the rules gave it, where its back end draws a closed world."""
-    backend = studio.backend_for(studio.backend_of(shot))
-    if backend.capabilities().world is None or shot.camera == "still":
+    world = studio.backend_for(studio.backend_of(shot)).capabilities().world
+    if world is None or shot.camera == "still":
         return shot
-    why = f"camera: still, since {backend.name} moves none, not {shot.camera.replace('_', ' ')}"
+    why = f"camera: still, since {world.name} moves none, not {shot.camera.replace('_', ' ')}"
     return shot.model_copy(update={"camera": "still", "why": [*shot.why, why]})
 
 
@@ -301,7 +301,7 @@ def _edited(film: Film) -> Storyboard | None:
     path = film.folder / "storyboard.yaml"
     if not path.exists():
         return None
-    text = path.read_text(encoding="utf-8")
+    text = read_text(path)
     if any(text == storyboard_to_yaml(board) for board in reversed(film.storyboards())):
         return None
     return storyboard_from_text(text, str(path))

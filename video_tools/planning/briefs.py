@@ -51,7 +51,7 @@ def read_brief(source: str | Path, *, title: str = "", seconds: float | None = N
     path = _path(source)
     if path is None:
         return brief_of_text(str(source), title=title, seconds=seconds)
-    return _brief(_read(path), _FORMS.get(path.suffix.lower()), path.name, title, seconds)
+    return _brief(read_text(path), _FORMS.get(path.suffix.lower()), path.name, title, seconds)
 
 
 def brief_of_text(text: str, *, title: str = "", seconds: float | None = None) -> Brief:
@@ -66,6 +66,8 @@ def brief_of_text(text: str, *, title: str = "", seconds: float | None = None) -
 def _brief(text: str, form: Form | None, where: str, title: str, seconds: float | None) -> Brief:
     if seconds is not None and not 0 < seconds <= 36000:
         raise InvalidRequest(f"a film of {seconds:g} s cannot be planned: ask for more than 0 s and at most 36000 s")
+    if not any(sign.isalnum() or ord(sign) > 0x2190 for sign in text):  # an emoji alone is a brief
+        raise InvalidRequest(f"{where} is empty: say in a sentence what should be seen")
     if form is None:
         form = _sniff(text)
     if form == "fdx":
@@ -92,18 +94,23 @@ def _path(source: str | Path) -> Path | None:
     return path if like_file and (" " not in source.strip() or "/" in source) else None
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Read a text that a person wrote, in UTF-8 or UTF-16, with `\n` at its line ends.
+
+    Raises:
+        InvalidRequest: It is no regular file, or not a text of at most `MOST_BYTES`.
+    """
     if path.suffix.lower() in _REFUSED:
         raise InvalidRequest(f"{path.name} cannot be read here: export it as {_REFUSED[path.suffix.lower()]}")
     try:
         if path.is_dir():
-            raise InvalidRequest(f"{path} is a folder: name the brief's file in it")
+            raise InvalidRequest(f"{path} is a folder: name the file in it")
         if not path.exists():
             raise InvalidRequest(f"there is no file {path}: check the path")
         if not path.is_file():
-            raise InvalidRequest(f"{path} is not a regular file: copy the brief into one")
+            raise InvalidRequest(f"{path} is not a regular file: copy it into one")
         if path.stat().st_size > MOST_BYTES:
-            raise InvalidRequest(f"{path.name} has {path.stat().st_size} bytes: a brief has at most {MOST_BYTES}")
+            raise InvalidRequest(f"{path.name} has {path.stat().st_size} bytes: at most {MOST_BYTES} are read")
         data = path.read_bytes()
     except OSError as error:
         raise InvalidRequest(f"{path} cannot be read ({error.strerror}): check its permissions") from error
@@ -112,22 +119,19 @@ def _read(path: Path) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         kind = "binary" if b"\0" in data else "not UTF-8"
-        raise InvalidRequest(f"{path.name} is {kind}: save the brief as UTF-8 text") from error
+        raise InvalidRequest(f"{path.name} is {kind}: save it as UTF-8 text") from error
     return _clean(text, path.name)
 
 
 def _clean(text: str, where: str) -> str:
     """Refuse what is no text, and write line ends as `\\n`, which spans count as one character."""
     if len(text) > MOST_BYTES:
-        raise InvalidRequest(f"{where} has {len(text)} characters: a brief has at most {MOST_BYTES}")
+        raise InvalidRequest(f"{where} has {len(text)} characters: at most {MOST_BYTES} are read")
     if "\0" in text or sum(ord(sign) < 32 and sign not in "\n\r\t\f\v" for sign in text) > len(text) / 50:
-        raise InvalidRequest(f"{where} is binary: write the brief as UTF-8 text")
+        raise InvalidRequest(f"{where} is binary: write it as UTF-8 text")
     if any(0xD800 <= ord(sign) < 0xE000 for sign in text):
-        raise InvalidRequest(f"{where} holds bytes that are not UTF-8: write the brief as UTF-8 text")
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if not any(sign.isalnum() or ord(sign) > 0x2190 for sign in text):  # an emoji alone is a brief
-        raise InvalidRequest(f"{where} is empty: say in a sentence what should be seen")
-    return text
+        raise InvalidRequest(f"{where} holds bytes that are not UTF-8: write it as UTF-8 text")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _sniff(text: str) -> Form:
