@@ -1,6 +1,8 @@
 """Takes are published whole or not at all, and every call leaves its record."""
 
 import hashlib
+import os
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -165,3 +167,22 @@ def test_ceiling_holds_between_threads(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(one, range(20))) == 5
+
+
+def test_disk_ceiling_adds_up_what_stays_while_a_branch_beside_it_renames(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, listed = Ledger(tmp_path), os.scandir
+    publish(ledger, content=b"0" * 2_000_000)
+    wandering = tmp_path / "takes" / ".tmp-wandering"
+    wandering.mkdir()
+
+    def scandir(folder: str | Path) -> Iterator[os.DirEntry[str]]:
+        if Path(folder) == wandering:
+            wandering.rmdir()  # between its listing and the look into it
+        return listed(folder)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(BudgetExceeded, match=r"ceiling of 1 disk megabytes: 2\.0 MB are there"):
+        Limits(disk_megabytes=1).check_room(tmp_path, "film f")
+    assert not wandering.exists()

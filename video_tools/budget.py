@@ -4,6 +4,7 @@ What was spent is what the ledger's attempts say, so a ceiling survives resume a
 which nobody knows yet how long it takes reserves all that is left of a ceiling of seconds.
 """
 
+import os
 import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -88,9 +89,10 @@ def _raise(field: str) -> str:
 
 def _held(root: Path) -> int:
     held = 0
-    for path in root.rglob("*"):
-        with suppress(FileNotFoundError):  # a branch beside this one has published it under its name by now
-            held += path.stat().st_size if path.is_file() else 0
+    for folder, _, names in os.walk(root):  # which passes over a folder that is gone
+        for name in names:
+            with suppress(FileNotFoundError):  # a branch beside this one has published it under its name by now
+                held += os.stat(os.path.join(folder, name)).st_size
     return held
 
 
