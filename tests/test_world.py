@@ -1,9 +1,11 @@
 """A shot is said in a small model's words, and whatever it cannot draw is named."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from reelgraph.cli import main
 from reelgraph.video_tools.backends.base import World
 from reelgraph.video_tools.film import Bible, Brief, Character, Place, Scene, Shot, Storyboard
 from reelgraph.video_tools.planning.offline import plan_offline
@@ -21,6 +23,7 @@ WORLD = World(
         "sea": ("over the sea", "on the water"), "night": ("at night", "under the stars"), "desert": ("in the desert",),
     },
     most_things=2,
+    name="shapes",
 )  # fmt: skip
 
 
@@ -28,7 +31,7 @@ def said(prompt: str, *cast: Character, **shot: str) -> tuple[str, list[tuple[st
     one = Shot(id="s01-01", prompt=prompt, seconds=2, characters=[c.id for c in cast], **shot)  # type: ignore[arg-type]
     places = [Place(id="attic", name="the attic")]
     board = Storyboard(bible=Bible(characters=list(cast), places=places), scenes=[Scene(id="s01", shots=[one])])
-    prompt, changes = in_world(board, one, WORLD, "shapes")
+    prompt, changes = in_world(board, one, WORLD)
     return prompt, [(c.what, c.asked, c.made) for c in changes]
 
 
@@ -99,7 +102,7 @@ def test_a_story_in_other_words_becomes_the_nearest_and_each_is_said(
     cast = [] if prompt.startswith("Night") else ["pip"]
     two = Shot(id="s01-02", prompt=prompt, seconds=2, characters=cast)
     board = Storyboard(bible=Bible(characters=[PIP]), scenes=[Scene(id="s01", shots=[one, two])])
-    prompt, changes = in_world(board, two, WORLD, "shapes")
+    prompt, changes = in_world(board, two, WORLD)
     assert (prompt, [(c.what, c.asked, c.made) for c in changes]) == (made, replaced)
 
 
@@ -114,7 +117,7 @@ def test_two_that_the_world_lacks_never_look_alike() -> None:
 def test_a_world_of_one_thing_draws_who_acts_and_names_the_other() -> None:
     shot = Shot(id="s01-01", prompt="Pip meets Bo at night.", seconds=2, characters=["pip", "bo"])
     board = Storyboard(bible=Bible(characters=[PIP, BO]), scenes=[Scene(id="s01", shots=[shot])])
-    prompt, changes = in_world(board, shot, replace(WORLD, most_things=1), "shapes")
+    prompt, changes = in_world(board, shot, replace(WORLD, most_things=1))
     assert prompt == "a red ball stays still at night"
     assert ("character", "Bo", "") in [(c.what, c.asked, c.made) for c in changes]
 
@@ -132,7 +135,7 @@ def test_a_world_of_one_thing_draws_who_acts_and_names_the_other() -> None:
 )  # fmt: skip
 def test_a_story_of_named_things_becomes_plain_sentences(brief: str, made: list[str]) -> None:
     board = plan_offline(Brief(text=brief))
-    assert [in_world(board, shot, WORLD, "shapes")[0] for shot in board.shots] == made
+    assert [in_world(board, shot, WORLD)[0] for shot in board.shots] == made
 
 
 def test_one_too_many_is_named() -> None:
@@ -143,5 +146,16 @@ def test_one_too_many_is_named() -> None:
 
 
 def test_a_lighthouse_is_never_quietly_a_ball() -> None:
-    _, changes = said("A lighthouse stands on a cliff.")
-    assert ("character", "A lighthouse stands on a cliff.") in [(what, asked) for what, asked, _ in changes]
+    shot = Shot(id="s01-01", prompt="A lighthouse stands on a cliff.", seconds=2)
+    _, changes = in_world(Storyboard(scenes=[Scene(id="s01", shots=[shot])]), shot, WORLD)
+    said = {change.what: change for change in changes}
+    assert said["character"].asked == shot.prompt and said["character"].why == "shapes can't draw a lighthouse"
+
+
+def test_the_model_that_cannot_draw_it_is_named_not_the_back_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("diffusers")
+    main(["plan", "A lighthouse stands on a cliff.", "--backend", "local", "--model", "shapes", "-p", str(tmp_path)])
+    printed = capsys.readouterr().out
+    assert "shapes can't draw a lighthouse" in printed and "local can't draw" not in printed

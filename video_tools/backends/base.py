@@ -87,6 +87,7 @@ class World:
         most_things: How many things one picture holds.
         embedder: Folder of an image-text embedder that was trained on this world, which the critic then asks.
         sheet: How many frames that embedder sees as one picture: 1, or 4 laid out two by two.
+        name: What people call the model, for what is said of it.
     """
 
     things: Mapping[str, tuple[str, ...]]
@@ -96,6 +97,7 @@ class World:
     most_things: int = 1
     embedder: str = ""
     sheet: int = 1
+    name: str = "this model"
 
 
 @dataclass(frozen=True)

@@ -230,6 +230,7 @@ def _world(folder: ModelFolder) -> World | None:
         return None
     beside = folder.card.world.embedder
     said = {**dict(folder.card.world), "embedder": str(folder.path.parent / beside) if beside else ""}
+    said["name"] = said["name"] or folder.path.name
     return World(**said)
 
 

@@ -31,6 +31,7 @@ _hashes: dict[tuple[str, int, int], str] = {}
 class WorldCard(Noun):
     """The only world that a small model draws; see `World`, whose fields these are (`embedder` beside the model)."""
 
+    name: str = Field(default="", description="What people call the model; its folder's name if empty.")
     things: dict[str, tuple[str, ...]] = Field(min_length=1)
     colours: dict[str, Colour] = {}
     motions: dict[str, tuple[str, ...]] = {}

@@ -175,7 +175,7 @@ def _prompt(
     if capabilities.panel:  # the panel says who, where and how; the words only what happens
         return shot.prompt
     if capabilities.world is not None:
-        said, replaced = in_world(storyboard, shot, capabilities.world, backend)
+        said, replaced = in_world(storyboard, shot, capabilities.world)
         changes += replaced
         return said
     parts = compose(storyboard, shot)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from reelgraph.video_tools.backends.base import World
 from reelgraph.video_tools.film import Bible, Character, Shot, Storyboard, Substitution, digest
-from reelgraph.video_tools.planning.clauses import TIME_COMES
+from reelgraph.video_tools.planning.clauses import TIME_COMES, clauses
 from reelgraph.video_tools.planning.lexicon import words
 from reelgraph.video_tools.planning.palette import natural_colours
 from reelgraph.video_tools.planning.senses import Sense, senses_of, small
@@ -45,19 +45,18 @@ class _Mention:
     look: Look
 
 
-def in_world(board: Storyboard, shot: Shot, world: World, backend: str) -> tuple[str, list[Substitution]]:
+def in_world(board: Storyboard, shot: Shot, world: World) -> tuple[str, list[Substitution]]:
     """Say a shot in the words of a world.
 
     Args:
         board: The plan, for its bible and for what the shots before it show.
         shot: The shot.
         world: What the model draws.
-        backend: Its name, for what is said.
 
     Returns:
         The prompt, and everything that was replaced.
     """
-    return _Fitting(board, world, backend).said(shot)
+    return _Fitting(board, world).said(shot)
 
 
 def looks_of(bible: Bible, world: World) -> dict[str, Look]:
@@ -84,8 +83,8 @@ def looks_of(bible: Bible, world: World) -> dict[str, Look]:
 class _Fitting:
     """One shot being fitted."""
 
-    def __init__(self, board: Storyboard, world: World, backend: str) -> None:
-        self.board, self.world, self.backend = board, world, backend
+    def __init__(self, board: Storyboard, world: World) -> None:
+        self.board, self.world = board, world
         self.things = senses_of("things", world.things)
         self.motions = senses_of("motions", world.motions)
         self.places = senses_of("places", world.places)
@@ -105,7 +104,7 @@ class _Fitting:
         actors = mentions[: self.world.most_things]
         most = "one thing" if self.world.most_things == 1 else f"{self.world.most_things} things"
         for more in mentions[len(actors) :]:
-            self._replaced("character", more.called, "", f"{self.backend} draws {most} at a time")
+            self._replaced("character", more.called, "", f"{self.world.name} draws {most} at a time")
             self.read.append((more.start, more.end))
         acts = [
             f"{_article(str(who.look))} {who.look} {self.world.motions[motion][0]}"
@@ -117,7 +116,7 @@ class _Fitting:
         return f"{' and '.join(acts)} {self.world.places[place][0]}", self.changes
 
     def _replaced(self, what: str, asked: str, made: str, why: str = "") -> None:
-        why = why or f"{self.backend} can't draw {asked}"
+        why = why or f"{self.world.name} can't draw {asked}"
         self.changes.append(Substitution(what=what, asked=asked, made=made, why=why))
 
     # --- where ---------------------------------------------------------------------------------------------------
@@ -130,7 +129,7 @@ class _Fitting:
             for other in self._places_in(shot.prompt, every=True):
                 beside = shot.prompt[found[0].end : other.start].strip()  # the night sky is one place
                 if other.entry != found[0].entry and beside and other not in found[:1]:
-                    self._replaced("place", other.said, "", f"{self.backend} draws one place at a time")
+                    self._replaced("place", other.said, "", f"{self.world.name} draws one place at a time")
                 self.read.append((other.start, other.end))
             return found[0].entry
         if found := self.places.find(shot.time):
@@ -210,7 +209,8 @@ class _Fitting:
             look = Look(_shuffled(asked, self.world.colours)[0], _shuffled(asked, self.world.things)[0])
         motion = self._rest()
         made = f"{look} {self.world.motions[motion][0]}"
-        self._replaced("character", asked, made, f"{self.backend} draws nothing of {asked.rstrip('.')!r}")
+        told = next((clause.subject for clause in clauses(asked, 0, len(asked)) if clause.subject), asked.rstrip("."))
+        self._replaced("character", asked, made, f"{self.world.name} can't draw {told[:1].lower()}{told[1:]}")
         self.read.append((0, len(shot.prompt)))
         return f"{_article(made)} {made}"
 
@@ -248,7 +248,7 @@ class _Fitting:
         for other in self.motions.every(part):
             agrees = other.entry in (motion, "going" if motion in ("left", "right") else "")
             if not agrees and (start + other.start, start + other.end) not in self.read:
-                self._replaced("action", other.said, "", f"{self.backend} draws one motion at a time")
+                self._replaced("action", other.said, "", f"{self.world.name} draws one motion at a time")
             self.read.append((start + other.start, start + other.end))
         return motion
 
