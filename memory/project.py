@@ -19,7 +19,7 @@ from reelgraph.memory.bible import (
     write_bible,
 )
 from reelgraph.memory.conditioning import Conditioning, conditioning_for
-from reelgraph.memory.embedders import Frame, Vectors, open_picture_embedder, open_text_embedder
+from reelgraph.memory.embedders import Frame, Vectors, identity, open_picture_embedder, open_text_embedder
 from reelgraph.memory.finished import films_of, finished
 from reelgraph.memory.foreign import read_foreign
 from reelgraph.memory.leaning import LEANS, lean
@@ -131,6 +131,11 @@ class ProjectMemory:
             )
             for shot in shots
         }
+
+    @property
+    def compares_by(self) -> str:
+        """What pictures are compared by, named so that a change of what it computes changes the name."""
+        return identity(self.shots.picture)
 
     def likeness(self, storyboard: Storyboard, shot: Shot, frames: Sequence[Frame]) -> list[Likeness]:
         """Compare frames of a take, `(height, width, 3) uint8 RGB`, with those of the bible whom its shot shows."""

@@ -8,13 +8,15 @@ from PIL import Image
 
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
+from reelgraph.memory.project import ProjectMemory
 from reelgraph.video_tools.backends.base import Capabilities, FrameRule
 from reelgraph.video_tools.establish import establish
 from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.examined import findings_of
-from reelgraph.video_tools.film import Spend, Storyboard, Take
+from reelgraph.video_tools.film import Shot, Spend, Storyboard, Take
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
+from reelgraph.video_tools.reviewing import review_cut
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.toolkit import VideoToolkit
 from reelgraph.video_tools.tools import open_film, plan_storyboard
@@ -79,6 +81,28 @@ def test_pictures_are_shot_first_and_the_shots_lean_on_them(project: Project) ->
     review = project.film("f").review()
     assert review is not None, "and the critic compares each take with the pictures"
     assert "likeness.picture" in {finding.check for finding in review.findings["s01-01"]}
+
+
+def test_each_take_is_compared_with_the_bible_once(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    compare = ProjectMemory.likeness
+
+    def counted(memory: ProjectMemory, board: Storyboard, shot: Shot, frames: Any) -> Any:
+        asked.append(shot.id)
+        return compare(memory, board, shot, frames)
+
+    monkeypatch.setattr(ProjectMemory, "likeness", counted)
+    make(project, Painter())
+    first = project.film("f").review()
+    assert sorted(asked) == ["s01-01", "s01-02"], "nobody that the bible knows is in the third"
+    studio = Studio(Project.open(project.root), backend=Painter())
+    cut = project.film("f").cut()
+    assert cut is not None and first is not None
+    assert review_cut(studio, project.film("f"), board_of(project), cut).findings == first.findings
+    assert len(asked) == 2, "what was found is kept"
+    strict = Project.open(project.root, checks={"likeness": {"palette": 0.01}})
+    review_cut(Studio(strict, backend=Painter()), project.film("f"), board_of(project), cut)
+    assert len(asked) == 4, "other settings find something else"
 
 
 def test_nothing_is_pictured_unless_it_is_asked_for(project: Project) -> None:

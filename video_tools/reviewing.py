@@ -5,11 +5,13 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.events import event
+from reelgraph.video_tools.examined import read_findings, settings_digest, write_findings
 from reelgraph.video_tools.film import Cut, Finding, Note, Review, Shot, Storyboard, Take, digest
 from reelgraph.video_tools.measured import findings_now
 from reelgraph.video_tools.project import Film, Project
@@ -109,7 +111,8 @@ def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list
     from reelgraph.video_tools.checks.measures import Meter
     from reelgraph.video_tools.editing.media import decode
 
-    checks = [check for check in load_checks(studio.checks_to_run) if check.name == "likeness"]
+    settings = {name: own for name, own in studio.checks_to_run.items() if name == "likeness"}
+    checks = [check for check in load_checks(settings) if check.name == "likeness"]
     cast = [who for id in shot.characters if (who := board.bible.character(id))]
     place = board.bible.place(shot.place)
     described = bool(board.bible.style.palette or (place and (place.palette or place.references)))
@@ -118,8 +121,13 @@ def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list
     if not checks or not described or studio.memory is None or take.request.panel is not None:
         return []
     every = max(1, take.frames // 4)
-    frames = [frame for i, frame in enumerate(decode(studio.project.ledger.picture(take))) if i % every == 0][:4]
-    nothing: Sequence[Likeness] = ()
+    frames = [*islice(decode(studio.project.ledger.picture(take)), 0, 3 * every + 1, every)]
+    nothing: Sequence[Likeness] | None = None
+    by = from_memory(studio, lambda memory: memory.compares_by, "")
+    about = [settings_digest(settings), board.bible.model_dump(mode="json"), shot.characters, shot.place, by]
+    kept = studio.project.render / "checks" / f"{take.key}-likeness-{digest(about)[:16]}.json"
+    if kept.exists() and not studio.checks:
+        return read_findings(kept).findings
     alike = from_memory(studio, lambda memory: memory.likeness(board, shot, frames), nothing)
     subject = Subject("take", take.rate, Meter().measures(), nothing_known(0), request=take.request, alike=alike)
     return examine(subject, checks)

@@ -71,6 +71,10 @@ class FilmMemory(Protocol):
     def refused(self) -> set[str]:
         """Return the request keys of takes that were refused."""
 
+    @property
+    def compares_by(self) -> str:
+        """What pictures are compared by, named so that a change of what it computes changes the name."""
+
     def likeness(self, storyboard: Storyboard, shot: Shot, frames: Sequence[Any]) -> Sequence[Likeness]:
         """Compare frames of a take, `(height, width, 3) uint8 RGB`, with those of the bible whom its shot shows."""
 
