@@ -302,6 +302,15 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
         assert name in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", ["backends", "doctor"])
+def test_settings_that_cannot_be_read_are_said_and_not_taken_for_none(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "reelgraph.toml").write_text('[backends.local\nmodel = "wan"\n')
+    status, said, _ = run(capsys, command, "-p", str(tmp_path))
+    assert status == 2 and "reelgraph.toml cannot be read" in said["error"]
+
+
 def test_backends_and_doctor_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, said, _ = run(capsys, "backends", "-p", str(tmp_path))
     assert status == 0 and {"animatic", "local", "remote"} <= set(said["backends"])

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from reelgraph.video_tools import registry
@@ -13,9 +14,10 @@ Outcome = tuple[int, dict[str, Any]]
 def backends(options: argparse.Namespace) -> Outcome:
     """List the back ends and what they can do."""
     rows: dict[str, Any] = {}
+    settings = _settings(options)
     for name in registry.names("reelgraph.backends"):
         try:
-            can = registry.load("reelgraph.backends", name)(_settings_of(options, name)).capabilities()
+            can = registry.load("reelgraph.backends", name)(settings.get(name, {})).capabilities()
         except ReelgraphError as error:
             rows[name] = {"ready": False, "why": str(error)}
             continue
@@ -35,23 +37,27 @@ def backends(options: argparse.Namespace) -> Outcome:
     return 0, {"backends": rows}
 
 
-def _settings_of(options: argparse.Namespace, backend: str) -> dict[str, Any]:
-    """Return what the project sets of a back end; outside a project, nothing."""
+def _settings(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """Return what the project sets of back ends, by name; outside a project, nothing.
+
+    Raises:
+        InvalidRequest: The project's settings cannot be read.
+    """
     from reelgraph.commands.opening import open_project
 
-    try:
-        return open_project(options, create=False).settings.backends.get(backend, {})
-    except ReelgraphError:
+    if not (Path(options.project).expanduser() / "reelgraph.toml").exists():
         return {}
+    return open_project(options, create=False).settings.backends
 
 
 def doctor(options: argparse.Namespace) -> Outcome:
     """Say what this machine can run."""
     from reelgraph.video_tools.backends.doctor import examine_machine, examine_model
 
+    own = _settings(options)
     facts = examine_machine()
     for name in ("local", "music"):
-        if settings := _settings_of(options, name):
+        if settings := own.get(name):
             facts[f"{name} model"] = examine_model(name, settings, facts["devices"])
     if not options.json:
         for title, said in _told(facts):
