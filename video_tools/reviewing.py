@@ -105,7 +105,10 @@ def _is_of(film: Film, cut: Cut) -> None:
 
 
 def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list[Finding]:
-    """Compare a take with those of the bible whom its shot shows, which only a memory can."""
+    """Compare a take with those of the bible whom its shot shows, which only a memory can; it is kept as measures are.
+
+    What is found hangs on the check's settings, the bible, whom the shot shows, and what pictures are compared by.
+    """
     from reelgraph.video_tools.checks.base import Subject, examine, load_checks
     from reelgraph.video_tools.checks.intent import nothing_known
     from reelgraph.video_tools.checks.measures import Meter
@@ -120,17 +123,20 @@ def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list
     # A panel is drawn from the bible itself.
     if not checks or not described or studio.memory is None or take.request.panel is not None:
         return []
-    every = max(1, take.frames // 4)
-    frames = [*islice(decode(studio.project.ledger.picture(take)), 0, 3 * every + 1, every)]
-    nothing: Sequence[Likeness] | None = None
     by = from_memory(studio, lambda memory: memory.compares_by, "")
     about = [settings_digest(settings), board.bible.model_dump(mode="json"), shot.characters, shot.place, by]
     kept = studio.project.render / "checks" / f"{take.key}-likeness-{digest(about)[:16]}.json"
     if kept.exists() and not studio.checks:
         return read_findings(kept).findings
+    every = max(1, take.frames // 4)
+    frames = [*islice(decode(studio.project.ledger.picture(take)), 0, 3 * every + 1, every)]
+    nothing: Sequence[Likeness] | None = None
     alike = from_memory(studio, lambda memory: memory.likeness(board, shot, frames), nothing)
     subject = Subject("take", take.rate, Meter().measures(), nothing_known(0), request=take.request, alike=alike)
-    return examine(subject, checks)
+    found = examine(subject, checks)
+    if alike is not None and not studio.checks:
+        write_findings(kept, found, settings, shot)
+    return found
 
 
 def _judged(studio: Studio, film: Film, shot: Shot, take: Take, known: Sequence[Finding]) -> list[Finding]:
