@@ -200,12 +200,12 @@ def find_folder(model: str, revision: str, index: str, *, kind: str = "diffusers
         InvalidRequest: It is nothing of these, or its revision is not pinned.
     """
     here = Path(model).expanduser()
-    for folder in (here, SHIPPED / model):
+    for folder in (here, SHIPPED / model) if re.fullmatch(r"\w+", model) else (here,):
         if (folder / index).is_file():
             return folder
-    if not re.match(r"^[\w.-]+/[\w.-]+$", model) or here.exists():
+    if not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", model) or here.exists():
         raise InvalidRequest(f"no {kind} at {model!r}: name a folder with a {index}, or a hub id")
-    if not re.match(r"^[0-9a-f]{40}$", revision):
+    if not re.fullmatch(r"[0-9a-f]{40}", revision):
         raise InvalidRequest(
             f"the hub model {model} needs a pinned revision: set revision to the commit's 40 hexadecimal digits"
         )
