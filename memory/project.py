@@ -31,7 +31,7 @@ from reelgraph.memory.shots import ShotMemory
 from reelgraph.memory.state import read_state
 from reelgraph.video_tools.atomic import write_text
 from reelgraph.video_tools.backends.base import Capabilities
-from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ReelgraphError
 from reelgraph.video_tools.film import (
     Adapter,
     Bible,
@@ -306,8 +306,16 @@ class ProjectMemory:
         return merged.model_copy(update={"differences": [*merged.differences, *lost]})
 
     def check(self) -> list[Problem]:
-        """Compare the index with the records, and say what differs and what to do."""
-        return self.shots.check()
+        """Prove that the bible and the records can be read and that the index holds them; say what to do where not."""
+        problems: list[Problem] = []
+        try:
+            self.bible()
+        except CorruptProject as error:
+            problems.append(Problem(self.folder / "bible.json", str(error)))
+        try:
+            return [*problems, *self.shots.check()]
+        except ReelgraphError as error:
+            return [*problems, Problem(self.folder, str(error))]
 
 
 def open_memory(

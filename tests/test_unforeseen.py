@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from reelgraph.cli import UNFORESEEN, main
+from reelgraph.memory.lookups import collections_of
+from reelgraph.memory.project import open_memory
 from reelgraph.video_tools.project import Project
 
 SMALL = ["--size", "128x72", "--rate", "8"]
@@ -92,6 +94,26 @@ def test_shoot_that_a_ceiling_allows_nothing_ends_with_4(tmp_path: Path, capsys:
     run(capsys, "plan", str(tmp_path / "f.yaml"), *at, *SMALL)
     status, said, _ = run(capsys, "shoot", *at, "--budget", "calls=0")
     assert (status, said["takes"], said["refused"]) == (4, {}, ["s01-01"])
+
+
+def test_verify_proves_what_is_remembered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    at = ["-p", str(tmp_path / "p")]
+    run(capsys, "make", "A dog runs over a meadow.", *at, *SMALL)
+    memory = tmp_path / "p" / "memory"
+    assert run(capsys, "verify", *at)[1]["problems"] == []
+    (memory / "bible.json").write_text("{")
+    known = open_memory(Project.open(tmp_path / "p"))
+    (record,) = known.shots.records()
+    with known.shots._inside() as inside:
+        inside.index.drop(f"{collections_of(record)[0]}-text", [record.id])
+    status, said, _ = run(capsys, "verify", *at)
+    messages = [problem["message"] for problem in said["problems"]]
+    assert status == 5 and len(messages) == 2
+    assert "bible.json is not a readable" in messages[0]
+    assert "index differs from its records in approved-all-text: run `reelgraph memory" in messages[1]
+    with (memory / "records.jsonl").open("ab") as log:
+        log.write(b"{}\n")
+    assert "records.jsonl line 3 is damaged" in run(capsys, "verify", *at)[1]["problems"][-1]["message"]
 
 
 def test_verify_reads_versions_and_renders_as_well_as_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

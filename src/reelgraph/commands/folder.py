@@ -6,14 +6,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from reelgraph.commands.opening import loudness_of, open_project, placed
+from reelgraph.commands.opening import loudness_of, open_memory_of, open_project, placed
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.examined import findings_of
 from reelgraph.video_tools.project import Project
 
 Outcome = tuple[int, dict[str, Any]]
 
-_UNPROVEN = "what a person edits, the memory (see `reelgraph memory`), the inbox, exports, and what is safe to delete"
+_UNPROVEN = "what a person edits, the inbox, exports, jobs, and what is safe to delete"
 
 
 def status(options: argparse.Namespace) -> Outcome:
@@ -110,6 +110,7 @@ def verify(options: argparse.Namespace) -> Outcome:
     project = open_project(options, create=False)
     films = project.film_folders()
     problems = [*project.ledger.verify(), *(problem for film in films for problem in verify_film(film))]
+    problems += open_memory_of(project).check()
     found = [{"path": str(p.path), "message": placed(options, p.message)} for p in problems]
     count = sum(1 for _ in (project.root / "takes").glob("[0-9a-f][0-9a-f]/*"))
     if not options.json:
@@ -162,11 +163,10 @@ def prune(options: argparse.Namespace) -> Outcome:
 
 def _in_use(project: Project) -> tuple[set[str], set[str]]:
     """Return the keys of takes, and the content hashes of pictures, that films and the memory name."""
-    from reelgraph.memory.project import open_memory
     from reelgraph.video_tools.care import takes_in_use
     from reelgraph.video_tools.studio import Studio
 
-    known, studio = open_memory(project), Studio(project)
+    known, studio = open_memory_of(project), Studio(project)
     bibles = [known.bible().bible]
     used = {record.take for record in known.shots.records() if record.verdict == "approved"}
     pictures: set[str] = set()

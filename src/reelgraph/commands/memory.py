@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from reelgraph.commands.opening import open_project
-from reelgraph.memory.project import ProjectMemory, open_memory
+from reelgraph.commands.opening import open_memory_of, open_project
+from reelgraph.memory.project import ProjectMemory
 from reelgraph.memory.records import ShotRecord
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Adapter
@@ -21,13 +21,7 @@ def memory(options: argparse.Namespace) -> Outcome:
     act = _ACTIONS[options.action]
     # A film may begin with a cast: the first thing in a folder may be somebody from another project.
     project = open_project(options, create=act in (_add_character, _import))
-    settings = project.settings
-    known = open_memory(
-        project,
-        text_embedder=settings.text_embedder,
-        picture_embedder=settings.picture_embedder,
-        url=settings.memory_url,
-    )
+    known = open_memory_of(project)
     if act is _show:
         lines, result = act(known, options)
     else:

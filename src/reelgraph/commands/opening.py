@@ -9,11 +9,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.studio import Studio
+
+if TYPE_CHECKING:
+    from reelgraph.memory.project import ProjectMemory
 
 
 def open_project(options: argparse.Namespace, *, create: bool) -> Project:
@@ -61,6 +64,19 @@ def open_studio(options: argparse.Namespace, *, create: bool = False) -> Studio:
     project = open_project(options, create=create)
     planner, judge = (_chat_model(name) for name in (project.settings.planner, project.settings.judge))
     return Studio(project, planner=planner, judge=judge, tell=teller(options))
+
+
+def open_memory_of(project: Project) -> "ProjectMemory":
+    """Open a project's memory with the embedders and the server of its settings."""
+    from reelgraph.memory.project import open_memory
+
+    settings = project.settings
+    return open_memory(
+        project,
+        text_embedder=settings.text_embedder,
+        picture_embedder=settings.picture_embedder,
+        url=settings.memory_url,
+    )
 
 
 def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
