@@ -1,19 +1,24 @@
 """Media files: deterministic segments, honest probes, and the door that keeps playlists out."""
 
 import hashlib
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from footage_rig import sine, write_media
 
 from reelgraph.video_tools.backends.base import Sound
+from reelgraph.video_tools.checks.examiner import read_subject
+from reelgraph.video_tools.editing import pcm
 from reelgraph.video_tools.editing.containers import open_media, picture_stream
 from reelgraph.video_tools.editing.media import (
     decode,
     encode_picture,
     probe,
+    read_sound,
     read_wav,
     write_png,
     write_wav,
@@ -155,6 +160,46 @@ def test_extracted_sound_is_the_sound_at_the_rate_asked_for(tmp_path: Path, rate
     assert np.abs(got.samples[1000:90_000, 0] - true[1000:]).max() < 0.002
     encode_picture(frames(3), tmp_path / "mute.mp4", rate=Fraction(24))
     assert not extract_sound(tmp_path / "mute.mp4", tmp_path / "c.wav", 48_000)
+    assert read_sound(tmp_path / "mute.mp4") is None
+
+
+def test_surround_sound_is_mixed_down_alike_wherever_it_is_read(tmp_path: Path) -> None:
+    everywhere = sine(440, 1, channels=6, level=0.5)  # summed up as it is, it would be cut off
+    path = write_media(tmp_path / "a.mkv", frames(24), sound=everywhere, sound_codec="pcm_s16le")
+    assert extract_sound(path, tmp_path / "a.wav", 48_000)
+    extracted, read = read_wav(tmp_path / "a.wav"), read_sound(path)
+    assert read is not None and read.samples.shape == extracted.samples.shape == (48_000, 2)
+    assert np.abs(read.samples - extracted.samples).max() < 1e-4
+    assert np.abs(read.samples).max() == pytest.approx(0.5, abs=0.01)
+
+
+def test_checks_hear_a_sound_when_the_picture_does(tmp_path: Path) -> None:
+    late = write_media(tmp_path / "late.mkv", frames(48), sound=sine(440, 1.5), sound_delay=Fraction(1, 2))
+    sound = read_subject(late).sound
+    assert sound is not None and sound.rate == 48_000
+    assert abs(int(np.argmax(np.abs(sound.samples[:, 0]) > 0.05)) - 24_000) <= 480
+
+
+def test_sound_that_ends_in_a_fault_is_refused_or_read_as_far_as_it_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_media(tmp_path / "a.mkv", frames(24), sound=sine(440, 1))
+
+    def torn(after: int) -> Callable[[], None]:
+        left = iter(range(after))
+
+        def sign() -> None:
+            if next(left, None) is None:
+                raise av.error.InvalidDataError(1, "damaged from here on")
+
+        return sign
+
+    monkeypatch.setattr(pcm, "alive", torn(10))
+    with pytest.raises(InvalidRequest, match=r"a\.mkv"):
+        read_sound(path)
+    monkeypatch.setattr(pcm, "alive", torn(10))
+    sound = read_sound(path, partly=True)
+    assert sound is not None and 9 * 1024 <= len(sound.samples) <= 11 * 1024
 
 
 def test_stretch_is_decoded_without_the_pictures_after_it(tmp_path: Path) -> None:

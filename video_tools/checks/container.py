@@ -11,10 +11,9 @@ import av
 import av.error
 import numpy as np
 
-from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.looks import Array
 from reelgraph.video_tools.editing.apart import alive
-from reelgraph.video_tools.editing.containers import open_media, picture_stream
+from reelgraph.video_tools.editing.containers import picture_stream
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -179,22 +178,3 @@ def decode_planes(media: "InputContainer", container: Container, *, threads: int
 
 def _plane(plane: Any) -> Array:
     return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
-
-
-def read_sound(path: Path, container: Container) -> Sound | None:
-    """Decode the first sound stream; None where there is none, or where none of it can be read."""
-    if not container.sounds:
-        return None
-    parts: list[Array] = []
-    with open_media(path) as media:
-        stream = media.streams.audio[0]
-        resampler = av.AudioResampler(format="fltp")
-        try:
-            for frame in media.decode(stream):
-                alive()
-                # AAC, our films' own, is decoded to this form
-                kept = [frame] if frame.format.name == "fltp" else resampler.resample(frame)
-                parts += [part.to_ndarray() for part in kept]
-        except (av.error.FFmpegError, OSError):
-            pass  # what was read so far is judged; the container check reports that the end is missing
-    return Sound(np.concatenate(parts, 1).T, container.sample_rate) if parts else None

@@ -12,13 +12,14 @@ import numpy as np
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.again import measure_again
 from reelgraph.video_tools.checks.base import Check, Subject, examine, load_checks
-from reelgraph.video_tools.checks.container import Container, container_of, decode_planes, read_sound
+from reelgraph.video_tools.checks.container import Container, container_of, decode_planes
 from reelgraph.video_tools.checks.intent import Intent, Joint, intent_of_take, nothing_known
 from reelgraph.video_tools.checks.looks import Array
 from reelgraph.video_tools.checks.measures import Measures, Meter
 from reelgraph.video_tools.checks.motion import cuts
 from reelgraph.video_tools.checks.picture import faded
 from reelgraph.video_tools.editing.containers import open_media
+from reelgraph.video_tools.editing.pcm import read_sound
 from reelgraph.video_tools.film import Finding, Shot, TakeRequest
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def read_subject(path: Path, *, kept: Path | None = None) -> Subject:
     faults: list[tuple[int, str]] = []
     with open_media(path) as media, ThreadPoolExecutor(1) as pool:
         container = container_of(media, path)
-        sound = pool.submit(read_sound, path, container)  # decoded beside the picture
+        sound = pool.submit(read_sound, path, partly=True)  # decoded beside the picture
         measures = measure_again(path, container, kept) if kept is not None else None
         if measures is None:
             measures, faults = _measured(media, container)

@@ -1,9 +1,11 @@
 """PCM in and out: WAV files, the sound of any media file, and other sample rates."""
 
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
@@ -12,6 +14,10 @@ from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.editing.apart import alive
 from reelgraph.video_tools.editing.containers import open_media, picture_stream
 from reelgraph.video_tools.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
 
 
 def write_wav(sound: Sound, path: Path) -> None:
@@ -56,44 +62,40 @@ def read_pcm(path: Path, first: int, samples: int) -> np.ndarray:
     return result
 
 
-def read_sound(path: Path) -> Sound | None:
-    """Decode the first sound stream of a media file, beginning where its picture begins.
+def read_sound(path: Path, *, partly: bool = False) -> Sound | None:
+    """Decode the first sound stream of a media file, beginning where its picture begins; see `_heard`.
+
+    Args:
+        path: The file.
+        partly: Whether what comes before a fault is wanted, instead of none of it.
 
     Returns:
-        Mono stays mono; more than two channels are mixed down to two. None if there is no sound stream.
+        None if there is no sound stream, or nothing in it.
 
     Raises:
         InvalidRequest: The file cannot be read.
     """
+    blocks: list[np.ndarray] = []
     with open_media(path) as container:
         stream = next(iter(container.streams.audio), None)
         if stream is None:
             return None
-        picture = picture_stream(container)
-        shown = Fraction(picture.start_time or 0) * (picture.time_base or 0) if picture else None
         rate = stream.codec_context.sample_rate
-        resampler = av.AudioResampler("fltp", "mono" if stream.codec_context.channels == 1 else "stereo", rate)
-        heard: Fraction | None = None
-        blocks: list[np.ndarray] = []
-        for frame in container.decode(stream):
-            alive()
-            if heard is None:
-                heard = Fraction(frame.pts or 0) * (frame.time_base or 0)
-            blocks += [f.to_ndarray() for f in resampler.resample(frame)]
-        blocks += [f.to_ndarray() for f in resampler.resample(None)]
-    if not blocks or heard is None:
-        return None
-    samples = np.concatenate(blocks, 1).T
-    late = round((heard - shown) * rate) if shown is not None else 0
-    if late > 0:
-        samples = np.concatenate([np.zeros((late, samples.shape[1]), np.float32), samples])
-    return Sound(np.ascontiguousarray(samples[max(0, -late) :], dtype=np.float32), rate)
+        # Sums of more than two channels are held below full scale only where they are whole numbers.
+        form = "s16p" if stream.codec_context.channels > 2 else "fltp"
+        try:
+            for block in _heard(container, stream, form, rate):
+                blocks.append(block if form == "fltp" else block / np.float32(32768))
+        except (av.FFmpegError, OSError):
+            if not partly:
+                raise
+    return Sound(np.ascontiguousarray(np.concatenate(blocks), dtype=np.float32), rate) if blocks else None
 
 
 def extract_sound(path: Path, target: Path, rate: int) -> bool:
     """Write the first sound stream of a media file as 16-bit PCM of another rate, without holding it in memory.
 
-    It begins where the picture begins; mono stays mono, more than two channels are mixed down to two.
+    It begins where the picture begins; see `_heard`.
 
     Returns:
         Whether there is any sound. With no sound stream nothing is written.
@@ -101,41 +103,48 @@ def extract_sound(path: Path, target: Path, rate: int) -> bool:
     Raises:
         InvalidRequest: The file cannot be read.
     """
+    given = False
     with open_media(path) as container:
         stream = next(iter(container.streams.audio), None)
         if stream is None:
             return False
-        picture = picture_stream(container)
-        shown = Fraction(picture.start_time or 0) * (picture.time_base or 0) if picture else None
-        mono = stream.codec_context.channels == 1
-        resampler = av.AudioResampler("s16", "mono" if mono else "stereo", rate)
-        given = early = 0
         with wave.open(str(target), "wb") as file:
-            file.setnchannels(1 if mono else 2)
+            file.setnchannels(min(2, stream.codec_context.channels))
             file.setsampwidth(2)
             file.setframerate(rate)
+            for block in _heard(container, stream, "s16p", rate):
+                given = True
+                file.writeframes(np.ascontiguousarray(block, "<i2").tobytes())
+    return given
 
-            def write(pieces: Sequence[av.AudioFrame]) -> None:
-                nonlocal early
-                for piece in pieces:
-                    samples = piece.to_ndarray().reshape(-1, 1 if mono else 2)
-                    skipped = min(early, len(samples))
-                    early -= skipped
-                    file.writeframes(np.ascontiguousarray(samples[skipped:], "<i2").tobytes())
 
-            for frame in container.decode(stream):
-                alive()
-                if not given and shown is not None:
-                    late = round((Fraction(frame.pts or 0) * (frame.time_base or 0) - shown) * rate)
-                    early = max(0, -late)
-                    if late > 0:
-                        file.writeframes(bytes(2 * late * (1 if mono else 2)))
-                given += frame.samples
-                write(resampler.resample(frame))
-            if not given:
-                return False
-            write(resampler.resample(None))
-    return True
+def _heard(container: "InputContainer", stream: "AudioStream", form: str, rate: int) -> Iterator[np.ndarray]:
+    """Decode sound block by block, beginning where the picture begins: what is heard before that is left out.
+
+    Mono stays mono; more than two channels are mixed down to two.
+
+    Yields:
+        `(samples, channels)`, in the form.
+    """
+    picture = picture_stream(container)
+    shown = Fraction(picture.start_time or 0) * (picture.time_base or 0) if picture else None
+    channels = min(2, stream.codec_context.channels)
+    resampler = av.AudioResampler(form, "mono" if channels == 1 else "stereo", rate)
+    early: int | None = None
+    for frame in chain(container.decode(stream), [None]):
+        alive()
+        if early is None:
+            if frame is None:
+                return
+            late = round((Fraction(frame.pts or 0) * (frame.time_base or 0) - shown) * rate) if shown is not None else 0
+            early = max(0, -late)
+            if late > 0:
+                yield np.zeros((late, channels), np.float32 if form == "fltp" else np.int16)
+        for piece in resampler.resample(frame):
+            samples = piece.to_ndarray().T
+            skipped = min(early, len(samples))
+            early -= skipped
+            yield samples[skipped:]
 
 
 def resampled(sound: Sound, rate: int) -> Sound:
