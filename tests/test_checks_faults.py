@@ -16,8 +16,8 @@ from reelgraph.video_tools.checks.camera import Camera
 from reelgraph.video_tools.checks.examiner import Examiner
 from reelgraph.video_tools.checks.intent import intent_of_take
 from reelgraph.video_tools.checks.looks import blocking
-from reelgraph.video_tools.checks.sound import loudness_of
 from reelgraph.video_tools.checks.take import check_file, check_take
+from reelgraph.video_tools.editing.loudness import measured
 from reelgraph.video_tools.editing.media import encode_picture
 from reelgraph.video_tools.film import CameraMove, Finding, Panel, Shot
 
@@ -339,5 +339,5 @@ def test_loudness_and_true_peak_are_those_of_the_standard() -> None:
     # Source: ITU-R BS.1770-4, annex 1: a 997 Hz sine at 0 dBFS in one channel reads -3.01 LKFS; in two, 0.
     at = np.arange(3 * RATE) / RATE
     sine = (0.1 * np.sin(2 * np.pi * 997 * at)).astype(np.float32)
-    assert loudness_of(Sound(sine[:, None], RATE)) == pytest.approx((-23.0, -20.0), abs=0.1)
-    assert loudness_of(Sound(np.stack([sine, sine], 1), RATE)) == pytest.approx((-20.0, -20.0), abs=0.1)
+    assert measured([sine[:, None]], RATE, peaks=True) == pytest.approx((-23.0, -20.0), abs=0.1)
+    assert measured([np.stack([sine, sine], 1)], RATE, peaks=True) == pytest.approx((-20.0, -20.0), abs=0.1)

@@ -9,7 +9,7 @@ import numpy as np
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.base import Check, Need, Subject, runs
 from reelgraph.video_tools.checks.looks import Array
-from reelgraph.video_tools.editing.loudness import TARGETS
+from reelgraph.video_tools.editing.loudness import SILENT, TARGETS, measured
 from reelgraph.video_tools.film import Finding
 
 SOUND: frozenset[Need] = frozenset({"sound"})
@@ -185,7 +185,7 @@ class Loudness(Check):
         if len(sound.samples) < 0.4 * sound.rate:  # Source: BS.1770-4 gates blocks of 400 ms
             yield self.unknown("too short to measure its loudness")
             return
-        loudness, peak = loudness_of(sound)
+        loudness, peak = measured([sound.samples], sound.rate, peaks=True)
         if subject.kind == "file":
             words = "only a film is held to a loudness"
             yield self.passed(loudness, unit="LUFS", part="integrated", message=words)
@@ -193,7 +193,7 @@ class Loudness(Check):
             return
         asked = subject.cut.loudness if subject.cut is not None else None
         target, tolerance = (self.target, self.tolerance) if asked is None else (asked, self.mastered)
-        if loudness <= -70.0:
+        if loudness <= SILENT:
             yield self.not_applicable("the film is silent")
         elif abs(loudness - target) > tolerance:
             words = f"loudness is {loudness:.1f} LUFS instead of {target:.0f}"
@@ -204,48 +204,6 @@ class Loudness(Check):
             yield self.failed(f"true peak is {peak:+.1f} dBTP", peak, self.peak, unit="dBTP", part="true_peak")
         else:
             yield self.passed(peak, self.peak, unit="dBTP", part="true_peak")
-
-
-def loudness_of(sound: Sound) -> tuple[float, float]:
-    """Measure integrated loudness (LUFS) and true peak (dBTP).
-
-    Source: ITU-R BS.1770-4, as ffmpeg's ebur128 filter computes it.
-    """
-    import av
-
-    if not sound.samples.any():
-        return -70.0, -120.0  # the meter's own floor
-    layout = "mono" if sound.samples.shape[1] == 1 else "stereo"
-    graph = av.filter.Graph()
-    source = graph.add_abuffer(sample_rate=sound.rate, format="flt", layout=layout)
-    meter = graph.add("ebur128", "metadata=1:peak=true")
-    sink = graph.add("abuffersink")
-    source.link_to(meter)
-    meter.link_to(sink)
-    graph.configure()
-    samples = np.ascontiguousarray(sound.samples[:, :2], np.float32)
-    loudness = peak = -120.0
-
-    def read() -> None:
-        nonlocal loudness, peak
-        while True:
-            try:
-                facts = dict(graph.pull().metadata)
-            except (av.BlockingIOError, av.EOFError):
-                return
-            loudness = float(facts.get("lavfi.r128.I", loudness))
-            peaks = [float(v) for k, v in facts.items() if k.startswith("lavfi.r128.true_peaks_ch")]
-            linear = max(peaks, default=0.0)
-            peak = max(peak, 20 * float(np.log10(linear))) if linear > 0 else peak
-
-    for start in range(0, len(samples), sound.rate):
-        frame = av.AudioFrame.from_ndarray(samples[start : start + sound.rate].reshape(1, -1), "flt", layout)
-        frame.sample_rate, frame.pts = sound.rate, start
-        source.push(frame)
-        read()
-    source.push(None)
-    read()
-    return loudness, peak
 
 
 def _mono(sound: Sound) -> Array:

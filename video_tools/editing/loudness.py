@@ -1,6 +1,8 @@
 """Loudness measured and brought to a target, and peaks held below the ceiling that deliveries ask for."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from fractions import Fraction
 
 import av
@@ -12,12 +14,12 @@ TARGETS = {"web": -14.0, "podcast": -16.0, "ebu": -23.0}
 # True peak that lossy codecs leave room for. Source: EBU R 128 s1 and the streaming services' own advice.
 CEILING = 10 ** (-1 / 20)
 
+# What is said of silence. Source: the absolute gate of ITU-R BS.1770; and a level below any 16-bit sample.
+SILENT, NO_PEAK = -70.0, -120.0
+_PIECE = 10 * RATE  # samples of a mix that are held at once
+
 # What needs no limiting: peaks between samples rise above them by less than 3 dB.
 _UNLIMITED = 0.7 * CEILING
-
-# K-weighting at 48 kHz: a high shelf, then a high pass, as b0 b1 b2 a1 a2. Source: ITU-R BS.1770-5, annex 1.
-_SHELF = (1.53512485958697, -2.69169618940638, 1.19839281085285, -1.69065929318241, 0.73248077421585)
-_HIGH_PASS = (1.0, -2.0, 1.0, -1.99004745483398, 0.99007225036621)
 
 # Four-times oversampling, one row a phase. Source: ITU-R BS.1770-5, annex 2, table of filter coefficients.
 _PHASES = np.array(
@@ -40,27 +42,69 @@ MARGIN = _BLOCK * (_REACH + 4)
 Read = Callable[[int, int], np.ndarray]  # first and last sample -> (samples, 2) float32
 
 
-def integrated(read: Read, samples: int) -> float:
-    """Measure integrated loudness in LUFS; minus infinity for silence.
+def measured(pieces: Iterable[np.ndarray], rate: int = RATE, *, peaks: bool = False) -> tuple[float, float]:
+    """Measure integrated loudness in LUFS, and true peak in dBTP if that is wanted, of sound that comes in pieces.
 
-    Source: ITU-R BS.1770-5, annex 1: blocks of 400 ms at 75 % overlap, gated at -70 LUFS and then 10 LU below the mean.
+    Args:
+        pieces: `(samples, 1 or 2) float32` each.
+        rate: Samples a second.
+        peaks: Whether true peaks are looked for, which takes three times as long.
+
+    Returns:
+        `SILENT` where nothing is heard for as long as 400 ms; `NO_PEAK` where there is none.
+
+    Source: ITU-R BS.1770, as ffmpeg's ebur128 filter computes it.
     """
-    step = RATE // 10
-    powers: list[np.ndarray] = []
-    weigh = _Weighting()
-    for at in range(0, samples, 100 * step):
-        weighted = weigh(read(at, min(samples, at + 100 * step)))
-        whole = len(weighted) // step * step
-        powers.append((weighted[:whole].astype(np.float64) ** 2).reshape(-1, step, 2).mean(1).sum(1))
-    tenths = np.concatenate(powers) if powers else np.zeros(0)
-    if len(tenths) < 4:
-        tenths = np.pad(tenths, (0, 4 - len(tenths)))
-    blocks = np.convolve(tenths, np.ones(4) / 4, "valid")
-    loud = blocks[blocks > 10 ** ((-70 + 0.691) / 10)]
-    if not len(loud):
-        return float("-inf")
-    gated = loud[loud > loud.mean() / 10]
-    return float(-0.691 + 10 * np.log10(gated.mean()))
+    meter: _Meter | None = None
+    for piece in pieces:
+        meter = meter or _Meter(rate, piece.shape[1], peaks)
+        meter.hear(piece)
+    return meter.read() if meter else (SILENT, NO_PEAK)
+
+
+class _Meter:
+    """ffmpeg's meter, fed piece by piece."""
+
+    def __init__(self, rate: int, channels: int, peaks: bool) -> None:
+        self._rate, self._layout, self._at = rate, "mono" if channels == 1 else "stereo", 0
+        self._loudness, self._peak = SILENT, NO_PEAK
+        self._graph = av.filter.Graph()
+        self._source = self._graph.add_abuffer(
+            sample_rate=rate, format="flt", layout=self._layout, time_base=Fraction(1, rate)
+        )
+        meter = self._graph.add("ebur128", f"metadata=1:peak={'true' if peaks else 'none'}")
+        sink = self._graph.add("abuffersink")
+        self._source.link_to(meter)
+        meter.link_to(sink)
+        self._graph.configure()
+
+    def hear(self, piece: np.ndarray) -> None:
+        for first in range(0, len(piece), self._rate):
+            part = np.ascontiguousarray(piece[first : first + self._rate], np.float32)
+            frame = av.AudioFrame.from_ndarray(part.reshape(1, -1), "flt", self._layout)
+            frame.sample_rate, frame.pts, frame.time_base = self._rate, self._at, Fraction(1, self._rate)
+            self._at += len(part)
+            self._source.push(frame)
+            self._look()
+
+    def read(self) -> tuple[float, float]:
+        self._source.push(None)
+        self._look()
+        return self._loudness, self._peak
+
+    def _look(self) -> None:
+        with suppress(av.BlockingIOError, av.EOFError):
+            while True:
+                facts = dict(self._graph.pull().metadata)
+                self._loudness = float(facts.get("lavfi.r128.I", self._loudness))
+                heights = [float(v) for name, v in facts.items() if name.startswith("lavfi.r128.true_peaks_ch")]
+                if (highest := max(heights, default=0.0)) > 0:
+                    self._peak = max(self._peak, 20 * math.log10(highest))
+
+
+def integrated(read: Read, samples: int) -> float:
+    """Measure the integrated loudness of a mix that is made piece by piece; see `measured`."""
+    return measured(read(at, min(samples, at + _PIECE)) for at in range(0, samples, _PIECE))[0]
 
 
 def gain_for(read: Read, samples: int, target: float) -> float:
@@ -78,7 +122,7 @@ def gain_for(read: Read, samples: int, target: float) -> float:
         return pcm
 
     first = integrated(heard, samples)
-    if not np.isfinite(first):
+    if first <= SILENT:
         return 1.0
     gain_db = target - first
     for _ in range(3):
@@ -129,32 +173,3 @@ def _true_peaks(pcm: np.ndarray, blocks: np.ndarray) -> np.ndarray:
     windows = np.lib.stride_tricks.sliding_window_view(around, taps, 0)  # (samples + 1, 2, taps)
     at = (blocks[:, None] * _BLOCK + np.arange(_BLOCK + 1)).clip(max=len(windows) - 1)
     return np.asarray(np.abs(windows[at] @ _PHASES.T).reshape(len(blocks), -1).max(1), np.float32)
-
-
-class _Weighting:
-    """K-weighting of a sound that comes piece by piece."""
-
-    def __init__(self) -> None:
-        self._graph = av.filter.Graph()
-        source = self._graph.add_abuffer(sample_rate=RATE, format="fltp", layout="stereo", time_base=Fraction(1, RATE))
-        last = source
-        for b0, b1, b2, a1, a2 in (_SHELF, _HIGH_PASS):
-            stage = self._graph.add("biquad", f"a0=1:a1={a1}:a2={a2}:b0={b0}:b1={b1}:b2={b2}:precision=f64")
-            last.link_to(stage)
-            last = stage
-        sink = self._graph.add("abuffersink")
-        last.link_to(sink)
-        self._graph.configure()
-        self._at = 0
-
-    def __call__(self, pcm: np.ndarray) -> np.ndarray:
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(pcm.T, np.float32), "fltp", "stereo")
-        frame.sample_rate, frame.pts, frame.time_base = RATE, self._at, Fraction(1, RATE)
-        self._at += len(pcm)
-        self._graph.push(frame)
-        result: list[np.ndarray] = []
-        while sum(len(r) for r in result) < len(pcm):
-            out = self._graph.pull()
-            assert isinstance(out, av.AudioFrame)
-            result.append(out.to_ndarray().T.astype(np.float32))
-        return np.concatenate(result)
