@@ -169,6 +169,15 @@ def test_ceiling_holds_between_threads(tmp_path: Path) -> None:
         assert sum(pool.map(one, range(20))) == 5
 
 
+def test_job_that_another_process_gave_up_is_given_up_here_too(tmp_path: Path) -> None:
+    here, there = Ledger(tmp_path), Ledger(tmp_path)
+    attempt = here.intend(REQUEST.key, backend="b", film="f", shot="s01-01", price=Spend(calls=1, money=1))
+    here.record(attempt.model_copy(update={"state": "lost", "job": "video_1", "spent": attempt.price}))
+    assert [a.given_up for a in here.attempts()] == [False]
+    assert there.give_up("f", "s01-01") == 1
+    assert [(a.state, a.given_up) for a in here.attempts()] == [("lost", True)]
+
+
 def test_disk_ceiling_adds_up_what_stays_while_a_branch_beside_it_renames(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -433,6 +433,21 @@ def test_a_film_can_start_from_another_projects_bible(memory: ProjectMemory, tmp
     assert other.bible().origins["character:mara"] == Origin(by="import", source="project")
 
 
+def test_what_another_project_says_that_it_measured_is_not_copied(memory: ProjectMemory, tmp_path: Path) -> None:
+    shoot(memory, "first", FIRST)
+    source = memory.project.ledger
+    key = source.by_content(memory.bible_for("Mara sails").characters[0].references[0]).key
+    record = json.loads((source.folder(key) / "take.json").read_bytes())
+    record["files"]["checks.json"] = sha("made up")
+    (source.folder(key) / "take.json").write_text(json.dumps(record))
+    other = open_memory(Project.open(tmp_path / "other"))
+    other.import_bible(memory.project.root)
+    assert sorted(p.name for p in other.project.ledger.folder(key).iterdir()) == [
+        "picture.mp4", "poster.jpg", "take.json",
+    ]  # fmt: skip
+    assert list(other.project.ledger.verify()) == []
+
+
 def _names_a_file_outside(take: Path, record: dict[str, Any]) -> str:
     (take.parents[2] / "stolen.txt").write_text("mine")
     record["files"]["../../../stolen.txt"] = sha("mine")

@@ -40,7 +40,7 @@ class Ledger:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._contents: dict[str, str] = {}
-        self._settled: dict[str, Attempt] = {}
+        self._ended: dict[str, Attempt] = {}
 
     # --- takes
 
@@ -158,6 +158,8 @@ class Ledger:
             return
         with self.staging() as copy:
             for name, content in take.files.items():
+                if name == "checks.json":  # what another project says that it measured is measured again here
+                    continue
                 if (folder / name).is_symlink() or not (folder / name).is_file():
                     raise InvalidRequest(f"{folder / name} is missing or a link, {said}")
                 shutil.copyfile(folder / name, copy / name)
@@ -175,9 +177,9 @@ class Ledger:
     def attempts(self) -> Iterator[Attempt]:
         """Go through all attempts, oldest first."""
         for path in sorted((self.root / "attempts").glob("[0-9]*.json")):
-            attempt = self._settled.get(path.stem) or read_noun(Attempt, path.read_bytes(), str(path))
-            if attempt.state not in OPEN_STATES:  # a settled attempt never changes, so it is read once
-                self._settled[path.stem] = attempt
+            attempt = self._ended.get(path.stem) or read_noun(Attempt, path.read_bytes(), str(path))
+            if attempt.given_up or attempt.state in ("done", "failed"):  # no process changes it any more: read once
+                self._ended[path.stem] = attempt
             yield attempt
 
     def record(self, attempt: Attempt) -> Attempt:
@@ -215,7 +217,6 @@ class Ledger:
         unknown = [a for a in own if a.state in ("ambiguous", "lost")]
         for attempt in unknown:
             spent = attempt.price if attempt.state == "ambiguous" else attempt.spent
-            self._settled.pop(attempt.id, None)
             self.record(attempt.model_copy(update={"state": "lost", "spent": spent, "given_up": True}))
         return len(unknown)
 
