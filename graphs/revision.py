@@ -183,7 +183,7 @@ def _chosen(studio: Studio, equal: Sequence[Wanted]) -> Wanted:
     takes = [(take, item.shot) for item in equal if (take := ledger.take(item.request.key))]
     if studio.judge is None or len(takes) < 2:
         return equal[0]
-    seen = [look_at(ledger.picture(take), take.frames, findings_now(studio, take, shot)) for take, shot in takes]
+    seen = [look_at(ledger.picture(take), findings_now(studio, take, shot)) for take, shot in takes]
     return equal[rank(studio.judge, equal[0].shot.prompt, seen)[0]]
 
 

@@ -1,16 +1,19 @@
+import io
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, BaseMessage
+from PIL import Image
 
-from reelgraph.video_tools.checks.judge import Evidence, Opinion, compare, contact_sheet, finding_of, rank, score
-from reelgraph.video_tools.checks.measures import Sample
+from reelgraph.video_tools.checks.judge import Evidence, Opinion, compare, finding_of, look_at, rank, score
+from reelgraph.video_tools.editing.media import encode_picture
 from reelgraph.video_tools.film import Finding
 
-GREY = np.zeros((90, 160), np.uint8)
-SHEET = contact_sheet([Sample(i, np.full((90, 160, 3), 20 * i, np.uint8), GREY) for i in range(10)])
+SHEET = b"a sheet"
 TAKE = Evidence(SHEET, [Finding(check="black", outcome="failed", message="black for 5 frames")])
 
 
@@ -105,10 +108,14 @@ def test_ranking_follows_won_pairs_and_keeps_the_order_of_ties() -> None:
     assert rank(judge(*["no"] * 12), "a hill", [TAKE, TAKE, TAKE]) == [0, 1, 2]
 
 
-def test_a_contact_sheet_is_a_picture_even_of_nothing() -> None:
-    import io
-
-    from PIL import Image
-
-    assert Image.open(io.BytesIO(SHEET)).size == (1024, 288)
-    assert Image.open(io.BytesIO(contact_sheet([]))).size == (256, 144)
+def test_judge_sees_frames_of_all_of_a_take_side_by_side(tmp_path: Path) -> None:
+    shades = [np.full((90, 160, 3), 12 * i, np.uint8) for i in range(17)]
+    encode_picture(shades, tmp_path / "take.mp4", rate=Fraction(24))
+    findings = [Finding(check="black", outcome="passed")]
+    seen = look_at(tmp_path / "take.mp4", findings)
+    assert seen.findings == findings
+    with Image.open(io.BytesIO(seen.sheet)) as image:
+        sheet = np.asarray(image.convert("L")).astype(int)
+    tile, gap = sheet.shape[1] // 3, sheet.shape[0] // 3
+    middles = [sheet[row * gap + gap // 3, column * tile + tile // 2] for row in range(3) for column in range(3)]
+    assert np.abs(np.array(middles) - [24 * i for i in range(9)]).max() <= 10

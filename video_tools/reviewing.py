@@ -153,7 +153,7 @@ def _judged(studio: Studio, film: Film, shot: Shot, take: Take, known: Sequence[
             if said[-1].outcome != "unknown":
                 return said
             break
-    seen = look_at(studio.project.ledger.picture(take), take.frames, known)
+    seen = look_at(studio.project.ledger.picture(take), known)
     return [finding_of(score(studio.judge, shot.prompt, seen))]
 
 

@@ -5,7 +5,6 @@ the reply kept, and never a number.
 """
 
 import base64
-import io
 import json
 import re
 from collections.abc import Sequence
@@ -14,16 +13,13 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from reelgraph.video_tools.checks.measures import Sample
 from reelgraph.video_tools.film import Finding, first_fault
 
 if TYPE_CHECKING:  # LangChain costs half a second, and most checks need none
     from langchain_core.language_models import BaseChatModel
 
-COLUMNS, CELL = 4, 256
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.S)
 
 
@@ -74,22 +70,6 @@ class Opinion:
 
 
 T = TypeVar("T", bound=BaseModel)
-
-
-def contact_sheet(samples: Sequence[Sample], *, most: int = 8) -> bytes:
-    """Lay at most so many samples out in rows, as JPEG."""
-    from PIL import Image
-
-    chosen = [samples[round(i)] for i in np.linspace(0, len(samples) - 1, min(most, len(samples)))]
-    pictures = [Image.fromarray(s.picture) for s in chosen] or [Image.new("RGB", (16, 9))]
-    height = max(1, round(CELL * pictures[0].height / pictures[0].width))
-    rows = -(-len(pictures) // COLUMNS)
-    sheet = Image.new("RGB", (CELL * min(COLUMNS, len(pictures)), height * rows))
-    for index, picture in enumerate(pictures):
-        sheet.paste(picture.resize((CELL, height)), (index % COLUMNS * CELL, index // COLUMNS * height))
-    held = io.BytesIO()
-    sheet.save(held, "JPEG", quality=85)
-    return held.getvalue()
 
 
 def score(model: "BaseChatModel", asked: str, take: Evidence) -> Opinion:
@@ -143,13 +123,11 @@ def rank(model: "BaseChatModel", asked: str, takes: Sequence[Evidence]) -> list[
     return sorted(range(len(takes)), key=lambda index: -wins[index])
 
 
-def look_at(picture: Path, count: int, findings: Sequence[Finding], *, most: int = 8) -> Evidence:
-    """Lay out a take of so many frames as the judge sees it."""
-    from reelgraph.video_tools.editing.media import decode
+def look_at(picture: Path, findings: Sequence[Finding]) -> Evidence:
+    """Lay out a take's picture as the judge sees it: at most nine frames, each with its number."""
+    from reelgraph.video_tools.review.sheet import jpeg, take_sheet
 
-    chosen = {round(i) for i in np.linspace(0, count - 1, min(most, count))}
-    kept = [Sample(i, frame, frame[..., 1]) for i, frame in enumerate(decode(picture)) if i in chosen]
-    return Evidence(contact_sheet(kept), findings)
+    return Evidence(jpeg(take_sheet(picture, frames=9)), findings)
 
 
 def finding_of(opinion: Opinion, *, least: float = 0.5) -> Finding:
