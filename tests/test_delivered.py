@@ -1,4 +1,4 @@
-"""What is delivered is the newest cut: a version is written once its film is there, and another's film is not judged."""
+"""What is delivered is the newest cut: a version is written once its film is there, and no other film is judged."""
 
 import json
 from collections.abc import Callable

@@ -19,7 +19,6 @@ from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
 from reelgraph.video_tools.film import (
     Adapter,
-    Finding,
     Note,
     Recall,
     Reference,
