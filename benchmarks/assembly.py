@@ -16,7 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from contest import Rounds, moviepy_python, report, run
+from contest import Rounds, moviepy_python, run
+from goals import report
 from material import FULL, QUICK, RATE, SOUND_RATE, Scale, foreign, make
 
 PRESET, CRF, FADE, ODD_FADE = "medium", 18, 12, 17

@@ -16,19 +16,18 @@ story's result into a file, and a later run with that file goes on from there.
 
 import argparse
 import json
-import platform
 import random
 import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import cv2
 import numpy as np
 import yaml
+from goals import report
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # training/ is not installed
@@ -279,22 +278,7 @@ def main() -> int:
         "style_ratio": styles[True] / styles[False],
         "stories": len(stories),
     }
-    compare = {">=": float.__ge__, "<=": float.__le__, ">": float.__gt__}
-    met = all(compare[sign](figures[name], float(goal)) for name, (sign, goal) in GOALS.items())
-    result = {
-        "name": "consistency",
-        "versions": {"python": platform.python_version(), "chromadb": version("chromadb"), "backend": backend.name},
-        "figures": {name: round(value, 4) for name, value in figures.items()},
-        "goals": {name: list(goal) for name, goal in GOALS.items()},
-        "met": met,
-    }
-    if options.json:
-        print(json.dumps(result))
-    else:
-        for name, value in result["figures"].items():
-            sign, goal = GOALS.get(name, ("", ""))
-            print(f"{name:24} {value:8.3f}  {sign} {goal}")
-    return 0 if met else 1
+    return report("consistency", figures, GOALS, options.json, packages=("chromadb",), backend=backend.name)
 
 
 if __name__ == "__main__":

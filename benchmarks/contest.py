@@ -9,9 +9,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -98,39 +96,6 @@ def alternate(contenders: Mapping[str, Sequence[str]], rounds: int) -> dict[str,
     contest = Rounds()
     contest.add(contenders, rounds)
     return {name: contest.of(name) for name in contenders}
-
-
-def report(name: str, figures: Mapping[str, float], goals: Mapping[str, tuple[str, float]], as_json: bool) -> int:
-    """Print the figures, and return the exit status: 0 if every goal that has a figure is met."""
-    rounded = {key: round(float(value), 4) for key, value in figures.items()}
-    met = all(
-        key in rounded and (rounded[key] >= goal if sign == ">=" else rounded[key] <= goal)
-        for key, (sign, goal) in goals.items()
-    )
-    if as_json:
-        print(
-            json.dumps(
-                {"name": name, "versions": versions(), "figures": rounded,
-                 "goals": {k: list(v) for k, v in goals.items()}, "met": met}
-            )
-        )  # fmt: skip
-    else:
-        for key, value in rounded.items():
-            goal = goals.get(key)
-            print(f"{key:28} {value:10.3f}" + (f"   goal {goal[0]} {goal[1]:g}" if goal else ""))
-        print("met" if met else "not met")
-    return 0 if met else 1
-
-
-def versions() -> dict[str, Any]:
-    """Name the versions that decide the figures."""
-    found: dict[str, Any] = {"python": sys.version.split()[0], "cpus": os.cpu_count()}
-    for package in ("reelgraph", "av", "numpy", "opencv-python-headless"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = None
-    return found
 
 
 def moviepy_python() -> str:

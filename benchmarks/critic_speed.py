@@ -10,8 +10,6 @@ the ratio is of wall time, as a person waits; `_cpu` is the same of CPU.
 """
 
 import argparse
-import json
-import platform
 import resource
 import statistics
 import subprocess
@@ -20,24 +18,24 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from importlib.metadata import version
 from pathlib import Path
 
 import av
 import cv2
 import imageio_ffmpeg
 import numpy as np
+from goals import report
 
 from reelgraph.video_tools.checks.take import check_file, check_take
 from reelgraph.video_tools.editing.media import encode_picture
 from reelgraph.video_tools.film import TakeRequest
 
 FRAMES, HEIGHT, WIDTH, RATE = 81, 480, 832, Fraction(16)
-GOALS = {
-    "file_cpu_over_decode": ["<=", 1.5],
-    "memory_cpu_over_decode": ["<=", 0.5],
-    "x_plain_route": [">=", 10],
-    "x_ffmpeg_filters": [">=", 4],
+GOALS: dict[str, tuple[str, float]] = {
+    "file_cpu_over_decode": ("<=", 1.5),
+    "memory_cpu_over_decode": ("<=", 0.5),
+    "x_plain_route": (">=", 10),
+    "x_ffmpeg_filters": (">=", 4),
 }
 FILTERS = "blackdetect,freezedetect,signalstats,blurdetect,scdet,metadata=print:file=/dev/null"
 
@@ -84,19 +82,7 @@ def main() -> int:
         **{f"{name}_cpu_ms": 1000 * value for name, value in median.items()},
         **{f"{name}_wall_ms": 1000 * value for name, value in wall.items()},
     }
-    met = all(figures[k] >= v if sign == ">=" else figures[k] <= v for k, (sign, v) in GOALS.items())
-    versions = {name: version(name) for name in ("reelgraph", "av", "numpy")}
-    result = {
-        "name": "critic_speed",
-        "versions": {**versions, "opencv": cv2.__version__, "python": platform.python_version()},
-        "figures": figures, "goals": GOALS, "met": met,
-    }  # fmt: skip
-    if options.json:
-        print(json.dumps(result))
-    else:
-        for key, value in figures.items():
-            print(f"{key:28} {value:9.2f}  {' '.join(map(str, GOALS.get(key, [])))}")
-    return 0 if met else 1
+    return report("critic_speed", figures, GOALS, options.json)
 
 
 def clip() -> list[np.ndarray]:

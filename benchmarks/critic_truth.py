@@ -8,13 +8,10 @@ generated clips and clouds alone, and the output names what is missing.
 """
 
 import argparse
-import json
-import platform
 import sys
 import zlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
 import cv2
@@ -24,15 +21,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 from drawings import Clean
 from faults import FAULTS, Planted
 from footage import clips, missing
+from goals import report
 
 from reelgraph.video_tools.checks.take import check_take
 from reelgraph.video_tools.film import Finding, Shot, TakeRequest
 
-GOALS = {
-    "recall": [">=", 0.95],
-    "recall_worst_kind": [">=", 0.85],
-    "false_alarms_per_clean_clip": ["<=", 0.02],
-    "range_error_frames": ["<=", 2],
+GOALS: dict[str, tuple[str, float]] = {
+    "recall": (">=", 0.95),
+    "recall_worst_kind": (">=", 0.85),
+    "false_alarms_per_clean_clip": ("<=", 0.02),
+    "range_error_frames": ("<=", 2),
 }
 # The camera's faults need no planting: a clip whose move is known is held to another one.
 OPPOSITE = {
@@ -65,30 +63,16 @@ def main() -> int:
     for number, clip in enumerate(clips(options.half)):
         if not (options.quick and number % 5):
             examine_clip(tally, clip, 6 if options.quick else 24)
-    figures = figures_of(tally)
-    met = all(figures[k] >= v if sign == ">=" else figures[k] <= v for k, (sign, v) in GOALS.items())
     if options.list:
         print("\n".join(tally.lines), file=sys.stderr)
-    result = {
-        "name": "critic_truth",
-        "half": options.half,
-        "versions": {"reelgraph": version("reelgraph"), "opencv": cv2.__version__, "python": platform.python_version()},
-        "missing": missing(),
-        "clean_clips": dict(tally.clean),
-        "false_alarms": dict(tally.alarms),
-        "figures": figures,
-        "goals": GOALS,
-        "met": met,
-    }
-    if options.json:
-        print(json.dumps(result))
-    else:
+    if not options.json:
         print(f"half {options.half}: clean clips {dict(tally.clean)}, false alarms {dict(tally.alarms)}")
         if missing():
             print(f"not in REELGRAPH_FOOTAGE, and left out: {', '.join(missing())}")
-        for key, value in figures.items():
-            print(f"{key:40} {value:8.3f}  {' '.join(map(str, GOALS.get(key, [])))}")
-    return 0 if met else 1
+    return report(
+        "critic_truth", figures_of(tally), GOALS, options.json, half=options.half, missing=missing(),
+        clean_clips=dict(tally.clean), false_alarms=dict(tally.alarms),
+    )  # fmt: skip
 
 
 def examine_clip(tally: Tally, clip: Clean, enough: int) -> None:

@@ -17,7 +17,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from contest import report
+from goals import report
 
 RATE = Fraction(16)
 SIZES = {"480p": (81, 480, 832), "704p": (121, 704, 1216)}

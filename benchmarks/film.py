@@ -23,7 +23,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from contest import moviepy_python, report
+from contest import moviepy_python
+from goals import report
 
 GOALS: dict[str, tuple[str, float]] = {"first_film_over_script": ("<=", 1.0), "revision_x_script": (">=", 20)}
 MODEL = Path(__file__).parents[1] / "video_tools" / "models" / "shapes"

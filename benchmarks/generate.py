@@ -22,7 +22,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from contest import alternate, report
+from contest import alternate
+from goals import report
 from random_models import CARD, FULL, QUICK, SMALLEST, TOKENS, build
 
 GOALS: dict[str, tuple[str, float]] = {

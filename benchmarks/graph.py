@@ -13,7 +13,6 @@ import argparse
 import gc
 import json
 import os
-import platform
 import resource
 import sqlite3
 import statistics
@@ -21,10 +20,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+from goals import report
 from langgraph.types import Command, Send
 
 from reelgraph.graphs.graph import create_film_graph
@@ -61,20 +60,7 @@ def main() -> int:
     figures |= {"bytes_growth": large / small, "kb_per_shot": large / many / 1024, "saver_ms_per_node": per_node}
     figures |= start_up(3 if options.quick else 9)
     figures["schema_tokens"] = schema_tokens()
-    met = all(figures[k] < goal if sign == "<" else figures[k] <= goal for k, (sign, goal) in GOALS.items())
-    result = {
-        "name": "graph",
-        "versions": {"python": platform.python_version(), **{p: version(p) for p in ("langgraph", "langchain-core")}},
-        "figures": {k: round(v, 4) for k, v in figures.items()},
-        "goals": {k: list(v) for k, v in GOALS.items()},
-        "met": met,
-    }
-    if options.json:
-        print(json.dumps(result))
-    else:
-        for key, value in figures.items():
-            print(f"{key:20} {value:10.3f}  goal {GOALS[key][0]} {GOALS[key][1]:g}")
-    return 0 if met else 1
+    return report("graph", figures, GOALS, options.json, packages=("langgraph", "langchain-core"))
 
 
 # --- the graph -------------------------------------------------------------------------------------------------------

@@ -28,8 +28,8 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # training/ is not installed
-from contest import report
 from faults import FAULTS
+from goals import report
 
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
@@ -273,15 +273,13 @@ def one_film(contest: Contest, studio: Studio, brief: int, tally: Tally) -> None
         taken = project.ledger.take(begun[shot.id].request.key)
         clip = next((c for c in cut.clips if c.shot == shot.id), None)
         shown = project.ledger.take(clip.take) if clip is not None and clip.take else None
-        if taken is None or shown is None or clip is None:
-            continue
-        right = contest.right(shown, shot, clip, project)
+        right = shown is not None and contest.right(shown, shot, clip, project)  # a slate is wrong
         approved = not any(note.blocking and note.shot in ("", shot.id) for note in review.notes)
-        tally.first.append(contest.right(taken, shot, None, project))
+        tally.first.append(taken is not None and contest.right(taken, shot, None, project))
         tally.final.append(right)
         tally.approved.append(approved)
         tally.takes.append(len(own))
-        tally.blind.append(blind(contest, studio, film, begun[shot.id], len(own)))
+        tally.blind.append(bool(own) and blind(contest, studio, film, begun[shot.id], len(own)))
         if not right:
             said = "approved" if approved else ", ".join(n.check for n in review.notes if n.shot == shot.id)
             tally.lines.append(f"{name} {shot.id} {shot.prompt!r}: wrong after {len(own)} takes, {said}")

@@ -17,7 +17,7 @@ from typing import Any
 
 import generate
 from cards import Busy
-from contest import report
+from goals import report
 from random_models import CARD, QUICK, build
 
 # The card is kept busy by the placement that is meant for it; where weights wait off it, that is the price.

@@ -16,7 +16,6 @@ a very weak model. A brief of which it gives no usable plan counts as not covere
 
 import argparse
 import json
-import platform
 import random
 import re
 import statistics
@@ -25,7 +24,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-import packaged_model  # these three are beside this file
+import packaged_model  # these four are beside this file
+from goals import report
 from planner_told import measure_characters, measure_events, measure_plots, measure_stories, story_text
 from planner_valid import measure_validity
 
@@ -82,24 +82,9 @@ def main() -> int:
     figures |= measure_edits(texts, 40 if options.quick else 200, missed)
     figures |= measure_speed(plots)
     figures |= measure_chat(events, options.chat, missed)
-    met = all(figures[key] >= goal if sign == ">=" else figures[key] <= goal for key, (sign, goal) in GOALS.items())
     if options.show:
         print("\n".join(missed), file=sys.stderr)
-    report = {
-        "name": "planner",
-        "versions": {"python": platform.python_version()},
-        "figures": {key: round(value, 4) for key, value in figures.items()},
-        "goals": {key: list(goal) for key, goal in GOALS.items()},
-        "met": met,
-    }
-    if options.json:
-        print(json.dumps(report))
-    else:
-        for key, value in report["figures"].items():
-            goal = GOALS.get(key)
-            print(f"{key:32} {value:10g}   {f'goal {goal[0]} {goal[1]:g}' if goal else ''}")
-        print("met" if met else "not met")
-    return 0 if met else 1
+    return report("planner", figures, GOALS, options.json, packages=())
 
 
 def measure_edits(texts: list[str], count: int, missed: list[str]) -> dict[str, float]:

@@ -12,8 +12,6 @@ remembered in a folder, and a later run with the same folder begins there.
 
 import argparse
 import hashlib
-import json
-import platform
 import random
 import shutil
 import statistics
@@ -21,11 +19,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from goals import report
 
 from reelgraph.memory.embedders import ColourLayout, NgramText
 from reelgraph.memory.lookups import Lookup
@@ -268,21 +266,7 @@ def main() -> int:
         if not options.keep:
             shutil.rmtree(work, ignore_errors=True)
 
-    met = all(figures[k] >= goal if sign == ">=" else figures[k] <= goal for k, (sign, goal) in GOALS.items())
-    result = {
-        "name": "recall",
-        "versions": {"python": platform.python_version(), "chromadb": version("chromadb"), "numpy": np.__version__},
-        "figures": {name: round(value, 4) for name, value in figures.items()},
-        "goals": {name: list(goal) for name, goal in GOALS.items()},
-        "met": met,
-    }
-    if options.json:
-        print(json.dumps(result))
-    else:
-        for name, value in result["figures"].items():
-            sign, goal = GOALS.get(name, ("", ""))
-            print(f"{name:26} {value:10.3f}  {sign} {goal}")
-    return 0 if met else 1
+    return report("recall", figures, GOALS, options.json, packages=("chromadb", "numpy"))
 
 
 if __name__ == "__main__":

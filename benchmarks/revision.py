@@ -14,7 +14,8 @@ import tempfile
 from pathlib import Path
 
 from assembly import CRF, FADE, PRESET, moviepy, our_film, title_picture
-from contest import Rounds, moviepy_python, report, run
+from contest import Rounds, moviepy_python, run
+from goals import report
 from material import FULL, QUICK, Scale, make
 
 GOALS: dict[str, tuple[str, float]] = {"revision_cpu_x_moviepy": (">=", 100), "revision_growth": ("<=", 2)}

@@ -5,8 +5,6 @@ knows nothing of the CLIP. `--sheet FILE` also writes the first clips as one pic
 """
 
 import argparse
-import importlib.metadata
-import json
 import os
 import random
 import statistics
@@ -22,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from goals import report
 from PIL import Image, ImageDraw
 
 ROOT = Path(__file__).parents[1]
@@ -303,8 +302,8 @@ def measure(
     return figures, shares
 
 
-def main() -> None:
-    """Measure and print."""
+def main() -> int:
+    """Measure, print, and return the exit status: 0 if every goal is met."""
     parser = argparse.ArgumentParser(description="Measure the shapes model.")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--quick", action="store_true", help="fewer prompts, for a look")
@@ -322,28 +321,11 @@ def main() -> None:
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
     with torch.no_grad():
         figures, parts = measure(asked.models, asked.quick, asked.sheet, asked.sheet_clips)
-    figures = {key: round(figures[key], 4) for key in GOALS}
-    reached = {
-        key: figures[key] >= goal if sign == ">=" else figures[key] <= goal for key, (sign, goal) in GOALS.items()
-    }
-    versions = {name: importlib.metadata.version(name) for name in ("torch", "diffusers", "transformers")}
-    if asked.json:
-        print(
-            json.dumps(
-                {
-                    "name": "shapes",
-                    "versions": versions,
-                    "figures": figures,
-                    "goals": GOALS,
-                    "met": all(reached.values()),
-                }
-            )
-        )
-        return
-    for key, (sign, goal) in GOALS.items():
-        print(f"{key:18} {figures[key]:8.4f}   {sign} {goal:<6} {'' if reached[key] else 'missed'}")
-    print("  ".join(f"{key} {value:.3f}" for key, value in parts.items()))
+    if not asked.json:
+        print("  ".join(f"{key} {value:.3f}" for key, value in parts.items()))
+    packages = ("torch", "diffusers", "transformers")
+    return report("shapes", {key: figures[key] for key in GOALS}, GOALS, asked.json, packages=packages)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
