@@ -1,7 +1,7 @@
 """A film measured again is measured only where it differs, and comes to what measuring all of it comes to."""
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +125,16 @@ def test_film_that_was_damaged_since_it_was_measured_is_found_so(tmp_path: Path,
 @pytest.mark.parametrize(("frames", "every"), [(1, 1), (16, 1), (17, 2), (32, 2), (33, 4), (1000, 64)])
 def test_samples_are_at_most_sixteen(frames: int, every: int) -> None:
     assert sampled_every(frames) == every and len(range(0, frames, every)) <= SAMPLES
+
+
+def test_what_cannot_be_kept_leaves_nothing_half_written(tmp_path: Path) -> None:
+    whole = again.Measures(width=1, height=1, samples=[], **{name: np.zeros(0) for name in again._BY_FRAME})
+    again._write(tmp_path / "kept" / "one.npz", whole, [])
+
+    class Broken:
+        def __array__(self, *given: object, **more: object) -> np.ndarray:
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        again._write(tmp_path / "kept" / "two.npz", replace(whole, **{again._BY_FRAME[0]: Broken()}), [])
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["one.npz"]

@@ -10,8 +10,6 @@ groups, or cannot be decoded, all of it is measured, as without such a file.
 """
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
@@ -23,9 +21,11 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from reelgraph.video_tools.checks import flow, looks, measures
+from reelgraph.video_tools.atomic import staged_file
+from reelgraph.video_tools.checks import flow, looks, measures, meter
 from reelgraph.video_tools.checks.container import Container, decode_planes
-from reelgraph.video_tools.checks.measures import WHOLE_EVERY, Measures, Meter, Sample, sampled_every
+from reelgraph.video_tools.checks.measures import Measures, Sample, sampled_every
+from reelgraph.video_tools.checks.meter import WHOLE_EVERY, Meter
 from reelgraph.video_tools.editing.containers import open_media, picture_stream
 
 LEANS = 2  # frames before it that a frame is compared with: as many as a head has; a shorter group is one with the next
@@ -140,7 +140,7 @@ def _code() -> str:
     """Return a hash of the code that measures, so that nothing is taken up that was measured in another way."""
     import cv2
 
-    sources = b"".join(Path(str(module.__file__)).read_bytes() for module in (measures, looks, flow))
+    sources = b"".join(Path(str(module.__file__)).read_bytes() for module in (measures, meter, looks, flow))
     return hashlib.sha256(sources + f"{cv2.__version__} {np.__version__}".encode()).hexdigest()
 
 
@@ -230,8 +230,5 @@ def _write(kept: Path, whole: Measures, pieces: Sequence[Piece]) -> None:
         **{f"sample_{name}": [getattr(sample, name) for sample in whole.samples] for name in _SAMPLE},
         **{name: getattr(whole, name) for name in _BY_FRAME},
     }
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".tmp-", suffix=".npz", dir=kept.parent)
-    with os.fdopen(handle, "wb") as file:
+    with staged_file(kept) as temporary, temporary.open("wb") as file:
         np.savez(file, **held)  # type: ignore[arg-type]  # all of these become arrays
-    os.replace(name, kept)
