@@ -61,6 +61,8 @@ def test_edit_makes_the_next_cut_and_leaves_the_last_alone() -> None:
          ["s01-02: joined by a cut → a crossfade of 12 frames", "film: 192 → 180 frames (-12)"]),
         ({"op": "transition", "clip": "s01-02", "transition": {"kind": "crossfade", "seconds": 0.5}},
          ["s01-02: joined by a cut → a crossfade of 12 frames", "film: 192 → 180 frames (-12)"]),
+        ({"op": "transition", "clip": "s01-02", "transition": {"kind": "crossfade"}},
+         ["s01-02: joined by a cut → a crossfade of 24 frames", "film: 192 → 168 frames (-24)"]),
         ({"op": "transition", "clip": "s01-01", "transition": {"kind": "dip_black", "frames": 8}},
          ["s01-01: joined by a cut → a dip to black of 8 frames"]),
         ({"op": "speed", "clip": "s01-02", "speed": 2},

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from editing_rig import Shelf
+from pydantic import ValidationError
 
 from reelgraph.video_tools.editing.timeline import check_cut, check_transitions, first_cut
 from reelgraph.video_tools.film import Brief, Effect, Line, Scene, Shot, Storyboard, Transition
@@ -53,6 +54,17 @@ def test_a_film_that_fades_out_dims_the_end_of_its_last_clip_and_no_more_than_th
     board = Storyboard(scenes=[Scene(id="s01", shots=shots)], fade_out=1)
     cut = first_cut(board, {}, width=64, height=64, rate=Fraction(24))
     assert [clip.effects for clip in cut.clips] == [[], [Effect(name="fade_out", arguments={"frames": 12})]]
+
+
+def test_transition_of_a_plan_lasts_as_long_as_it_says_or_as_is_usual() -> None:
+    said: list[dict[str, object]] = [
+        {"kind": "cut"}, {"kind": "crossfade"}, {"kind": "push"}, {"kind": "wipe", "frames": 7},
+        {"kind": "dip_black", "seconds": 0.25}, {"kind": "dip_white", "seconds": 0.001},
+    ]  # fmt: skip
+    assert [Transition.model_validate(one).at(Fraction(24)).frames for one in said] == [0, 24, 12, 7, 6, 1]
+    for wrong in ({"kind": "cut", "frames": 3}, {"kind": "push", "frames": 3, "seconds": 1}):
+        with pytest.raises(ValidationError, match="leave"):
+            Transition.model_validate(wrong)
 
 
 def test_a_dissolve_of_a_brief_lasts_its_second_at_any_rate() -> None:

@@ -1,7 +1,7 @@
 """What is asked for and planned: brief, bible and storyboard."""
 
 from fractions import Fraction
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -140,17 +140,25 @@ class Transition(Noun):
         default=None, gt=0, le=20, description="Its length in place of `frames`, whatever rate the film has."
     )
 
+    # How long one is whose length a plan leaves open. Source: editing programs' own default, a second; half of it where
+    # the picture moves.
+    USUAL: ClassVar[dict[str, float]] = {
+        "crossfade": 1.0, "dip_black": 1.0, "dip_white": 1.0, "wipe": 0.5, "push": 0.5,
+    }  # fmt: skip
+
     @model_validator(mode="after")
     def _one_length(self) -> Self:
         if self.seconds is not None and self.frames:
             raise ValueError("a transition has frames or seconds: leave one out")
+        if self.kind == "cut" and (self.frames or self.seconds):
+            raise ValueError("a cut has no length: leave it out, or make it a crossfade")
         return self
 
     def at(self, rate: Fraction) -> "Transition":
-        """Return it with its length in frames of a film of that rate, at least one."""
-        if self.seconds is None:
+        """Return it with its length in frames of a film of that rate, at least one, or as long as is usual."""
+        if self.kind == "cut" or self.frames:
             return self
-        return Transition(kind=self.kind, frames=max(1, frames_of(self.seconds, rate)))
+        return Transition(kind=self.kind, frames=max(1, frames_of(self.seconds or self.USUAL[self.kind], rate)))
 
 
 class Shot(Noun):

@@ -384,8 +384,8 @@ def apply(cut: Cut, operation: Operation, takes: TakeFiles | None = None) -> Cut
     if overlap(slots[0].clip.transition):
         slots[0] = slots[0].changed(transition=Transition())
     for i, slot in enumerate(slots):
-        if slot.clip.transition.seconds is not None:
-            slots[i] = slot.changed(transition=slot.clip.transition.at(cut.rate))
+        if (joint := slot.clip.transition.at(cut.rate)) != slot.clip.transition:
+            slots[i] = slot.changed(transition=joint)
     edited = cut.model_copy(update={"clips": [slot.clip for slot in slots]})
     check_transitions(edited)
     edited = operation.cut(carried(cut, edited, slots))

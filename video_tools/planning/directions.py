@@ -8,8 +8,6 @@ from typing import Any, get_args
 from reelgraph.video_tools.film import Angle, CameraMove, ShotSize, Transition
 from reelgraph.video_tools.planning.lexicon import words
 
-_SECONDS = {"crossfade": 1.0, "dip_black": 1.0, "dip_white": 1.0, "wipe": 0.5, "push": 0.5}
-
 
 @dataclass(frozen=True)
 class Directions:
@@ -164,7 +162,7 @@ def transition_in(text: str) -> Transition:
         for phrase in phrases:
             if phrase in lower and len(phrase) > best[0]:
                 best = (len(phrase), kind)
-    return Transition.model_validate({"kind": best[1], "seconds": _SECONDS.get(best[1])})
+    return Transition.model_validate({"kind": best[1]})
 
 
 # How a film ends, as a whole sentence or line, in the languages whose way of saying it is known here.
