@@ -63,13 +63,13 @@ def edits_for(studio: Studio, film: Film, board: Storyboard, cut: Cut, review: R
         for name in row_of(note.check):
             allowed = REMEDIES[name].kind == "edit" and (note.blocking or name in _FOR_ADVICE)
             why = f"{note.check}:{name}"
-            if not allowed or why in tried.get(note.shot, ()):
+            if not allowed or any(why in tried.get(place, ()) for place in (note.shot, "")):
                 continue
             made = _EDITS[name](studio, film, board, cut, note)
             if made is None or any(_same_place(made, edit) for edit in [*chosen, *_by_hand(cut)]):
                 continue
-            if made["op"] == "effects" and any(e["op"] == "effects" for e in chosen):
-                continue  # what it is matched to may just be changing: in the next pass, then
+            if chosen and "effects" in {made["op"], *(edit["op"] for edit in chosen)}:
+                continue  # what colours are matched to may just be changing: in the next pass, then
             made["why"] = why
             try:
                 trial = cut
@@ -86,11 +86,18 @@ def tried_edits(film: Film) -> dict[str, set[str]]:
     """Say by shot (empty for the film as a whole) which remedies were edits of it, as `check:remedy`."""
     tried: dict[str, set[str]] = {}
     for cut in film.cuts():
-        for edit in cut.edits:
-            shot = str(edit.get("clip", "")).partition("#")[0]
-            if str(edit.get("why", "")).rpartition(":")[2] in REMEDIES:
-                tried.setdefault(shot, set()).add(str(edit["why"]))
+        for shot, why in edits_of(cut):
+            tried.setdefault(shot, set()).add(why)
     return tried
+
+
+def edits_of(cut: Cut) -> list[tuple[str, str]]:
+    """List the remedies that are edits of a cut, each as its shot (empty for the film) and `check:remedy`."""
+    return [
+        (str(edit.get("clip", "")).partition("#")[0], str(edit["why"]))
+        for edit in cut.edits
+        if str(edit.get("why", "")).rpartition(":")[2] in REMEDIES
+    ]
 
 
 def _by_hand(cut: Cut) -> list[Edit]:
@@ -146,7 +153,7 @@ def _trim(studio: Studio, film: Film, board: Storyboard, cut: Cut, note: Note) -
 
 
 def _retime(studio: Studio, film: Film, board: Storyboard, cut: Cut, note: Note) -> Edit | None:
-    """Slow a take that is too short for its shot down to the length planned."""
+    """Slow a take down to the length planned, or to what is said in it; where it has more to show, show that."""
     from reelgraph.video_tools.editing.conform import frames_in
 
     place = _clip(cut, note)
@@ -157,7 +164,13 @@ def _retime(studio: Studio, film: Film, board: Storyboard, cut: Cut, note: Note)
     take = studio.project.ledger.take(clip.take) if clip.take else None
     there = frames_in(take, cut.rate) if take else None
     planned = frames_of(shot.seconds, cut.rate)
-    if there is None or clip.speed != 1 or not _SLOWEST <= Fraction(there, planned) < 1:
+    if note.check == "narration":  # it says until when somebody speaks, and when that should end
+        planned = clip.frames + frames_of((note.value or 0) - (note.threshold or 0), cut.rate)
+    if there is None or clip.speed != 1 or (planned <= clip.frames and there >= planned):
+        return None
+    if clip.in_frame + planned <= there:
+        return {"op": "trim", "clip": clip.shot, "tail": clip.frames - planned, "only_take": clip.take}
+    if not _SLOWEST <= Fraction(there, planned) < 1:
         return None
     speed = Fraction(1000 * there // planned, 1000)
     return {"op": "speed", "clip": clip.shot, "speed": str(speed), "frames": planned, "only_take": clip.take}
@@ -205,11 +218,11 @@ def _remix_sound(studio: Studio, film: Film, board: Storyboard, cut: Cut, note: 
 
 
 def _shift_captions(studio: Studio, film: Film, board: Storyboard, cut: Cut, note: Note) -> Edit | None:
-    """Put the captions back where the lines are said."""
+    """Put the captions back where the lines are said; those of narration are a person's."""
     from reelgraph.video_tools.editing.captions import captions_of
 
     captions = captions_of(board, cut)
-    if captions == cut.captions:
+    if captions == cut.captions or any(edit["op"] == "narrate" for edit in cut.edits):
         return None
     return {"op": "captions", "captions": [caption.model_dump() for caption in captions]}
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from string import ascii_lowercase
 
+from reelgraph.graphs.recut import edits_of
 from reelgraph.graphs.remedies import REMEDIES, Around, mend, remedy_for
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.film import Character, Note, Place, Review, Shot, Storyboard, Take
@@ -35,7 +36,7 @@ def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> St
     better = worked(studio.project)
     for item in wanted_takes(studio, film, board):
         free = studio.project.settings.best_of > len(_tries(film, board, item.shot.id))
-        own = [note for note in review.notes if note.shot == item.shot.id and not _unknown(review, note)]
+        own = [note for note in review.notes if note.shot == item.shot.id and not review.only_unknown(note)]
         take = studio.project.ledger.take(item.request.key)
         if take is not None:  # a take that somebody put into the cut by hand is mended by no other of the plan's
             own = [note for note in own if note.take in ("", take.key)]
@@ -63,12 +64,6 @@ def _with(board: Storyboard, changed: Mapping[str, Sequence[Shot]]) -> Storyboar
         for scene in board.scenes
     ]
     return board.model_copy(update={"scenes": scenes})
-
-
-def _unknown(review: Review, note: Note) -> bool:
-    """Say whether a note tells only that something could not be measured, which another take would not mend."""
-    outcomes = {f.outcome for f in review.measured(note.shot, note.take) if f.check == note.check}
-    return "unknown" in outcomes and "failed" not in outcomes
 
 
 def _mended(
@@ -103,8 +98,8 @@ def _described(board: Storyboard, shot: Shot) -> dict[str, str]:
 def worked(project: Project) -> dict[str, list[str]]:
     """Say by check which remedies mended its fault in this project's films, the most often first.
 
-    It follows from storyboards and reviews, so it is stored nowhere: a remedy is the last thing a shot tried, and it
-    worked where the next review has no such note on that shot.
+    It follows from storyboards, cuts and reviews, so it is stored nowhere: a remedy is the last thing a shot tried, or
+    an edit of the cut, and it worked where the review of that has no such note on that shot.
     """
     mended: set[tuple[str, str, str, str]] = set()
     for film in project.films():
@@ -118,6 +113,10 @@ def worked(project: Project) -> dict[str, list[str]]:
                 check, _, remedy = shot.tried[-1].rpartition(":") if shot.tried else ("", "", "")
                 if check and (shot.id, check) not in open_notes:
                     mended.add((film.name, shot.id, check, remedy))
+            for shot_id, why in edits_of(cut) if cut else ():
+                check, _, remedy = why.rpartition(":")
+                if (shot_id, check) not in open_notes:
+                    mended.add((film.name, shot_id, check, remedy))
     counts = Counter((check, remedy) for _, _, check, remedy in mended)
     best: dict[str, list[str]] = {}
     for (check, remedy), _ in counts.most_common():

@@ -65,7 +65,9 @@ def refused(film: Film, board: Storyboard, ledger: Ledger, chosen: Iterable[str]
         shots = {shot.id: shot for shot in then.shots if shot.kind == "shot"}
         for note in review.notes:
             key = _meant(note, cut)
-            if not note.blocking or note.shot not in shots or key is None or key in approved:
+            if not note.blocking or review.only_unknown(note):
+                continue
+            if note.shot not in shots or key is None or key in approved:
                 continue
             if key not in found and (take := ledger.take(key)):
                 found[key] = Told(shots[note.shot], then, take, review.measured(note.shot, key))

@@ -44,7 +44,7 @@ def test_a_reply_that_cannot_be_read_is_asked_once_more_and_then_unknown(reply: 
     assert len(model.asked) == 2
     assert "cannot be read" in str(model.asked[1][-1].content)
     finding = finding_of(opinion)
-    assert (finding.outcome, finding.value, finding.blocking) == ("unknown", None, False)
+    assert (finding.outcome, finding.value, finding.blocking) == ("unknown", None, True)
     assert finding.message.endswith(f": {reply!r}")
 
 
@@ -62,9 +62,13 @@ def test_a_second_try_that_can_be_read_counts() -> None:
     assert (note.outcome, note.blocking, note.value, note.message) == ("failed", False, 0.25, "no hill")
 
 
-def test_abstention_is_unknown_and_not_asked_again() -> None:
-    model = judge('{"score": null, "why": "too dark"}')
-    assert score(model, "a hill", TAKE) == Opinion("unknown", None, "too dark", ['{"score": null, "why": "too dark"}'])
+def test_abstention_is_no_fault_and_not_asked_again() -> None:
+    said = '{"score": null, "why": "too dark"}'
+    opinion = score(judge(said), "a hill", TAKE)
+    assert opinion == Opinion("abstained", None, "too dark", [said])
+    finding = finding_of(opinion)
+    assert (finding.outcome, finding.blocking) == ("not_applicable", False)
+    assert finding.message == "the judge abstained: too dark"
 
 
 def test_a_model_that_fails_is_unknown() -> None:
@@ -81,7 +85,7 @@ def reply(better: str) -> str:
     ("there", "back", "outcome"),
     [("first", "second", "first"), ("second", "first", "second"), ("first", "first", "tie"),
      ("second", "second", "tie"),
-     ("tie", "tie", "tie"), ("first", "tie", "tie"), ("first", "cannot tell", "unknown")],
+     ("tie", "tie", "tie"), ("first", "tie", "tie"), ("first", "cannot tell", "abstained")],
 )  # fmt: skip
 def test_a_pair_is_judged_in_both_orders(there: str, back: str, outcome: str) -> None:
     model = judge(reply(there), reply(back))

@@ -14,6 +14,7 @@ from reelgraph.memory.project import ProjectMemory, open_memory
 from reelgraph.memory.takes import palette_of
 from reelgraph.video_tools.atomic import sha256_of
 from reelgraph.video_tools.backends.base import Capabilities
+from reelgraph.video_tools.checks.notes import notes_of
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
     Adapter,
@@ -276,6 +277,21 @@ def test_refused_takes_are_remembered_as_what_to_avoid(project: Project, memory:
     leaning = memory.lean("second", ONE).shots[0]
     assert [r.take for r in leaning.recalled] == [good.key]
     assert leaning.why[-1] == "avoid what was refused in first s01-01: nothing moves for 16 frames"
+
+
+def test_a_take_that_could_not_be_measured_is_not_refused(memory: ProjectMemory) -> None:
+    folder = memory.project.film("first")
+    folder.add(Brief(text="Mara climbs the stairs."))
+    folder.add(ONE)
+    take = published(memory.project, "first", ONE.shots[0])
+    clip = Clip(shot="s01-01", take=take.key, frames=16)
+    folder.add(Cut(number=1, width=128, height=72, rate=RATE, clips=[clip]))
+    lost = Finding(check="adherence", outcome="unknown", message="the embedder cannot be used", take=take.key)
+    review = Review(number=1, cut=1, findings={"s01-01": [lost]}, notes=notes_of({"s01-01": [lost]}))
+    assert [note.blocking for note in review.notes] == [True]
+    folder.add(review)
+    assert memory.remember_film("first", ONE, folder.cut(), review, {"s01-01": take}) == 0  # type: ignore[arg-type]
+    assert list(memory.shots.records()) == [] and memory.refused() == set()
 
 
 def test_a_refused_take_unlike_the_shot_warns_of_nothing(memory: ProjectMemory) -> None:

@@ -9,11 +9,11 @@ from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
 from reelgraph.graphs.context import FilmContext
-from reelgraph.graphs.recut import tried_edits
+from reelgraph.graphs.recut import edits_for, mend_cut, tried_edits
 from reelgraph.graphs.revision import worked
 from reelgraph.graphs.run import run_film
-from reelgraph.video_tools.backends.base import Call, Failed, Made, OnEvent
-from reelgraph.video_tools.film import Cut, TakeRequest
+from reelgraph.video_tools.backends.base import Call, Failed, Made, OnEvent, Sound
+from reelgraph.video_tools.film import Cut, Note, Review, TakeRequest
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal, draw
 from reelgraph.video_tools.studio import Studio
@@ -27,14 +27,17 @@ class Spoilt(Rehearsal):
     def __init__(self, spoil: Any) -> None:
         super().__init__()
         self._spoil = spoil
+        self.paint: Any = lambda frames, request: frames
+        self.sound: Sound | None = None
 
     def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
         for call in calls:
             self.requests.append(call.request)
             frames = draw(call.request)
-            if "wo waves" in call.request.prompt:
-                frames = self._spoil(frames, call.request)
-            yield Made(call, rate=call.request.rate, frames=frames, spent=self.price(call.request))
+            spoilt = "wo waves" in call.request.prompt
+            frames = self._spoil(frames, call.request) if spoilt else self.paint(frames, call.request)
+            spent = self.price(call.request)
+            yield Made(call, rate=call.request.rate, frames=frames, sound=self.sound, spent=spent)
 
 
 def make(project: Project, spoil: Any) -> tuple[dict[str, Any], Cut, Spoilt]:
@@ -62,6 +65,7 @@ def test_a_bad_head_is_trimmed_and_nothing_is_shot_again(project: Project) -> No
         "not_applicable",
         "black for 4 frames, and the cut does not show it",
     )
+    assert worked(project) == {"black": ["trim"]}
 
 
 def test_a_take_a_little_too_short_is_slowed_to_the_length_planned(project: Project) -> None:
@@ -136,6 +140,109 @@ def test_other_seeds_are_tried_while_the_best_of_several_takes_is_wanted(
     assert len(set(seeds)) == takes - 1, "other words are said with the same seed"
 
 
+def notes_of(project: Project) -> list[str]:
+    review = project.film("two").review()
+    assert review is not None
+    return [note.check for note in review.notes]
+
+
+def in_one_light(frames: np.ndarray, request: TakeRequest) -> np.ndarray:
+    """Give every take the same mean of each colour, so that two of one place are of one light."""
+    return np.clip(frames * (120 / frames.mean((0, 1, 2))), 0, 255).astype(np.uint8)
+
+
+def light_halves(project: Project, blocking: bool) -> tuple[dict[str, Any], Cut, Spoilt]:
+    """Make two shots of one place, of which the second has half of the light, and a black head besides."""
+
+    def darker(frames: np.ndarray, request: TakeRequest) -> np.ndarray:
+        frames = in_one_light(frames, request) // 2
+        frames[:4] = 0
+        return frames
+
+    project = Project.open(project.root, size=(128, 72), rate="8", checks={"joint": {"blocking": blocking}})
+    spoilt = Spoilt(darker)
+    spoilt.paint = in_one_light
+    result = run_film(FilmContext(Studio(project, backend=spoilt)), BRIEF, film="two")
+    cut = project.film("two").cut()
+    assert cut is not None
+    return result, cut, spoilt
+
+
+def test_light_that_jumps_within_a_place_is_matched_where_that_blocks(project: Project) -> None:
+    result, cut, spoilt = light_halves(project, True)
+    assert result["approved"] and len(spoilt.requests) == 2
+    assert [(e["op"], e["clip"], e["why"]) for e in cut.edits] == [
+        ("trim", "s01-02", "black:trim"),
+        ("effects", "s01-02", "joint.exposure:colour_match"),
+    ]
+    (stops,) = [e.arguments["stops"] for e in cut.clips[1].effects if e.name == "exposure"]
+    assert 1.0 < stops < 3.0, "half of the codes are more than a stop; the black head is gone by then"
+    assert not any(name.startswith("joint") for name in notes_of(project))
+
+
+def test_what_is_seen_changes_for_no_advice(project: Project) -> None:
+    result, cut, _ = light_halves(project, False)
+    assert result["approved"] and [e["op"] for e in cut.edits] == ["trim"]
+    assert "joint.exposure" in notes_of(project)
+
+
+def test_a_shot_is_lengthened_for_what_is_said_in_it_where_that_blocks(project: Project) -> None:
+    words = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+    brief = f"shots: [{{prompt: one waves, seconds: 4, lines: [{{text: {words}}}]}}, {{prompt: two waves, seconds: 4}}]"
+    project = Project.open(project.root, size=(128, 72), rate="8", checks={"narration": {"blocking": True}})
+    result = run_film(FilmContext(Studio(project, backend=Rehearsal())), brief, film="two")
+    cut = project.film("two").cut()
+    assert cut is not None
+    assert [(e["op"], e["clip"], e["why"]) for e in cut.edits] == [("speed", "s01-01", "narration:retime")]
+    assert "captions" in notes_of(project), "putting them back was tried once, and did not help"
+    assert cut.clips[0].frames == 37, "seventeen words take 4.6 seconds"
+    assert result["approved"], result
+
+
+def test_a_shot_that_does_not_go_on_is_joined_by_a_crossfade(project: Project) -> None:
+    brief = BRIEF.replace("{prompt: two waves, seconds: 4}", "{prompt: two waves, seconds: 4, continues: true}")
+    spoilt = Spoilt(lambda frames, request: 255 - frames)
+    result = run_film(FilmContext(Studio(project, backend=spoilt)), brief, film="two")
+    cut = project.film("two").cut()
+    assert cut is not None
+    assert result["approved"] and len(spoilt.requests) == 2
+    assert [(e["op"], e["why"]) for e in cut.edits] == [("transition", "continues:other_transition")]
+    assert (cut.clips[1].transition.kind, cut.clips[1].transition.frames) == ("crossfade", 4)
+
+
+def test_a_film_too_quiet_is_mixed_to_its_loudness(project: Project) -> None:
+    wave = 0.01 * np.sin(np.arange(4 * 48000) * 0.05)
+    spoilt = Spoilt(lambda frames, request: frames)
+    spoilt.sound = Sound(np.float32(wave)[:, None].repeat(2, 1), 48000)
+    result = run_film(FilmContext(Studio(project, backend=spoilt)), BRIEF, film="two")
+    cut = project.film("two").cut()
+    assert cut is not None
+    assert result["approved"]
+    assert [(e["op"], e["why"]) for e in cut.edits] == [("loudness", "loudness.integrated:remix_sound")]
+    assert cut.loudness == -14.0
+    assert not any(name.startswith("loudness") for name in notes_of(project))
+
+
+def test_captions_out_of_step_are_put_back_but_not_over_narration(project: Project) -> None:
+    brief = "shots: [{prompt: one waves, seconds: 4, lines: [{text: Come here!}]}, {prompt: two waves, seconds: 4}]"
+    studio = Studio(project, backend=Rehearsal())
+    assert run_film(FilmContext(studio), brief, film="two")["approved"]
+    film = project.film("two")
+    cut, board = film.cut(), film.storyboard()
+    assert cut is not None and board is not None
+    [caption] = right = cut.captions
+    late = cut.model_copy(update={"captions": [caption.model_copy(update={"start": 40, "frames": 16})]})
+    note = Note(id="n", check="captions", message="caption 'Come here!' is shown outside the shot")
+    wrong, well = (Review(number=9, cut=cut.number, notes=notes) for notes in ([note], []))
+    [edit] = edits_for(studio, film, board, late, wrong)
+    assert (edit["op"], edit["why"]) == ("captions", "captions:shift_captions")
+    narrated = late.model_copy(update={"edits": [{"op": "narrate", "text": "Hello"}]})
+    assert edits_for(studio, film, board, narrated, wrong) == [], "its captions are a person's"
+    with studio.project.writing():
+        mended, review = mend_cut(studio, film, board, late, wrong, lambda edited: well)
+    assert (mended.captions, review) == (right, well)
+
+
 class Judge(GenericFakeChatModel):
     """A chat model that counts what it was asked."""
 
@@ -147,19 +254,27 @@ class Judge(GenericFakeChatModel):
 
 
 def test_a_judge_advises_once_on_each_take_and_rejects_none(project: Project) -> None:
-    model = Judge(messages=iter([AIMessage('{"score": 0.1, "why": "dull"}'), *[AIMessage("rubbish")] * 2]), asked=[])
+    said = ['{"score": 0.1, "why": "dull"}', "rubbish", "rubbish", '{"score": null, "why": "too dark"}']
+    model = Judge(messages=iter(map(AIMessage, said)), asked=[])
     backend = Rehearsal()
     studio = Studio(project, backend=backend, judge=model)
-    for _ in range(2):
-        result = run_film(FilmContext(studio), BRIEF, film="two")
-    assert len(backend.requests) == 2 and result["takes"]["generated"] == 0, "neither dull nor unknown is shot again"
-    assert not result["approved"] and result["open_notes"] == 0, "what could not be read is not a yes"
+    first = run_film(FilmContext(studio), BRIEF, film="two")
+    assert not first["approved"] and first["open_notes"] == 1, "what could not be read is not a yes"
     page = (project.film("two").deliver / "report.html").read_text()
-    assert "the judge that was asked gave no answer that can be read" in page
+    assert "Blocking: the judge&#39;s reply cannot be read" in page
+    assert judged(project) == [("s01-01", "failed", "dull", False), ("s01-02", "unknown", "it is not", True)]
+    assert len(model.asked) == 3, "the second take's reply could not be read and was asked for once more"
+    second = run_film(FilmContext(studio), BRIEF, film="two")
+    assert second["approved"] and second["open_notes"] == 0, "a judge that abstains speaks against nothing"
+    assert judged(project) == [("s01-01", "failed", "dull", False), ("s01-02", "not_applicable", "too dark", False)]
+    assert len(model.asked) == 4, "what was said of the first take stands"
+    assert len(backend.requests) == 2, "neither dull nor unknown is shot again"
+
+
+def judged(project: Project) -> list[tuple[str, str, str, bool]]:
+    """List what the judge said of each shot, by a few words of it."""
     review = project.film("two").review()
     assert review is not None
-    assert [(n.raised_by, n.shot, n.message, n.blocking) for n in review.notes if n.check == "judge"] == [
-        ("judge", "s01-01", "dull", False)
-    ]
-    assert [f.outcome for f in review.findings["s01-02"] if f.check == "judge"] == ["unknown"]
-    assert len(model.asked) == 3, "the second take's reply could not be read and was asked for once more"
+    found = [(shot, f) for shot, own in review.findings.items() for f in own if f.check == "judge"]
+    words = ("dull", "it is not", "too dark")
+    return [(shot, f.outcome, next(w for w in words if w in f.message), f.blocking) for shot, f in found]

@@ -64,6 +64,11 @@ class Review(Noun):
         """Return what was measured of one take of a shot, which may show several."""
         return [finding for finding in self.findings.get(shot, []) if finding.take in ("", take)]
 
+    def only_unknown(self, note: Note) -> bool:
+        """Say whether a note tells only that something could not be measured, which speaks against no take."""
+        outcomes = {f.outcome for f in self.measured(note.shot, note.take) if f.check == note.check}
+        return "unknown" in outcomes and "failed" not in outcomes
+
 
 class Decision(Noun):
     """What a person said at a gate; it stands, whatever an agent does later."""

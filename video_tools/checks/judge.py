@@ -1,7 +1,7 @@
 """A chat model's opinion of takes: pairs in both orders, a strict form of answer, abstention allowed.
 
-It ranks takes and writes advice; it never rejects a take by itself. An answer that cannot be read is `unknown`, with
-the reply kept, and never a number.
+It ranks takes and writes advice; it never rejects a take by itself. A judge that abstains has nothing against it; an
+answer that cannot be read is `unknown`, with the reply kept, and never a number.
 """
 
 import base64
@@ -57,13 +57,13 @@ class Opinion:
     """What the judge said.
 
     Attributes:
-        outcome: `first`, `second` or `tie` of a pair, `scored` of one take, or `unknown`.
-        score: Of one take, 0 to 1; None where it is unknown.
+        outcome: `first`, `second` or `tie` of a pair, `scored` of one take, `abstained`, or `unknown`.
+        score: Of one take, 0 to 1; None where there is none.
         why: Its reason, or why nothing could be read.
         replies: What the model said, word for word.
     """
 
-    outcome: Literal["first", "second", "tie", "scored", "unknown"]
+    outcome: Literal["first", "second", "tie", "scored", "abstained", "unknown"]
     score: float | None = None
     why: str = ""
     replies: list[str] = field(default_factory=list)
@@ -73,7 +73,7 @@ T = TypeVar("T", bound=BaseModel)
 
 
 def score(model: "BaseChatModel", asked: str, take: Evidence) -> Opinion:
-    """Ask how well one take shows what was asked; `unknown` where the model abstains or cannot be read."""
+    """Ask how well one take shows what was asked; `abstained` or `unknown`, where the model cannot be read."""
     question = (
         f"A shot was asked for, in the words between the marks.\n<<<\n{asked}\n>>>\n"
         "The picture is a contact sheet of one take, in order of time. Measured by programs:\n"
@@ -86,7 +86,7 @@ def score(model: "BaseChatModel", asked: str, take: Evidence) -> Opinion:
     if answer is None:
         return Opinion("unknown", why=fault, replies=replies)
     if answer.score is None:
-        return Opinion("unknown", why=answer.why or "the judge abstained", replies=replies)
+        return Opinion("abstained", why=answer.why, replies=replies)
     return Opinion("scored", score=answer.score, why=answer.why, replies=replies)
 
 
@@ -104,7 +104,7 @@ def compare(model: "BaseChatModel", asked: str, first: Evidence, second: Evidenc
         return Opinion("unknown", why=fault or other, replies=replies)
     turned = {"first": "second", "second": "first"}.get(back.better, back.better)
     if "cannot tell" in (there.better, turned):
-        return Opinion("unknown", why=there.why or back.why or "the judge abstained", replies=replies)
+        return Opinion("abstained", why=there.why or back.why, replies=replies)
     if there.better != turned:
         return Opinion("tie", why="the order of the two decided", replies=replies)
     outcome: Literal["first", "second", "tie"] = (
@@ -114,7 +114,7 @@ def compare(model: "BaseChatModel", asked: str, first: Evidence, second: Evidenc
 
 
 def rank(model: "BaseChatModel", asked: str, takes: Sequence[Evidence]) -> list[int]:
-    """Order takes, best first, by how many pairs each wins; ties and what is unknown leave the order as it came."""
+    """Order takes, best first, by how many pairs each wins; ties and pairs without an answer leave the order."""
     wins = [0] * len(takes)
     for a, b in combinations(range(len(takes)), 2):
         outcome = compare(model, asked, takes[a], takes[b]).outcome
@@ -131,10 +131,16 @@ def look_at(picture: Path, findings: Sequence[Finding]) -> Evidence:
 
 
 def finding_of(opinion: Opinion, *, least: float = 0.5) -> Finding:
-    """Turn an opinion into advice: never blocking, and what could not be read is `unknown` with the reply kept."""
+    """Turn an opinion into advice, which blocks nothing; what could not be read is `unknown`, with the reply kept.
+
+    Whoever asked a judge wants an answer: without one that can be read, nothing is approved.
+    """
+    if opinion.outcome == "abstained":
+        said = f"the judge abstained{opinion.why and ': '}{opinion.why}"
+        return Finding(check="judge", outcome="not_applicable", message=said, blocking=False)
     if opinion.score is None:
         said = f"{opinion.why}: {opinion.replies[-1][:200]!r}" if opinion.replies else opinion.why
-        return Finding(check="judge", outcome="unknown", message=said, blocking=False)
+        return Finding(check="judge", outcome="unknown", message=said)
     low = opinion.score < least
     words = opinion.why or ("the judge finds that it does not show what was asked" if low else "")
     return Finding(

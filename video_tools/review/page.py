@@ -179,17 +179,12 @@ def number(value: float | None) -> str:
 def _verdict(review: Review) -> str:
     """Say why a film is approved, or why it is not."""
     blocking = [note for note in review.notes if note.blocking]
-    unknown = sum(f.outcome == "unknown" and f.blocking for found in review.findings.values() for f in found)
     if review.person == "rejected":
         return "A person said no."
     if blocking:
         more = f", and {len(blocking) - 1} more" if len(blocking) > 1 else ""
         where = f" in {blocking[0].shot}" if blocking[0].shot else ""
         return f"Blocking: {blocking[0].message}{where}{more}."
-    if unknown:
-        return f"{unknown} blocking {'check' if unknown == 1 else 'checks'} could not be run."
-    if any(f.outcome == "unknown" and f.check == "judge" for found in review.findings.values() for f in found):
-        return "Nothing blocks it, but the judge that was asked gave no answer that can be read."
     if not review.approved:
         return "Nothing blocks it; a person's yes is still wanted."
     yes = ", and a person said yes" if review.person else ""
