@@ -19,8 +19,8 @@ PLAN: frozenset[Need] = frozenset({"cut", "storyboard"})
 class Story(Check):
     """Every shot of the storyboard is on screen once, in its order and for its length.
 
-    That the plan tells every beat of the brief is held when it is made (`planning/rules.py`). A person outranks the plan:
-    what an edit by hand deleted, moved or made longer or shorter is as it should be.
+    That the plan tells every beat of the brief is held when it is made (`planning/rules.py`). A person outranks the
+    plan: what an edit by hand deleted, moved or made longer or shorter is as it should be.
 
     Attributes:
         seconds: Greatest difference of a shot's length from the plan, in seconds; also 15 % of a long one. Source:
