@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from reelgraph.video_tools.film import Bible, Character, Place
+from reelgraph.video_tools.nouns import ascii_words
 
 E = TypeVar("E", Character, Place)
 
@@ -43,9 +44,7 @@ def mentioned(bible: Bible, text: str) -> Bible:
 
 def entry_id(name: str) -> str:
     """Make an id of a name: ASCII letters and digits joined by dashes; a hash where the name has none of those."""
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    id = "-".join(re.findall(r"[a-z0-9]+", ascii_name))[:40].strip("-")
-    return id or f"c-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return "-".join(ascii_words(name))[:40].strip("-") or f"c-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def _names(entry: Character | Place) -> set[str]:

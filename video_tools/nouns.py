@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
@@ -67,6 +68,11 @@ def canonical(data: Any) -> bytes:
 def digest(data: Any) -> str:
     """Return SHA-256 of the canonical JSON of plain data, in hexadecimal."""
     return hashlib.sha256(canonical(data)).hexdigest()
+
+
+def ascii_words(text: str) -> list[str]:
+    """Find a text's words as ids and file names are made of them: lower-case ASCII letters and digits, no accents."""
+    return re.findall(r"[a-z0-9]+", unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower())
 
 
 def first_fault(error: Exception) -> str:

@@ -6,7 +6,6 @@ import re
 import socket
 import threading
 import tomllib
-import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +34,7 @@ from reelgraph.video_tools.film import (
     write_noun,
 )
 from reelgraph.video_tools.ledger import Ledger
+from reelgraph.video_tools.nouns import ascii_words
 from reelgraph.video_tools.timebase import Rate
 
 T = TypeVar("T", bound=Noun)
@@ -376,10 +376,8 @@ def read_settings(path: Path, overrides: dict[str, Any]) -> Settings:
 
 def slug(text: str, words: int = 6) -> str:
     """Make a film's name of a title or sentence: lower-case ASCII letters and digits, joined by dashes."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    parts = re.findall(r"[a-z0-9]+", plain)[:words]
     # A title in another script leaves nothing: its hash still gives the same name every time.
-    return "-".join(parts)[:60] or f"film-{digest(text)[:8]}"
+    return "-".join(ascii_words(text)[:words])[:60] or f"film-{digest(text)[:8]}"
 
 
 def _merged(old: Any, new: dict[str, Any]) -> dict[str, Any]:

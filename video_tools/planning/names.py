@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from reelgraph.video_tools.nouns import ascii_words
 from reelgraph.video_tools.planning.labels import label_of
 from reelgraph.video_tools.planning.lexicon import grammar, inflected, known_verbs, people, words
 from reelgraph.video_tools.planning.nouns import head_kind, named_gender
@@ -32,8 +33,7 @@ def shown(name: str) -> str:
 
 def free_id(name: str, taken: set[str], kind: str = "character") -> str:
     """Return an id made of a name, or of a kind where the name has no Latin letters; numbered where it is taken."""
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    base = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:40].strip("-") or kind
+    base = "-".join(ascii_words(name))[:40].strip("-") or kind
     id_, n = base, 2
     while id_ in taken:
         id_, n = f"{base}-{n}", n + 1

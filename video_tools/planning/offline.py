@@ -2,7 +2,6 @@
 
 import math
 import re
-import unicodedata
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
@@ -32,6 +31,7 @@ from reelgraph.video_tools.planning.lengths import (
     speech_seconds,
     title_seconds,
 )  # fmt: skip
+from reelgraph.video_tools.planning.names import free_id
 from reelgraph.video_tools.planning.outline import Beat, Outline, SceneOutline
 from reelgraph.video_tools.planning.palette import place_palette
 from reelgraph.video_tools.planning.places_abroad import in_english
@@ -200,7 +200,7 @@ def _places(outline: Outline, bible: Bible | None) -> tuple[list[Place], dict[in
         key = _key(name)
         place = used.get(key) or known.get(key)
         if place is None:
-            id_ = _slug(name, ids)
+            id_ = free_id(name, ids, "place")
             ids.add(id_)
             # a time that only holds on from the scene before is no colour of the place
             said = scene.heading or any(time_in(beat.text) for beat in scene.beats)
@@ -226,12 +226,3 @@ def _said_of(scene: SceneOutline, name: str) -> str:
     first = next((beat.text for beat in scene.beats if not beat.title), "")
     found = re.search(rf"((?:[\w-]+ ){{0,2}}){noun}\b", first, re.I)
     return found[1] if found else ""
-
-
-def _slug(name: str, taken: set[str]) -> str:
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    base = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:40] or "place"
-    id_, n = base, 2
-    while id_ in taken:
-        id_, n = f"{base}-{n}", n + 1
-    return id_
