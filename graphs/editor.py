@@ -17,7 +17,7 @@ def editor(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
     """Cut the takes together and render; a shot that could not be made is a slate, so there is always a film.
 
     Raises:
-        PermanentFailure: The film could not be rendered.
+        CorruptProject: The film could not be rendered, for a take is not what its record says.
     """
     began, shooting = time.monotonic(), since(state.get("sent"))
     studio = studio_of(runtime, state.get("began"))

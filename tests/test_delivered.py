@@ -9,6 +9,7 @@ import pytest
 
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
+from reelgraph.video_tools.care import verify_film
 from reelgraph.video_tools.cutting import edit_cut
 from reelgraph.video_tools.editing import render
 from reelgraph.video_tools.errors import InvalidRequest
@@ -71,6 +72,9 @@ def test_film_of_another_cut_is_neither_judged_nor_exported(studio: Studio, tmp_
         with pytest.raises(InvalidRequest, match=r"film\.mp4 is not of cut 2 yet: `reelgraph cut --film f` renders it"):
             do()
     assert not (tmp_path / "out").exists()
+    assert [(problem.path.name, problem.message) for problem in verify_film(film)] == [
+        ("film.mp4", "is of cut 1, and the newest is 2; `reelgraph cut --film f` renders it again")
+    ]
 
 
 def test_edit_of_a_cut_names_the_plan_that_it_was_cut_from(studio: Studio) -> None:

@@ -38,12 +38,14 @@ def verify_film(film: Film) -> Iterator[Problem]:
     again = f"`reelgraph cut --film {film.name}` renders it again"
     if render.is_file() and said.is_file():
         try:
-            known = json.loads(said.read_bytes())["film"]["sha256"]
+            known, of = (json.loads(said.read_bytes())["film"][name] for name in ("sha256", "cut"))
         except (ValueError, KeyError, TypeError):
             yield Problem(said, f"cannot be read; {again}")
         else:
             if sha256_of(render) != known:
                 yield Problem(render, f"is not what provenance.json speaks of; {again}")
+            elif of != (newest := film.next_number("cuts") - 1):
+                yield Problem(render, f"is of cut {of}, and the newest is {newest}; {again}")
     elif render.is_file() or said.is_file():
         yield Problem(said if render.is_file() else render, f"is missing; {again}")
 

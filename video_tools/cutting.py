@@ -39,7 +39,7 @@ def assemble_cut(
         reasons: By shot id, why there is no take.
 
     Raises:
-        PermanentFailure: The film could not be rendered; nothing is left at its place.
+        CorruptProject: A take is gone or is not what its record says; the cut and the film there were stay.
     """
     from reelgraph.video_tools.editing.timeline import first_cut
 
