@@ -32,7 +32,7 @@ class FilmContext:
     Attributes:
         studio: The project, its back ends and its memory; on a server, where its owner's settings say.
         approve: Where a person is asked, by `interrupt`.
-        approve_above: What shooting may cost before a person is asked; None asks at no cost.
+        approve_above: What shooting may cost, in all rounds, before a person is asked; None asks at no cost.
         replan: Plan afresh even where the film has a storyboard.
         paths: Whether the brief may name a file; a server leaves this off.
         seconds: The film's length asked for, in seconds.

@@ -33,7 +33,7 @@ def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
         cut, review = mend_cut(studio, film, board, cut, judge(cut), judge)
         update: dict[str, object] = {"cut": cut.number, "review": review.number, "approved": review.approved}
         settings = studio.project.settings
-        going_on = round < (settings.best_of if review.approved else max(settings.rounds, settings.best_of))
+        going_on = round < (settings.best_of if review.approved else settings.most_rounds)
         revised = reshoot(studio, film, board, review) if going_on else None
         if revised is not None or not review.approved or settings.best_of > 1:
             if revised is None:  # nothing is left to try

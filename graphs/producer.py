@@ -41,7 +41,7 @@ def producer(
     questions = [about_plan(film, board)] if "storyboard" in asked.approve else []
     if asked.approve_above is not None:
         cost = estimate_cost(studio, film, board)
-        if asked.approve_above.may_be_passed_by(cost.once):
+        if asked.approve_above.may_be_passed_by(cost.most):
             questions.append(about_cost(film, board, cost))
     settled = settle(studio, film, *questions)
     if settled and not state.get("pictured") and lacking(studio, film, board):

@@ -114,7 +114,7 @@ def test_approval_reaches_the_host_and_its_answer_the_film(project: Project) -> 
     assert state["thanks"] == "film f: True" and len(backend.requests) == 1
 
 
-@pytest.mark.parametrize(("ceiling", "asks"), [({"calls": 5}, True), ({"calls": 6}, False), ({"money": 0}, False)])
+@pytest.mark.parametrize(("ceiling", "asks"), [({"calls": 11}, True), ({"calls": 12}, False), ({"money": 0}, False)])
 def test_person_is_asked_above_a_cost(project: Project, ceiling: dict[str, float], asks: bool) -> None:
     backend = Rehearsal()
     context = FilmContext(Studio(project, backend=backend), approve_above=Limits.model_validate(ceiling))
@@ -124,7 +124,9 @@ def test_person_is_asked_above_a_cost(project: Project, ceiling: dict[str, float
         assert state["approved"] and len(backend.requests) == 6
         return
     asked = state["__interrupt__"][0].value
-    assert asked["gate"] == "cost" and asked["shown"]["once"]["calls"] == 6 and backend.requests == []
+    shown = asked["shown"]
+    assert (asked["gate"], shown["once"]["calls"], shown["most"]["calls"]) == ("cost", 6, 12)
+    assert backend.requests == []
     state = graph.invoke(Command(resume=False), CONFIG, context=context)
     assert not state["approved"] and backend.requests == []
 

@@ -9,6 +9,7 @@ import pytest
 
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
+from reelgraph.video_tools.answers import cost_line
 from reelgraph.video_tools.backends.base import Capabilities, FrameRule
 from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.film import Reference, Spend, Take, TakeRequest
@@ -16,7 +17,7 @@ from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.shooting import shoot_shots
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import plan_storyboard
+from reelgraph.video_tools.tools import open_film, plan_storyboard
 
 
 class Conditioned(Rehearsal):
@@ -93,14 +94,36 @@ def test_draft_that_never_passes_stays_in_the_film_with_its_note(tmp_path: Path)
 
 def test_estimate_counts_every_rung_that_is_to_be_made(tmp_path: Path) -> None:
     project, backend = open_project(tmp_path, ladder=["still", "draft"]), Conditioned()
-    studio, film = Studio(project, backend=backend), project.film("f")
-    from reelgraph.video_tools.tools import open_film
-
+    studio = Studio(project, backend=backend)
     film = open_film(studio, TWO, name="f")
     board = plan_storyboard(studio, film)
-    assert estimate_cost(studio, film, board).once == Spend(calls=6, generation_seconds=6.0)
+    cost = estimate_cost(studio, film, board)
+    assert (cost.once, cost.most.calls) == (Spend(calls=6, generation_seconds=6.0), 12)
     list(shoot_shots(studio, film, board, ["s01-01"]))
-    assert estimate_cost(studio, film, board).once == Spend(calls=3, generation_seconds=3.0)
+    cost = estimate_cost(studio, film, board)
+    assert (cost.once, cost.most.calls) == (Spend(calls=3, generation_seconds=3.0), 9)
+
+
+def test_estimate_says_the_most_that_the_rounds_really_come_to(tmp_path: Path) -> None:
+    """A shot that has a take may be shot again, in as many rounds as best_of or rounds allow."""
+    project, backend = open_project(tmp_path, best_of=4), Rehearsal(faults={"two": ["black"] * 9})
+    studio = Studio(project, backend=backend)
+    film = open_film(studio, TWO, name="f")
+    most = estimate_cost(studio, film, plan_storyboard(studio, film)).most.calls
+    list(shoot_shots(studio, film, plan_storyboard(studio, film), ["s01-01", "s01-02"]))
+    ready = estimate_cost(studio, film, plan_storyboard(studio, film))
+    assert (most, ready.once, ready.most.calls) == (8, Spend(), 6)
+    assert cost_line(studio, film, ready).startswith("Every shot has a take. Mending what a review finds wrong costs")
+    assert not make(project, backend, TWO)["approved"]
+    assert 2 + 3 <= len(backend.requests) <= most
+
+
+def test_nothing_is_shot_again_of_an_approved_film(tmp_path: Path) -> None:
+    project, backend = open_project(tmp_path), Rehearsal()
+    assert make(project, backend, TWO)["approved"]
+    studio, film = Studio(project, backend=backend), project.film("f")
+    cost = estimate_cost(studio, film, plan_storyboard(studio, film))
+    assert (cost.once, cost.most, cost_line(studio, film, cost)) == (Spend(), Spend(), "Every shot has a take.")
 
 
 def test_back_end_without_stills_drafts_in_their_place_and_says_so(tmp_path: Path) -> None:

@@ -45,10 +45,11 @@ def when_known(spend: Spend) -> str:
 
 def cost_line(studio: Studio, film: Film, cost: Estimate) -> str:
     """Say what a film's missing takes will cost."""
-    if not cost.to_make:
-        return "Every shot has a take."
     studio = studio.for_film(film)
-    rounds = studio.project.settings.rounds
+    rounds = studio.project.settings.most_rounds
+    if not cost.to_make:
+        again = f" Mending what a review finds wrong costs at most {money(cost.most)} over {rounds} rounds."
+        return f"Every shot has a take.{again if cost.most.calls else ''}"
     pictures = f", and {len(cost.pictures)} pictures of who and where" if cost.pictures else ""
     return (
         f"{len(cost.to_make)} of {len(cost.to_make) + len(cost.ready)} shots have no take; shooting them{pictures} "

@@ -1,13 +1,17 @@
 """What a film would cost, before anything is spent: the price of what has no take yet."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reelgraph.video_tools.backends.ladder import rungs_to
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.establish import lacking
-from reelgraph.video_tools.film import Spend, Storyboard
+from reelgraph.video_tools.film import Rung, Spend, Storyboard
 from reelgraph.video_tools.music import wanted_music
+from reelgraph.video_tools.next_takes import climbed
 from reelgraph.video_tools.project import Film
-from reelgraph.video_tools.shooting import wanted_takes
+from reelgraph.video_tools.shoot import Wanted
+from reelgraph.video_tools.shooting import fitted, wanted_takes
 from reelgraph.video_tools.studio import Studio
 
 
@@ -20,7 +24,7 @@ class Estimate:
         pictures: Pictures of the reference sheet that are to be shot before them, such as `character-mara`.
         ready: Shots that have one.
         once: The price if every shot is right at once.
-        most: The price if every shot is shot again in every round.
+        most: The price if what is missing is made, and then every shot is made again in every round that there may be.
         spent: What the film has cost so far.
     """
 
@@ -33,22 +37,19 @@ class Estimate:
 
 
 def estimate_cost(studio: Studio, film: Film, board: Storyboard) -> Estimate:
-    """Say what shooting a storyboard will cost: the price of what has no take, once and in every round."""
+    """Say what shooting a storyboard will cost: the price of what has no take, once, and at most in every round."""
     studio = studio.for_film(film)
-    ledger = studio.project.ledger
+    ledger, settings = studio.project.ledger, studio.project.settings
     wanted = wanted_takes(studio, film, board)
     missing = [item for item in wanted if ledger.take(item.request.key) is None]
-    once, most = Spend(), Spend()
-    for item in missing:
-        backend = studio.backend_for(studio.backend_of(item.shot))
-        for request in (item.request, *item.above):
-            once += backend.price(request)
     pictures = [item for item in lacking(studio, film, board) if ledger.take(item.request.key) is None]
-    for item in pictures:
-        once += studio.backend_for(studio.backend_of(item.shot)).price(item.request)
-    once += _price_of_music(studio, film, board)
-    for _ in range(studio.project.settings.rounds):
-        most += once
+    sheet = sum((_price(studio, item) for item in pictures), Spend())
+    once = sum((_price(studio, item) for item in missing), sheet) + _price_of_music(studio, film, board)
+    most = sum([sheet] * (settings.rounds - 1), once)
+    if missing or not _stands(film, board) or settings.best_of > 1:
+        again = fitted(studio, film, board, board.shots).values()
+        every = sum((_price(studio, item, rungs_to(settings.rung, settings.ladder)) for item in again), Spend())
+        most = sum([every] * (settings.most_rounds - 1), most)
     to_make = [item.shot.id for item in missing]
     return Estimate(
         to_make=to_make,
@@ -58,6 +59,19 @@ def estimate_cost(studio: Studio, film: Film, board: Storyboard) -> Estimate:
         most=most,
         spent=ledger.spend(film.name),
     )
+
+
+def _price(studio: Studio, item: Wanted, rungs: Sequence[Rung] = ()) -> Spend:
+    """Price a take with the rungs above it, or one on each of some rungs."""
+    backend = studio.backend_for(studio.backend_of(item.shot))
+    steps = [request for request, _ in climbed(item.request, rungs, backend.capabilities())]
+    return sum(map(backend.price, steps or [item.request, *item.above]), Spend())
+
+
+def _stands(film: Film, board: Storyboard) -> bool:
+    """Say whether a plan's film is approved, so that nothing of it is shot again unasked."""
+    cut, verdict = film.cut(), film.verdict()
+    return cut is not None and cut.storyboard == board.number and verdict is not None and verdict.approved
 
 
 def _price_of_music(studio: Studio, film: Film, board: Storyboard) -> Spend:

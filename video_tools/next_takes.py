@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.backends.ladder import at_rung, climb, leans_on, rungs_to
-from reelgraph.video_tools.film import Reference, Rung, Shot, Substitution, Take
+from reelgraph.video_tools.film import Reference, Rung, Shot, Substitution, Take, TakeRequest
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.planning.fit import frames_filled
 from reelgraph.video_tools.shoot import Wanted
@@ -64,6 +64,14 @@ def _going_on(ledger: Ledger, item: Wanted, before: Wanted, rate: Fraction, capa
     return replace(item, request=request, notes={**item.notes, "continues": f"{before.shot.id}, from its frame {end}"})
 
 
+def climbed(
+    request: TakeRequest, rungs: Sequence[Rung], capabilities: Capabilities
+) -> list[tuple[TakeRequest, list[Substitution]]]:
+    """Ask for a take at each rung, from the lowest; where two would be the same, once."""
+    steps = [at_rung(request, rung, capabilities) for rung in rungs]
+    return [step for n, step in enumerate(steps) if step[0] not in [other[0] for other in steps[:n]]]
+
+
 def _on_ladder(
     ledger: Ledger,
     item: Wanted,
@@ -72,8 +80,7 @@ def _on_ladder(
     fails: Callable[[Take, Shot], bool],
 ) -> Wanted:
     below: Take | None = None
-    steps = [at_rung(item.request, rung, capabilities) for rung in rungs]
-    steps = [step for n, step in enumerate(steps) if step[0] not in [other[0] for other in steps[:n]]]
+    steps = climbed(item.request, rungs, capabilities)
     for number, (request, said) in enumerate(steps):
         notes = item.notes
         if below is not None:

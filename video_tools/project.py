@@ -107,6 +107,11 @@ class Settings(Noun):
         default={}, description="By check, its thresholds; `on = false` leaves it out."
     )
 
+    @property
+    def most_rounds(self) -> int:
+        """How often a film may go round, where the best of several takes is wanted too."""
+        return max(self.rounds, self.best_of)
+
     @field_validator("size")
     @classmethod
     def _size_is_even(cls, size: tuple[int, int]) -> tuple[int, int]:

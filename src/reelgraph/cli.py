@@ -152,7 +152,7 @@ def parser() -> argparse.ArgumentParser:
         found[name].add_argument("--approve", action="append", choices=["storyboard", "references", "cut"],
                                  default=[], help="ask a person there; may be given again")  # fmt: skip
         found[name].add_argument("--approve-above", action="append", default=[], metavar="WHAT=N",
-                                 help="ask a person where shooting costs more, such as money=2")  # fmt: skip
+                                 help="ask a person where all rounds may cost more, such as money=2")  # fmt: skip
         found[name].add_argument("--yes", action="store_true", help="answer yes to what --approve asks")
         found[name].add_argument(
             "--strict", action="store_true", default=None, help="exit 1 if anything was substituted"
@@ -258,7 +258,9 @@ def _settings(command: argparse.ArgumentParser) -> None:
         "--establish", action=argparse.BooleanOptionalAction,
         help="shoot a picture of everybody and every place first, for their shots to lean on",
     )  # fmt: skip
-    group.add_argument("--rounds", type=int, metavar="N", help="how often a film may go round")
+    group.add_argument(
+        "--rounds", type=int, metavar="N", help="how often a film may go round, if --best-of wants no more"
+    )
     group.add_argument(
         "--best-of", type=int, metavar="N", help="takes of a shot to choose from, while none is faultless"
     )

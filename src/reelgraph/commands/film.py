@@ -226,7 +226,8 @@ def estimate(options: argparse.Namespace) -> Outcome:
         made = f"{len(cost.to_make)} takes to make{pictures}, {len(cost.ready)} ready"
         print(f"{made}; spent: {money(cost.spent)}")
         print(f"if every shot is right at once: {money(cost.once)}")
-        print(f"if every one is shot in each of {studio.project.settings.rounds} rounds: {money(cost.most)}")
+        rounds = studio.project.settings.most_rounds
+        print(f"at most, if every one is shot again in each of {rounds} rounds: {money(cost.most)}")
         if cost.once.untimed_calls:
             print(when_known(cost.once))
     return 0, {"film": film.name, **_plain(cost)}
