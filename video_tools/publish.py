@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from reelgraph.video_tools.atomic import sha256_of
-from reelgraph.video_tools.backends.base import Made, Sound
+from reelgraph.video_tools.backends.base import Made, Sound, made_otherwise
 from reelgraph.video_tools.errors import PermanentFailure
 from reelgraph.video_tools.examined import write_findings
 from reelgraph.video_tools.film import Spend, Substitution, Take
@@ -76,15 +76,7 @@ def publish(ledger: Ledger, made: Made, item: "Wanted", *, film: str, checks: Ma
         write_findings(folder / "checks.json", examiner.finish(), checks, item.shot)
         files = {p.name: sha256_of(p) for p in sorted(folder.iterdir())}
         picture: Literal["picture.mp4", "picture.png"] = "picture.mp4" if "picture.mp4" in files else "picture.png"
-        said = [*item.substitutions, *made.substitutions]
-        for what, asked, got in (
-            ("frames", request.frames, poster.count),
-            ("width", request.width, poster.width),
-            ("height", request.height, poster.height),
-            ("rate", request.rate, rate),
-        ):
-            if asked != got and not any(s.what == what for s in said):
-                said.append(Substitution(what=what, asked=str(asked), made=str(got), why="the back end made it so"))
+        shape = {"frames": poster.count, "width": poster.width, "height": poster.height, "rate": rate}
         take = Take(
             key=request.key,
             request=request,
@@ -99,7 +91,7 @@ def publish(ledger: Ledger, made: Made, item: "Wanted", *, film: str, checks: Ma
             height=poster.height,
             frames=poster.count,
             rate=rate,
-            substitutions=said,
+            substitutions=_said(made, item, **shape),
             spent=spent,
             notes={**made.notes, **item.notes},
         )
@@ -108,21 +100,25 @@ def publish(ledger: Ledger, made: Made, item: "Wanted", *, film: str, checks: Ma
 
 def _publish_sound(ledger: Ledger, made: Made, sound: Sound, item: "Wanted", film: str) -> Take:
     """Publish a take that is sound alone; it is examined in the film's mix, where it is heard."""
-    request, said = made.call.request, [*item.substitutions, *made.substitutions]
+    request = made.call.request
     frames = frames_of(Fraction(len(sound.samples), sound.rate), made.rate)
-    if frames != request.frames and not any(s.what == "frames" for s in said):
-        said.append(
-            Substitution(what="frames", asked=str(request.frames), made=str(frames), why="the back end made it so")
-        )
     with ledger.staging() as folder:
         files = write_sound_alone(sound, folder)
         take = Take(
             key=request.key, request=request, attempt=made.call.attempt, film=film, shot=item.shot.id,
             content=files["picture.png"], picture="picture.png", sound=files["sound.wav"], files=files,
-            width=request.width, height=request.height, frames=frames, rate=made.rate, substitutions=said,
+            width=request.width, height=request.height, frames=frames, rate=made.rate,
+            substitutions=_said(made, item, frames=frames),
             spent=made.spent, notes={**made.notes, **item.notes},
         )  # fmt: skip
         return ledger.publish(take, folder)
+
+
+def _said(made: Made, item: "Wanted", **shape: object) -> list[Substitution]:
+    """List what was made differently, with whatever of its shape nobody has spoken of."""
+    said = [*item.substitutions, *made.substitutions]
+    unsaid = {what: got for what, got in shape.items() if what not in {s.what for s in said}}
+    return said + made_otherwise(made.call.request, "the back end made it so", **unsaid)
 
 
 def _lazy(made: Made) -> bool:

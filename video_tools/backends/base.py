@@ -312,3 +312,12 @@ def check_request(capabilities: Capabilities, request: TakeRequest) -> None:
         if adapter.name not in capabilities.adapters:
             there = ", ".join(sorted(capabilities.adapters)) or "none"
             raise InvalidRequest(f"no adapter {adapter.name!r} can be used here: this back end has {there}")
+
+
+def made_otherwise(request: TakeRequest, why: str, **made: object) -> list[Substitution]:
+    """Say where what was made, by the request's fields, is not what was asked for."""
+    return [
+        Substitution(what=what, asked=str(getattr(request, what)), made=str(got), why=why)
+        for what, got in made.items()
+        if got != getattr(request, what)
+    ]

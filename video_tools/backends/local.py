@@ -18,6 +18,7 @@ from reelgraph.video_tools.backends.base import (
     Made,
     OnEvent,
     check_request,
+    made_otherwise,
 )
 from reelgraph.video_tools.backends.chain import longer, make_long, pieces_of
 from reelgraph.video_tools.backends.cheaper import STEP_CACHES, Attention, StepCache, cheaper_steps
@@ -27,7 +28,7 @@ from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.family import Family, capabilities_of, of_card
 from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.backends.pace import Pace
-from reelgraph.video_tools.backends.pipeline_call import arguments_of, differences, left_out, outputs_of, seed_of
+from reelgraph.video_tools.backends.pipeline_call import arguments_of, left_out, outputs_of, seed_of
 from reelgraph.video_tools.backends.placement import Placement, placement_for, smaller
 from reelgraph.video_tools.backends.settings import ModelSettings
 from reelgraph.video_tools.backends.signature import family_by_signature
@@ -297,7 +298,8 @@ class Local:
         if self.upsampler is not None and conditions.latents is not None:
             notes["upsampler"] = self.upsampler.fingerprint()
         for call, (frames, sound) in zip(ready, takes, strict=True):
-            different = differences(call.request, frames)
+            count, high, wide = frames.shape[:3]
+            different = made_otherwise(call.request, "the pipeline rounded it", frames=count, width=wide, height=high)
             results.append(
                 Made(
                     call=call, rate=call.request.rate, frames=frames, sound=sound, spent=spent, notes=notes,

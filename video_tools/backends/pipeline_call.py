@@ -166,17 +166,6 @@ def _on_its_way(tensor: "torch.Tensor") -> Callable[[], "np.ndarray"]:
     return arrived
 
 
-def differences(request: TakeRequest, frames: "np.ndarray") -> list[Substitution]:
-    """Find where what was made is not what was asked for."""
-    count, height, width = frames.shape[:3]
-    pairs = (("frames", request.frames, count), ("width", request.width, width), ("height", request.height, height))
-    return [
-        Substitution(what=what, asked=str(asked), made=str(made), why="the pipeline rounded it")
-        for what, asked, made in pairs
-        if asked != made
-    ]
-
-
 def seed_of(request: TakeRequest) -> int:
     """Return the seed that a request stands for; without one, its variant tells tries apart."""
     return request.variant if request.seed is None else request.seed

@@ -25,6 +25,7 @@ from reelgraph.video_tools.backends.base import (
     SizeRule,
     Submitted,
     check_request,
+    made_otherwise,
 )
 from reelgraph.video_tools.backends.conditions import read_conditions, wholly
 from reelgraph.video_tools.backends.pace import Pace
@@ -282,9 +283,11 @@ class Remote:
             raise
         request, spent = running.call.request, self._spent(running)
         self._pace.learn(request.rung, _work(request), spent.generation_seconds)
+        shape = {"frames": facts.frames, "width": facts.width, "height": facts.height, "rate": facts.rate}
+        otherwise = made_otherwise(request, "the server made it so", **shape)
         return Made(
             call=running.call, media=path, rate=facts.rate, spent=spent,
-            substitutions=(*running.substitutions, *_differences(request, facts)),
+            substitutions=(*running.substitutions, *otherwise),
             notes={"server": server.base_url, "job": running.job.id, "model": self.settings.model},
         )  # fmt: skip
 
@@ -347,15 +350,3 @@ def _first_frame(call: Call) -> tuple[bytes | None, tuple[Substitution, ...]]:
     conditions.first.save(buffer, "PNG")
     firsts = (r for r in call.request.references if r.role == "first_frame")
     return buffer.getvalue(), (*conditions.substitutions, *wholly(firsts, "the server"))
-
-
-def _differences(request: TakeRequest, facts: MediaFacts) -> list[Substitution]:
-    pairs = (
-        ("frames", request.frames, facts.frames), ("width", request.width, facts.width),
-        ("height", request.height, facts.height), ("rate", request.rate, facts.rate),
-    )  # fmt: skip
-    return [
-        Substitution(what=what, asked=str(asked), made=str(made), why="the server made it so")
-        for what, asked, made in pairs
-        if asked != made
-    ]
