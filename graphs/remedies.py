@@ -181,7 +181,7 @@ def mend(shot: Shot, request: TakeRequest, remedy: Remedy, note: Note, around: A
 
     Args:
         shot: The shot as it was shot.
-        request: What was asked for it.
+        request: What was asked for it, as `as_made` completes it.
         remedy: What to do.
         note: What is wrong.
         around: What there is to lean on.
@@ -221,6 +221,15 @@ def _rephrased(shot: Shot, request: TakeRequest, note: Note, around: Around) -> 
     return change
 
 
+def as_made(request: TakeRequest, capabilities: Capabilities) -> TakeRequest:
+    """Return a request with the steps and the guidance that its back end takes where it names none.
+
+    What is more than those is to be counted from them; the shot goes on naming none until a remedy does.
+    """
+    usual = {"steps": capabilities.steps, "guidance": capabilities.guidance}
+    return request.model_copy(update={name: value for name, value in usual.items() if getattr(request, name) is None})
+
+
 def _more_steps(shot: Shot, request: TakeRequest, note: Note, around: Around) -> Change:
     steps = request.steps
     return {"steps": min(_MOST_STEPS, -(-steps * 3 // 2))} if steps and steps < _MOST_STEPS else {}
@@ -228,7 +237,9 @@ def _more_steps(shot: Shot, request: TakeRequest, note: Note, around: Around) ->
 
 def _stronger_guidance(shot: Shot, request: TakeRequest, note: Note, around: Around) -> Change:
     guidance = request.guidance
-    return {"guidance": min(_MOST_GUIDANCE, round(guidance * 1.3, 2))} if guidance and guidance < _MOST_GUIDANCE else {}
+    # A scale of 1 is none at all, which a distilled model is trained for.
+    strengthens = guidance is not None and 1 < guidance < _MOST_GUIDANCE
+    return {"guidance": min(_MOST_GUIDANCE, round(guidance * 1.3, 2))} if guidance and strengthens else {}
 
 
 def _shorter(shot: Shot, request: TakeRequest, note: Note, around: Around) -> Change:

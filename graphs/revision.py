@@ -9,7 +9,7 @@ from functools import partial
 from string import ascii_lowercase
 
 from reelgraph.graphs.recut import edits_of
-from reelgraph.graphs.remedies import REMEDIES, Around, mend, remedy_for
+from reelgraph.graphs.remedies import REMEDIES, Around, as_made, mend, remedy_for
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.film import Character, Note, Place, Review, Shot, Storyboard, Take
 from reelgraph.video_tools.measured import findings_now
@@ -71,8 +71,9 @@ def _mended(
 ) -> list[Shot]:
     """Try the remedies of a note in their order until one changes the shot."""
     tried = {t.removeprefix(f"{note.check}:") for t in item.shot.tried if t.startswith(f"{note.check}:")}
+    request = as_made(item.request, capabilities)
     while (remedy := remedy_for(note, tried, capabilities, worked=better)) is not None:
-        shots = mend(item.shot, item.request, remedy, note, around)
+        shots = mend(item.shot, request, remedy, note, around)
         if shots:
             return shots
         tried.add(remedy.name)

@@ -1,6 +1,7 @@
 """The loop: what fails is noticed, only that is shot again, and there is always a film."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.graph import create_film_graph
 from reelgraph.graphs.run import exit_status, run_film
+from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.editing.media import probe
 from reelgraph.video_tools.errors import Cancelled, InvalidRequest
 from reelgraph.video_tools.film import Spend, TakeRequest
@@ -255,3 +257,16 @@ def test_brief_is_never_a_path_where_the_context_does_not_allow_it(project: Proj
     run_film(FilmContext(Studio(project, backend=Rehearsal())), str(secret), film="f")
     board = project.film("f").storyboard()
     assert board is not None and "xyzzy" not in board.model_dump_json()
+
+
+def test_take_gets_more_steps_than_its_model_usually_has_where_another_seed_did_not_help(tmp_path: Path) -> None:
+    class Stepping(Rehearsal):
+        def capabilities(self) -> Capabilities:
+            return replace(super().capabilities(), steps=10)
+
+    backend = Stepping(faults={"ball": ["black", "black"]})
+    project = Project.open(tmp_path / "p", size=(128, 72), rate="8", memory=False, rounds=3)
+    brief = "shots: [{prompt: a ball rolls, seconds: 1}]"
+    assert run_film(FilmContext(Studio(project, backend=backend)), brief, film="f")["approved"]
+    assert [r.steps for r in backend.requests] == [None, None, 15]
+    assert backend.requests[0].key == backend.requests[0].model_copy(update={"steps": None}).key

@@ -206,6 +206,16 @@ def test_class_without_a_row_is_asked_by_its_signature_and_says_so(
     assert isinstance(made, Made) and made.notes["family"] == "WanPipeline has no row: asked by its signature"
 
 
+def test_steps_and_guidance_of_a_request_that_names_none_are_declared(models: Path) -> None:
+    def declared(**settings: Any) -> tuple[int | None, float | None]:
+        can = Local({"model": str(build("wan", models)), **settings}).capabilities()
+        return can.steps, can.guidance
+
+    assert declared() == (50, 5.0) and declared(steps=7, guidance=1.5) == (7, 1.5)
+    unguided = Local({"model": str(build("hunyuan15", models))}).capabilities()
+    assert (unguided.steps, unguided.guidance) == (50, None)
+
+
 def test_price_is_learnt_from_what_takes_took(models: Path) -> None:
     backend = Local({"model": str(build("ltx", models)), "steps": 2})
     assert backend.price(request()) == Spend(calls=1, untimed_calls=1)

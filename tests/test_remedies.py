@@ -1,6 +1,6 @@
 import pytest
 
-from reelgraph.graphs.remedies import REMEDIES, TABLE, Around, Remedy, another_try, mend, remedy_for
+from reelgraph.graphs.remedies import REMEDIES, TABLE, Around, Remedy, another_try, as_made, mend, remedy_for
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.checks.base import load_checks
 from reelgraph.video_tools.film import Line, Note, Shot, Take, TakeRequest, digest
@@ -127,3 +127,20 @@ def test_mend_says_when_it_changes_nothing() -> None:
     assert mend(shot, plain, REMEDIES["reference"], note("palette")) == []
     said = shot.model_copy(update={"lines": [Line(text="I must say all of this")]})
     assert mend(said, plain, REMEDIES["shorter"], note("black")) == []
+
+
+@pytest.mark.parametrize("check", sorted(TABLE))
+def test_every_row_gives_more_steps_and_guidance_to_a_shot_that_names_none(check: str) -> None:
+    can = Capabilities(modes=ALL.modes, max_references=2, steps=50, guidance=5.0)
+    plain = ASKED.model_copy(update={"steps": None, "guidance": None})
+    assert plain.key != ASKED.key == as_made(ASKED, can).key, "what a request names stands"
+    own = {"more_steps": {"steps": 75}, "stronger_guidance": {"guidance": 6.5}}
+    for remedy in chain(check, can):
+        if remedy.name in own:
+            assert mended(remedy.name, note(check), request=as_made(plain, can)) == own[remedy.name]
+
+
+def test_model_that_works_without_guidance_gets_none() -> None:
+    for guidance in (None, 1.0):
+        plain = as_made(ASKED.model_copy(update={"guidance": None}), Capabilities(guidance=guidance))
+        assert mend(SHOT, plain, REMEDIES["stronger_guidance"], note("frozen")) == []

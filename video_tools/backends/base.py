@@ -118,6 +118,8 @@ class Capabilities:
         sound: Whether its takes carry sound.
         most_seconds: The longest take, where that is not a number of frames.
         panel: Whether it draws `TakeRequest.panel` rather than reading only the prompt.
+        steps: Denoising steps of a final take whose request names none, or None where it has no such thing.
+        guidance: Guidance scale of a take whose request names none, or None where it has no such thing.
         prompt_tokens: How many tokens of a prompt it reads, or None where that is not known or not limited.
         vocabulary: The only words it understands, or None for free text.
         world: What it can draw, where that is a closed list; the plan is fitted to it, and every replacement is said.
@@ -138,6 +140,8 @@ class Capabilities:
     sound: bool = False
     most_seconds: float | None = None
     panel: bool = False
+    steps: int | None = None
+    guidance: float | None = None
     prompt_tokens: int | None = None
     vocabulary: frozenset[str] | None = None
     world: World | None = None

@@ -128,7 +128,12 @@ class Local:
     def _in_one_go(self) -> Capabilities:
         settings = self.settings
         able = capabilities_of(self.rows, self.folder, most_frames=settings.most_frames, max_batch=settings.max_batch)
-        return replace(able, adapters=frozenset(settings.adapters))
+        own, guidance = self.rows[0], settings.guidance
+        guidance = own.guidance if guidance is None else guidance
+        return replace(
+            able, adapters=frozenset(settings.adapters), steps=settings.steps or own.steps,
+            guidance=guidance if own.guidance_argument else None,
+        )  # fmt: skip
 
     def fingerprint(self) -> str:
         """Hash the weights and every setting that changes pixels."""
