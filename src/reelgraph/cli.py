@@ -28,7 +28,7 @@ COMMANDS = {
     "status": ("folder", "say how far the films of a project are"),
     "takes": ("folder", "list the takes"),
     "export": ("folder", "copy what was delivered into another folder"),
-    "verify": ("folder", "prove takes, versions and renders against their hashes"),
+    "verify": ("folder", "prove takes, versions, renders and the memory against their records"),
     "prune": ("folder", "remove what no film uses"),
     "memory": ("memory", "show or change what the project remembers"),
     "assemble": ("editing", "join real footage into a film, with no agent"),
