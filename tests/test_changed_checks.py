@@ -1,6 +1,7 @@
 """Settings of checks: wrong ones are refused before anything is paid, and changed ones reach the takes there are."""
 
 import json
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from reelgraph.cli import main
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
 from reelgraph.video_tools import actions
+from reelgraph.video_tools.backends.model_folder import SHIPPED
 from reelgraph.video_tools.checks.base import Check, Subject
 from reelgraph.video_tools.checks.measures import Meter
 from reelgraph.video_tools.errors import InvalidRequest
@@ -58,6 +60,31 @@ def test_wrong_setting_ends_a_command_with_2_and_nothing_is_paid(
     assert main(["make", "A kite climbs.", "-p", str(tmp_path / "p"), "--json"]) == 2
     assert "has no setting 'shre'" in json.loads(capsys.readouterr().out)["error"]
     assert not (tmp_path / "p" / "attempts").exists() and not (tmp_path / "p" / "films").exists()
+
+
+def test_a_take_is_judged_once_its_embedder_is_there_and_not_again_where_it_moved(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    brief = json.dumps({"shots": [{"prompt": "a red ball on grass", "seconds": 1}]})
+
+    def judged(folder: Path) -> tuple[Any, list[Finding], Rehearsal]:
+        project, backend = open_project(tmp_path, checks={"adherence": {"model": str(folder)}}), Rehearsal()
+        result = run_film(FilmContext(Studio(project, backend=backend)), brief, film="f")
+        review = project.film("f").review()
+        assert review is not None
+        return result, [f for f in review.findings["s01-01"] if f.check.startswith("adherence")], backend
+
+    result, (finding,), backend = judged(tmp_path / "clip")
+    assert (finding.outcome, finding.blocking) == ("unknown", True)
+    assert not result["approved"] and result["open_notes"] == 1
+    assert len(backend.requests) == 1, "what could not be measured is no reason to pay for another take"
+    shutil.copytree(SHIPPED / "shapes_clip", tmp_path / "clip")
+    result, found, backend = judged(tmp_path / "clip")
+    assert result["approved"] and backend.requests == []
+    assert [f.check for f in found] == ["adherence.red ball", "adherence.ball"]
+    (tmp_path / "clip").rename(tmp_path / "moved")
+    kept = sorted((tmp_path / "p" / "render" / "checks").iterdir())
+    assert judged(tmp_path / "moved")[1] == found
+    assert sorted((tmp_path / "p" / "render" / "checks").iterdir()) == kept
 
 
 def test_wrapper_refuses_wrong_settings_before_it_reserves(tmp_path: Path) -> None:

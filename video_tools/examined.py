@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from reelgraph.video_tools.atomic import write_text
-from reelgraph.video_tools.errors import CorruptProject
+from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
 from reelgraph.video_tools.film import Finding, Shot, Take, canonical, digest, first_fault
 from reelgraph.video_tools.ledger import Ledger
 
@@ -86,5 +86,21 @@ def meant(shot: Shot | None) -> str:
 
 
 def settings_digest(checks: Mapping[str, Any]) -> str:
-    """Return the digest of the settings of registered checks; a caller's own checks have none."""
-    return digest({name: own for name, own in checks.items() if isinstance(own, Mapping)})
+    """Return the digest of the settings of registered checks; a caller's own checks have none.
+
+    An embedder counts as its weights, wherever they lie; where it is missing, as none, so that it is asked once it is
+    there.
+    """
+    named = {name: dict(own) for name, own in checks.items() if isinstance(own, Mapping)}
+    if model := named.get("adherence", {}).get("model"):
+        named["adherence"]["model"] = _weights(model)
+    return digest(named)
+
+
+def _weights(model: str) -> str:
+    from reelgraph.video_tools.image_text import ImageText
+
+    try:
+        return ImageText(model).fingerprint
+    except InvalidRequest:
+        return ""
