@@ -15,7 +15,7 @@ from reelgraph.graphs.run import run_film
 from reelgraph.video_tools import actions
 from reelgraph.video_tools.backends.model_folder import SHIPPED
 from reelgraph.video_tools.checks.base import Check, Subject
-from reelgraph.video_tools.checks.measures import Meter
+from reelgraph.video_tools.checks.meter import Meter
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.examined import findings_of
 from reelgraph.video_tools.film import Finding

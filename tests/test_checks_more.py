@@ -14,7 +14,7 @@ from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.base import Subject, examine, load_checks
 from reelgraph.video_tools.checks.intent import nothing_known
 from reelgraph.video_tools.checks.likeness import BibleLikeness
-from reelgraph.video_tools.checks.measures import Meter
+from reelgraph.video_tools.checks.meter import Meter
 from reelgraph.video_tools.checks.sound import Loudness, Silence
 from reelgraph.video_tools.checks.speech import Speech
 from reelgraph.video_tools.checks.story import Narration

@@ -111,7 +111,7 @@ def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list
     """
     from reelgraph.video_tools.checks.base import Subject, examine, load_checks
     from reelgraph.video_tools.checks.intent import nothing_known
-    from reelgraph.video_tools.checks.measures import Meter
+    from reelgraph.video_tools.checks.meter import Meter
     from reelgraph.video_tools.editing.media import decode
 
     settings = {name: own for name, own in studio.checks_to_run.items() if name == "likeness"}

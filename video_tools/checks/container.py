@@ -140,15 +140,15 @@ class Planes:
     bt601: bool
 
 
-# More than there are cores, so that the decoder has pictures ready when one has been measured.
-_THREADS = min(16, (os.cpu_count() or 1) + 4)
+# More than there are cores, so that the decoder gets on where a picture leans on one that is not ready.
+_THREADS = min(16, (os.cpu_count() or 1) + 2)
 
 
 def decode_planes(media: "InputContainer", container: Container, *, threads: int = _THREADS) -> Iterator[Planes | str]:
     """Decode the pictures of an open file, one by one; a string is the reason why the rest cannot be read.
 
-    Deeper formats (10 bits and more) are brought to 8 bits; planes are views of the decoder's frame, valid until the
-    next.
+    Deeper formats (10 bits and more) are brought to 8 bits; planes are views of the decoder's frame, which lives as
+    long as one of them.
 
     Args:
         media: The file.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -11,11 +12,13 @@ import numpy as np
 
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.again import measure_again
+from reelgraph.video_tools.checks.ahead import ahead
 from reelgraph.video_tools.checks.base import Check, Subject, examine, load_checks
 from reelgraph.video_tools.checks.container import Container, container_of, decode_planes
 from reelgraph.video_tools.checks.intent import Intent, Joint, intent_of_take, nothing_known
 from reelgraph.video_tools.checks.looks import Array
-from reelgraph.video_tools.checks.measures import Measures, Meter
+from reelgraph.video_tools.checks.measures import Measures
+from reelgraph.video_tools.checks.meter import Meter
 from reelgraph.video_tools.checks.motion import cuts
 from reelgraph.video_tools.checks.picture import faded
 from reelgraph.video_tools.editing.containers import open_media
@@ -119,6 +122,7 @@ def unexamined(why: str) -> Finding:
 
 
 UNEXAMINED = "examiner"
+_AHEAD = 8  # pictures that are decoded while one is measured
 _ALIKE = 0.85  # correlation with the frame before, below which an edited file is taken to be cut
 
 
@@ -136,16 +140,17 @@ def _intent_of_file(measures: Measures) -> Intent:
 def _measured(media: "InputContainer", container: Container) -> tuple[Measures, list[tuple[int, str]]]:
     """Measure an open file, and say where it cannot be read on."""
     meter, faults = Meter(), list[tuple[int, str]]()
-    for seen, picture in enumerate(decode_planes(media, container)):
-        if isinstance(picture, str):
-            faults.append((seen, f"the file cannot be decoded from here on: {picture}"))
-        elif picture.rgb is not None:
-            meter.see_rgb(picture.rgb)
-        elif picture.planes is not None:
-            if meter.width and picture.planes[0].shape != (meter.height, meter.width):
-                faults.append((seen, "the size of the picture changes within the file"))
-                break
-            meter.see_yuv(picture.planes, full_range=picture.full_range, bt601=picture.bt601)
+    with closing(ahead(decode_planes(media, container), _AHEAD)) as pictures:
+        for seen, picture in enumerate(pictures):
+            if isinstance(picture, str):
+                faults.append((seen, f"the file cannot be decoded from here on: {picture}"))
+            elif picture.rgb is not None:
+                meter.see_rgb(picture.rgb)
+            elif picture.planes is not None:
+                if meter.width and picture.planes[0].shape != (meter.height, meter.width):
+                    faults.append((seen, "the size of the picture changes within the file"))
+                    break
+                meter.see_yuv(picture.planes, full_range=picture.full_range, bt601=picture.bt601)
     return meter.measures(), faults
 
 
@@ -162,7 +167,8 @@ def read_subject(path: Path, *, kept: Path | None = None) -> Subject:
     faults: list[tuple[int, str]] = []
     with open_media(path) as media, ThreadPoolExecutor(1) as pool:
         container = container_of(media, path)
-        sound = pool.submit(read_sound, path, partly=True)  # decoded beside the picture
+        # Decoded beside the picture; to open a file once more costs as much as to decode a key frame.
+        sound = pool.submit(read_sound, path, partly=True) if container.sounds else None
         measures = measure_again(path, container, kept) if kept is not None else None
         if measures is None:
             measures, faults = _measured(media, container)
@@ -171,7 +177,7 @@ def read_subject(path: Path, *, kept: Path | None = None) -> Subject:
         rate=container.rate or Fraction(24),
         measures=measures,
         intent=_intent_of_file(measures),
-        sound=sound.result(),
+        sound=sound.result() if sound is not None else None,
         container=container,
         path=path,
         faults=faults,

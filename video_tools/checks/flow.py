@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from reelgraph.video_tools.checks.looks import ANALYSIS_SIDE, Array, middle, step
+from reelgraph.video_tools.checks.looks import ANALYSIS_SIDE, Array, middles, step
 
 GRID = 8  # flow is read at every eighth pixel of its field
 
@@ -29,30 +29,32 @@ def as_complex(field: Array) -> Array:
     return np.ascontiguousarray(field[GRID // 2 :: GRID, GRID // 2 :: GRID]).view(np.complex64).ravel()
 
 
-def similarity(where: Array, flow: Array) -> tuple[complex, complex]:
+def similarity(where: Array, flow: Array) -> tuple[Array, Array]:
     """Fit `flow = shift + turn * where` by least squares, twice reweighted so that moving things count less.
 
     Args:
         where: Places about the centre, `(points,) complex64`.
-        flow: How each moves, in pixels, `(points,) complex64`.
+        flow: How each moves in each of some frames, in pixels, `(frames, points) complex64`.
 
     Returns:
-        The shift in pixels, and the growth (real) with the turn (imaginary).
+        The shift in pixels, and the growth (real) with the turn (imaginary), both `(frames, 1) complex64`.
     """
-    weight: Array = np.ones(len(flow), np.float32)
-    shift = turn = 0j
+
+    def summed(values: Array) -> Array:
+        return np.asarray(values.sum(1, keepdims=True))
+
+    weight: Array = np.ones(flow.shape, np.float32)
     for last in (False, False, True):
-        total = float(weight.sum())
-        centre, mean = complex(weight @ where) / total, complex(weight @ flow) / total
+        total = summed(weight)
+        centre, mean = summed(weight * where) / total, summed(weight * flow) / total
         place, moved = where - centre, flow - mean
         weighted = weight * place.conj()
-        spread = complex(weighted @ place).real
-        turn = complex(weighted @ moved) / spread if spread else 0j
-        shift = mean - turn * centre
-        if last:
-            break
-        off = np.abs(moved - turn * place)
-        # Source: Cauchy weights of M-estimation (P. J. Huber, Robust Statistics, 1981), scaled by the median deviation.
-        scale = 2.385 * 1.4826 * middle(off) + 0.05
-        weight = 1 / (1 + np.square(off / scale))
-    return shift, turn
+        spread = summed(weighted * place).real  # 0 where there is but one point
+        turn = summed(weighted * moved) / np.where(spread == 0, 1, spread)
+        if not last:
+            off = np.abs(moved - turn * place)
+            # Source: Cauchy weights of M-estimation (P. J. Huber, Robust Statistics, 1981), scaled by the median
+            # deviation.
+            scale = 2.385 * 1.4826 * middles(off)[:, None] + 0.05
+            weight = 1 / (1 + np.square(off / scale))
+    return mean - turn * centre, turn

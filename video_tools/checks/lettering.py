@@ -98,6 +98,8 @@ class Text(Check):
         rise, fall = _reached(up), _reached(down)
         for edge in edges:
             rising, falling = rise >= edge, fall >= edge
+            if not (rising.any() or falling.any()):
+                break
             steady = _steady(luma, rising | falling)
             rising &= steady
             falling &= steady

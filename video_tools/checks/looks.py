@@ -50,8 +50,13 @@ def grid(cv: Any, picture: Array) -> Array:
 
 def middle(values: Array, share: float = 0.5) -> float:
     """Return the value that this share of them is below: a percentile without numpy's sorting and interpolation."""
-    at = int(values.size * share)
-    return float(np.partition(values, at, axis=None)[at])
+    return float(middles(values.ravel(), share))
+
+
+def middles(rows: Array, share: float = 0.5) -> Array:
+    """Return `middle` of each row, `(..., values)` to `(...,)`."""
+    at = int(rows.shape[-1] * share)
+    return np.asarray(np.partition(rows, at)[..., at])
 
 
 def rgb_of_yuv(y: Array, u: Array, v: Array, *, full_range: bool, bt601: bool) -> Array:

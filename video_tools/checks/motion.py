@@ -134,9 +134,10 @@ class Jump(Check):
             & (measures.change >= self.change)
             & (np.maximum(_leap(measures.speed * 100), _leap(measures.residual)) >= 1.0)
         )
-        bad &= _same_look(measures) & ~cuts(measures)[1]
         intent = subject.intent
         bad &= ~(intent.near_joint(1) | intent.bright | intent.dark | intent.drawn | intent.conformed)
+        if bad.any():
+            bad &= _same_look(measures) & ~cuts(measures)[1]
         for at in map(int, np.flatnonzero(bad)):
             yield self.failed(
                 "the movement leaps", ratio[at], self.ratio, frames=(at, at), unit="times the usual change"
