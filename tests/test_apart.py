@@ -5,6 +5,7 @@ import signal
 import threading
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,9 +52,9 @@ def go_on(path: Path, signs: int) -> int:
     return os.getpid()
 
 
-def crash_or_check(path: Path) -> list[Finding]:
+def crash_or_check(path: Path, settings: dict[str, dict[str, Any]]) -> list[Finding]:
     """Check a file, unless it is the one that crashes."""
-    return crash(path) if "2" in path.name else checking._checked(path)  # type: ignore[func-returns-value, return-value]
+    return crash(path) if "2" in path.name else checking._checked(path, settings)  # type: ignore[func-returns-value, return-value]
 
 
 @pytest.fixture
@@ -132,8 +133,8 @@ def test_check_reports_a_crashing_file_beside_the_others(clip: Path, monkeypatch
     other = clip.with_name("clip2.mp4")
     other.write_bytes(clip.read_bytes())
     monkeypatch.setattr(checking, "_checked", crash_or_check)
-    bad, good = checking._findings(other), checking._findings(clip)
+    bad, good = checking._findings(other, {}), checking._findings(clip, {})
     assert [(f.outcome, f.check) for f in bad] == [("failed", "contract.readable")]
     assert "clip2.mp4 crashes its decoder" in bad[0].message
     monkeypatch.undo()
-    assert good == checking._findings(clip) == checking._checked(clip) and len(good) > 10
+    assert good == checking._findings(clip, {}) == checking._checked(clip, {}) and len(good) > 10

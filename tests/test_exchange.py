@@ -189,10 +189,10 @@ def test_check_says_that_the_timeline_beside_a_film_cannot_be_instead_of_measuri
     write_otio(cut, shelf, None, tmp_path / "film.otio")
     edited(tmp_path / "film.otio", lambda timeline: timeline.video_tracks()[0].insert(2, otio.schema.Gap()))
     with pytest.raises(InvalidRequest, match=r"^film\.otio has a gap in its track"):
-        _checked(film)
+        _checked(film, {})
     # another program's timeline says nothing of what is meant
     edited(tmp_path / "film.otio", lambda timeline: timeline.metadata.clear())
-    assert {finding.check for finding in _checked(film)} == {finding.check for finding in check_file(film)}
+    assert {finding.check for finding in _checked(film, {})} == {finding.check for finding in check_file(film)}
 
 
 @pytest.mark.parametrize("change", [{"key": None}, {"seed": "many"}, {"width": -1}, {"frames": None}])
