@@ -17,6 +17,8 @@ from reelgraph.video_tools.film import Shot, Spend, Storyboard, Take
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.reviewing import review_cut
+from reelgraph.video_tools.shoot import Published
+from reelgraph.video_tools.shooting import shoot_shots
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.toolkit import VideoToolkit
 from reelgraph.video_tools.tools import open_film, plan_storyboard
@@ -243,3 +245,33 @@ def test_pictures_of_what_a_person_gave_are_not_shot(project: Project) -> None:
     backend = Painter()
     run_film(FilmContext(Studio(opened, backend=backend)), brief, film="other")
     assert len(backend.requests) == 1
+
+
+def test_sheet_is_painted_by_a_picture_model_beside_the_film_s_video_model(
+    project: Project, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    pytest.importorskip("torch")
+    from tiny_pipelines import build
+
+    models = tmp_path_factory.getbasetemp() / "models"
+    opened = Project.open(
+        project.root, size=(64, 64), rate="16", establish=True, backend="local", backend_by_kind={"still": "painter"},
+        backends={
+            "local": {"model": str(build("wan_vace", models)), "steps": 1, "long_prompts": "cut"},
+            "painter": {"kind": "local", "model": str(build("stable_diffusion", models)), "steps": 1,
+                        "long_prompts": "cut"},
+        },
+        checks={"blank": {"on": False}, "noise": {"on": False}, "garbage": {"on": False}, "frozen": {"on": False}},
+    )  # fmt: skip
+    studio = Studio(opened)
+    film = open_film(studio, json.dumps({"bible": {"characters": [MARA]}, "shots": [SHOTS[0]]}), name="f")
+    with opened.writing():
+        board = establish(studio, film, plan_storyboard(studio, film))
+        [shot] = list(shoot_shots(studio, film, board, ["s01-01"]))
+    assert isinstance(shot, Published)
+    pictures = [take for take in opened.ledger.takes() if take.shot == "character-mara"]
+    assert [(p.request.backend, p.notes["pipeline"], p.frames) for p in pictures] == [
+        ("painter", "StableDiffusionPipeline", 1)
+    ]
+    assert (shot.take.request.backend, shot.take.notes["pipeline"]) == ("local", "WanVACEPipeline")
+    assert [r.content for r in shot.take.request.references] == [pictures[0].content]

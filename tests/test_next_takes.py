@@ -11,6 +11,7 @@ from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
 from reelgraph.video_tools.answers import cost_line
 from reelgraph.video_tools.backends.base import Capabilities, FrameRule
+from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.film import Reference, Spend, Take, TakeRequest
 from reelgraph.video_tools.project import Project
@@ -194,3 +195,36 @@ def test_lower_rung_that_is_asked_for_once_leaves_the_films_own_to_be_made(tmp_p
     answer = generate_take(studio, shot="s01-01", rung=rung)
     assert answer.record["take"]["request"]["rung"] == rung
     assert estimate_cost(studio, project.film("f"), project.film("f").storyboard()).to_make == ["s01-01", "s01-02"]
+
+
+def test_stills_of_another_back_end_are_what_takes_begin_on(tmp_path: Path) -> None:
+    project = open_project(
+        tmp_path,
+        ladder=["still", "draft"],
+        backends={"sketch": {"kind": "animatic"}},
+        backend_by_kind={"still": "sketch"},
+    )
+    backend = Conditioned()
+    studio = Studio(project, backend=backend)
+    film = open_film(studio, TWO, name="f")
+    board = plan_storyboard(studio, film)
+    whole = estimate_cost(studio, film, board).once
+    assert whole.calls == 6 and whole.generation_seconds > 2 * 1.0 + 4 * 1.0, "a drawn still has a price of its own"
+    assert make(project, backend, TWO)["approved"]
+    draft, final = asked(backend, "one")
+    still = project.ledger.by_content(draft.references[0].content)
+    assert (still.request.backend, still.request.rung, still.frames) == ("sketch", "still", 1)
+    assert (draft.rung, final.rung) == ("draft", "final") and draft.references[0].role == "first_frame"
+    assert draft.seed == final.seed is not None, "another model's seed, or that it has none, changes nothing"
+
+
+def test_stills_of_another_back_end_are_not_made_for_a_model_that_cannot_begin_on_one(tmp_path: Path) -> None:
+    project = open_project(
+        tmp_path, ladder=["still"], backends={"sketch": {"kind": "animatic"}}, backend_by_kind={"still": "sketch"}
+    )
+    backend = Rehearsal()
+    make(project, backend, TWO)
+    assert {take.request.backend for take in project.ledger.takes()} == {"rehearsal"}
+    with pytest.raises(InvalidRequest, match="rehearsal makes no stills: name another"):
+        unable = open_project(tmp_path, ladder=["still"], backend_by_kind={"still": "rehearsal"})
+        make(unable, backend, brief({"prompt": "three waves"}))

@@ -164,7 +164,7 @@ def _asked(studio: Studio, film: Film, board: Storyboard, entry: Entry) -> Wante
         size="wide" if is_place else "full",
         characters=[] if is_place else [entry.id],
         place=entry.id if is_place else "",
-        backend=settings.backend_by_kind.get("reference", ""),
+        backend=settings.backend_by_kind.get("reference") or settings.backend_by_kind.get("still", ""),
     )
     unseen = {"references": list[str]()}
     bible = board.bible.model_copy(

@@ -1,7 +1,7 @@
 """What a film would cost, before anything is spent: the price of what has no take yet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reelgraph.video_tools.backends.ladder import rungs_to
 from reelgraph.video_tools.errors import InvalidRequest
@@ -11,7 +11,7 @@ from reelgraph.video_tools.music import wanted_music
 from reelgraph.video_tools.next_takes import climbed
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Wanted
-from reelgraph.video_tools.shooting import fitted, wanted_takes
+from reelgraph.video_tools.shooting import fitted, maker_of, stills_elsewhere, wanted_takes
 from reelgraph.video_tools.studio import Studio
 
 
@@ -47,8 +47,7 @@ def estimate_cost(studio: Studio, film: Film, board: Storyboard) -> Estimate:
     once = sum((_price(studio, item) for item in missing), sheet) + _price_of_music(studio, film, board)
     most = sum([sheet] * (settings.rounds - 1), once)
     if missing or not _stands(film, board) or settings.best_of > 1:
-        again = fitted(studio, film, board, board.shots).values()
-        every = sum((_price(studio, item, rungs_to(settings.rung, settings.ladder)) for item in again), Spend())
+        every = _price_of_all(studio, film, board, rungs_to(settings.rung, settings.ladder))
         most = sum([every] * (settings.most_rounds - 1), most)
     to_make = [item.shot.id for item in missing]
     return Estimate(
@@ -61,11 +60,21 @@ def estimate_cost(studio: Studio, film: Film, board: Storyboard) -> Estimate:
     )
 
 
-def _price(studio: Studio, item: Wanted, rungs: Sequence[Rung] = ()) -> Spend:
-    """Price a take with the rungs above it, or one on each of some rungs."""
+def _price(studio: Studio, item: Wanted) -> Spend:
+    """Price a take with the rungs above it."""
     backend = studio.backend_for(studio.backend_of(item.shot))
-    steps = [request for request, _ in climbed(item.request, rungs, backend.capabilities())]
-    return sum(map(backend.price, steps or [item.request, *item.above]), Spend())
+    return sum(map(backend.price, item.above), studio.backend_for(maker_of(studio, item)).price(item.request))
+
+
+def _price_of_all(studio: Studio, film: Film, board: Storyboard, rungs: Sequence[Rung]) -> Spend:
+    """Price a take of every shot on each of some rungs."""
+    total, stills = Spend(), stills_elsewhere(studio, film, board, rungs)
+    for id, item in fitted(studio, film, board, board.shots).items():
+        can = studio.backend_for(studio.backend_of(item.shot)).capabilities()
+        own = climbed(item.request, rungs[1:] if id in stills else rungs, can)
+        above = replace(item, request=own[0][0], above=tuple(request for request, _ in own[1:])) if own else None
+        total += sum((_price(studio, one) for one in (stills.get(id), above) if one is not None), Spend())
+    return total
 
 
 def _stands(film: Film, board: Storyboard) -> bool:

@@ -4,7 +4,7 @@ What a take is made from must be there before it can be asked for: a final wants
 another wants where that one ends. So a shot's request follows from the plan and from what the ledger holds by now.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -20,6 +20,7 @@ def next_takes(
     ledger: Ledger,
     fitted: Sequence[Wanted],
     *,
+    stills: Mapping[str, Wanted] = {},  # never written to
     top: Rung,
     ladder: Sequence[Rung],
     rate: Fraction,
@@ -31,6 +32,8 @@ def next_takes(
     Args:
         ledger: What is there.
         fitted: Every shot's final by itself, in film order.
+        stills: Stills that another back end makes, by shot id. One is asked for where the shot's own can begin on it,
+            or where the film is to be of stills.
         top: The rung that the film is to be of.
         ladder: Rungs that are to be shot and to pass their checks first.
         rate: The film's.
@@ -42,7 +45,7 @@ def next_takes(
         capabilities = capabilities_of(item.shot)
         if result and item.shot.continues:
             item = _going_on(ledger, item, result[-1], rate, capabilities)
-        result.append(_on_ladder(ledger, item, rungs_to(top, ladder), capabilities, fails))
+        result.append(_on_ladder(ledger, item, rungs_to(top, ladder), capabilities, fails, stills.get(item.shot.id)))
     return result
 
 
@@ -78,8 +81,15 @@ def _on_ladder(
     rungs: Sequence[Rung],
     capabilities: Capabilities,
     fails: Callable[[Take, Shot], bool],
+    still: Wanted | None,
 ) -> Wanted:
     below: Take | None = None
+    begins = "image" in capabilities.modes and all(r.role != "first_frame" for r in item.request.references)
+    if still is not None and rungs[0] == "still" and (begins or len(rungs) == 1):
+        below = ledger.take(still.request.key)
+        rungs = rungs[1:]
+        if not rungs or below is None or fails(below, item.shot):
+            return replace(still, above=tuple(request for request, _ in climbed(item.request, rungs, capabilities)))
     steps = climbed(item.request, rungs, capabilities)
     for number, (request, said) in enumerate(steps):
         notes = item.notes

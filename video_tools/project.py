@@ -74,9 +74,10 @@ class Settings(Noun):
     """What `reelgraph.toml` may say."""
 
     backend: str = "animatic"
-    backend_by_kind: dict[Literal["title", "music", "reference"] | ShotSize, str] = Field(
+    backend_by_kind: dict[Literal["title", "music", "reference", "still"] | ShotSize, str] = Field(
         default={},
-        description="Back ends for titles, music, the reference sheet, or shots of a size, in place of the film's.",
+        description="Back ends for titles, music, stills (of the ladder, and for the reference sheet where `reference` "
+        "names none), or shots of a size, in place of the film's.",
     )
     planner: str = "offline"
     planner_fallback: bool = Field(default=False, description="Plan by rule where the model gives no usable plan.")

@@ -56,6 +56,7 @@ class Wanted:
         above: What the shot needs after it, on the rungs above.
         waits_for: The shot whose take it should go on from, and which has none yet.
         notes: What it is made from, for the take.
+        backend: The back end that makes it, where that is not the shot's own.
     """
 
     shot: Shot
@@ -64,6 +65,7 @@ class Wanted:
     above: tuple[TakeRequest, ...] = ()
     waits_for: str = ""
     notes: Mapping[str, str] = field(default_factory=dict)
+    backend: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,9 @@ Which take a shot has is stored nowhere: it follows from the storyboard's reques
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
+from reelgraph.video_tools.backends.ladder import at_rung, rungs_to
 from reelgraph.video_tools.claims import claimed
 from reelgraph.video_tools.commission import commission
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
@@ -40,10 +42,12 @@ def wanted_takes(studio: Studio, film: Film, board: Storyboard, *, rung: Rung | 
     studio = studio.for_film(film)
     settings = studio.project.settings
     result = fitted(studio, film, board, board.shots)
+    top = rung or settings.rung
     return next_takes(
         studio.project.ledger,
         [result[shot.id] for shot in board.shots],
-        top=rung or settings.rung,
+        stills=stills_elsewhere(studio, film, board, rungs_to(top, settings.ladder)),
+        top=top,
         ladder=settings.ladder,
         rate=settings.rate,
         capabilities_of=lambda shot: studio.backend_for(studio.backend_of(shot)).capabilities(),
@@ -65,7 +69,42 @@ def wanted_then(studio: Studio, film: Film, board: Storyboard) -> list[Wanted]:
         return []
 
 
-def fitted(studio: Studio, film: Film, board: Storyboard, shots: Sequence[Shot]) -> dict[str, Wanted]:
+def stills_elsewhere(studio: Studio, film: Film, board: Storyboard, rungs: Sequence[Rung]) -> dict[str, Wanted]:
+    """Ask the back end that the settings name for stills for those of a film's shots, by shot id.
+
+    There are none where they name none, and a shot that names its own back end has its stills made there too.
+
+    Args:
+        studio: Where it is made, with the film's settings.
+        film: The film.
+        board: Its storyboard.
+        rungs: Those that shots are to be made on.
+
+    Raises:
+        InvalidRequest: That back end makes no stills.
+    """
+    settings = studio.project.settings
+    name = settings.backend_by_kind.get("still")
+    if not name or "still" not in rungs:
+        return {}
+    can = studio.backend_for(name).capabilities()
+    if "still" not in can.modes:
+        raise InvalidRequest(f"{name} makes no stills: name another under [backend_by_kind]")
+    own = {shot.id: shot for shot in board.shots if shot.kind == "shot" and not shot.backend}
+    pictures = [shot.model_copy(update={"seconds": float(1 / settings.rate)}) for shot in own.values()]
+    asked = fitted(studio, film, board, pictures, by=name)
+    return {
+        id: replace(item, shot=own[id], request=at_rung(item.request, "still", can)[0], backend=name)
+        for id, item in asked.items()
+    }
+
+
+def maker_of(studio: Studio, item: Wanted) -> str:
+    """Name the back end that makes a take, empty for the film's own."""
+    return item.backend or studio.backend_of(item.shot)
+
+
+def fitted(studio: Studio, film: Film, board: Storyboard, shots: Sequence[Shot], *, by: str = "") -> dict[str, Wanted]:
     """Ask for shots' finals as their back ends can make them, by shot id.
 
     Args:
@@ -73,6 +112,7 @@ def fitted(studio: Studio, film: Film, board: Storyboard, shots: Sequence[Shot])
         film: The film.
         board: Its storyboard, whose bible says how everybody looks.
         shots: The shots.
+        by: The back end that makes them all, in place of each one's own.
 
     Raises:
         InvalidRequest: A shot cannot be made as planned; the message names the shot and the nearest legal value.
@@ -80,9 +120,9 @@ def fitted(studio: Studio, film: Film, board: Storyboard, shots: Sequence[Shot])
     settings = studio.project.settings
     width, height = settings.size
     result: dict[str, Wanted] = {}
-    for name in dict.fromkeys(studio.backend_of(shot) for shot in shots):
+    for name in dict.fromkeys(by or studio.backend_of(shot) for shot in shots):
         backend = studio.backend_for(name)
-        own = [shot for shot in shots if studio.backend_of(shot) == name]
+        own = [shot for shot in shots if name == (by or studio.backend_of(shot))]
         for shot, request, substitutions in requests_of(
             board,
             own,
@@ -104,8 +144,8 @@ def fitted(studio: Studio, film: Film, board: Storyboard, shots: Sequence[Shot])
 def waves_of(studio: Studio, wanted: Sequence[Wanted]) -> list[list[Wanted]]:
     """Group takes into waves: those that one call of a back end can make."""
     result: list[list[Wanted]] = []
-    for name in dict.fromkeys(studio.backend_of(item.shot) for item in wanted):
-        own = [item for item in wanted if studio.backend_of(item.shot) == name]
+    for name in dict.fromkeys(maker_of(studio, item) for item in wanted):
+        own = [item for item in wanted if maker_of(studio, item) == name]
         result += waves(own, studio.backend_for(name).capabilities().max_batch)
     return result
 
@@ -152,7 +192,7 @@ def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[P
     with claimed(*((ledger.root, item.request.key) for item in wave)):
         for result in shoot(
             ledger,
-            studio.backend_for(studio.backend_of(wave[0].shot)),
+            studio.backend_for(maker_of(studio, wave[0])),
             wave,
             film=film.name,
             limits=studio.limits(film.name),

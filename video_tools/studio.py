@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from reelgraph.video_tools import registry
 from reelgraph.video_tools.backends.base import Backend, Capabilities, Event, Learns, Progress
+from reelgraph.video_tools.backends.named import open_backend
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.commission import differences
 from reelgraph.video_tools.errors import Cancelled
@@ -162,11 +163,10 @@ class Studio:
         if self.backend is not None and name in ("", self.backend.name):
             return self.backend
         name = name or self.project.settings.backend
-        settings = self.project.settings.backends.get(name, {})
-        kept = f"{name} {settings}"  # films of one project may have models of their own
+        settings = self.project.settings.backends
+        kept = f"{name} {settings.get(name)}"  # films of one project may have models of their own
         if kept not in self._kept:
-            kind = registry.load("reelgraph.backends", name)
-            made = kind(settings)
+            made = open_backend(name, settings)
             if isinstance(made, Learns):
                 made.learn(take for take in self.project.ledger.takes() if take.request.backend == name)
             self._kept[kept] = made

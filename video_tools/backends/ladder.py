@@ -61,7 +61,8 @@ def climb(request: TakeRequest, below: Take, capabilities: Capabilities) -> Take
         below: The take of the lower rung.
         capabilities: Of the back end that makes it.
     """
-    seeded = request.model_copy(update={"seed": below.request.seed, "variant": below.request.variant})
+    own = request.backend == below.request.backend  # a seed says nothing to another model
+    seeded = request.model_copy(update={"seed": below.request.seed, "variant": below.request.variant} if own else {})
     taken = {reference.role for reference in request.references}
     if below.frames == 1:
         leaning = Reference(content=below.content, role="first_frame")

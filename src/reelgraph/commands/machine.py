@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from reelgraph.video_tools import registry
 from reelgraph.video_tools.errors import ReelgraphError
 
 Outcome = tuple[int, dict[str, Any]]
@@ -13,11 +12,13 @@ Outcome = tuple[int, dict[str, Any]]
 
 def backends(options: argparse.Namespace) -> Outcome:
     """List the back ends and what they can do."""
+    from reelgraph.video_tools.backends.named import backend_names, open_backend
+
     rows: dict[str, Any] = {}
     settings = _settings(options)
-    for name in registry.names("reelgraph.backends"):
+    for name in backend_names(settings):
         try:
-            can = registry.load("reelgraph.backends", name)(settings.get(name, {})).capabilities()
+            can = open_backend(name, settings).capabilities()
         except ReelgraphError as error:
             rows[name] = {"ready": False, "why": str(error)}
             continue
@@ -56,9 +57,10 @@ def doctor(options: argparse.Namespace) -> Outcome:
 
     own = _settings(options)
     facts = examine_machine()
-    for name in ("local", "music"):
-        if settings := own.get(name):
-            facts[f"{name} model"] = examine_model(name, settings, facts["devices"])
+    for name, settings in own.items():
+        if settings and (kind := settings.get("kind", name)) in ("local", "music"):
+            of_model = {key: value for key, value in settings.items() if key != "kind"}
+            facts[f"{name} model"] = examine_model(kind, of_model, facts["devices"])
     if not options.json:
         for title, said in _told(facts):
             print(f"{title:<12} {said}")
@@ -90,9 +92,9 @@ def _told(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
         )
         for known in device.get("models", []):
             yield "", f"  {known['model']}: {known['placement'] or 'no room'}"
-    for name in ("local", "music"):
-        if (model := facts.get(f"{name} model")) is not None:
-            yield from _told_of_model(name, model)
+    for title, model in facts.items():
+        if title.endswith(" model"):
+            yield from _told_of_model(title.removesuffix(" model"), model)
     for line in facts["advice"]:
         yield "advice", line
 

@@ -1,0 +1,40 @@
+"""A project names back ends of its own: one kind of them, twice."""
+
+from pathlib import Path
+
+import pytest
+
+from reelgraph.cli import main
+from reelgraph.video_tools.backends.named import backend_names, open_backend
+from reelgraph.video_tools.errors import InvalidRequest
+
+
+def test_table_with_a_kind_is_a_back_end_of_that_name() -> None:
+    settings = {"sketch": {"kind": "animatic"}, "far": {"kind": "remote", "rates": ["8"]}}
+    assert open_backend("sketch", settings).name == "sketch"
+    far, plain = open_backend("far", settings), open_backend("remote", settings)
+    assert (far.capabilities().rates, far.name) == ((8,), "far") and plain.capabilities().rates == (24,)
+    assert {"animatic", "far", "local", "remote", "sketch"} <= set(backend_names(settings))
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "said"),
+    [
+        ("far", {"far": {"kind": "remote", "jobs": -1}}, "backends.far: jobs"),
+        ("far", {"far": {"jobs": 1}}, 'backends.far: say what it is, as in kind = "local"'),
+        ("far", {"far": {"kind": "nothing"}}, "no backend named 'nothing'"),
+        ("local", {"local": {"kind": "remote"}}, "kind cannot be set of local itself"),
+        ("far", {}, "no backend named 'far'"),
+    ],
+)
+def test_table_that_is_wrong_is_refused_by_its_own_name(
+    name: str, settings: dict[str, dict[str, object]], said: str
+) -> None:
+    with pytest.raises(InvalidRequest, match=said):
+        open_backend(name, settings)
+
+
+def test_named_back_ends_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "reelgraph.toml").write_text('[backends.sketch]\nkind = "animatic"\n')
+    main(["backends", "-p", str(tmp_path)])
+    assert "\nsketch       still, text\n" in capsys.readouterr().out
