@@ -41,11 +41,12 @@ OPPOSITE = {
 
 @dataclass
 class Tally:
-    """What was found and missed."""
+    """What was found and missed, and where the content would not have shown the fault."""
 
     clean: Counter[str] = field(default_factory=Counter)
     alarms: Counter[str] = field(default_factory=Counter)
     found: dict[tuple[str, float], list[bool]] = field(default_factory=lambda: defaultdict(list))
+    unseen: Counter[str] = field(default_factory=Counter)
     errors: list[int] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
 
@@ -97,6 +98,7 @@ def examine_clip(tally: Tally, clip: Clean, enough: int) -> None:
             except ValueError:  # there is no room for it in a clip of two seconds
                 break
             if not fault.visible:
+                tally.unseen[kind] += strength == 1.0
                 break
             planted += strength == 1.0
             count(tally, clip, kind, strength, fault)
@@ -155,6 +157,8 @@ def figures_of(tally: Tally) -> dict[str, float]:
     figures["recall_at_half_strength"] = float(np.mean(halves))
     for kind in kinds:
         figures[f"recall {kind}"] = recall[kind]
+        tried = tally.unseen[kind] + len(tally.found[kind, 1.0])
+        figures[f"not to be seen {kind}"] = tally.unseen[kind] / tried
         if tally.found[kind, 0.5]:
             figures[f"recall {kind} at half"] = float(np.mean(tally.found[kind, 0.5]))
     return figures
