@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any
@@ -39,6 +39,8 @@ from reelgraph.video_tools.film import Spend, Substitution, Take, TakeRequest, d
 
 # Part of every fingerprint: raised when requests are turned into arguments in a way that changes pixels.
 _RULES = 1
+
+_installed = cache(version)  # a file is read for each answer
 
 # A draft's share of the final's denoising steps.
 _DRAFT = 0.4
@@ -93,7 +95,7 @@ class Local:
         """The model's folder, found and checked on first use."""
         return self.settings.open_model(self.name)
 
-    @property
+    @cached_property
     def rows(self) -> list[Family]:
         """The model's own class, then the classes that are made of the same components.
 
@@ -123,8 +125,9 @@ class Local:
     def capabilities(self) -> Capabilities:
         """Declare what can be made, from the model's configs alone."""
         longest = self.settings.longest_frames
-        return longer(self._in_one_go(), longest) if longest else self._in_one_go()
+        return longer(self._in_one_go, longest) if longest else self._in_one_go
 
+    @cached_property
     def _in_one_go(self) -> Capabilities:
         settings = self.settings
         able = capabilities_of(self.rows, self.folder, most_frames=settings.most_frames, max_batch=settings.max_batch)
@@ -147,11 +150,12 @@ class Local:
             "placement": settings.placement, "adapters": adapter_hashes(settings.adapters),
             "attention": settings.attention, "step_cache": settings.step_cache, "compile": settings.compile,
             **({"upsampler": self.upsampler.fingerprint()} if self.upsampler else {}),
+            **({"reader": own.reader} if own.reader != "tokenizer" else {}),
         })  # fmt: skip
 
     def price(self, request: TakeRequest) -> Spend:
         """Say what a request will cost by the slowest take of its rung yet, with a margin; before it, nobody knows."""
-        pieces = len(pieces_of(request.frames, self._in_one_go()))
+        pieces = len(pieces_of(request.frames, self._in_one_go))
         return self._pace.price(request.rung, _work(request, self._steps(self.rows[0], request)), pieces)
 
     def learn(self, takes: Iterable[Take]) -> None:
@@ -173,8 +177,8 @@ class Local:
                 continue
             batches.setdefault(shape, []).append(call)
         for batch in batches.values():
-            if batch[0].request.frames > self._in_one_go().frames.most:
-                yield from (make_long(call, self._in_one_go(), self._make_one, on_event) for call in batch)
+            if batch[0].request.frames > self._in_one_go.frames.most:
+                yield from (make_long(call, self._in_one_go, self._make_one, on_event) for call in batch)
                 continue
             most = self.settings.max_batch if self._row(batch[0].request).batches else 1
             for start in range(0, len(batch), most):
@@ -263,9 +267,7 @@ class Local:
                 pipe = loaded.pipe(row)
                 for call in batch:
                     try:
-                        unsaid[call.attempt] = left_out(
-                            pipe.tokenizer, row, folder.configs, call.request, settings.long_prompts
-                        )
+                        unsaid[call.attempt] = left_out(pipe, row, folder.configs, call.request, settings.long_prompts)
                         ready.append(call)
                     except InvalidRequest as error:
                         results.append(Failed(call, error, spent=Spend()))
@@ -324,7 +326,7 @@ class Local:
 
     def _notes(self, row: Family, device: str, dtype: str, batch: int, placement: Placement) -> dict[str, str]:
         guessed = {"family": f"{row.pipeline} has no row: asked by its signature"} if row.guessed else {}
-        packages = {name: version(name) for name in ("torch", "diffusers", "transformers")}
+        packages = {name: _installed(name) for name in ("torch", "diffusers", "transformers")}
         return {
             "model": self.settings.model, "weights": self.folder.fingerprint(), "pipeline": row.pipeline,
             "device": full_name(device), "dtype": dtype, "batch": str(batch),

@@ -189,5 +189,5 @@ def _joint(cut: Cut, index: int, start: int, shots: dict[str, Shot], intent: Int
 
 
 def _repeated(clip: Clip, pace: Fraction) -> Array:
-    shown = [int((clip.in_frame + int(i * clip.speed)) * pace) for i in range(clip.frames)]
+    shown = [(clip.in_frame + int(i * clip.speed)) * pace.numerator // pace.denominator for i in range(clip.frames)]
     return np.asarray(np.diff(shown, prepend=-1) == 0)
