@@ -157,10 +157,10 @@ def figures_of(tally: Tally) -> dict[str, float]:
     figures["recall_at_half_strength"] = float(np.mean(halves))
     for kind in kinds:
         figures[f"recall {kind}"] = recall[kind]
-        tried = tally.unseen[kind] + len(tally.found[kind, 1.0])
-        figures[f"not to be seen {kind}"] = tally.unseen[kind] / tried
         if tally.found[kind, 0.5]:
             figures[f"recall {kind} at half"] = float(np.mean(tally.found[kind, 0.5]))
+    for kind, unseen in sorted(tally.unseen.items()):
+        figures[f"not to be seen {kind}"] = unseen / (unseen + len(tally.found[kind, 1.0]))
     return figures
 
 
