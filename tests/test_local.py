@@ -206,6 +206,35 @@ def test_class_without_a_row_is_asked_by_its_signature_and_says_so(
     assert isinstance(made, Made) and made.notes["family"] == "WanPipeline has no row: asked by its signature"
 
 
+@pytest.mark.parametrize("family", ["hunyuan", "kandinsky5"])
+def test_what_one_of_two_encoders_does_not_read_is_said(models: Path, tmp_path: Path, family: str) -> None:
+    folder = tmp_path / family
+    shutil.copytree(build(family, models), folder)
+    config = folder / "tokenizer" / "tokenizer_config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"model_max_length": 256}))
+    backend = Local({"model": str(folder), "steps": 1})
+    assert backend.capabilities().prompt_tokens == 256
+    words = "a fox " * 20  # 120 bytes, of which its CLIP reads 76 and an end
+    (short,), (long,) = run(backend, request(rate="24")), run(backend, request(rate="24", prompt=words))
+    assert isinstance(short, Made) and isinstance(long, Made) and short.substitutions == ()
+    assert [(s.what, s.asked, s.made, s.why) for s in long.substitutions] == [
+        ("prompt", words, words[:76], "its text_encoder_2 reads 77 tokens; another reads on")
+    ]
+
+
+def test_prompt_goes_as_far_as_the_encoder_that_reads_most(models: Path) -> None:
+    backend = Local({"model": str(build("flux", models)), "steps": 1})
+    assert backend.capabilities().prompt_tokens == 512
+    words = "a fox " * 50
+    (made,) = run(backend, request(frames=1, prompt=words))
+    assert isinstance(made, Made) and [s.why for s in made.substitutions] == [
+        "its text_encoder reads 77 tokens; another reads on"
+    ]
+    (other,) = run(backend, request(frames=1, prompt=words[:-4] + "owl "))
+    assert isinstance(other, Made) and (other.frames != made.frames).any(), "the end of the prompt is heard"
+    assert "512 tokens" in str(error_of(backend, request(frames=1, prompt="a fox " * 100)))
+
+
 def test_steps_and_guidance_of_a_request_that_names_none_are_declared(models: Path) -> None:
     def declared(**settings: Any) -> tuple[int | None, float | None]:
         can = Local({"model": str(build("wan", models)), **settings}).capabilities()

@@ -13,7 +13,7 @@ import transformers
 from tiny.cosmos import Guardrail, cosmos
 from tiny.hunyuan import framepack, hunyuan, hunyuan15, hunyuan_i2v, kandinsky5
 from tiny.ltx import ltx, ltx2, ltx_upsampler
-from tiny.others import animatediff, cogvideox, mochi, stable_diffusion
+from tiny.others import animatediff, cogvideox, flux, mochi, stable_diffusion
 from tiny.sound import ace_step, stable_audio
 from tiny.wan import lucy, skyreels, wan, wan_5b, wan_a14b, wan_animate, wan_flf, wan_i2v, wan_vace
 
@@ -48,6 +48,8 @@ GUARDED_BUILDERS: dict[str, Callable[[], Any]] = {
 SOUND_BUILDERS: dict[str, Callable[[], Any]] = {"stable_audio": stable_audio, "ace_step": ace_step}
 # What enlarges the drafts of another.
 UPSAMPLERS: dict[str, Callable[[], Any]] = {"ltx_upsampler": ltx_upsampler}
+# What is asked by its signature, beside `stable_diffusion`.
+PICTURE_BUILDERS: dict[str, Callable[[], Any]] = {"flux": flux}
 
 
 def build(name: str, folder: Path) -> Path:
@@ -55,7 +57,7 @@ def build(name: str, folder: Path) -> Path:
     target = folder / name
     if not target.exists():
         torch.manual_seed(0)
-        pipe = (BUILDERS | GUARDED_BUILDERS | SOUND_BUILDERS | UPSAMPLERS)[name]()
+        pipe = (BUILDERS | GUARDED_BUILDERS | SOUND_BUILDERS | UPSAMPLERS | PICTURE_BUILDERS)[name]()
         if name in GUARDED_BUILDERS:  # a checker is a package, not a part of the model's folder
             pipe.register_modules(safety_checker=None)
         pipe.save_pretrained(target, safe_serialization=True)

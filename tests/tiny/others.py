@@ -38,7 +38,7 @@ def mochi() -> Any:
     )  # fmt: skip
 
 
-def _of_pictures() -> tuple[Any, Any]:
+def _of_pictures(shift: float | None = None) -> tuple[Any, Any]:
     """The denoiser and the autoencoder of a model of pictures."""
     unet = diffusers.UNet2DConditionModel(
         block_out_channels=(8, 8), layers_per_block=1, sample_size=8, cross_attention_dim=8, norm_num_groups=2,
@@ -47,7 +47,7 @@ def _of_pictures() -> tuple[Any, Any]:
     )  # fmt: skip
     vae = diffusers.AutoencoderKL(
         block_out_channels=(8, 8, 8, 8), norm_num_groups=2, down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4, shift_factor=shift,
     )  # fmt: skip
     return unet, vae
 
@@ -69,4 +69,17 @@ def stable_diffusion() -> Any:
     return diffusers.StableDiffusionPipeline(
         unet=unet.eval(), vae=vae.eval(), text_encoder=clip_text(), tokenizer=tokenizer(77), safety_checker=None,
         scheduler=diffusers.DDIMScheduler(clip_sample=False), feature_extractor=None, requires_safety_checker=False,
+    )  # fmt: skip
+
+
+def flux() -> Any:
+    """A text-to-image pipeline whose first encoder reads 77 tokens, and whose second reads the whole prompt."""
+    transformer = diffusers.FluxTransformer2DModel(
+        in_channels=16, num_layers=1, num_single_layers=1, attention_head_dim=12, num_attention_heads=2,
+        joint_attention_dim=16, pooled_projection_dim=8, axes_dims_rope=(4, 4, 4),
+    )  # fmt: skip
+    _, vae = _of_pictures(shift=0.1)
+    return diffusers.FluxPipeline(
+        transformer=transformer.eval(), vae=vae.eval(), text_encoder=clip_text(), tokenizer=tokenizer(77),
+        text_encoder_2=t5(), tokenizer_2=tokenizer(512), scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
     )  # fmt: skip

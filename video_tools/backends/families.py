@@ -197,7 +197,7 @@ _HUNYUAN: dict[str, Any] = {
 }  # fmt: skip
 _HUNYUAN15: dict[str, Any] = _HUNYUAN | {
     "most_frames": 121, "size": (832, 480), "prompt_tokens": 1000, "guidance_argument": "", "tokens_argument": "",
-    "callback": False, "batches": False,
+    "callback": False, "batches": False, "aside": frozenset({"tokenizer_2"}),
 }  # fmt: skip
 _COSMOS: dict[str, Any] = {
     "temporal": _cosmos_temporal, "spatial": _fixed(16), "rate": Fraction(30), "most_frames": 121, "size": (1280, 704),

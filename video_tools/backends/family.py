@@ -85,6 +85,8 @@ class Family:
         steps: Denoising steps of a final take.
         guidance: Guidance scale.
         prompt_tokens: The longest prompt that it reads; the class's own default.
+        reader: The tokenizer of the encoder that reads the whole prompt, where there are others that read less.
+        aside: Tokenizers whose encoders read other text than the prompt, such as words in quotes.
         guidance_argument: The argument's name, or empty where the class takes none.
         frames_argument: The argument's name, or empty where the count follows the source clip.
         rate_argument: The argument's name, or empty where the model knows only its own rate.
@@ -126,6 +128,8 @@ class Family:
     steps: int
     guidance: float
     prompt_tokens: int
+    reader: str = "tokenizer"
+    aside: frozenset[str] = frozenset()
     canvas: tuple[int, int] | None = None
     least_side: int = 0
     guidance_argument: str = "guidance_scale"
@@ -234,6 +238,13 @@ def _world(folder: ModelFolder) -> World | None:
     return World(**said)
 
 
-def prompt_tokens(row: Family, configs: Configs) -> int:
-    """Return how many tokens of a prompt a model reads: its class's limit, or its tokenizer's where that is lower."""
-    return min(row.prompt_tokens, int(configs.get("tokenizer", {}).get("model_max_length") or row.prompt_tokens))
+def prompt_tokens(row: Family, configs: Configs, tokenizer: str = "") -> int:
+    """Return how many tokens of a prompt a model reads: its class's limit, or its tokenizer's where that is lower.
+
+    Args:
+        row: The class.
+        configs: The model's.
+        tokenizer: One of its tokenizers; if not given, that of the encoder that reads most.
+    """
+    own = configs.get(tokenizer or row.reader, {})
+    return min(row.prompt_tokens, int(own.get("model_max_length") or row.prompt_tokens))

@@ -77,7 +77,7 @@ def outputs_of(
 
 
 def left_out(
-    tokenizer: Any, row: Family, configs: Configs, request: TakeRequest, long_prompts: Literal["refuse", "cut"]
+    pipe: Any, row: Family, configs: Configs, request: TakeRequest, long_prompts: Literal["refuse", "cut"]
 ) -> list[Substitution]:
     """Find what the pipeline would leave out of what a request says.
 
@@ -93,10 +93,22 @@ def left_out(
         found.append(Substitution(what="guidance", asked=str(request.guidance), made="", why=why))
     found += wholly((r for r in request.references if r.role not in row.graded), row.pipeline)
     limit = prompt_tokens(row, configs)
-    tokenizer = getattr(tokenizer, "tokenizer", tokenizer)  # a processor of text and pictures has one inside
     texts = {"prompt": request.prompt, "negative_prompt": request.negative_prompt if row.negative_prompt else ""}
-    unsaid = [unread(tokenizer, what, text, limit, long_prompts) for what, text in texts.items()]
-    return [*found, *(change for change in unsaid if change is not None)]
+    unsaid = [unread(_tokenizer(pipe, row.reader), what, text, limit, long_prompts) for what, text in texts.items()]
+    found += [change for change in unsaid if change is not None]
+    for name in sorted(n for n in configs if n.startswith("tokenizer") and n not in {row.reader, *row.aside}):
+        less = prompt_tokens(row, configs, name)
+        for what, text in texts.items() if less < limit else ():
+            kept, too_long = _first(_tokenizer(pipe, name), text, less)
+            if too_long:
+                why = f"its {name.replace('tokenizer', 'text_encoder')} reads {less} tokens; another reads on"
+                found.append(Substitution(what=what, asked=text, made=kept, why=why))
+    return found
+
+
+def _tokenizer(pipe: Any, name: str) -> Any:
+    found = getattr(pipe, name)
+    return getattr(found, "tokenizer", found)  # a processor of text and pictures has one inside
 
 
 def unread(
@@ -107,9 +119,7 @@ def unread(
     Raises:
         InvalidRequest: It is longer than `limit` tokens, and the settings do not allow to cut it.
     """
-    ids = tokenizer(text, truncation=True, max_length=limit).input_ids
-    kept = tokenizer.decode(ids, skip_special_tokens=True)
-    too_long = len(tokenizer(text, truncation=True, max_length=limit + 1).input_ids) > limit
+    kept, too_long = _first(tokenizer, text, limit)
     if too_long and long_prompts == "refuse":
         raise InvalidRequest(
             f"the {what} is longer than the {limit} tokens that this model reads: "
@@ -117,10 +127,17 @@ def unread(
         )
     # Some tokenizers use their end mark for what they do not know.
     unknown = {tokenizer.unk_token_id} - {None, tokenizer.eos_token_id, tokenizer.pad_token_id}
-    if not (too_long or unknown & set(ids)):
+    if not (too_long or unknown & set(tokenizer(text).input_ids)):
         return None
     why = f"the model reads {limit} tokens" if too_long else "the model does not know the rest"
     return Substitution(what=what, asked=text, made=kept, why=why)
+
+
+def _first(tokenizer: Any, text: str, limit: int) -> tuple[str, bool]:
+    """Return what the first tokens of a text say, and whether there are more."""
+    ids = tokenizer(text, truncation=True, max_length=limit).input_ids
+    more = len(tokenizer(text, truncation=True, max_length=limit + 1).input_ids) > limit
+    return tokenizer.decode(ids, skip_special_tokens=True), more
 
 
 def _pixels(video: "torch.Tensor") -> Callable[[], "np.ndarray"]:

@@ -48,6 +48,12 @@ def family_by_signature(folder: ModelFolder) -> Family:
         value = arguments[name].default if name in arguments else None
         return otherwise if value is None or value is inspect.Parameter.empty else value
 
+    tokens = int(default("max_sequence_length", 226))
+    readers = {
+        name: min(tokens, int(config.get("model_max_length") or tokens))
+        for name, config in folder.configs.items()
+        if name.startswith("tokenizer")
+    }
     rate = next((name for name in ("frame_rate", "fps") if name in arguments), "")
     needs_image = "image" in required
     return Family(
@@ -59,7 +65,8 @@ def family_by_signature(folder: ModelFolder) -> Family:
         size=(int(default("width", 1024 if picture else 832)), int(default("height", 1024 if picture else 480))),
         steps=int(default("num_inference_steps", 50)),
         guidance=float(default("guidance_scale", 5.0)),
-        prompt_tokens=int(default("max_sequence_length", 226)),
+        prompt_tokens=tokens,
+        reader=max(readers, key=lambda name: readers[name], default="tokenizer"),
         guidance_argument="guidance_scale" if "guidance_scale" in arguments else "",
         frames_argument=frames,
         rate_argument=rate,
