@@ -133,7 +133,7 @@ def softness(cv: Any, luma: Array) -> float:
             return float("nan")
         steps = cv.absdiff(picture[:, 5:-4], picture[:, 4:-5])
         far = cv.absdiff(picture[:, 9:], picture[:, :-9])
-        left = cv.addWeighted(steps, 9, far, -1, 0, dtype=cv.CV_16U)  # saturates at 0, as the measure asks
+        left = np.maximum(np.multiply(steps, 9, dtype=np.uint16), far) - far  # at least 0, as the measure asks
         total = 9 * float(cv.sumElems(steps)[0])
         soft.append(1 - float(cv.sumElems(left)[0]) / total if total else 1.0)
     return min(soft)

@@ -43,6 +43,7 @@ class Meter:
         self._places: Array  # of each pixel there, `(height, width, 2)`
         self._looked_up: Array  # and where it is looked up
         self._where: Array  # the places about the centre that flow is read at, in one row
+        self._still: tuple[Array, Array]  # changes and flow where nothing moves
         # What motion left of the last pair of frames: this one as it was predicted, the one before, and the flow.
         self._left: tuple[Array, Array, Array] | None = None
         self._waiting: list[tuple[Array, Array, Array]] = []  # edges, changes and flow of frames not yet summed up
@@ -118,13 +119,14 @@ class Meter:
             self._places = np.stack([right, down], -1)
             self._looked_up = np.empty_like(self._places)
             self._where = as_complex(self._places) - complex(small.shape[1] / 2, small.shape[0] / 2)
+            self._still = np.zeros(THUMB, np.uint8), np.zeros_like(self._where)
         counts = cv.calcHist([luma], [0], None, [256], [0, 256]).ravel()
         edges = cv.Laplacian(luma, cv.CV_16S)
         # A Laplacian sums to nothing over the picture, so its root mean square is its standard deviation.
         sharpness = float(cv.norm(edges, cv.NORM_L2)) / luma.size**0.5
         # Four times over, so that the mean of 8-bit values keeps two bits below one.
         blocks = looks.grid(cv, cv.convertScaleAbs(edges, alpha=4))
-        changes, flow = np.zeros_like(blocks), np.zeros_like(self._where)
+        changes, flow = self._still
         change = peak = residual = grain = renewal = 0.0
         last, self._left = self._left, None
         if self._before is not None:
