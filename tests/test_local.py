@@ -203,7 +203,9 @@ def test_class_without_a_row_is_asked_by_its_signature_and_says_so(
     can = backend.capabilities()
     assert (can.frames.step, can.sizes.multiple, can.frames.most, can.native_size) == (4, 16, 81, (832, 480))
     (made,) = run(backend, request(rate="24"))
-    assert isinstance(made, Made) and made.notes["family"] == "WanPipeline has no row: asked by its signature"
+    assert isinstance(made, Made) and [(s.what, s.asked, s.made) for s in made.substitutions] == [
+        ("family", "WanPipeline", "asked by its signature")
+    ]
 
 
 @pytest.mark.parametrize("family", ["hunyuan", "kandinsky5"])

@@ -17,6 +17,7 @@ from PIL import Image
 from reelgraph.cli import main
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
+from reelgraph.video_tools.actions import inspect_take
 from reelgraph.video_tools.film import (
     Adapter,
     Note,
@@ -271,6 +272,19 @@ def test_takes_substitutions_recalled_and_spend_are_listed(project: Project, fil
     for name, value in (("Generation calls", "3"), ("Generation time", "12.3 s"), ("Money", "0.50")):
         assert f"<dt>{name}</dt><dd>{value}</dd>" in text
     assert "reelgraph resume --film lamp" in text and str(project.root) not in text
+
+
+def test_how_a_take_was_made_is_told_in_report_and_tools(project: Project, film: Film) -> None:
+    take = next(iter(project.ledger.takes()))
+    told = take.model_copy(update={"notes": {"placement": "24 GB", "rung": "final, from the seed of <draft>"}})
+    record = project.ledger.folder(take.key) / "take.json"
+    before = record.read_bytes()
+    record.write_text(write_noun(told))
+    text = written(project, film)
+    said = inspect_take(Studio(project), take=take.key[:12], film=film.name).text
+    record.write_bytes(before)
+    assert "placement <code>24 GB</code> · rung <code>final, from the seed of &lt;draft&gt;</code>" in text
+    assert "Made with placement 24 GB; rung final, from the seed of <draft>." in said
 
 
 def test_takes_of_another_film_that_a_cut_shows_say_what_of_them_was_not_as_asked(tmp_path: Path) -> None:

@@ -192,6 +192,7 @@ def inspect_take(studio: Studio, *, take: str, film: str = "") -> Answer:
         f"Prompt: {request.prompt}",
         f"Seed {request.seed}, try {request.variant}, cost {money(found.spent)}.",
         *[f"{s.what} {s.asked} became {s.made}: {s.why}" for s in found.substitutions],
+        *([f"Made with {'; '.join(f'{name} {said}' for name, said in found.notes.items())}."] if found.notes else []),
         *listed([measure(f) for f in findings if f.outcome != "not_applicable"]),
     ]
     record = {"take": found.model_dump(mode="json"), "findings": [f.model_dump(mode="json") for f in findings]}

@@ -325,12 +325,11 @@ class Local:
         return row.guidance if self.settings.guidance is None else self.settings.guidance
 
     def _notes(self, row: Family, device: str, dtype: str, batch: int, placement: Placement) -> dict[str, str]:
-        guessed = {"family": f"{row.pipeline} has no row: asked by its signature"} if row.guessed else {}
         packages = {name: _installed(name) for name in ("torch", "diffusers", "transformers")}
         return {
             "model": self.settings.model, "weights": self.folder.fingerprint(), "pipeline": row.pipeline,
             "device": full_name(device), "dtype": dtype, "batch": str(batch),
-            "placement": str(placement), **packages, **guessed,
+            "placement": str(placement), **packages,
         }  # fmt: skip
 
 

@@ -91,6 +91,9 @@ def left_out(
     if request.guidance is not None and not row.guidance_argument:
         why = f"{row.pipeline} takes none"
         found.append(Substitution(what="guidance", asked=str(request.guidance), made="", why=why))
+    if row.guessed:
+        why = f"{row.pipeline} has no row in families.py: its frames, sizes and rate are read from its signature"
+        found.append(Substitution(what="family", asked=row.pipeline, made="asked by its signature", why=why))
     found += wholly((r for r in request.references if r.role not in row.graded), row.pipeline)
     limit = prompt_tokens(row, configs)
     texts = {"prompt": request.prompt, "negative_prompt": request.negative_prompt if row.negative_prompt else ""}
