@@ -145,6 +145,28 @@ def test_a_file_cut_short_is_reported_and_not_raised(tmp_path: Path) -> None:
     assert faststart(part) is None
 
 
+def test_a_file_whose_size_changes_is_measured_until_there_and_decoded_no_further(tmp_path: Path) -> None:
+    import threading
+
+    import av
+
+    data = b""
+    for height in (144, 96):
+        part = tmp_path / "part.m2v"
+        with av.open(str(part), "w", format="mpeg2video") as file:
+            stream = file.add_stream("mpeg2video", rate=24, width=256, height=height, pix_fmt="yuv420p")
+            for frame in drift(24):
+                file.mux(stream.encode(av.VideoFrame.from_ndarray(frame[:height].copy(), format="rgb24")))
+            file.mux(stream.encode())
+        data += part.read_bytes()
+    (tmp_path / "two.mpg").write_bytes(data)
+    before = threading.active_count()
+    subject = read_subject(tmp_path / "two.mpg")
+    assert [why for _, why in subject.faults] == ["the size of the picture changes within the file"]
+    assert subject.faults[0][0] == subject.measures.frames > 20
+    assert threading.active_count() <= before
+
+
 def test_a_file_that_is_no_media_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_text("ffconcat version 1.0\nfile other.mp4\n")
     with pytest.raises(InvalidRequest, match=r"a\.mp4"):
