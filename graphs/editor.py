@@ -9,7 +9,7 @@ from langgraph.types import Command
 from reelgraph.graphs.context import FilmContext, context_of, since, studio_of
 from reelgraph.graphs.hooks import edits_of
 from reelgraph.graphs.state import FilmState
-from reelgraph.video_tools.cutting import assemble_cut, edit_cut
+from reelgraph.video_tools.cutting import assemble_cut
 from reelgraph.video_tools.shooting import chosen_takes, wanted_takes
 
 
@@ -28,10 +28,7 @@ def editor(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
     chosen = chosen_takes(studio, wanted_takes(studio, film, board))
     edits = edits_of(board, film.name, context_of(runtime).tools.get("editor", ()))
     with studio.project.writing():
-        cut = assemble_cut(studio, film, board, chosen, reasons=state.get("failed", {}))
-        new = [edit for edit in edits if edit not in cut.edits]  # what was laid over an earlier version is there
-        if new:
-            cut = edit_cut(studio, film, new)
+        cut = assemble_cut(studio, film, board, chosen, reasons=state.get("failed", {}), edits=edits)
     return Command(
         update={
             "cut": cut.number,

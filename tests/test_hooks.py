@@ -3,15 +3,20 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 from langchain_core.tools import BaseTool, StructuredTool, tool
 
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.graph import create_film_graph
 from reelgraph.graphs.hooks import hook
+from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.base import Check, Subject
+from reelgraph.video_tools.editing import narration
+from reelgraph.video_tools.editing.narration import Narration, Word
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
 from reelgraph.video_tools.film import Finding
 from reelgraph.video_tools.project import Project
@@ -109,6 +114,36 @@ def test_editors_hook_edits_the_cut_once_and_its_edits_stay(project: Project) ->
     assert cut is not None and [c.frames for c in cut.clips] == [8, 6, 8]
     assert cut.edits == [{"op": "trim", "clip": "s01-02", "tail": 2}]
     assert heard[0]["seconds"] == 3 and [s["id"] for s in heard[0]["shots"]] == ["s01-01", "s01-02", "s01-03"]
+
+
+def test_editors_hook_is_obeyed_once_where_its_edits_are_kept_in_another_form(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text is spoken and a table of colours taken in, so neither stands in the cut as the hook says it."""
+    said = Narration(Sound(np.full((24000, 1), 0.1, np.float32), 48000), [Word("Waves.", 0.1, 0.4)])
+    monkeypatch.setattr(narration, "speak", lambda text, voice, pace: said)
+    table = tmp_path / "teal.cube"
+    rows = [f"{r} {g} {b}" for b in (0, 1) for g in (0, 1) for r in (0, 1)]
+    table.write_text("LUT_3D_SIZE 2\n" + "\n".join(rows))
+    lut = {"op": "effects", "clip": "s01-02", "effects": [{"name": "lut", "arguments": {"file": str(table)}}]}
+    desk = tool_of({"edits": [lut, {"op": "narrate", "text": "Waves.", "start": 0}]})
+    numbers = [run(project, tools={"editor": [desk]})["cut"] for _ in range(2)]
+    cut = project.film("f").cut()
+    assert cut is not None and numbers == [cut.number, cut.number]
+    assert [edit["op"] for edit in cut.edits if "why" not in edit] == ["effects", "narrate"]
+    assert [sound.role for sound in cut.sounds] == ["narration"]
+    assert str(table) not in json.dumps(cut.edits)
+
+
+def test_editors_hook_that_asks_for_what_cannot_be_is_told_and_the_film_is_made(project: Project) -> None:
+    told: list[dict[str, Any]] = []
+    context = FilmContext(Studio(project, backend=Rehearsal(), tell=told.append))
+    desk = tool_of({"edits": [{"op": "trim", "clip": "s01-02", "tail": 99}, {"op": "fly"}, {"op": "loudness"}]})
+    graph = create_film_graph(tools={"editor": [desk]}).compile()
+    assert graph.invoke({"brief": BRIEF, "film": "f"}, context=context)["approved"]
+    dropped = [(event["edit"]["op"], event["why"]) for event in told if event["type"] == "edit.dropped"]
+    assert [op for op, _ in dropped] == ["trim", "fly", "loudness"]
+    assert "trim leaves -91 frames of s01-02, which has 8" in dropped[0][1]
 
 
 def test_critics_hook_raises_notes(project: Project) -> None:

@@ -6,8 +6,11 @@ the version before are laid over the new cut, as a branch is rebased; one that n
 
 import math
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import to_jsonable_python
 
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.commission import commission
@@ -25,11 +28,18 @@ Edit = dict[str, object]
 
 
 def assemble_cut(
-    studio: Studio, film: Film, board: Storyboard, chosen: dict[str, Take | None], *, reasons: Mapping[str, str] = {}
+    studio: Studio,
+    film: Film,
+    board: Storyboard,
+    chosen: dict[str, Take | None],
+    *,
+    reasons: Mapping[str, str] = {},
+    edits: Sequence[Mapping[str, object]] = (),
 ) -> Cut:
     """Cut the chosen takes together, lay the edits so far over them, render, and write what is delivered.
 
-    What makes the same cut as before makes no new version; shots without a take become slates, which say why.
+    What makes the same cut as before makes no new version; shots without a take become slates, which say why. An edit
+    that does not fit is left out and said.
 
     Args:
         studio: Where it is made.
@@ -37,6 +47,7 @@ def assemble_cut(
         board: Its storyboard.
         chosen: By shot id, its take, or None.
         reasons: By shot id, why there is no take.
+        edits: Edits to make where they were not made yet, as `edit_cut` takes them.
 
     Raises:
         CorruptProject: A take is gone or is not what its record says; the cut and the film there were stay.
@@ -49,7 +60,7 @@ def assemble_cut(
         board, chosen, width=settings.size[0], height=settings.size[1], rate=settings.rate, labels=dict(reasons)
     )
     cut, hindered = _with_music(studio, film, board, cut)
-    cut, dropped = laid_over(cut, old.edits if old else [], studio)
+    cut, dropped = laid_over(cut, old.edits if old else [], studio, wanted=edits)
     for edit, why in dropped:
         studio.tell(event("edit.dropped", film=film.name, edit=edit, why=why))
     silence = silence_for_music(studio.project.ledger, film.name, board, cut, why=hindered)
@@ -94,12 +105,21 @@ def edit_cut(studio: Studio, film: Film, edits: Sequence[Mapping[str, object]]) 
     board = film.storyboard(old.storyboard)
     assert board is not None  # the cut was made of it
     cut = old
-    made = [_spoken(studio, film, dict(edit)) for edit in edits]
+    made = [_as_kept(studio, edit, old.rate) for edit in edits]
     for edit in made:
         cut = apply(cut, read_operation(edit), studio.project.ledger)
-    cut = cut.model_copy(update={"edits": [*old.edits, *made]})
-    whole = _with_files_kept(cut.model_dump(mode="json"), studio.project.ledger)
-    return _published(studio, film, board, Cut.model_validate(whole), old)
+    return _published(studio, film, board, cut.model_copy(update={"edits": [*old.edits, *made]}), old)
+
+
+def _as_kept(studio: Studio, edit: Mapping[str, object], rate: Fraction) -> Edit:
+    """Return an edit as a cut of that rate keeps it: plain data, spoken, with the files it names taken in.
+
+    Raises:
+        InvalidRequest: Its text cannot be spoken, or a file of it cannot be taken in.
+    """
+    plain = to_jsonable_python(_spoken(studio, dict(edit), rate))
+    kept: Edit = _with_files_kept(plain, studio.project.ledger)
+    return kept
 
 
 def substituted(ledger: Ledger, film: str, board: Storyboard, cut: Cut) -> list[tuple[str, Substitution]]:
@@ -129,7 +149,7 @@ def _with_files_kept(data: Any, ledger: Ledger) -> Any:
     return [_with_files_kept(item, ledger) for item in data] if isinstance(data, list) else data
 
 
-def _spoken(studio: Studio, film: Film, edit: Edit) -> Edit:
+def _spoken(studio: Studio, edit: Edit, rate: Fraction) -> Edit:
     """Speak the text of a `narrate` edit and name the take that this makes; other edits pass as they are.
 
     Raises:
@@ -143,7 +163,7 @@ def _spoken(studio: Studio, film: Film, edit: Edit) -> Edit:
     text, voice, pace = str(edit["text"]), str(edit.get("voice", "en-us")), edit.get("pace", 160)
     if not isinstance(pace, int):
         raise InvalidRequest(f"narrate: pace {pace!r} is not words a minute: 160 is usual")
-    said, rate = speak(text, voice=voice, pace=pace), _cut_of(film).rate
+    said = speak(text, voice=voice, pace=pace)
     take = import_sound(studio, said.sound, backend="espeak-ng", model=f"{voice}, {pace} words a minute", words=text)
     return {
         **{key: value for key, value in edit.items() if key not in ("text", "voice", "pace")},
@@ -198,21 +218,30 @@ def return_to(studio: Studio, film: Film, number: int) -> Cut:
 
 
 def laid_over(
-    cut: Cut, edits: Sequence[Mapping[str, object]], studio: Studio
-) -> tuple[Cut, list[tuple[dict[str, object], str]]]:
+    cut: Cut, edits: Sequence[Mapping[str, object]], studio: Studio, *, wanted: Sequence[Mapping[str, object]] = ()
+) -> tuple[Cut, list[tuple[Edit, str]]]:
     """Lay edits over a cut that they were not made on.
 
+    Args:
+        cut: The cut.
+        edits: Edits of the cut before.
+        studio: Where it is made.
+        wanted: Edits to make after those, but for such as are among them.
+
     Returns:
-        The cut with the edits that still fit, and those that do not, each with the reason.
+        The cut with the edits that fit, and those that do not, each with the reason.
     """
-    if not edits:
+    if not edits and not wanted:
         return cut, []
     from reelgraph.video_tools.editing.operations import apply, read_operation
 
-    kept: list[dict[str, object]] = []
-    dropped: list[tuple[dict[str, object], str]] = []
-    for edit in map(dict, edits):
+    kept: list[Edit] = []
+    dropped: list[tuple[Edit, str]] = []
+    for edit, once in [*((dict(edit), False) for edit in edits), *((dict(edit), True) for edit in wanted)]:
         try:
+            edit = _as_kept(studio, edit, cut.rate)
+            if once and edit in [*kept, *(left for left, _ in dropped)]:
+                continue
             cut = apply(cut, read_operation(edit), studio.project.ledger)
             kept.append(edit)
         except InvalidRequest as error:
