@@ -2,14 +2,17 @@ import json
 import sys
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from reelgraph.cli import main
 from reelgraph.video_tools.backends.doctor import examine_machine, examine_model, models_for, room_for
 from reelgraph.video_tools.backends.known_models import KNOWN_MODELS
-from reelgraph.video_tools.backends.placement import PRESETS
+from reelgraph.video_tools.backends.model_folder import find_model
+from reelgraph.video_tools.backends.placement import PRESETS, placement_in
 from reelgraph.video_tools.backends.room import Weights, placement_that_fits, weights_in
+from reelgraph.video_tools.errors import InvalidRequest
 
 
 def test_facts_are_plain_data_with_a_device_for_everybody() -> None:
@@ -107,3 +110,42 @@ def test_command_says_it_in_lines(
 
 def test_model_that_cannot_be_used_says_why(tmp_path: Path) -> None:
     assert "no diffusers model" in examine_model("local", {"model": str(tmp_path)})["why"]
+
+
+def test_model_that_is_not_here_says_how_large_it_is_with_or_without_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    import httpx
+    from huggingface_hub import HfApi
+
+    def refused(model: str) -> str:
+        with pytest.raises(InvalidRequest) as error:
+            find_model(model, "0" * 40)
+        return str(error.value)
+
+    files = [SimpleNamespace(size=12_000_000_000), SimpleNamespace(size=340_000_000), SimpleNamespace(size=None)]
+    monkeypatch.setattr(HfApi, "model_info", lambda *given, **named: SimpleNamespace(siblings=files))
+    assert "fetch it (12.3 GB) with `hf download own/model --revision 000" in refused("own/model")
+
+    def offline(*given: object, **named: object) -> None:
+        raise httpx.ConnectError("no network")
+
+    monkeypatch.setattr(HfApi, "model_info", offline)
+    wan = refused("Wan-AI/Wan2.1-T2V-1.3B-Diffusers")  # 5.68 + 0.13 + 1.42 billion numbers of two bytes
+    assert "fetch it (about 14 GB in half precision) with `hf download Wan-AI/Wan2.1-T2V-1.3B" in wan
+    assert "fetch it with `hf download own/model" in refused("own/model")
+
+
+def test_card_is_told_with_its_placement_and_the_models_that_have_room(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    torch = pytest.importorskip("torch")
+    card = SimpleNamespace(name="A Card of 24 GB", total_memory=24 * 2**30)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda index: card)
+    facts = examine_machine()["devices"][0]
+    assert (facts["device"], facts["name"], facts["memory_gib"]) == ("cuda:0", "A Card of 24 GB", 24.0)
+    assert facts["placement"] == str(placement_in(24, "auto")) and facts["models"] == models_for(24)
+    main(["doctor", "-p", str(tmp_path)])
+    lines = capsys.readouterr().out.splitlines()
+    at = lines.index(f"device       cuda:0: A Card of 24 GB, 24 GiB; placement {facts['placement']}")
+    told = [f"{'':<12}   {known['model']}: {known['placement'] or 'no room'}" for known in facts["models"]]
+    assert lines[at + 1 : at + 1 + len(told)] == told and len(told) == len(KNOWN_MODELS)

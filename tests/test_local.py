@@ -237,6 +237,22 @@ def test_prompt_goes_as_far_as_the_encoder_that_reads_most(models: Path) -> None
     assert "512 tokens" in str(error_of(backend, request(frames=1, prompt="a fox " * 100)))
 
 
+def test_compile_compiles_the_blocks_of_the_denoiser_once_and_says_so(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from diffusers import ModelMixin
+
+    compiled: list[str] = []
+    monkeypatch.setattr(ModelMixin, "compile_repeated_blocks", lambda part: compiled.append(type(part).__name__))
+    plain, backend = (Local({"model": str(build("wan", models)), "steps": 1, "compile": on}) for on in (False, True))
+    assert backend.fingerprint() != plain.fingerprint()
+    made = [*run(backend, request()), *run(backend, request(seed=2))]
+    assert compiled == ["WanTransformer3DModel"]
+    assert all(isinstance(m, Made) and "compiled blocks" in m.notes["placement"] for m in made)
+    (other,) = run(plain, request())
+    assert isinstance(other, Made) and "compiled" not in other.notes["placement"] and len(compiled) == 1
+
+
 def test_steps_and_guidance_of_a_request_that_names_none_are_declared(models: Path) -> None:
     def declared(**settings: Any) -> tuple[int | None, float | None]:
         can = Local({"model": str(build("wan", models)), **settings}).capabilities()
