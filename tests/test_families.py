@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -6,19 +7,17 @@ import pytest
 pytest.importorskip("torch")
 
 from PIL import Image
-from tiny_pipelines import BUILDERS, GUARDED_BUILDERS, Guardrail, build
+from tiny_pipelines import BUILDERS, GUARDED_BUILDERS, NEEDED, Guardrail, build
 
 from reelgraph.video_tools.backends import local
 from reelgraph.video_tools.backends.base import Backend, Call, Failed, Made, Progress
+from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.family import Configs, Family
 from reelgraph.video_tools.backends.local import Local
 from reelgraph.video_tools.backends.pipeline_call import outputs_of
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
 from reelgraph.video_tools.film import TakeRequest
 from reelgraph.video_tools.testing import BackendConformance
-
-# What a request must carry, where a first frame alone is not it.
-NEEDED = {"wan_flf": ("first_frame", "last_frame"), "wan_animate": ("reference", "video"), "lucy": ("video",)}
 
 
 class LocalConformance(BackendConformance):
@@ -106,6 +105,15 @@ def made(backend: Local, **asked: Any) -> tuple[Made, list[Progress]]:
     (result,) = backend.generate([Call(request, "a1")], told.append)  # type: ignore[arg-type]  # a model tells steps alone
     assert isinstance(result, Made), result
     return result, told
+
+
+def test_every_row_is_run_by_a_tiny_pipeline_of_its_class_or_of_one_whose_parts_it_shares(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    models = tmp_path_factory.getbasetemp() / "models"
+    indices = [build(name, models) / "model_index.json" for name in BUILDERS | GUARDED_BUILDERS]
+    own = {json.loads(index.read_text())["_class_name"] for index in indices} & FAMILIES.keys()
+    assert own | {other for name in own for other in FAMILIES[name].also} == FAMILIES.keys()
 
 
 @pytest.mark.parametrize(("frames", "windows"), [(97, 1), (177, 2), (181, 3)])

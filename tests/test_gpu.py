@@ -13,16 +13,17 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
-from tiny_pipelines import BUILDERS, SOUND_BUILDERS, build
+from tiny_pipelines import BUILDERS, NEEDED, SOUND_BUILDERS, build
 
 from reelgraph.video_tools import testing
 from reelgraph.video_tools.backends.base import Call, Failed, Made
 from reelgraph.video_tools.backends.device import best_device, device_named
+from reelgraph.video_tools.backends.doctor import examine_machine
 from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.local import Local
 from reelgraph.video_tools.backends.music import Music
 from reelgraph.video_tools.backends.pipeline_call import outputs_of
-from reelgraph.video_tools.backends.placement import PRESETS
+from reelgraph.video_tools.backends.placement import PRESETS, placement_in
 from reelgraph.video_tools.backends.steps import OutOfMemory
 from reelgraph.video_tools.film import TakeRequest
 
@@ -66,13 +67,13 @@ def apart(one: np.ndarray, other: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("precision", ["float32", "half"])
-@pytest.mark.parametrize("family", sorted(BUILDERS.keys() - {"wan_flf", "wan_animate", "lucy"}))
+@pytest.mark.parametrize("family", sorted(BUILDERS))
 def test_family_keeps_its_promises_on_the_device(family: str, precision: str, models: Path, tmp_path: Path) -> None:
     whole = precision == "float32"
     dtype = "float32" if whole else HALF.get(family, "bfloat16")
     backend = local(family, models, dtype=dtype, max_batch=2)
     kit = testing.BackendConformance()
-    kit.side = 32
+    kit.side, kit.roles = 32, NEEDED.get(family, ())
     kit.test_legal_request_makes_what_was_asked(backend, tmp_path)
     kit.test_seed_decides_the_result(backend, tmp_path)
     kit.test_cancel_stops_within_a_step_and_leaves_it_usable(backend, tmp_path)
@@ -117,6 +118,27 @@ def test_every_placement_makes_the_take(family: str, memory: int, models: Path) 
     if not PRESETS[memory].eight_bit:
         assert apart(frames, expected) < 2
     assert np.array_equal(frames, frames_of(make(placed, request(placed))[0])), "the second take was another"
+
+
+@cuda_only
+def test_compiled_blocks_make_the_same_take(models: Path) -> None:
+    plain, compiled = (local("wan", models, dtype="float32", compile=on) for on in (False, True))
+    asked = request(plain)
+    expected, (made,) = frames_of(make(plain, asked)[0]), make(compiled, asked)
+    assert isinstance(made, Made) and "compiled" in made.notes["placement"]
+    assert apart(frames_of(made), expected) < 1
+    assert np.array_equal(frames_of(made), frames_of(make(compiled, asked)[0])), "the second take was another"
+
+
+@cuda_only
+def test_doctor_tells_of_the_card_that_is_there() -> None:
+    cards = [device for device in examine_machine()["devices"] if device["device"].startswith("cuda")]
+    assert [card["name"] for card in cards] == [
+        torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())
+    ]
+    total = torch.cuda.get_device_properties(0).total_memory
+    assert cards[0]["memory_gib"] == round(total / 2**30, 1)
+    assert cards[0]["placement"] == str(placement_in(cards[0]["memory_gib"], "auto"))
 
 
 @cuda_only

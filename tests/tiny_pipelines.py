@@ -17,7 +17,7 @@ from tiny.others import animatediff, cogvideox, flux, mochi, stable_diffusion
 from tiny.sound import ace_step, stable_audio
 from tiny.wan import lucy, skyreels, wan, wan_5b, wan_a14b, wan_animate, wan_flf, wan_i2v, wan_vace
 
-__all__ = ["BUILDERS", "GUARDED_BUILDERS", "SOUND_BUILDERS", "Guardrail", "build"]
+__all__ = ["BUILDERS", "GUARDED_BUILDERS", "NEEDED", "SOUND_BUILDERS", "Guardrail", "build"]
 
 torch.set_num_threads(1)  # threads fight over a small machine's cores: a tiny model is 30 times slower with two
 diffusers.utils.logging.set_verbosity_error()
@@ -29,6 +29,7 @@ BUILDERS: dict[str, Callable[[], Any]] = {
     "ltx2": ltx2, "ltx2_i2v": lambda: ltx2("LTX2ImageToVideoPipeline"),
     "ltx2_condition": lambda: ltx2("LTX2ConditionPipeline"),
     "cogvideox": cogvideox, "cogvideox_i2v": lambda: cogvideox("CogVideoXImageToVideoPipeline", channels=8),
+    "cogvideox_control": lambda: cogvideox("CogVideoXFunControlPipeline", channels=8),
     "mochi": mochi, "skyreels": skyreels, "lucy": lucy, "wan_animate": wan_animate, "hunyuan_i2v": hunyuan_i2v,
     "skyreels_df": lambda: skyreels("SkyReelsV2DiffusionForcingPipeline"),
     "skyreels_df_i2v": lambda: skyreels("SkyReelsV2DiffusionForcingImageToVideoPipeline"),
@@ -36,6 +37,12 @@ BUILDERS: dict[str, Callable[[], Any]] = {
     "hunyuan": hunyuan, "framepack": framepack, "animatediff": animatediff, "stable_diffusion": stable_diffusion,
     "hunyuan15": hunyuan15, "hunyuan15_i2v": lambda: hunyuan15("HunyuanVideo15ImageToVideoPipeline"),
     "kandinsky5": kandinsky5, "kandinsky5_i2v": lambda: kandinsky5("Kandinsky5I2VPipeline"),
+}  # fmt: skip
+
+# What a request must carry, where a first frame alone is not it.
+NEEDED: dict[str, tuple[Any, ...]] = {
+    "wan_flf": ("first_frame", "last_frame"), "wan_animate": ("reference", "video"), "lucy": ("video",),
+    "cogvideox_control": ("video",),
 }  # fmt: skip
 
 # What is not run without a checker of its makers.

@@ -262,6 +262,11 @@ def animate(conditions: Conditions) -> dict[str, Any]:
     }
 
 
+def control_video(conditions: Conditions) -> dict[str, Any]:
+    """Hand over a clip of edges, depths or poses that the take follows picture by picture."""
+    return {"control_video": conditions.video}
+
+
 def edited_video(conditions: Conditions) -> dict[str, Any]:
     """Hand over a source clip of which all is kept that the prompt does not change."""
     return {"video": conditions.video}

@@ -14,6 +14,7 @@ import numpy as np
 from reelgraph.video_tools.backends.conditions import (
     Role,
     animate,
+    control_video,
     edited_video,
     first_and_last,
     first_only,
@@ -208,7 +209,13 @@ _COSMOS: dict[str, Any] = {
 _KANDINSKY: dict[str, Any] = _HUNYUAN | {
     "most_frames": 121, "size": (768, 512), "guidance": 5.0, "prompt_tokens": 512,
 }  # fmt: skip
+_ANIMATEDIFF: dict[str, Any] = {
+    "temporal": _fixed(1), "spatial": _fixed(8), "rate": Fraction(8), "most_frames": 32, "size": (512, 512),
+    "steps": 25, "guidance": 7.5, "prompt_tokens": 77, "tokens_argument": "", "adapt": _motion_length,
+}  # fmt: skip
 
+# No rows for classes that go on after a clip rather than make it anew (SkyReelsV2DiffusionForcingVideoToVideoPipeline):
+# what they return is the clip with the rest behind it.
 _ROWS = [
     Family("WanPipeline", **_WAN, also=("WanVideoToVideoPipeline", "WanImageToVideoPipeline")),
     Family(
@@ -256,6 +263,10 @@ _ROWS = [
         "CogVideoXVideoToVideoPipeline", **_COGVIDEOX, requires=_VIDEO, accepts=_VIDEO, conditions=source_video,
         graded=_VIDEO, frames_argument="",
     ),
+    Family(
+        "CogVideoXFunControlPipeline", **_COGVIDEOX, requires=_VIDEO, accepts=_VIDEO, conditions=control_video,
+        frames_argument="",
+    ),
     Family("HunyuanVideoPipeline", **_HUNYUAN, negative_prompt=False),
     Family(
         "HunyuanVideoImageToVideoPipeline", **_HUNYUAN | {"guidance": 1.0}, requires=_FIRST, accepts=_FIRST,
@@ -287,9 +298,10 @@ _ROWS = [
         "MochiPipeline", temporal=_fixed(6), spatial=_fixed(16), rate=Fraction(30), most_frames=163, size=(848, 480),
         steps=64, guidance=4.5, prompt_tokens=256,
     ),
+    Family("AnimateDiffPipeline", **_ANIMATEDIFF, also=("AnimateDiffVideoToVideoPipeline",)),
     Family(
-        "AnimateDiffPipeline", temporal=_fixed(1), spatial=_fixed(8), rate=Fraction(8), most_frames=32, size=(512, 512),
-        steps=25, guidance=7.5, prompt_tokens=77, tokens_argument="", adapt=_motion_length,
+        "AnimateDiffVideoToVideoPipeline", **_ANIMATEDIFF, requires=_VIDEO, accepts=_VIDEO, conditions=source_video,
+        graded=_VIDEO, frames_argument="",
     ),
 ]  # fmt: skip
 FAMILIES: dict[str, Family] = {row.pipeline: row for row in _ROWS}
