@@ -1,18 +1,21 @@
 """What a person says is done to exactly what it names, or refused with nothing changed."""
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reelgraph.cli import main
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
-from reelgraph.video_tools.editing.operations import read_operation
+from reelgraph.video_tools.editing.operations import apply, read_operation
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Clip, Cut, Scene, Shot, Storyboard
 from reelgraph.video_tools.planning.instructions import UNDERSTOOD, read_instructions
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.tools import open_film, plan_storyboard
 
 BOARD = Storyboard(
     scenes=[
@@ -124,3 +127,68 @@ def test_revise_makes_only_what_the_words_change(
     assert (result["changed_shots"], result["frames"]) == (["s01-01"], 24), "the deleted shot stays deleted"
     assert main(["edit", "--return-to", "1", "-p", str(project.root), "-q"]) == 0
     assert project.film("f").cut().frames == 24  # type: ignore[union-attr]  # three shots of a second, as cut 1 had
+
+
+SPLIT = CUT.model_copy(update={"clips": [*CUT.clips[:2], *CUT.clips[1:]]})  # shot 2 is in two clips
+
+
+@pytest.mark.parametrize(
+    ("words", "before"),
+    [
+        ("move shot 1 after shot 2", "s01-03"),
+        ("move shot 4 before shot 2", "s01-02"),
+        ("move shot 4 after shot 3", None),  # where it is
+        ("move shot 1 to the beginning", "s01-02"),
+    ],
+)
+def test_shot_goes_behind_all_of_another_that_is_in_several_clips(words: str, before: str | None) -> None:
+    (edit,) = read_instructions(words, BOARD, SPLIT).edits
+    assert edit["before"] == before
+    moved = apply(SPLIT, read_operation(edit))
+    order = {
+        "move shot 1 after shot 2": [1, 1, 0, 2, 3], "move shot 4 before shot 2": [0, 3, 1, 1, 2],
+    }.get(words, [0, 1, 1, 2, 3])  # fmt: skip
+    assert [clip.shot for clip in moved.clips] == [BOARD.shots[i].id for i in order]
+
+
+def test_shot_that_is_not_in_the_cut_is_no_place_to_go_to(project: Project) -> None:
+    without = CUT.model_copy(update={"clips": CUT.clips[1:]})
+    with pytest.raises(InvalidRequest, match="s01-01 is not in the cut: the clips are s01-02"):
+        read_instructions("move shot 3 after shot 1", BOARD, without)
+    with pytest.raises(InvalidRequest, match="there is no 'shot 0'"):
+        read_instructions("delete shot 0", BOARD, CUT)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("Shoot shot 2 again. Trim 99 seconds off the end of shot 1", "trim leaves"),
+        ("make shot 2 500 seconds long. Shoot shot 1 again", "is too long here"),
+    ],
+)
+def test_revision_that_is_refused_changes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: str, said: str
+) -> None:
+    brief, at = tmp_path / "f.yaml", ["-p", str(tmp_path / "p")]
+    brief.write_text("shots: [{prompt: waves, seconds: 1}, {prompt: a gull, seconds: 1}]")
+    main(["make", str(brief), *at, "--size", "128x72", "--rate", "100"])
+    before = sorted(path.name for path in (tmp_path / "p" / "films" / "f").rglob("*.json"))
+    capsys.readouterr()
+    assert main(["revise", words, *at]) == 2
+    assert said in capsys.readouterr().err
+    assert sorted(path.name for path in (tmp_path / "p" / "films" / "f").rglob("*.json")) == before
+
+
+def test_edit_of_an_older_briefs_plan_does_not_hide_the_new_brief(project: Project) -> None:
+    studio = Studio(project)
+    film = open_film(studio, "A fox runs.", name="f")
+    plan_storyboard(studio, film)
+    path = film.folder / "storyboard.yaml"
+    path.write_text(path.read_text() + "music: a slow piano\n")
+    film = open_film(studio, "A fox runs. An owl sleeps.", name="f")
+    board = plan_storyboard(studio, film)
+    assert [number.number for number in film.storyboards()] == [1, 2, 3]
+    assert board.brief == film.briefs()[-1].key
+    assert any("owl" in shot.prompt for shot in board.shots)
+    path.write_text(path.read_text() + "fade_out: 1\n")
+    assert plan_storyboard(studio, film).number == 4, "an edit of the newest brief's plan stands"

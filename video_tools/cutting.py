@@ -98,17 +98,31 @@ def edit_cut(studio: Studio, film: Film, edits: Sequence[Mapping[str, object]]) 
     Raises:
         InvalidRequest: There is no cut yet, or an edit cannot be: none of them is then made.
     """
-    from reelgraph.video_tools.editing.operations import apply, read_operation
-
     studio = studio.for_film(film)
     old = _cut_of(film)
     board = film.storyboard(old.storyboard)
     assert board is not None  # the cut was made of it
-    cut = old
+    return _published(studio, film, board, edited(studio, film, edits), old)
+
+
+def edited(studio: Studio, film: Film, edits: Sequence[Mapping[str, object]]) -> Cut:
+    """Return the cut that edits make of a film's newest one, written nowhere yet.
+
+    Args:
+        studio: Where it is made, with the film's settings.
+        film: The film.
+        edits: As for `edit_cut`.
+
+    Raises:
+        InvalidRequest: There is no cut yet, or an edit cannot be.
+    """
+    from reelgraph.video_tools.editing.operations import apply, read_operation
+
+    cut = old = _cut_of(film)
     made = [_as_kept(studio, edit, old.rate) for edit in edits]
     for edit in made:
         cut = apply(cut, read_operation(edit), studio.project.ledger)
-    return _published(studio, film, board, cut.model_copy(update={"edits": [*old.edits, *made]}), old)
+    return cut.model_copy(update={"edits": [*old.edits, *made]})
 
 
 def _as_kept(studio: Studio, edit: Mapping[str, object], rate: Fraction) -> Edit:

@@ -179,7 +179,7 @@ def wrap_film(studio: Studio, film: Film) -> int:
             write_report(
                 path,
                 film=film,
-                brief=next((b for b in briefs if digest(b.model_dump(mode="json")) == board.brief), briefs[0]),
+                brief=next((b for b in briefs if b.key == board.brief), briefs[0]),
                 storyboard=board,
                 cut=cut,
                 review=review,

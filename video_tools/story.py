@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.nouns import Colour, ContentHash, Noun
+from reelgraph.video_tools.nouns import Colour, ContentHash, Noun, digest
 from reelgraph.video_tools.timebase import frames_of
 
 # Beside a film's shots, the ledger keeps its music and the pictures of its reference sheet, which are asked for as
@@ -31,6 +31,11 @@ class Brief(Noun):
     form: Literal["prose", "markdown", "fountain", "fdx", "storyboard", "timeline"] = "prose"
     title: str = ""
     seconds: float | None = Field(default=None, gt=0, description="Length asked for, in seconds.")
+
+    @property
+    def key(self) -> str:
+        """SHA-256 of all that was asked for; a field added later, left at its default, does not change it."""
+        return digest(self.model_dump(mode="json", exclude_defaults=True))
 
 
 class Span(Noun):
@@ -208,7 +213,7 @@ class Storyboard(Noun):
     number: int = Field(default=1, ge=1)
     title: str = ""
     planner: str = Field(default="offline", description="What planned it: `offline`, or a model's name.")
-    brief: str = Field(default="", description="SHA-256 of the brief's text.")
+    brief: str = Field(default="", description="The key of the brief: SHA-256 of its text and what it says beside it.")
     bible: Bible = Bible()
     music: str = Field(default="", max_length=2000, description="The music under the whole film, in words.")
     fade_out: float = Field(default=0, ge=0, le=20, description="Seconds in which its end sinks into black.")

@@ -26,7 +26,6 @@ from reelgraph.video_tools.film import (
     Gate,
     Shot,
     Storyboard,
-    digest,
     first_fault,
 )
 from reelgraph.video_tools.planning.advice import Advice, advised
@@ -103,12 +102,11 @@ def plan_storyboard(
     """
     studio = studio.for_film(film)
     brief = film.briefs()[-1]
-    of_brief = digest(brief.model_dump(mode="json"))
     old = film.storyboard() if replan_all else newest_storyboard(studio, film)
-    if old is not None and old.brief == of_brief and not replan_all:
+    if old is not None and old.brief == brief.key and not replan_all:
         return old
     board = _planned(studio, film, brief, advise(brief), None if replan_all else old)
-    board = board.model_copy(update={"number": film.next_number("storyboards"), "brief": of_brief})
+    board = board.model_copy(update={"number": film.next_number("storyboards"), "brief": brief.key})
     return add_storyboard(studio, film, board)
 
 
@@ -122,7 +120,8 @@ def newest_storyboard(studio: Studio, film: Film) -> Storyboard | None:
     if edited is None:
         return old
     number = film.next_number("storyboards")
-    of = {"number": number, "planner": "person", "brief": digest(film.briefs()[-1].model_dump(mode="json"))}
+    # An edit of the plan of an older brief does not answer the new one, which is then planned on top of it.
+    of = {"number": number, "planner": "person", "brief": old.brief if old else film.briefs()[-1].key}
     return add_storyboard(studio.for_film(film), film, edited.model_copy(update=of))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from reelgraph.video_tools.editing.slots import clip_names
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Cut, Shot, Storyboard
 from reelgraph.video_tools.timebase import frames_of
@@ -105,10 +106,15 @@ class _Reader:
         if plain in self.shots:
             return self.shots[plain]
         ordinal = next((n for name, n in _ORDINALS.items() if f"the {name} shot" == plain), None)
-        number = ordinal if ordinal is not None else int(plain) - 1 if plain.isdigit() else None
-        if number is None or not -1 <= number < len(order):
+        counted = int(plain) if plain.isdigit() else 0
+        number = counted - 1 if counted else ordinal
+        if number is None or number >= len(order):
             raise InvalidRequest(f"there is no {words!r}: the shots are {', '.join(order)}")
         return self.shots[order[number]]
+
+    def names(self, *, without: str) -> list[str]:
+        """Name the cut's clips as edits do, in film order, but for one."""
+        return [name for name in clip_names(self.cut.clips) if name != without]
 
     def frames(self, seconds: str) -> int:
         """Count a length in the film's frames."""
@@ -144,19 +150,21 @@ def _delete(reader: _Reader, m: re.Match[str]) -> Revision:
 
 
 def _move(reader: _Reader, m: re.Match[str]) -> Revision:
-    other = reader.shot(m[3]).id
-    if m[2].lower() == "after":
-        order = [clip.shot for clip in reader.cut.clips]
-        later = order[order.index(other) + 1 :] if other in order else []
-        before = later[0] if later else None
-    else:
-        before = other
-    return Revision(edits=[{"op": "move", "clip": reader.shot(m[1]).id, "before": before}])
+    moved, other = reader.shot(m[1]).id, reader.shot(m[3]).id
+    if moved == other:
+        raise InvalidRequest(f"{moved} cannot be put {m[2].lower()} itself: name another shot")
+    rest = reader.names(without=moved)
+    own = [i for i, name in enumerate(rest) if name.partition("#")[0] == other]
+    if not own:
+        raise InvalidRequest(f"{other} is not in the cut: the clips are {', '.join(rest)}")
+    place = own[-1] + 1 if m[2].lower() == "after" else own[0]
+    return Revision(edits=[{"op": "move", "clip": moved, "before": rest[place] if place < len(rest) else None}])
 
 
 def _move_to(reader: _Reader, m: re.Match[str]) -> Revision:
-    before = None if m[2].lower() == "end" else reader.cut.clips[0].shot
-    return Revision(edits=[{"op": "move", "clip": reader.shot(m[1]).id, "before": before}])
+    moved = reader.shot(m[1]).id
+    first = next(iter(reader.names(without=moved)), None)
+    return Revision(edits=[{"op": "move", "clip": moved, "before": None if m[2].lower() == "end" else first}])
 
 
 def _trim(reader: _Reader, m: re.Match[str]) -> Revision:

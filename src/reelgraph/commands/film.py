@@ -40,7 +40,7 @@ def resume(options: argparse.Namespace) -> Outcome:
 
 def revise(options: argparse.Namespace) -> Outcome:
     """Change a film as a person asks, shooting and cutting only what that changes."""
-    from reelgraph.video_tools.cutting import edit_cut
+    from reelgraph.video_tools.cutting import edit_cut, edited
     from reelgraph.video_tools.shooting import another_try, wanted_takes
     from reelgraph.video_tools.tools import add_storyboard
 
@@ -55,9 +55,13 @@ def revise(options: argparse.Namespace) -> Outcome:
         shot = changed.get(id, board.shot(id))
         changed[id] = shot.model_copy(update=another_try(shot, requests[id]))
     with studio.project.writing():
+        # All of it is proved before any of it is written, so that what is refused changes nothing.
+        edited(studio, film, asked.edits)
         if changed:
             number = {"number": film.next_number("storyboards")}
-            add_storyboard(studio, film, board.with_shots(list(changed.values())).model_copy(update=number))
+            board = board.with_shots(list(changed.values())).model_copy(update=number)
+            wanted_takes(studio, film, board)
+            add_storyboard(studio, film, board)
         if asked.edits:
             edit_cut(studio, film, asked.edits)
     return _run(options, "", film=film.name, create=False)
