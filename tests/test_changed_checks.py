@@ -194,3 +194,27 @@ def test_take_is_measured_for_the_shot_that_shows_it_with_settings_as_they_were(
     told = board.shots[0].model_copy(update={"why": ["for another reason"], "tried": ["black:new_seed"]})
     assert findings_now(studio, take, told) == findings_of(project.ledger, take)
     assert len(list((project.root / "render" / "checks").iterdir())) == 1, "a reason is no cause to measure again"
+
+
+@dataclass(frozen=True)
+class Unsure(Check):
+    """An embedder that cannot tell what the first seed shows."""
+
+    name = "unsure"
+    needs = frozenset({"request"})
+
+    def findings(self, subject: Subject) -> Iterable[Finding]:
+        assert subject.request is not None
+        if subject.request.seed == 1:
+            yield self.unknown("it cannot tell the motion from its opposites", value=0.2, threshold=0.25)
+        else:
+            yield self.passed(0.9, 0.25)
+
+
+def test_what_cannot_be_told_of_one_take_is_tried_with_another_seed(tmp_path: Path) -> None:
+    backend = Rehearsal()
+    studio = Studio(open_project(tmp_path), backend=backend, checks=[Unsure()])
+    brief = json.dumps({"shots": [{"prompt": "waves", "seconds": 1, "seed": 1}]})
+    made = run_film(FilmContext(studio), brief, film="f")
+    assert (made["approved"], made["rounds"], len(backend.requests)) == (True, 2, 2)
+    assert backend.requests[1].seed != 1

@@ -132,11 +132,11 @@ def test_what_the_embedder_cannot_tell_is_unknown(folder: Path) -> None:
     assert {f.blocking for f in blocking} == {True}
 
 
-def test_a_word_beyond_what_the_embedder_reads_is_unknown(folder: Path) -> None:
+def test_a_word_beyond_what_the_embedder_reads_is_unknown_and_withholds_nothing(folder: Path) -> None:
     long = f"a red ball {'and a blue box ' * 9}at night"  # forty-eight words, to a model that reads 32
-    findings = {f.check: f for f in found(Adherence(model=str(folder), share=0.0), long)}
-    assert findings["adherence.red ball"].outcome == "passed"
-    assert findings["adherence.night"].outcome == "unknown"
+    findings = {f.check: f for f in found(Adherence(model=str(folder), share=0.0, blocking=True), long)}
+    assert (findings["adherence.red ball"].outcome, findings["adherence.red ball"].blocking) == ("passed", True)
+    assert (findings["adherence.night"].outcome, findings["adherence.night"].blocking) == ("unknown", False)
     assert findings["adherence.night"].message == "the embedder reads the prompt with night as it does without"
 
 

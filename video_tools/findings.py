@@ -65,9 +65,13 @@ class Review(Noun):
         return [finding for finding in self.findings.get(shot, []) if finding.take in ("", take)]
 
     def only_unknown(self, note: Note) -> bool:
-        """Say whether a note tells only that something could not be measured, which speaks against no take."""
-        outcomes = {f.outcome for f in self.measured(note.shot, note.take) if f.check == note.check}
-        return "unknown" in outcomes and "failed" not in outcomes
+        """Say whether a note tells only that something could not be measured, which speaks against no take.
+
+        What was measured and is still unknown has a value, and of another take it may be known.
+        """
+        found = [f for f in self.measured(note.shot, note.take) if f.check == note.check]
+        wrong = [f for f in found if f.outcome in ("failed", "unknown")]
+        return bool(wrong) and all(f.outcome == "unknown" and f.value is None for f in wrong)
 
 
 class Decision(Noun):

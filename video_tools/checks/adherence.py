@@ -119,7 +119,9 @@ class Adherence(Check):
         for part, sentences, words, group in asked:
             first, *others = embedder.read(sentences)
             if first in others:
-                yield self.unknown(f"the embedder reads the prompt with {words[0]} as it does without", part=part)
+                # No other take changes what the embedder reads of a prompt, so this withholds nothing.
+                unread = self.unknown(f"the embedder reads the prompt with {words[0]} as it does without", part=part)
+                yield unread.model_copy(update={"blocking": False})
                 continue
             said = embedder.sentences(sentences)
             odds = chances(embedder, sheet if sheets else single, said)
