@@ -10,7 +10,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import diffusers
 import torch
 import transformers
-from tiny.cosmos import Guardrail, cosmos
+from tiny.cosmos import Guardrail, cosmos, cosmos25
 from tiny.hunyuan import framepack, hunyuan, hunyuan15, hunyuan_i2v, kandinsky5
 from tiny.ltx import ltx, ltx2, ltx_upsampler
 from tiny.others import animatediff, cogvideox, flux, mochi, stable_diffusion
@@ -48,7 +48,7 @@ NEEDED: dict[str, tuple[Any, ...]] = {
 # What is not run without a checker of its makers.
 GUARDED_BUILDERS: dict[str, Callable[[], Any]] = {
     "cosmos": cosmos, "cosmos_i2v": lambda: cosmos("CosmosVideoToWorldPipeline"),
-    "cosmos2_i2v": lambda: cosmos("Cosmos2VideoToWorldPipeline"),
+    "cosmos2_i2v": lambda: cosmos("Cosmos2VideoToWorldPipeline"), "cosmos25": cosmos25,
 }  # fmt: skip
 
 # What makes sound alone.

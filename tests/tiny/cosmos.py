@@ -3,8 +3,9 @@
 from typing import Any
 
 import diffusers
+import transformers
 
-from tiny.parts import t5, tokenizer
+from tiny.parts import qwen, t5, tokenizer
 from tiny.wan import wan_vae
 
 
@@ -47,4 +48,21 @@ def cosmos(kind: str = "CosmosTextToWorldPipeline") -> Any:
     return getattr(diffusers, kind)(
         text_encoder=t5(), tokenizer=tokenizer(), transformer=transformer.eval(), vae=vae, scheduler=scheduler,
         safety_checker=Guardrail(),
+    )  # fmt: skip
+
+
+def cosmos25() -> Any:
+    transformer = diffusers.CosmosTransformer3DModel(
+        in_channels=17, out_channels=16, num_attention_heads=2, attention_head_dim=16, num_layers=2, mlp_ratio=2,
+        text_embed_dim=48, adaln_lora_dim=4, max_size=(4, 32, 32), patch_size=(1, 2, 2), rope_scale=(2.0, 1.0, 1.0),
+        concat_padding_mask=True, extra_pos_embed_type=None,
+    )  # fmt: skip
+    vision = {"depth": 1, "hidden_size": 16, "intermediate_size": 16, "num_heads": 2, "out_hidden_size": 16}
+    config = transformers.Qwen2_5_VLConfig(text_config=qwen(), vision_config=vision)
+    words = tokenizer()
+    words.chat_template = "{% for said in messages %}{{ said['content'][0]['text'] }}{% endfor %}"
+    return diffusers.Cosmos2_5_PredictBasePipeline(
+        text_encoder=transformers.Qwen2_5_VLForConditionalGeneration(config).eval(), tokenizer=words,
+        transformer=transformer.eval(), vae=wan_vae(), safety_checker=Guardrail(),
+        scheduler=diffusers.UniPCMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True),
     )  # fmt: skip

@@ -290,6 +290,13 @@ _ROWS = [
         **_COSMOS | {"temporal": _wan_temporal, "rate": Fraction(16), "most_frames": 93, "steps": 35},
         requires=_FIRST, accepts=_FIRST, conditions=first_only,
     ),
+    Family(
+        "Cosmos2_5_PredictBasePipeline",
+        # It puts the prompt in a conversation, which takes some thirty of the 512 tokens.
+        **_COSMOS | {"temporal": _wan_temporal, "rate": Fraction(16), "most_frames": 93, "prompt_tokens": 480,
+                     "tokens_argument": "", "rate_argument": ""},
+        accepts=_FIRST, conditions=first_only,
+    ),
     Family("Kandinsky5T2VPipeline", **_KANDINSKY),
     Family(
         "Kandinsky5I2VPipeline", **_KANDINSKY, requires=_FIRST, accepts=_FIRST, conditions=first_only, least_frames=17

@@ -225,7 +225,7 @@ def fetching(model: str, revision: str) -> str:
 
 
 def _size(model: str, revision: str) -> str:
-    """Say how large a model on the hub is, by the hub; where that cannot be asked, by what is known of the usual ones."""
+    """Say how large a model on the hub is: by the hub or, where it cannot be asked, by what is known of usual ones."""
     import httpx
     from huggingface_hub import HfApi
 
