@@ -126,8 +126,8 @@ def settle(studio: Studio, film: Film, *questions: Question) -> bool | None:
 
 
 def _decided(film: Film, question: Question) -> bool | None:
-    asked = question["gate"], question["number"]
-    return next((d.approved for d in film.decisions() if (d.gate, d.number) == asked), None)
+    said = film.decided(question["gate"], question["number"])
+    return said.approved if said else None
 
 
 def about_plan(film: Film, board: Storyboard) -> Question:

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
 _SERVED: Any = None
+_CHOICES = "a client may set approve, approve_above, replan and seconds"
 _OPENED = time.time()
 
 
@@ -47,6 +48,17 @@ class FilmContext:
     seconds: float | None = None
     tools: "Mapping[str, Sequence[BaseTool]]" = field(default_factory=dict)
 
+    def __new__(cls, *args: Any, **given: Any) -> "FilmContext":
+        """Refuse what is no choice here: LangGraph makes a context of whatever a client sent, before any node runs.
+
+        Raises:
+            InvalidRequest: The message names it.
+        """
+        unknown = sorted(given.keys() - {choice.name for choice in fields(cls)})
+        if unknown:
+            raise InvalidRequest(f"the context cannot be read: there is no {unknown[0]!r}; {_CHOICES}")
+        return super().__new__(cls)
+
 
 def context_of(runtime: Runtime[Any]) -> FilmContext:
     """Return the run's context, whether the host gave one, a client of a server gave choices, or nobody gave any.
@@ -68,9 +80,7 @@ def context_of(runtime: Runtime[Any]) -> FilmContext:
         )
     own = [name for name in ("studio", "paths", "tools") if getattr(given, name)]
     if own:
-        raise InvalidRequest(
-            f"a client cannot set {', '.join(own)}: it may set approve, approve_above, replan and seconds"
-        )
+        raise InvalidRequest(f"a client cannot set {', '.join(own)}: {_CHOICES}")
     try:
         return replace(
             given,

@@ -14,13 +14,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from pydantic import ValidationError
 
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
 from reelgraph.video_tools.film import Brief, Note, Shot, Storyboard, first_fault
 from reelgraph.video_tools.planning.advice import Advice
+from reelgraph.video_tools.planning.asking import of_provider
 
 OFFERS: dict[str, frozenset[str]] = {
     "planner": frozenset({"brief", "title", "seconds"}),
@@ -83,7 +85,8 @@ def advise(brief: Brief, tools: Sequence[BaseTool], model: BaseChatModel | None)
 
     Raises:
         InvalidRequest: There is no model, and a tool that only a model would call.
-        PermanentFailure: A hook failed, or its artifact is no advice.
+        PermanentFailure: A hook failed, its artifact is no advice, or the model's provider refused.
+        TransientFailure: The model's provider failed for now.
     """
     if not tools:
         return Advice()
@@ -124,10 +127,10 @@ def _looked_up(brief: Brief, tools: Sequence[BaseTool], model: BaseChatModel) ->
         HumanMessage(brief.text),
     ]
     for _ in range(_MOST_TURNS):
-        answer = bound.invoke(messages)
+        answer = _said_by(bound, messages)
         messages.append(answer)
-        if not isinstance(answer, AIMessage) or not answer.tool_calls:
-            return [line.strip() for line in answer.text.splitlines() if line.strip()]
+        if not answer.tool_calls:
+            return _lines(answer)
         for asked in answer.tool_calls:
             tool = by_name.get(asked["name"])
             if tool is None:
@@ -135,7 +138,20 @@ def _looked_up(brief: Brief, tools: Sequence[BaseTool], model: BaseChatModel) ->
                 messages.append(ToolMessage(said, tool_call_id=asked["id"] or "", status="error"))
             else:
                 messages.append(_invoke(tool, asked["args"], asked["id"] or ""))
-    return []  # it would go on for ever; the film is planned without
+    # It would look things up for ever, and what it found by now is not lost.
+    messages.append(HumanMessage("Look nothing more up. Answer now with the facts that you found."))
+    return _lines(_said_by(bound, messages))
+
+
+def _said_by(model: Runnable[Any, AIMessage], messages: Sequence[BaseMessage]) -> AIMessage:
+    try:
+        return model.invoke(list(messages))
+    except Exception as error:  # providers raise types of their own, which share no base
+        raise of_provider("the planner's model", error) from error
+
+
+def _lines(answer: AIMessage) -> list[str]:
+    return [line.strip() for line in answer.text.splitlines() if line.strip()]
 
 
 # --- editor and critic -----------------------------------------------------------------------------------------------

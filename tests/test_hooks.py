@@ -17,7 +17,7 @@ from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.base import Check, Subject
 from reelgraph.video_tools.editing import narration
 from reelgraph.video_tools.editing.narration import Narration, Word
-from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
+from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, TransientFailure
 from reelgraph.video_tools.film import Finding
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
@@ -240,3 +240,37 @@ def test_tool_that_nobody_would_call_is_refused(project: Project) -> None:
             create_film_graph(tools={node: [library]})
     with pytest.raises(InvalidRequest, match="the planner works by rule and would never call library"):
         run(project, tools={"planner": [library]})
+
+
+def test_planners_model_that_looks_up_without_end_says_what_it_found(project: Project) -> None:
+    @tool
+    def catalogue(product: str) -> str:
+        """Look a product up."""
+        return f"{product}: copper"
+
+    plan = [
+        json.dumps({"beats": [{"see": "A copper kettle boils."}]}),
+        json.dumps({"characters": []}),
+        json.dumps({"shots": [{"beat": 1, "prompt": "a copper kettle boils", "seconds": 3}]}),
+    ]
+    model = ScriptedModel([*([calls(("catalogue", {"product": "kettle"}))] * 8), "It is copper.", *plan])
+    run(project, "An ad for the kettle.", planner=model, tools={"planner": [catalogue]})
+    assert model.heard[8][-1].text.startswith("Look nothing more up.")
+    assert "It is copper." in model.heard[9][-1].text
+
+
+class Refusing(ScriptedModel):
+    """A provider that is not there."""
+
+    def _generate(self, *args: Any, **more: Any) -> Any:
+        raise ConnectionError("no line")
+
+
+def test_provider_that_fails_while_facts_are_looked_up_is_told_as_ours(project: Project) -> None:
+    @tool
+    def catalogue(product: str) -> str:
+        """Look a product up."""
+        return product
+
+    with pytest.raises(TransientFailure, match="the planner's model failed: ConnectionError: no line"):
+        run(project, "An ad for the kettle.", planner=Refusing([]), tools={"planner": [catalogue]})

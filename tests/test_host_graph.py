@@ -219,7 +219,8 @@ def test_client_of_a_server_names_films_and_no_paths(project: Project, monkeypat
     for context in ({"studio": "/etc"}, {"paths": True}):
         with pytest.raises(InvalidRequest, match="a client cannot set"):
             graph.invoke({"brief": "waves"}, context=context)
-    with pytest.raises(InvalidRequest, match="the context cannot be read"):
-        graph.invoke({"brief": "waves"}, context={"approve_above": {"calls": "many"}})
+    for context in ({"approve_above": {"calls": "many"}}, {"colour": "red"}):
+        with pytest.raises(InvalidRequest, match="the context cannot be read"):
+            graph.invoke({"brief": "waves"}, context=context)
     with pytest.raises(InvalidRequest, match=r"no film '\.\./\.\./etc' here"):
         graph.invoke({"brief": "", "film": "../../etc"}, context={})

@@ -119,3 +119,14 @@ def test_review_judges_a_cut_by_its_own_storyboard(
     board = film.storyboard()
     assert board is not None and (board.number, len(board.shots)) == (2, 3)
     assert "night falls over the hall" not in (film.deliver / "report.html").read_text()
+
+
+def test_newest_word_at_a_gate_is_the_one_that_counts_for_all_who_ask(project: Project) -> None:
+    assert make(project, answer=no, approve=frozenset({"cut"}))["rejected"] == "cut"
+    film = project.film("f")
+    cut = film.cut()
+    assert cut is not None
+    film.add(Decision(gate="cut", number=cut.number, approved=True, words="on second thoughts"))
+    verdict = film.verdict()
+    assert verdict is not None and verdict.approved
+    assert make(project)["approved"], "and the graph asks nobody again, and hears the same"

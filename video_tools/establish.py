@@ -135,12 +135,11 @@ def sheet_number(film: Film, board: Storyboard) -> int:
 
 def refused_on(studio: Studio, film: Film, board: Storyboard) -> dict[str, Take]:
     """Return the pictures of a sheet that this film shot and a person said no to, by their names in the ledger."""
-    number = sheet_number(film, board)
-    said = [d for d in film.decisions() if (d.gate, d.number) == ("references", number)]
-    if not said or said[-1].approved:
+    said = film.decided("references", sheet_number(film, board))
+    if said is None or said.approved:
         return {}
     own = {shot_id(e): (e, take) for e in entries_seen(board) if (take := _own_picture(studio, film, e))}
-    words = said[-1].words.casefold()
+    words = said.words.casefold()
     named = {id for id, (e, _) in own.items() if e.name.casefold() in words or e.id in words}
     return {id: take for id, (_, take) in own.items() if not named or id in named}
 

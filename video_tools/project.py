@@ -22,6 +22,7 @@ from reelgraph.video_tools.film import (
     Brief,
     Cut,
     Decision,
+    Gate,
     Note,
     Noun,
     Review,
@@ -160,14 +161,14 @@ class Film:
         cut, review, asked = self.cut(), self.review(), self.commission()
         if cut is None or review is None or review.cut != cut.number:
             return None
-        said = [d for d in self.decisions() if (d.gate, d.number) == ("cut", cut.number)]
-        if not said:
+        said = self.decided("cut", cut.number)
+        if said is None:
             if asked is None or "cut" not in asked.approve:
                 return review
             return review.model_copy(update={"person": "asked", "approved": False})
-        if said[-1].approved:
+        if said.approved:
             return review.model_copy(update={"person": "approved"})
-        no = Note(id="film-person", raised_by="person", message=said[-1].words or "a person said no")
+        no = Note(id="film-person", raised_by="person", message=said.words or "a person said no")
         return review.model_copy(update={"person": "rejected", "approved": False, "notes": [*review.notes, no]})
 
     def storyboards(self) -> list[Storyboard]:
@@ -181,6 +182,11 @@ class Film:
     def decisions(self) -> list[Decision]:
         """Read what a person decided, oldest first."""
         return self._all(Decision, "decisions")
+
+    def decided(self, gate: Gate, number: int) -> Decision | None:
+        """Return a person's newest word at a gate on what has that number, or None if nobody was heard."""
+        said = [d for d in self.decisions() if (d.gate, d.number) == (gate, number)]
+        return said[-1] if said else None
 
     def reviews(self) -> list[Review]:
         """Read all reviews, oldest first."""

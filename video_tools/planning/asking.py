@@ -93,7 +93,7 @@ class Asked:
         except ReelgraphError:
             raise
         except Exception as error:  # providers raise types of their own, which share no base
-            raise _mapped(self.name, error) from error
+            raise of_provider(self.name, error) from error
         message = answer["raw"] if isinstance(answer, dict) and "raw" in answer else answer
         if isinstance(message, AIMessage):
             if message.tool_calls:
@@ -103,7 +103,8 @@ class Asked:
         return str(message.text)
 
 
-def _mapped(name: str, error: Exception) -> ReelgraphError:
+def of_provider(name: str, error: Exception) -> ReelgraphError:
+    """Return the error of ours that a model provider's comes to: to be tried again later, or not."""
     status = getattr(error, "status_code", None)
     said = f"{name} failed: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
     again = (
