@@ -159,3 +159,12 @@ def test_the_model_that_cannot_draw_it_is_named_not_the_back_end(
     main(["plan", "A lighthouse stands on a cliff.", "--backend", "local", "--model", "shapes", "-p", str(tmp_path)])
     printed = capsys.readouterr().out
     assert "shapes can't draw a lighthouse" in printed and "local can't draw" not in printed
+
+
+def test_way_is_that_of_the_shot_before_in_the_film_however_many_there_are() -> None:
+    shots = [
+        Shot(id=f"s01-{n}", prompt=prompt, seconds=2, characters=["pip"])
+        for n, prompt in (("98", "Pip rolls right."), ("99", "Pip moves to the left."), ("100", "Pip goes on."))
+    ]
+    board = Storyboard(bible=Bible(characters=[PIP]), scenes=[Scene(id="s01", shots=shots)])
+    assert in_world(board, shots[2], WORLD)[0].startswith("a red ball moves to the left")

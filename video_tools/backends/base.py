@@ -18,6 +18,12 @@ if TYPE_CHECKING:  # numpy costs 70 ms, and listing back ends does not need it
 
 Mode: TypeAlias = Literal["text", "image", "last_frame", "keyframes", "video", "reference", "still", "music"]
 
+# What a reference's role asks of a back end.
+MODE_OF_ROLE: Mapping[str, Mode] = {
+    "first_frame": "image", "last_frame": "last_frame", "keyframe": "keyframes", "reference": "reference",
+    "video": "video", "mask": "video",
+}  # fmt: skip
+
 # The size of the black picture of a take that is sound alone.
 NO_PICTURE = (16, 16)
 
@@ -300,12 +306,8 @@ def check_request(capabilities: Capabilities, request: TakeRequest) -> None:
         raise InvalidRequest(
             f"rate {request.rate} cannot be made here: choose {', '.join(str(r) for r in capabilities.rates)}"
         )
-    needs: dict[str, Mode] = {
-        "first_frame": "image", "last_frame": "last_frame", "keyframe": "keyframes",
-        "reference": "reference", "video": "video", "mask": "video",
-    }  # fmt: skip
     for reference in request.references:
-        if needs[reference.role] not in capabilities.modes:
+        if MODE_OF_ROLE[reference.role] not in capabilities.modes:
             raise InvalidRequest(
                 f"a {reference.role} reference cannot be used here: this back end takes "
                 f"{', '.join(sorted(capabilities.modes))}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Protocol, TypeAlias
 
-from reelgraph.video_tools.backends.base import Capabilities, FrameRule, Mode, SizeRule, World
+from reelgraph.video_tools.backends.base import MODE_OF_ROLE, Capabilities, FrameRule, Mode, SizeRule, World
 from reelgraph.video_tools.backends.conditions import Builder, Role
 from reelgraph.video_tools.backends.model_folder import ModelCard, ModelFolder
 
@@ -32,13 +32,6 @@ class PipelineRow(Protocol):
     @property
     def exact(self) -> tuple[str, ...]:
         """Components kept in float32 whatever the precision."""
-
-
-# What a reference picture's role asks of a back end.
-MODE_OF_ROLE: dict[Role, Mode] = {
-    "first_frame": "image", "last_frame": "last_frame", "keyframe": "keyframes", "reference": "reference",
-    "video": "video", "mask": "video",
-}  # fmt: skip
 
 
 def _no_extras(configs: Configs) -> dict[str, Any]:

@@ -17,7 +17,6 @@ _FORMS: dict[str, Form] = {
     ".md": "markdown", ".markdown": "markdown", ".fountain": "fountain", ".spmd": "fountain", ".fdx": "fdx",
     ".yaml": "storyboard", ".yml": "storyboard", ".json": "storyboard", ".otio": "timeline",
 }  # fmt: skip
-_TEXT_SUFFIXES = frozenset({"", ".txt", ".text"})
 # The head of a storyboard's list, in YAML or in JSON: no prose goes on like that.
 _LISTS_SHOTS = re.compile(
     r"^(?:shots|scenes):[ \t]*(?:#[^\n]*)?\n[ \t]*- (?:&\w+ +)?(?:\{|[a-z_]+:\s)"

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
-from reelgraph.video_tools.backends.base import Capabilities, SizeRule
+from reelgraph.video_tools.backends.base import MODE_OF_ROLE, Capabilities, SizeRule
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
     Adapter,
@@ -203,14 +203,10 @@ def _prompt(
 def _references(
     asked: list[Reference], capabilities: Capabilities, backend: str, changes: list[Substitution]
 ) -> list[Reference]:
-    needs = {
-        "first_frame": "image", "last_frame": "last_frame", "keyframe": "keyframes",
-        "reference": "reference", "video": "video", "mask": "video",
-    }  # fmt: skip
     kept: list[Reference] = []
     pictures = 0
     for reference in asked:
-        fits = needs[reference.role] in capabilities.modes
+        fits = MODE_OF_ROLE[reference.role] in capabilities.modes
         if reference.role == "reference" and fits:
             pictures += 1
             fits = pictures <= capabilities.max_references

@@ -33,7 +33,6 @@ TITLE_WORDS_A_SECOND = 2.7
 TITLE_LEAST = 2.5
 
 SHORTEST = 0.8
-LONGEST = 600.0
 
 
 def speech_seconds(text: str) -> float:

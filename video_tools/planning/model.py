@@ -2,7 +2,7 @@
 for."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
 from reelgraph.video_tools.film import Bible, Brief, Storyboard, digest
@@ -27,10 +27,6 @@ from reelgraph.video_tools.planning.rules import faults_against, faults_of_words
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-
-REPAIRS = 2
-
-R = TypeVar("R")
 
 
 def plan_with_model(

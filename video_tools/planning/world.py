@@ -7,6 +7,7 @@ never look alike, and a second thing is there only where the words of the shot h
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from reelgraph.video_tools.backends.base import World
 from reelgraph.video_tools.film import Bible, Character, Shot, Storyboard, Substitution, digest
@@ -254,8 +255,9 @@ class _Fitting:
 
     def _heading(self, shot: Shot) -> str:
         """Return the way on which somebody goes where no direction is said: the way that they went before."""
-        for other in self.board.shots[::-1]:
-            if other.id < shot.id and set(other.characters) & set(shot.characters):
+        before = [*takewhile(lambda other: other.id != shot.id, self.board.shots)]
+        for other in reversed(before):
+            if set(other.characters) & set(shot.characters):
                 for sense in self.motions.find(other.prompt):
                     if sense.entry in ("left", "right"):
                         return sense.entry
