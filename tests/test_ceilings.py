@@ -1,18 +1,20 @@
 """A ceiling of generation seconds holds within one call, whether or not anybody knows how long a call takes."""
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from reelgraph.video_tools.backends.base import Backend, Call, Failed, Made, OnEvent, Progress
+from reelgraph.video_tools.backends.base import Backend, Call, Capabilities, Failed, Made, OnEvent, Progress
 from reelgraph.video_tools.backends.pace import Pace
 from reelgraph.video_tools.budget import Limits
-from reelgraph.video_tools.errors import BudgetExceeded
+from reelgraph.video_tools.errors import BudgetExceeded, OutcomeUnknown
 from reelgraph.video_tools.film import Shot, Spend, TakeRequest
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.rehearsal import Rehearsal, draw
@@ -23,7 +25,7 @@ class Clock:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
         for module in ("shoot", "budget"):
-            clock = SimpleNamespace(monotonic=lambda: self.now, time=lambda: 0.0)
+            clock = SimpleNamespace(monotonic=lambda: self.now)
             patch.setattr(f"reelgraph.video_tools.{module}.time", clock)
 
 
@@ -135,15 +137,69 @@ def test_what_costs_no_seconds_is_made_under_a_spent_ceiling(tmp_path: Path) -> 
     assert isinstance(refused, Unmade) and isinstance(refused.error, BudgetExceeded)
 
 
-def test_lost_call_of_unknown_length_counts_no_more_than_the_time_since(tmp_path: Path) -> None:
-    price = Spend(calls=1, generation_seconds=600, untimed_calls=1)
-    lost = Ledger(tmp_path).intend("0" * 64, backend="b", film="f", shot="s01-01", price=price)
-    begun = lost.model_copy(update={"started": "2026-01-01T00:00:00Z"})
-    new_year = 1767225600.0
-    assert begun.at_most(new_year + 7).generation_seconds == 7
-    assert begun.at_most(new_year + 7000).generation_seconds == 600
-    timed = begun.model_copy(update={"price": Spend(calls=1, generation_seconds=5)})
-    assert timed.at_most(new_year + 1) == timed.price
+def test_killed_call_of_unknown_length_counts_as_long_as_it_was_heard_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, clock = Ledger(tmp_path / "p"), Clock(monkeypatch)
+
+    def passes(seconds: float) -> None:
+        clock.now += seconds
+        if clock.now == 104:  # as a kill in the fourth step leaves the folder: it was heard of at 101, 102 and 103
+            shutil.copytree(ledger.root, tmp_path / "killed")
+
+    run(ledger, Machine(passes), [wanted(1)], seconds=10)
+    killed = Ledger(tmp_path / "killed")
+    assert killed.spend("f") == Spend(calls=1, generation_seconds=2, untimed_calls=1)
+    clock.now += 3600
+    assert [type(r) for r in run(killed, Machine(passes), [wanted(1)], seconds=10)] == [Published]
+    assert [(a.state, a.spent.generation_seconds) for a in killed.attempts()] == [("lost", 2), ("done", 4)]
+
+
+def test_lost_reply_of_unknown_length_leaves_the_ceiling_to_the_others_and_to_the_resend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, clock = Ledger(tmp_path), Clock(monkeypatch)
+
+    class Unclear(Machine):
+        def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
+            if list(ledger.takes()) or len(list(ledger.attempts())) > 1:
+                yield from super().generate(calls, on_event)
+                return
+            for call in calls:
+                yield Failed(call, OutcomeUnknown("no reply"), spent=self.price(call.request))
+
+    def passes(seconds: float) -> None:
+        clock.now += seconds
+
+    machine = Unclear(passes)
+    assert [type(r) for r in run(ledger, machine, [wanted(1), wanted(2)], seconds=15)] == [Unmade, Published]
+    assert ledger.give_up("f", "s01-01") == 1
+    assert [type(r) for r in run(ledger, machine, [wanted(1)], seconds=15)] == [Published]
+    assert ledger.spend("f") == Spend(calls=3, generation_seconds=8, untimed_calls=1)
+
+
+def test_job_of_unknown_length_that_goes_on_without_us_keeps_no_other_shot_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, clock = Ledger(tmp_path), Clock(monkeypatch)
+
+    class Server(Machine):
+        def capabilities(self) -> Capabilities:
+            return replace(super().capabilities(), remote=True)
+
+    def passes(seconds: float) -> None:
+        clock.now += seconds
+
+    price = Spend(calls=1, untimed_calls=1)
+    left = ledger.intend(wanted(1).request.key, backend="rehearsal", film="f", shot="s01-01", price=price)
+    heard = Spend(generation_seconds=7)
+    ledger.record(left.model_copy(update={"state": "submitted", "base_url": "u", "job": "j", "spent": heard}))
+    assert ledger.spend("f").generation_seconds == 7
+    assert [type(r) for r in run(ledger, Server(passes), [wanted(2)], seconds=12)] == [Published]
+    # 7 s were heard of by another process, 4 s went to the other shot, and in its third step it has taken 2 more.
+    [ended] = run(ledger, Server(passes), [wanted(1)], seconds=12)
+    assert isinstance(ended, Unmade) and "used its ceiling of 12 generation seconds" in str(ended.error)
+    assert ledger.attempt(left.id).counted.generation_seconds == 9
 
 
 def test_diffusion_under_a_ceiling_too_low_for_it_makes_nothing_and_can_be_used_again(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Ceilings that hold: cost is reserved in the ledger before a call is made, watched during it, and reconciled after it.
 
 What was spent is what the ledger's attempts say, so a ceiling survives resume and holds across processes. A call of
-which nobody knows yet how long it takes reserves all that is left of a ceiling of seconds.
+which nobody knows yet how long it takes reserves no seconds: it counts by how long it was heard of.
 """
 
 import os
@@ -19,6 +19,7 @@ from reelgraph.video_tools.film import Attempt, Noun, Spend
 from reelgraph.video_tools.ledger import Ledger
 
 _COUNTED: Final = ("generation_seconds", "calls", "money")
+_WRITTEN_EVERY: Final = 1.0  # seconds: what a call may take that nobody knows of if its process is killed
 
 
 class Limits(Noun):
@@ -116,7 +117,7 @@ def reserve(
         backend: The back end's name.
         film: The film that pays.
         shot: The shot it is for.
-        price: What it may cost at most; a call whose seconds are not known reserves all that is left of them.
+        price: What it may cost at most.
         limits: Ceilings by film name; under None, the project's.
 
     Raises:
@@ -125,15 +126,9 @@ def reserve(
     lock = ledger.root / "attempts" / ".lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):  # between the sum and the record no other branch or process may reserve
-        left: list[float] = []
         for name, ceiling in limits.items():
-            spent = ledger.spend(name)
-            ceiling.check(spent, price, _whose(name))
+            ceiling.check(ledger.spend(name), price, _whose(name))
             ceiling.check_room(ledger.root, _whose(name))
-            if ceiling.generation_seconds is not None:
-                left.append(ceiling.generation_seconds - spent.generation_seconds)
-        if price.untimed_calls and left:
-            price = price.model_copy(update={"generation_seconds": min(left)})
         return ledger.intend(key, backend=backend, film=film, shot=shot, price=price)
 
 
@@ -148,14 +143,15 @@ class Watch:
 
     def __init__(self, ledger: Ledger, limits: Mapping[str | None, Limits], *, together: bool) -> None:
         self._ledger, self._limits, self._together = ledger, limits, together
-        self._reserved: dict[str, float] = {}
+        self._counted: dict[str, float | None] = {}  # what the ledger counts them as; None is not looked at
         self._begun: dict[str, float] = {}
 
     def look(self, attempt: str, waiting: Collection[str]) -> None:
         """Look at the calls that are under way, when one of them was heard of.
 
         A call begins when it is first heard of: before that it may have waited for its device. One that was to cost no
-        seconds is not looked at.
+        seconds is not looked at. One that takes longer than it reserved is written down about every second, so that
+        what is known of it outlives this process.
 
         Args:
             attempt: The one that was heard of.
@@ -166,19 +162,27 @@ class Watch:
         """
         if not with_seconds(self._limits):
             return
-        if attempt not in self._reserved:
-            self._reserved[attempt] = self._ledger.attempt(attempt).price.generation_seconds
-        if not self._reserved[attempt]:
+        if attempt not in self._counted:
+            found = self._ledger.attempt(attempt)
+            timed = found.price.untimed_calls or found.counted.generation_seconds
+            self._counted[attempt] = found.counted.generation_seconds if timed else None
+            # What an earlier process heard of a job goes before what this one hears.
+            self._begun[attempt] = time.monotonic() - found.spent.generation_seconds
+        under_way = {id: counted for id, counted in self._counted.items() if id in waiting and counted is not None}
+        if attempt not in under_way:
             return
-        self._begun.setdefault(attempt, time.monotonic())
-        under_way = [id for id in self._begun if id in waiting]
         taken = self.taken(under_way)
-        reserved = sum(self._reserved[id] for id in under_way)
-        if sum(taken.values()) <= reserved:
+        if sum(taken.values()) <= sum(under_way.values()):
             return
+        if taken[attempt] >= under_way[attempt] + _WRITTEN_EVERY:
+            found = self._ledger.attempt(attempt)
+            heard = found.spent.model_copy(update={"generation_seconds": taken[attempt]})
+            self._ledger.record(found.model_copy(update={"spent": heard}))
+            self._counted[attempt] = under_way[attempt] = taken[attempt]
+        over = sum(taken.values()) - sum(under_way.values())
         for name in with_seconds(self._limits):
             limit = self._limits[name].generation_seconds
-            used = self._ledger.spend(name).generation_seconds - reserved + sum(taken.values())
+            used = self._ledger.spend(name).generation_seconds + over
             if limit is not None and used > limit:
                 raise BudgetExceeded(
                     f"{_whose(name)} has used its ceiling of {limit:g} generation seconds, so this call was ended "

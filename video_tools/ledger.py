@@ -23,8 +23,6 @@ from reelgraph.video_tools.film import Attempt, Spend, Take, read_noun, write_no
 
 _KEPT = re.compile(r"[0-9a-f]{64}\.\w{1,8}")
 
-OPEN_STATES = ("intended", "submitted", "ambiguous")
-
 
 @dataclass(frozen=True)
 class Problem:
@@ -204,11 +202,11 @@ class Ledger:
         )
 
     def spend(self, film: str | None = None) -> Spend:
-        """Add up what the attempts of a film, or of the whole project, have cost; open ones count at their price."""
+        """Add up what the attempts of a film, or of the whole project, count as: what they cost, or may cost."""
         total = Spend()
         for attempt in self.attempts():
             if film is None or attempt.film == film:
-                total += attempt.price if attempt.state in OPEN_STATES else attempt.spent
+                total += attempt.counted
         return total
 
     def give_up(self, film: str, shot: str) -> int:
@@ -216,8 +214,7 @@ class Ledger:
         own = [a for a in self.attempts() if (a.film, a.shot, a.given_up) == (film, shot, False)]
         unknown = [a for a in own if a.state in ("ambiguous", "lost")]
         for attempt in unknown:
-            spent = attempt.price if attempt.state == "ambiguous" else attempt.spent
-            self.record(attempt.model_copy(update={"state": "lost", "spent": spent, "given_up": True}))
+            self.record(attempt.model_copy(update={"state": "lost", "spent": attempt.counted, "given_up": True}))
         return len(unknown)
 
     def _attempt_path(self, id: str) -> Path:

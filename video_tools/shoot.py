@@ -41,7 +41,7 @@ from reelgraph.video_tools.film import (
     Take,
     TakeRequest,
 )
-from reelgraph.video_tools.ledger import OPEN_STATES, Ledger
+from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.publish import publish
 
 
@@ -172,8 +172,8 @@ class _Making:
                 yield Published(item, take, reused=True)
         ceilings = [(self.ledger.root, "generation_seconds", name) for name in with_seconds(self.limits)]
         while left:
-            # Under a ceiling of seconds, a call of which nobody knows how long it takes reserves all that is left: it
-            # goes alone, the others wait for it, and what it took then says what its like will take.
+            # Under a ceiling of seconds, a call of which nobody knows how long it takes can reserve none: it goes
+            # alone, the others wait for it, and what it took then says what its like will take.
             with claimed(*ceilings):
                 untimed = next((item for item in left if ceilings and self._untimed(item)), None)
                 calls, unmade = self._opened(left if untimed is None else [untimed])
@@ -209,11 +209,11 @@ class _Making:
         ledger, backend, key = self.ledger, self.backend, item.request.key
         references = {r.content: ledger.picture(ledger.by_content(r.content)) for r in item.request.references}
         tries = [a for a in ledger.attempts() if a.key == key]
-        for attempt in [a for a in tries if a.state in OPEN_STATES]:
+        for attempt in [a for a in tries if a.open]:
             call = Call(item.request, attempt.id, references=references)
             if not backend.capabilities().remote:
-                # It died with its process. What it cost is at most its price, and the ceiling must hold.
-                ledger.record(attempt.model_copy(update={"state": "lost", "spent": attempt.at_most(time.time())}))
+                # It died with its process. What it cost nobody knows for certain, and the ceiling must hold.
+                ledger.record(attempt.model_copy(update={"state": "lost", "spent": attempt.counted}))
             elif attempt.job:
                 return replace(call, job=Job(attempt.base_url, attempt.job))
             else:

@@ -1,6 +1,5 @@
 """What a back end is asked for, each try at it, and what came back: request, attempt and take."""
 
-from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -98,7 +97,7 @@ class Attempt(Noun):
     backend: str
     state: Literal["intended", "submitted", "done", "failed", "lost", "ambiguous"] = "intended"
     price: Spend = Spend()
-    spent: Spend = Spend()
+    spent: Spend = Field(default=Spend(), description="What it cost; while it is open, how long it was heard of.")
     base_url: str = ""
     job: str = ""
     error: str = ""
@@ -106,12 +105,18 @@ class Attempt(Noun):
     given_up: bool = Field(default=False, description="A person let it be sent again.")
     started: str = Field(default="", description="UTC, ISO 8601.")
 
-    def at_most(self, now: float) -> Spend:
-        """Say what a call cost at most that died with its process, looked at in Unix seconds `now`."""
-        if not self.price.untimed_calls or not self.started:
-            return self.price
-        since = now - datetime.fromisoformat(self.started).timestamp()
-        return self.price.model_copy(update={"generation_seconds": min(self.price.generation_seconds, max(0.0, since))})
+    @property
+    def open(self) -> bool:
+        """Whether nobody knows yet how it ends."""
+        return self.state in ("intended", "submitted", "ambiguous")
+
+    @property
+    def counted(self) -> Spend:
+        """What it counts as: its price while it is open, or more where it was heard of for longer."""
+        if not self.open:
+            return self.spent
+        heard = self.spent.generation_seconds
+        return self.price.model_copy(update={"generation_seconds": max(self.price.generation_seconds, heard)})
 
 
 class Take(Noun):

@@ -18,7 +18,7 @@ import pytest
 from reelgraph.video_tools.backends.base import Backend, Event, Submitted
 from reelgraph.video_tools.errors import Cancelled, OutcomeUnknown
 from reelgraph.video_tools.film import Attempt, Shot
-from reelgraph.video_tools.ledger import OPEN_STATES, Ledger
+from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot
 from reelgraph.video_tools.testing.backend import BackendConformance
 
@@ -82,7 +82,7 @@ class FaultConformance(BackendConformance):
     def goes_on(self, ledger: Ledger, attempt: Attempt) -> None:
         """Shoot again when all is mended: a call that may still be answered is asked after, never bought again."""
         (again,) = self.shoot(ledger, self.mended())
-        if attempt.state in OPEN_STATES:
+        if attempt.open:
             assert self.bought() == 1, "a call of unknown outcome was sent again"
             assert isinstance(again, Published) or isinstance(again.error, OutcomeUnknown)
         else:
