@@ -1,10 +1,12 @@
 """A project names back ends of its own: one kind of them, twice."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from reelgraph.cli import main
+from reelgraph.video_tools.backends.local import Local
 from reelgraph.video_tools.backends.named import backend_names, open_backend
 from reelgraph.video_tools.errors import InvalidRequest
 
@@ -38,3 +40,18 @@ def test_named_back_ends_are_listed(tmp_path: Path, capsys: pytest.CaptureFixtur
     (tmp_path / "reelgraph.toml").write_text('[backends.sketch]\nkind = "animatic"\n')
     main(["backends", "-p", str(tmp_path)])
     assert "\nsketch       still, text\n" in capsys.readouterr().out
+
+
+def test_words_of_a_closed_world_and_adapters_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("diffusers")
+    settings = '[backends.local]\nmodel = "shapes"\nadapters = {ink = "ink.safetensors"}\n'
+    (tmp_path / "reelgraph.toml").write_text(settings)
+    main(["backends", "-p", str(tmp_path)])
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    world = Local({"model": "shapes"}).capabilities().world
+    assert world is not None
+    assert f"things: {', '.join(sorted(world.things))}" in lines and "adapters: ink" in lines
+    assert f"colours: {', '.join(sorted(world.colours))}" in lines
+    main(["backends", "-p", str(tmp_path), "--json"])
+    row = json.loads(capsys.readouterr().out)["backends"]["local"]
+    assert (row["world"]["places"], row["adapters"]) == (sorted(world.places), ["ink"])

@@ -9,6 +9,9 @@ from reelgraph.video_tools.errors import ReelgraphError
 
 Outcome = tuple[int, dict[str, Any]]
 
+# What a closed world is told by, in this order.
+_WORLD = ("things", "colours", "motions", "places")
+
 
 def backends(options: argparse.Namespace) -> Outcome:
     """List the back ends and what they can do."""
@@ -30,11 +33,17 @@ def backends(options: argparse.Namespace) -> Outcome:
             "sound": can.sound,
             "animatic": can.animatic,
             "max_batch": can.max_batch,
+            "adapters": sorted(can.adapters),
+            "world": can.world and {part: sorted(getattr(can.world, part)) for part in _WORLD},
         }
     if not options.json:
         for name, row in rows.items():
             said = f"not ready: {row['why']}" if not row["ready"] else ", ".join(row["modes"])
             print(f"{name:<12} {said}")
+            for part, words in (row.get("world") or {}).items():
+                print(f"{'':<12}   {part}: {', '.join(words)}")
+            if row.get("adapters"):
+                print(f"{'':<12}   adapters: {', '.join(row['adapters'])}")
     return 0, {"backends": rows}
 
 
