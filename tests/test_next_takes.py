@@ -197,14 +197,15 @@ def test_lower_rung_that_is_asked_for_once_leaves_the_films_own_to_be_made(tmp_p
     assert estimate_cost(studio, project.film("f"), project.film("f").storyboard()).to_make == ["s01-01", "s01-02"]
 
 
+STILLS_ELSEWHERE: dict[str, Any] = {
+    "ladder": ["still", "draft"],
+    "backends": {"sketch": {"kind": "animatic"}},
+    "backend_by_kind": {"still": "sketch"},
+}
+
+
 def test_stills_of_another_back_end_are_what_takes_begin_on(tmp_path: Path) -> None:
-    project = open_project(
-        tmp_path,
-        ladder=["still", "draft"],
-        backends={"sketch": {"kind": "animatic"}},
-        backend_by_kind={"still": "sketch"},
-    )
-    backend = Conditioned()
+    project, backend = open_project(tmp_path, **STILLS_ELSEWHERE), Conditioned()
     studio = Studio(project, backend=backend)
     film = open_film(studio, TWO, name="f")
     board = plan_storyboard(studio, film)
@@ -216,6 +217,32 @@ def test_stills_of_another_back_end_are_what_takes_begin_on(tmp_path: Path) -> N
     assert (still.request.backend, still.request.rung, still.frames) == ("sketch", "still", 1)
     assert (draft.rung, final.rung) == ("draft", "final") and draft.references[0].role == "first_frame"
     assert draft.seed == final.seed is not None, "another model's seed, or that it has none, changes nothing"
+
+
+def test_shot_that_goes_on_from_another_waits_for_it_and_has_no_still_of_another_back_end(tmp_path: Path) -> None:
+    project = open_project(tmp_path, checks=UNCHECKED, **STILLS_ELSEWHERE)
+    backend = Conditioned()
+    studio = Studio(project, backend=backend)
+    film = open_film(studio, CHAIN, name="f")
+    calls = estimate_cost(studio, film, plan_storyboard(studio, film)).once.calls
+    result = make(project, backend, CHAIN)
+    assert result["takes"]["generated"] == calls == 9, "a still, a draft and a final of each"
+    (one, final), two = asked(backend, "one"), asked(backend, "two")
+    drawn = [take.shot for take in project.ledger.takes() if take.request.backend == "sketch"]
+    assert drawn == ["s01-01"] and take_of(project, one).request.references[0].role == "first_frame"
+    assert [r.references[0] for r in two] == [
+        Reference(content=take_of(project, final).content, role="first_frame", frame=6)
+    ] * 3, "what begins on a frame has a still of its own model's, if any"
+
+
+def test_shot_whose_forerunner_cannot_be_made_begins_on_its_own_still_of_another_back_end(tmp_path: Path) -> None:
+    project = open_project(tmp_path, checks=UNCHECKED, rounds=1, **STILLS_ELSEWHERE)
+    backend = Conditioned(faults={"one": ["fail"]})
+    make(project, backend, CHAIN)
+    draft = asked(backend, "two")[0]
+    still = project.ledger.by_content(draft.references[0].content)
+    assert (still.request.backend, still.shot, draft.rung) == ("sketch", "s01-02", "draft")
+    assert [s.made for s in take_of(project, draft).substitutions if s.what == "continues"] == ["begins by itself"]
 
 
 def test_stills_of_another_back_end_are_not_made_for_a_model_that_cannot_begin_on_one(tmp_path: Path) -> None:

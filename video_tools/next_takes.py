@@ -89,7 +89,8 @@ def _on_ladder(
         below = ledger.take(still.request.key)
         rungs = rungs[1:]
         if not rungs or below is None or fails(below, item.shot):
-            return replace(still, above=tuple(request for request, _ in climbed(item.request, rungs, capabilities)))
+            above = tuple(request for request, _ in climbed(item.request, rungs, capabilities))
+            return replace(still, above=above, waits_for=item.waits_for)
     steps = climbed(item.request, rungs, capabilities)
     for number, (request, said) in enumerate(steps):
         notes = item.notes
