@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from reelgraph.memory.records import ShotRecord
 from reelgraph.video_tools.backends.base import Capabilities
-from reelgraph.video_tools.film import Bible, Reference, Shot, Take
+from reelgraph.video_tools.film import Bible, Reference, Shot
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,10 @@ def conditioning_for(
     *,
     backend: str = "",
     model: str = "",
-    before: Take | None = None,
 ) -> Conditioning:
     """Choose references and a seed for a shot; the same every time for the same storyboard.
 
-    A shot that continues the one before begins on its last frame. A back end that takes reference pictures gets one of
+    A back end that takes reference pictures gets one of
     each character first, then of the place, then more of each. One that takes only a first frame gets a past shot of
     exactly this cast at this place, because everything in a first frame stays; where no place is said, it gets none.
     One that takes no picture shares the seed of such a shot, if the same model made it.
@@ -50,16 +49,11 @@ def conditioning_for(
         capabilities: What the back end declares.
         backend: The back end's name.
         model: Its fingerprint.
-        before: The take of the shot before, for a shot that continues it.
     """
     cast = [character for id in shot.characters if (character := bible.character(id))]
     place = bible.place(shot.place)
     references: list[Reference] = []
     why: list[str] = []
-
-    if shot.continues and before is not None and "image" in capabilities.modes:
-        references.append(Reference(content=before.content, role="first_frame"))
-        why.append(f"begins on the last frame of {before.shot}")
 
     # One picture of each in turn: a second one of somebody must not push out the only one of somebody else.
     shelves = [(c.name, list(c.references)) for c in cast]
@@ -80,10 +74,10 @@ def conditioning_for(
             why.append(
                 f"{len(pictures) - capabilities.max_references} more pictures than this back end takes are left out"
             )
-    elif "image" in capabilities.modes and not references and not shot.continues and twins and shot.place:
+    elif "image" in capabilities.modes and not shot.continues and twins and shot.place:
         references.append(Reference(content=twins[0].content, role="first_frame"))
         why.append(f"begins as {twins[0].film} {twins[0].shot} ended, with the same cast at the same place")
-    elif pictures and not references and "image" not in capabilities.modes and not capabilities.panel:
+    elif pictures and "image" not in capabilities.modes and not capabilities.panel:
         why.append("this back end takes no pictures; the bible's words must do")
 
     shared = next((r for r in twins if r.seed is not None and (r.backend, r.model) == (backend, model)), None)

@@ -1,6 +1,6 @@
 """The memory of a project as film-making uses it: what a brief brings back, what shots lean on, what a film leaves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +36,6 @@ from reelgraph.video_tools.film import (
     Adapter,
     Bible,
     Character,
-    Cut,
     Recall,
     Review,
     Shot,
@@ -105,7 +104,6 @@ class ProjectMemory:
         *,
         backend: str = "",
         model: str = "",
-        takes: Mapping[str, Take] | None = None,
     ) -> dict[str, Conditioning]:
         """Turn what is pinned in shots into references and seeds that a back end takes, by shot id.
 
@@ -115,10 +113,8 @@ class ProjectMemory:
             capabilities: What it declares.
             backend: Its name.
             model: Its fingerprint.
-            takes: Takes there are already, by shot id, for shots that continue another.
         """
         by_take = {record.take: record for record in self.shots.records() if record.verdict == "approved"}
-        before = {b.id: a.id for a, b in zip(storyboard.shots, storyboard.shots[1:], strict=False)}
         return {
             shot.id: conditioning_for(
                 shot,
@@ -127,7 +123,6 @@ class ProjectMemory:
                 capabilities,
                 backend=backend,
                 model=model,
-                before=(takes or {}).get(before.get(shot.id, "")),
             )
             for shot in shots
         }
@@ -186,13 +181,12 @@ class ProjectMemory:
 
     # --- after it
 
-    def remember_film(self, film: str, storyboard: Storyboard, cut: Cut, review: Review, takes: dict[str, Take]) -> int:
+    def remember_film(self, film: str, storyboard: Storyboard, review: Review, takes: dict[str, Take]) -> int:
         """Remember the approved shots of a cut and the refused takes of its film, and add its bible to the project's.
 
         Args:
             film: The film's name.
-            storyboard: What was planned.
-            cut: What was cut.
+            storyboard: What its cut was made from.
             review: The verdict on it.
             takes: The cut's takes, by shot id.
 

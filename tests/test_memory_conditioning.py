@@ -6,7 +6,7 @@ from remembered import record, sha
 from reelgraph.memory.conditioning import conditioning_for
 from reelgraph.memory.records import ShotRecord
 from reelgraph.video_tools.backends.base import Capabilities, Mode, check_request
-from reelgraph.video_tools.film import Adapter, Bible, Character, Place, Shot, Style, Take, TakeRequest
+from reelgraph.video_tools.film import Adapter, Bible, Character, Place, Shot, Style, TakeRequest
 
 MARA = Character(
     id="mara", name="Mara", description="a woman in a yellow raincoat", references=[sha("mara 1"), sha("mara 2")]
@@ -26,13 +26,6 @@ def able(*modes: Mode, most: int = 0) -> Capabilities:
 
 def given(capabilities: Capabilities, shot: Shot = SHOT, recalled: Iterable[ShotRecord] = (TWIN, OTHER), **more):
     return conditioning_for(shot, BIBLE, list(recalled), capabilities, backend="local", model="wan", **more)
-
-
-def take_before() -> Take:
-    key = BEFORE.key
-    return Take(
-        key=key, request=BEFORE, shot="s01-04", content=sha("before"), files={}, width=64, height=64, frames=9, rate="8"
-    )
 
 
 def test_reference_pictures_show_each_one_before_anybody_twice() -> None:
@@ -64,17 +57,6 @@ def test_first_frame_is_a_past_shot_of_exactly_this_cast_and_place() -> None:
     nowhere = SHOT.model_copy(update={"place": ""})
     unplaced = given(able("image"), nowhere, [TWIN.model_copy(update={"place": ""})])
     assert (unplaced.references, unplaced.why) == ([], ["shares the seed of first s01-01"])
-
-
-def test_a_shot_that_continues_begins_on_the_last_frame_of_the_one_before() -> None:
-    going_on = SHOT.model_copy(update={"continues": True})
-    got = given(able("image", "reference", most=1), going_on, before=take_before())
-    assert [(r.role, r.content) for r in got.references] == [
-        ("first_frame", sha("before")),
-        ("reference", sha("mara 1")),
-    ]
-    assert given(able("image"), going_on, before=take_before()).references[0].content == sha("before")
-    assert given(able(), going_on, before=take_before()).references == []
 
 
 def test_back_end_that_takes_no_picture_shares_a_seed_of_the_same_model() -> None:
@@ -124,6 +106,6 @@ def test_a_shot_of_nobody_leans_on_no_twin() -> None:
 )
 def test_what_is_chosen_is_always_what_the_back_end_declared(capabilities: Capabilities) -> None:
     for shot in (SHOT, SHOT.model_copy(update={"continues": True})):
-        got = given(capabilities, shot, before=take_before())
+        got = given(capabilities, shot)
         check_request(capabilities, BEFORE.model_copy(update={"references": got.references}))
-        assert got == given(capabilities, shot, before=take_before())
+        assert got == given(capabilities, shot)

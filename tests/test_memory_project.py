@@ -80,10 +80,8 @@ def published(project: Project, film: str, planned: Shot, colour: tuple[int, int
 
 def shoot(memory: ProjectMemory, film: str, storyboard: Storyboard, review: Review | None = None) -> int:
     takes = {s.id: published(memory.project, film, s) for s in storyboard.shots}
-    clips = [Clip(shot=s.id, take=takes[s.id].key, frames=16) for s in storyboard.shots]
-    cut = Cut(number=1, width=128, height=72, rate=RATE, clips=clips)
     review = review or Review(number=1, cut=1, findings={s.id: [PASSED] for s in storyboard.shots}, approved=True)
-    return memory.remember_film(film, storyboard, cut, review, takes)
+    return memory.remember_film(film, storyboard, review, takes)
 
 
 FIRST = board(
@@ -259,7 +257,7 @@ def reviewed(memory: ProjectMemory, film: str, storyboard: Storyboard) -> tuple[
     last = Review(number=2, cut=2, round=2, findings={"s01-01": [PASSED, PASSED]}, approved=True)
     folder.add(Review(number=1, cut=1, notes=[note]))
     folder.add(last)
-    assert memory.remember_film(film, storyboard, folder.cut(), last, {"s01-01": good}) == 1  # type: ignore[arg-type]
+    assert memory.remember_film(film, storyboard, last, {"s01-01": good}) == 1
     return bad, good
 
 
@@ -290,7 +288,7 @@ def test_a_take_that_could_not_be_measured_is_not_refused(memory: ProjectMemory)
     review = Review(number=1, cut=1, findings={"s01-01": [lost]}, notes=notes_of({"s01-01": [lost]}))
     assert [note.blocking for note in review.notes] == [True]
     folder.add(review)
-    assert memory.remember_film("first", ONE, folder.cut(), review, {"s01-01": take}) == 0  # type: ignore[arg-type]
+    assert memory.remember_film("first", ONE, review, {"s01-01": take}) == 0
     assert list(memory.shots.records()) == [] and memory.refused() == set()
 
 

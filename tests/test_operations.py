@@ -8,7 +8,7 @@ from editing_rig import Shelf, frame_number
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reelgraph.video_tools.editing.compare import changed_clips, diff
+from reelgraph.video_tools.editing.compare import diff
 from reelgraph.video_tools.editing.compare_page import rows_of, write_comparison
 from reelgraph.video_tools.editing.media import decode, probe
 from reelgraph.video_tools.editing.operations import Operation, apply, read_operation
@@ -43,7 +43,6 @@ def test_edit_makes_the_next_cut_and_leaves_the_last_alone() -> None:
         "s01-02: trimmed by 2 frames at the tail",
         "film: 192 → 184 frames (-8)",
     ]
-    assert changed_clips(cut, after) == ["s01-02"]
 
 
 @pytest.mark.parametrize(

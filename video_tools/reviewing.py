@@ -190,7 +190,7 @@ def wrap_film(studio: Studio, film: Film) -> int:
 
     with ThreadPoolExecutor(1) as pool:  # its pictures are drawn while the index works
         written = pool.submit(report)
-        remembered = from_memory(studio, lambda memory: memory.remember_film(film.name, board, cut, review, takes), 0)
+        remembered = from_memory(studio, lambda memory: memory.remember_film(film.name, board, review, takes), 0)
         written.result()
     return remembered
 

@@ -12,7 +12,7 @@ from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.commission import differences
 from reelgraph.video_tools.errors import Cancelled
 from reelgraph.video_tools.events import Tell, event
-from reelgraph.video_tools.film import Bible, Character, Cut, Recall, Reference, Review, Shot, Storyboard, Take
+from reelgraph.video_tools.film import Bible, Character, Recall, Reference, Review, Shot, Storyboard, Take
 from reelgraph.video_tools.project import Film, Project
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class FilmMemory(Protocol):
     def likeness(self, storyboard: Storyboard, shot: Shot, frames: Sequence[Any]) -> Sequence[Likeness]:
         """Compare frames of a take, `(height, width, 3) uint8 RGB`, with those of the bible whom its shot shows."""
 
-    def remember_film(self, film: str, storyboard: Storyboard, cut: Cut, review: Review, takes: dict[str, Take]) -> int:
+    def remember_film(self, film: str, storyboard: Storyboard, review: Review, takes: dict[str, Take]) -> int:
         """Remember approved shots, and return how many."""
 
     def remember_character(

@@ -32,12 +32,6 @@ def diff(a: Cut, b: Cut) -> list[str]:
     return lines
 
 
-def changed_clips(a: Cut, b: Cut) -> list[str]:
-    """Name the clips of `b` that are new or not the same as in `a`."""
-    old = dict(zip(clip_names(a.clips), a.clips, strict=True))
-    return [name for name, clip in zip(clip_names(b.clips), b.clips, strict=True) if old.get(name) != clip]
-
-
 def _clips(a: Cut, b: Cut) -> list[str]:
     olds = dict(zip(clip_names(a.clips), a.clips, strict=True))
     news = dict(zip(clip_names(b.clips), b.clips, strict=True))
