@@ -10,7 +10,7 @@ from typing import Literal
 
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.film import Note, Noun, Reference, Shot, ShotSize, Take, TakeRequest, Transition
-from reelgraph.video_tools.shooting import another_try
+from reelgraph.video_tools.shooting import next_seed
 
 Kind = Literal["edit", "reshoot", "plan"]
 
@@ -247,7 +247,7 @@ def _shorter(shot: Shot, request: TakeRequest, note: Note, around: Around) -> Ch
 
 
 _CHANGES: Mapping[str, Callable[[Shot, TakeRequest, Note, Around], Change]] = {
-    "new_seed": lambda shot, request, note, around: another_try(shot, request),
+    "new_seed": lambda shot, request, note, around: next_seed(shot, request),
     "rephrase": _rephrased,
     "more_steps": _more_steps,
     "stronger_guidance": _stronger_guidance,

@@ -1,6 +1,6 @@
 import pytest
 
-from reelgraph.graphs.remedies import REMEDIES, TABLE, Around, Remedy, another_try, as_made, mend, remedy_for
+from reelgraph.graphs.remedies import REMEDIES, TABLE, Around, Remedy, as_made, mend, next_seed, remedy_for
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.checks.base import load_checks
 from reelgraph.video_tools.film import Line, Note, Shot, Take, TakeRequest, digest
@@ -110,7 +110,7 @@ def test_a_split_shot_goes_on_nearer_with_a_seed_of_its_own() -> None:
 def test_every_try_has_a_seed_of_its_own_and_the_same_everywhere() -> None:
     shot, request, seeds = SHOT, ASKED, [5]
     for _ in range(4):
-        shot = shot.model_copy(update=another_try(shot, request))
+        shot = shot.model_copy(update=next_seed(shot, request))
         request = request.model_copy(update={"seed": shot.seed})
         seeds.append(shot.seed or 0)
     assert len(set(seeds)) == 5

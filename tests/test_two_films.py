@@ -11,7 +11,7 @@ from reelgraph.memory.embedders import NgramText
 from reelgraph.memory.project import open_memory
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.project import Project
-from reelgraph.video_tools.shooting import another_try, wanted_takes
+from reelgraph.video_tools.shooting import next_seed, wanted_takes
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import open_film, plan_storyboard
 
@@ -71,7 +71,7 @@ def test_a_take_that_was_refused_is_not_asked_for_again(tmp_path: Path) -> None:
     film = open_film(studio, FIRST)
     first = plan_storyboard(studio, film)
     bad, good = [item.request for item in wanted_takes(studio, film, first)]
-    again = bad.model_copy(update={"seed": another_try(first.shots[0], bad)["seed"]})
+    again = bad.model_copy(update={"seed": next_seed(first.shots[0], bad)["seed"]})
     open_memory(studio.project).shots.remember(
         [
             record(n, "the lamp", film=film.name, verdict="rejected", why=["nothing moves"]).model_copy(

@@ -107,7 +107,7 @@ def generate_take(
     old = board.shot(shot)
     if new_seed:
         request = next(w for w in shooting.wanted_takes(studio, found, board) if w.shot.id == shot).request
-        change |= shooting.another_try(old, request)
+        change |= shooting.next_seed(old, request)
     if change:
         why = "asked for by an agent: " + ", ".join(sorted(change))
         new = old.model_copy(update={**change, "why": [*old.why, why]})

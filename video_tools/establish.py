@@ -16,7 +16,7 @@ from reelgraph.video_tools.film import Bible, Character, Place, Shot, Storyboard
 from reelgraph.video_tools.measured import fails
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Published, Wanted
-from reelgraph.video_tools.shooting import another_try, fitted, shoot_wave, waves_of
+from reelgraph.video_tools.shooting import fitted, next_seed, shoot_wave, waves_of
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import add_storyboard, from_memory, leaning_anew
 
@@ -147,7 +147,7 @@ def refused_on(studio: Studio, film: Film, board: Storyboard) -> dict[str, Take]
 def next_try(item: Wanted, before: Take | None = None) -> Wanted:
     """Ask for a picture by another seed than it is asked for, or than the take before it has."""
     request = before.request if before else item.request
-    tried = another_try(item.shot.model_copy(update={"variant": max(item.shot.variant, request.variant)}), request)
+    tried = next_seed(item.shot.model_copy(update={"variant": max(item.shot.variant, request.variant)}), request)
     told = "seed" if item.request.seed is not None else "variant"
     request = item.request.model_copy(update={told: tried[told]})
     return replace(item, shot=item.shot.model_copy(update=tried), request=request)

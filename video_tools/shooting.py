@@ -212,7 +212,7 @@ def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[P
     studio.tell(event("budget.spent", film=film.name, **spent.model_dump()))
 
 
-def another_try(shot: Shot, request: TakeRequest) -> dict[str, object]:
+def next_seed(shot: Shot, request: TakeRequest) -> dict[str, object]:
     """Return the seed and variant of a shot's next try: the same on every machine."""
     variant = shot.variant + 1
     seed = int(digest([request.seed, variant])[:8], 16) if request.seed is not None else shot.seed

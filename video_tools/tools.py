@@ -36,7 +36,7 @@ from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.replan import replan
 from reelgraph.video_tools.planning.score import music_in
 from reelgraph.video_tools.project import Film, slug
-from reelgraph.video_tools.shooting import another_try, wanted_takes
+from reelgraph.video_tools.shooting import next_seed, wanted_takes
 from reelgraph.video_tools.studio import Conditioning, FilmMemory, Studio
 
 T = TypeVar("T")
@@ -195,7 +195,7 @@ def _unlike_refused(studio: Studio, film: Film, board: Storyboard) -> Storyboard
     for item in wanted_takes(studio, film, board) if refused else []:
         shot, request = item.shot, item.request
         while request.key in refused:
-            tried = another_try(shot, request)
+            tried = next_seed(shot, request)
             shot = shot.model_copy(update=tried)
             told = "seed" if request.seed is not None else "variant"
             request = request.model_copy(update={told: tried[told]})

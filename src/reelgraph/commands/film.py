@@ -41,7 +41,7 @@ def resume(options: argparse.Namespace) -> Outcome:
 def revise(options: argparse.Namespace) -> Outcome:
     """Change a film as a person asks, shooting and cutting only what that changes."""
     from reelgraph.video_tools.cutting import edit_cut, edited
-    from reelgraph.video_tools.shooting import another_try, wanted_takes
+    from reelgraph.video_tools.shooting import next_seed, wanted_takes
     from reelgraph.video_tools.tools import add_storyboard
 
     studio, film, board = _planned(options)
@@ -53,7 +53,7 @@ def revise(options: argparse.Namespace) -> Outcome:
     changed = {shot.id: shot for shot in asked.shots}
     for id in asked.again:
         shot = changed.get(id, board.shot(id))
-        changed[id] = shot.model_copy(update=another_try(shot, requests[id]))
+        changed[id] = shot.model_copy(update=next_seed(shot, requests[id]))
     with studio.project.writing():
         # All of it is proved before any of it is written, so that what is refused changes nothing.
         edited(studio, film, asked.edits)
