@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from goals import report
 
-from reelgraph.memory.embedders import ColourLayout, NgramText
+from reelgraph.memory.embedders import ColourLayout, Embedders, NgramText
 from reelgraph.memory.lookups import Lookup
 from reelgraph.memory.records import ShotRecord, words_of
 from reelgraph.memory.shots import ShotMemory
@@ -151,7 +151,7 @@ def timed(contenders: dict[str, Callable[[int], Any]], count: int, rounds: int) 
 
 def remembered(folder: Path, size: int, people: Sequence[tuple[str, str]]) -> tuple[ShotMemory, float | None]:
     """Return a memory of so many shots, and the milliseconds that each took; none if they were there."""
-    memory = ShotMemory(folder / "memory", text=NgramText(), picture=ColourLayout())
+    memory = ShotMemory(folder / "memory", embedders=lambda: Embedders(NgramText(), ColourLayout()))
     if memory.count() == size:
         return memory, None
     chance = random.Random(2)

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +90,20 @@ class PictureEmbedder(Protocol):
 
     def pictures(self, frames: Sequence[Frame]) -> Vectors:
         """Return `(frames, dimension) float32`, unit rows, for frames `(height, width, 3) uint8 RGB` of any sizes."""
+
+
+class Embedders(NamedTuple):
+    """What an index is filled by.
+
+    Attributes:
+        text: The embedder of words.
+        picture: The embedder of pictures.
+        picture_spec: What opens that of pictures again, as the settings would name it; empty if nobody says.
+    """
+
+    text: TextEmbedder
+    picture: PictureEmbedder
+    picture_spec: str = ""
 
 
 def open_embedder(spec: str) -> Any:

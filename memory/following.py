@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from reelgraph.memory import index as chroma
-from reelgraph.memory.embedders import Frame, PictureEmbedder, Rarity, TextEmbedder, Vectors, identity
+from reelgraph.memory.embedders import Embedders, Frame, Rarity, Vectors, identity
 from reelgraph.memory.lookups import collections_of
 from reelgraph.memory.records import RecordLog, ShotRecord
 from reelgraph.memory.state import (
@@ -53,8 +53,7 @@ class Follower:
     Args:
         folder: The memory's folder.
         log: The log.
-        text: The embedder of words.
-        picture: The embedder of pictures.
+        embedders: Opens what fills the index; asked when something is embedded or compared with it.
         keyframe: Finds the picture of a take by its key, `(height, width, 3) uint8 RGB`, or None where it is gone.
         url: A Chroma server, instead of Chroma in the folder.
     """
@@ -63,15 +62,13 @@ class Follower:
         self,
         folder: Path,
         log: RecordLog,
-        text: TextEmbedder,
-        picture: PictureEmbedder,
+        embedders: Callable[[], Embedders],
         keyframe: Callable[[str], Frame | None],
         url: str,
     ) -> None:
         self.folder = folder
         self.log = log
-        self.text = text
-        self.picture = picture
+        self.embedders = embedders
         self.keyframe = keyframe
         self.url = url
         self._changes: list[Change] = []
@@ -99,8 +96,8 @@ class Follower:
         """
         self.read_log()
         self.begin()
-        state = read_state(self.folder)
-        for kind, theirs, embedder in (("text", state.text, self.text), ("picture", state.picture, self.picture)):
+        state, ours = read_state(self.folder), self.embedders()
+        for kind, theirs, embedder in (("text", state.text, ours.text), ("picture", state.picture, ours.picture)):
             if theirs and theirs != identity(embedder):
                 raise chroma.changed_embedder(kind, theirs, identity(embedder))
         if state.log != self.log.birth or not rarity_path(self._folder_of(state.building), state).exists():
@@ -119,8 +116,13 @@ class Follower:
 
     def build(self) -> Building:
         """Build an index of the log as far as it was read, beside the one in use."""
+        text, picture, spec = self.embedders()
         state = State(
-            log=self.log.birth, building=secrets.token_hex(4), text=identity(self.text), picture=identity(self.picture)
+            log=self.log.birth,
+            building=secrets.token_hex(4),
+            text=identity(text),
+            picture=identity(picture),
+            picture_spec=spec,
         )
         everything = [(self.log.end, id, None) for id in self.log.ids()]
         return self._applied(Building(self._open(state), Rarity(), state), everything)
@@ -184,7 +186,8 @@ class Follower:
         return replace(building, state=replace(building.state, end=self.log.end))
 
     def _put(self, index: chroma.Index, records: Sequence[tuple[str, ShotRecord]]) -> None:
-        vectors = self.text.documents([record.text for _, record in records])
+        text, picture, _ = self.embedders()
+        vectors = text.documents([record.text for _, record in records])
         rows: dict[str, list[int]] = {}
         for row, (_, record) in enumerate(records):
             for name in collections_of(record):
@@ -195,7 +198,7 @@ class Follower:
         for id, record in records:  # one picture at a time: thousands would not fit in memory
             frame = self.keyframe(record.take)
             if frame is not None:
-                seen.setdefault(record.verdict, []).append((id, self.picture.pictures([frame])))
+                seen.setdefault(record.verdict, []).append((id, picture.pictures([frame])))
         for verdict, shown in seen.items():
             pictures = np.concatenate([vector for _, vector in shown])
             index.put(f"{verdict}-{PICTURES}", [id for id, _ in shown], pictures)

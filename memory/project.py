@@ -1,6 +1,6 @@
 """The memory of a project as film-making uses it: what a brief brings back, what shots lean on, what a film leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,14 @@ from reelgraph.memory.bible import (
     write_bible,
 )
 from reelgraph.memory.conditioning import Conditioning, conditioning_for
-from reelgraph.memory.embedders import Frame, Vectors, identity, open_picture_embedder, open_text_embedder
+from reelgraph.memory.embedders import (
+    Embedders,
+    Frame,
+    Vectors,
+    identity,
+    open_picture_embedder,
+    open_text_embedder,
+)
 from reelgraph.memory.finished import films_of, finished
 from reelgraph.memory.foreign import read_foreign
 from reelgraph.memory.leaning import LEANS, lean
@@ -300,7 +307,10 @@ class ProjectMemory:
         return merged.model_copy(update={"differences": [*merged.differences, *lost]})
 
     def check(self) -> list[Problem]:
-        """Prove that the bible and the records can be read and that the index holds them; say what to do where not."""
+        """Prove that the bible and the records can be read and that the index holds them; say what to do where not.
+
+        The index is first brought up to the records, as it is by whoever is next inside.
+        """
         problems: list[Problem] = []
         try:
             self.bible()
@@ -313,21 +323,22 @@ class ProjectMemory:
 
 
 def open_memory(
-    project: Project, *, text_embedder: str = "", picture_embedder: str = "", of_world: str = "", url: str = ""
+    project: Project,
+    *,
+    text_embedder: str = "",
+    picture_embedder: str = "",
+    of_world: Callable[[], str] = lambda: "",
+    url: str = "",
 ) -> ProjectMemory:
-    """Open a project's memory; Chroma is not loaded before it is used.
+    """Open a project's memory; Chroma and embedders are not loaded, and not missed, before they are used.
 
     Args:
         project: The project; pictures are read from its ledger.
         text_embedder: A registered embedder of words; the built-in one if empty.
-        picture_embedder: A registered embedder of pictures; if empty, the CLIP that ships and filled the index, or else
-            `of_world`, or the built-in one.
-        of_world: The embedder of the closed world that the film's back end draws, taken where nothing is remembered
-            yet: one index has one embedder, whatever draws the next film.
+        picture_embedder: A registered embedder of pictures; if empty, the one that filled the index.
+        of_world: Names the embedder of the closed world that the film's back end draws, asked where nothing is
+            remembered yet; if it names none, the built-in one is taken.
         url: A Chroma server on a trusted private network; empty for Chroma in the project's folder.
-
-    Raises:
-        InvalidRequest: There is no embedder of that name.
     """
 
     def poster(key: str) -> Frame | None:
@@ -339,18 +350,15 @@ def open_memory(
         except (FileNotFoundError, UnidentifiedImageError):
             return None
 
-    shots = ShotMemory(
-        project.memory,
-        text=open_text_embedder(text_embedder or "ngrams"),
-        picture=open_picture_embedder(picture_embedder or _usual_pictures(project, of_world)),
-        keyframe=poster,
-        url=url,
-    )
-    return ProjectMemory(project, shots)
+    def embedders() -> Embedders:
+        filled = read_state(project.memory)  # one index has one embedder, whatever draws the next film
+        usual = filled.picture_spec if filled.picture else of_world()
+        spec = picture_embedder or usual or "layout"
+        try:
+            return Embedders(open_text_embedder(text_embedder or "ngrams"), open_picture_embedder(spec), spec)
+        except InvalidRequest as error:
+            raise InvalidRequest(
+                f"memory cannot open its embedder: {error}; or set another and run `reelgraph memory rebuild`"
+            ) from error
 
-
-def _usual_pictures(project: Project, of_world: str) -> str:
-    filled = read_state(project.memory).picture.partition(" ")[0]
-    if filled.startswith("clip:"):
-        return filled
-    return of_world if of_world and filled in ("", "clip") else "layout"
+    return ProjectMemory(project, ShotMemory(project.memory, embedders=embedders, keyframe=poster, url=url))

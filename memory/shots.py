@@ -9,6 +9,7 @@ So what is remembered is safe once `remember` returns, a killed process loses no
 records.
 """
 
+import functools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from reelgraph.memory.embedders import Frame, PictureEmbedder, TextEmbedder
+from reelgraph.memory.embedders import Embedders, Frame, PictureEmbedder, TextEmbedder
 from reelgraph.memory.following import PICTURES, Building, Follower
 from reelgraph.memory.lookups import Lookup, collections_of
 from reelgraph.memory.records import RecalledShot, RecordLog, ShotRecord
@@ -32,8 +33,8 @@ class ShotMemory:
 
     Args:
         folder: The project's `memory` folder; made when something is first remembered.
-        text: The embedder of words.
-        picture: The embedder of pictures.
+        embedders: Opens what embeds words and pictures, once, when something is first looked up or written: records
+            are read without.
         keyframe: Finds the picture of a take by its key, `(height, width, 3) uint8 RGB`, or None where it is gone.
         url: A Chroma server on a trusted private network, instead of Chroma in the folder.
     """
@@ -42,21 +43,29 @@ class ShotMemory:
         self,
         folder: Path,
         *,
-        text: TextEmbedder,
-        picture: PictureEmbedder,
+        embedders: Callable[[], Embedders],
         keyframe: Callable[[str], Frame | None] = lambda key: None,
         url: str = "",
     ) -> None:
         self.folder = folder
-        self.text = text
-        self.picture = picture
         self.keyframe = keyframe
         self.url = url
         self._log = RecordLog(folder / "records.jsonl")
-        self._follower = Follower(folder, self._log, text, picture, keyframe, url)
+        self._embedders = functools.cache(embedders)
+        self._follower = Follower(folder, self._log, self._embedders, keyframe, url)
         self._threads = threading.RLock()
         self._lock = FileLock(folder / ".lock", timeout=PATIENCE, poll_interval=0.005)
         self._rebuilding = FileLock(folder / ".rebuild", timeout=PATIENCE)
+
+    @property
+    def text(self) -> TextEmbedder:
+        """The embedder of words."""
+        return self._embedders().text
+
+    @property
+    def picture(self) -> PictureEmbedder:
+        """The embedder of pictures."""
+        return self._embedders().picture
 
     def remember(self, records: Sequence[ShotRecord]) -> int:
         """Remember shots, durably; what is told of the same film, shot and picture again replaces what was known.
@@ -67,7 +76,7 @@ class ShotMemory:
             How many are new or told differently.
 
         Raises:
-            InvalidRequest: The index was filled by another embedder.
+            InvalidRequest: The index was filled by another embedder, or an embedder cannot be opened.
             ProjectBusy: Another process was inside for longer than a minute.
         """
         if not records:

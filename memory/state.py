@@ -20,6 +20,7 @@ class State:
         building: Names its folder and its collections.
         text: Identity of the embedder of words.
         picture: Identity of the embedder of pictures.
+        picture_spec: What opens that embedder again, as the settings would name it; empty if nobody said.
         revision: How often it was written; told to Chroma's clients, which do not notice another process's writing.
     """
 
@@ -28,6 +29,7 @@ class State:
     building: str = ""
     text: str = ""
     picture: str = ""
+    picture_spec: str = ""
     revision: int = 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from reelgraph.memory.embedders import ColourLayout, NgramText
+from reelgraph.memory.embedders import ColourLayout, Embedders, NgramText
 from reelgraph.memory.records import RecalledShot, ShotRecord
 from reelgraph.memory.shots import ShotMemory
 
@@ -31,8 +31,9 @@ def record(number: int, prompt: str, *characters: str, place: str = "", film: st
     )
 
 
-def memory_in(folder: Path, **more: Any) -> ShotMemory:
-    return ShotMemory(folder, **{"text": NgramText(), "picture": ColourLayout(), **more})
+def memory_in(folder: Path, text: Any = None, picture: Any = None, **more: Any) -> ShotMemory:
+    embedders = Embedders(text or NgramText(), picture or ColourLayout())
+    return ShotMemory(folder, embedders=lambda: embedders, **more)
 
 
 def shots(answers: Sequence[Sequence[RecalledShot]]) -> list[list[str]]:

@@ -194,6 +194,21 @@ def test_damaged_take_is_found_named_and_shot_again(tmp_path: Path, capsys: pyte
     assert run(capsys, "verify", "-p", str(tmp_path))[0] == 0
 
 
+def test_folder_is_looked_after_where_the_embedder_of_its_memory_is_gone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "make", SENTENCE, "-p", str(tmp_path), *SMALL)
+    (tmp_path / "reelgraph.toml").write_text('picture_embedder = "clip:/no/such/folder"\n')
+    ledger = Project.open(tmp_path).ledger
+    take = next(iter(ledger.takes()))
+    ledger.picture(take).write_bytes(b"bitten by a rat")
+    status, said, _ = run(capsys, "verify", "-p", str(tmp_path))
+    assert (status, [p["path"] for p in said["problems"]]) == (5, [str(ledger.picture(take)), str(tmp_path / "memory")])
+    assert "no CLIP or SigLIP at '/no/such/folder'" in said["problems"][1]["message"]
+    status, said, _ = run(capsys, "prune", "-p", str(tmp_path))
+    assert (status, said["takes"]) == (0, [])
+
+
 def test_plan_that_cannot_be_is_refused_and_leaves_the_project_whole(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,4 +1,6 @@
 import json
+import re
+import shutil
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +16,7 @@ from reelgraph.memory.project import ProjectMemory, open_memory
 from reelgraph.memory.takes import palette_of
 from reelgraph.video_tools.atomic import sha256_of
 from reelgraph.video_tools.backends.base import Capabilities
+from reelgraph.video_tools.backends.model_folder import SHIPPED
 from reelgraph.video_tools.checks.notes import notes_of
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
@@ -36,6 +39,7 @@ from reelgraph.video_tools.film import (
 )
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.tools import from_memory
 
 RATE = Fraction(8)
 MARA = Character(id="mara", name="Mara", description="a woman in a yellow raincoat", palette=["#f0c020"])
@@ -378,9 +382,40 @@ def test_pictures_of_a_closed_world_are_embedded_by_its_own_clip(project: Projec
 
 def test_index_that_another_back_end_filled_keeps_its_embedder(memory: ProjectMemory) -> None:
     shoot(memory, "first", FIRST)
-    later = open_memory(memory.project, of_world="clip:shapes_clip")
+    later = open_memory(memory.project, of_world=lambda: "clip:shapes_clip")
     assert later.shots.picture.name == "layout"
     assert later.shots.recall(["Mara"])[0]
+
+
+def test_index_opens_again_by_what_filled_it_where_nothing_is_set(project: Project, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    own = tmp_path / "own_clip"  # of a model of one's own, whose embedder has no name that ships
+    shutil.copytree(SHIPPED / "shapes_clip", own)
+    shoot(open_memory(project, of_world=lambda: f"clip:{own}"), "first", FIRST)
+    for later in (open_memory(project), open_memory(project, of_world=lambda: "clip:shapes_clip")):
+        assert (later.shots.picture.name, later.check()) == ("clip", [])
+        assert later.shots.recall(["Mara"])[0]
+
+
+def test_memory_whose_embedder_is_gone_still_reads_its_records_and_its_bible(project: Project) -> None:
+    shoot(open_memory(project), "first", FIRST)
+    gone = open_memory(project, picture_embedder="clip:/no/such/folder")
+    assert gone.bible().bible.characters and gone.shots.count() == len(list(gone.shots.records())) > 0
+    (problem,) = gone.check()
+    said = r"cannot open its embedder: no CLIP or SigLIP at '/no/such/folder'.*`reelgraph memory rebuild`"
+    assert re.search(said, problem.message) and problem.path == project.memory
+    with pytest.raises(InvalidRequest, match=said):
+        gone.recall("Mara")
+
+
+def test_film_goes_on_where_neither_embedder_nor_back_end_of_its_memory_can_be_opened(project: Project) -> None:
+    heard: list[dict[str, Any]] = []
+    settings: dict[str, Any]
+    for settings in ({"picture_embedder": "clip:/no/such/folder"}, {"backend": "no such"}):
+        studio = Studio(Project.open(project.root, **settings), tell=heard.append)
+        assert from_memory(studio, lambda memory: memory.compares_by, "without") == "without"
+        assert from_memory(studio, lambda memory: memory.bible_for("Mara"), None) == Bible()
+    assert [told["type"] for told in heard] == ["memory.skipped"] * 2
 
 
 # --- the bible, in people's hands ------------------------------------------------------------------------------------

@@ -219,16 +219,19 @@ class Studio:
         settings = self.project.settings
         if "memory" not in self._kept:  # a back end's key has a blank in it
             opened = registry.load("reelgraph.memories", "chroma")
-            world = self.backend_for().capabilities().world
             self._kept["memory"] = opened(
                 self.project,
                 text_embedder=settings.text_embedder,
                 picture_embedder=settings.picture_embedder,
-                of_world=f"clip:{world.embedder}" if world is not None and world.embedder else "",
+                of_world=self._embedder_of_world,
                 url=settings.memory_url,
             )
         memory: FilmMemory = self._kept["memory"]
         return memory
+
+    def _embedder_of_world(self) -> str:
+        world = self.backend_for().capabilities().world
+        return f"clip:{world.embedder}" if world is not None and world.embedder else ""
 
     def tell_once(self, told: dict[str, Any]) -> None:
         """Tell of an event, unless the very same was told before."""

@@ -286,10 +286,8 @@ def _lent(studio: Studio, memory: FilmMemory, board: Storyboard) -> dict[str, Co
 
 def from_memory(studio: Studio, ask: Callable[[FilmMemory], T], without: T) -> T:
     """Ask the memory; go on without it, saying so, where it cannot be used, since no film depends on it."""
-    if studio.memory is None:
-        return without
     try:
-        return ask(studio.memory)
+        return without if studio.memory is None else ask(studio.memory)
     except (InvalidRequest, CorruptProject, ProjectBusy, TransientFailure) as error:
         studio.tell_once(event("memory.skipped", error=str(error)))
         return without
