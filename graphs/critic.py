@@ -30,7 +30,7 @@ def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
     with studio.project.writing():
         notes = notes_from(board, film.name, context.tools.get("critic", ()))
         judge = partial(review_cut, studio, film, board, round=round, notes=notes)
-        cut, review = mend_cut(studio, film, board, cut, judge(cut), judge)
+        cut, review = mend_cut(studio, film, board, cut, judge(cut), partial(judge, judged=True))
         update: dict[str, object] = {"cut": cut.number, "review": review.number, "approved": review.approved}
         settings = studio.project.settings
         going_on = round < (settings.best_of if review.approved else settings.most_rounds)

@@ -271,6 +271,19 @@ def test_a_judge_advises_once_on_each_take_and_rejects_none(project: Project) ->
     assert len(backend.requests) == 2, "neither dull nor unknown is shot again"
 
 
+def test_a_judge_that_cannot_be_read_is_not_asked_again_for_each_edit_that_is_tried(project: Project) -> None:
+    def black_head(frames: np.ndarray, request: TakeRequest) -> np.ndarray:
+        frames[:4] = 0
+        return frames
+
+    model = Judge(messages=iter([AIMessage("rubbish")] * 40), asked=[])
+    studio = Studio(project, backend=Spoilt(black_head), judge=model)
+    assert run_film(FilmContext(studio), BRIEF, film="two")["open_notes"] == 2
+    cut = project.film("two").cut()
+    assert cut is not None and [edit["why"] for edit in cut.edits] == ["black:trim"]
+    assert len(model.asked) == 4, "each of two takes, and once more for a reply that could not be read"
+
+
 def judged(project: Project) -> list[tuple[str, str, str, bool]]:
     """List what the judge said of each shot, by a few words of it."""
     review = project.film("two").review()

@@ -20,7 +20,14 @@ from reelgraph.video_tools.tools import from_memory
 
 
 def review_cut(
-    studio: Studio, film: Film, board: Storyboard, cut: Cut, *, round: int = 1, notes: Sequence[Note] = ()
+    studio: Studio,
+    film: Film,
+    board: Storyboard,
+    cut: Cut,
+    *,
+    round: int = 1,
+    notes: Sequence[Note] = (),
+    judged: bool = False,
 ) -> Review:
     """Check the takes and the film, and write the review with its notes.
 
@@ -34,6 +41,7 @@ def review_cut(
         cut: The cut that `deliver` holds a render of.
         round: Which round of the loop this is.
         notes: What others have to say of it, beside the checks.
+        judged: Whether the judge was asked of these takes just now: what it could not answer, it is not asked again.
 
     Raises:
         InvalidRequest: The film that is there is of another cut.
@@ -62,7 +70,7 @@ def review_cut(
         left = [check for check in studio.checks if check.name not in measured]
         new = check_take(ledger.picture(take), take.request, checks=left) if left else []
         if shot is not None:
-            new = [*new, *_compared(studio, board, shot, take), *_judged(studio, film, shot, take, known)]
+            new = [*new, *_compared(studio, board, shot, take), *_judged(studio, film, shot, take, known, judged)]
         known = [f for f in known if f.check.split(".")[0] not in {n.check.split(".")[0] for n in new}]
         clips = [other for other in cut.clips if other.take == clip.take]
         shown = as_shown([*known, *new], take, clips, cut.rate)
@@ -139,10 +147,13 @@ def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list
     return found
 
 
-def _judged(studio: Studio, film: Film, shot: Shot, take: Take, known: Sequence[Finding]) -> list[Finding]:
+def _judged(
+    studio: Studio, film: Film, shot: Shot, take: Take, known: Sequence[Finding], just_now: bool
+) -> list[Finding]:
     """Ask the judge for its opinion of a take once, if there is one; an earlier review of the same take says it.
 
-    A reply that could not be read is asked for again by the next review: the judge may be back.
+    A reply that could not be read is asked for again by the next review, unless that is of an edit tried just now: the
+    judge may be back.
     """
     from reelgraph.video_tools.checks.judge import finding_of, look_at, score
 
@@ -150,7 +161,7 @@ def _judged(studio: Studio, film: Film, shot: Shot, take: Take, known: Sequence[
         return []
     for review in reversed(film.reviews()):
         if said := [f for f in review.findings.get(shot.id, []) if (f.check, f.take) == ("judge", take.key)]:
-            if said[-1].outcome != "unknown":
+            if just_now or said[-1].outcome != "unknown":
                 return said
             break
     seen = look_at(studio.project.ledger.picture(take), known)
