@@ -102,6 +102,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "speech": ("remix_sound",),
     "captions": ("shift_captions",),
     "narration": ("retime",),
+    "narration.word": (),  # a track that somebody made too short
     "story": ("new_seed",),
     "story.length": ("retime", "new_seed", "shorter"),
     "judge": ("new_seed",),
@@ -149,7 +150,7 @@ def remedy_for(
 
 def row_of(check: str) -> tuple[str, ...]:
     """Name what may help against a check's fault, in the order of the table."""
-    return TABLE.get(check) or TABLE.get(check.split(".")[0]) or ("new_seed", "rephrase")
+    return TABLE.get(check, TABLE.get(check.split(".")[0], ("new_seed", "rephrase")))
 
 
 def _can(name: str, capabilities: Capabilities) -> bool:

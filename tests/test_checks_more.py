@@ -15,12 +15,13 @@ from reelgraph.video_tools.checks.base import Subject, examine, load_checks
 from reelgraph.video_tools.checks.intent import nothing_known
 from reelgraph.video_tools.checks.likeness import BibleLikeness
 from reelgraph.video_tools.checks.meter import Meter
+from reelgraph.video_tools.checks.notes import notes_of
 from reelgraph.video_tools.checks.sound import Loudness, Silence
 from reelgraph.video_tools.checks.speech import Speech
 from reelgraph.video_tools.checks.story import Narration
 from reelgraph.video_tools.checks.take import check_take
 from reelgraph.video_tools.editing.media import write_wav
-from reelgraph.video_tools.film import Clip, Cut, Line, Scene, Shot, SoundClip, Storyboard, Take, digest
+from reelgraph.video_tools.film import Clip, Cut, Line, Scene, Shot, SoundClip, Storyboard, Take, Transition, digest
 from reelgraph.video_tools.studio import Likeness
 
 LENGTH = 24
@@ -160,10 +161,10 @@ def test_a_film_is_held_to_the_loudness_that_its_cut_asks_for(asked: float | Non
     ("track", "planned", "said"),
     [
         # Shots of 2, 2 and 2 s; the voice speaks from 0 to 3 s of its file, and is silent in the fourth.
-        ({"start": 0, "frames": 96}, [True, False, False], "s01-01 is heard 1.0 s beyond its shot"),
+        ({"start": 0, "frames": 96}, [True, False, False], "is heard 1.0 s beyond s01-01"),
         ({"start": 0, "frames": 96}, [True, True, False], ""),  # the words of two shots
         ({"start": 0, "frames": 96}, [False, False, False], ""),  # laid over the film as a whole
-        ({"start": 72, "frames": 72}, [False, True, False], "s01-02 is heard 2.0 s beyond its shot"),
+        ({"start": 72, "frames": 72}, [False, True, False], "is heard 2.0 s beyond s01-02"),
         ({"start": 0, "frames": 48}, [True, False, False], "from 0.0 s on is cut off in a word"),
         ({"start": 0, "frames": 48, "fade_out": 12}, [True, False, False], ""),
         ({"start": 108, "frames": 96}, [False, False, True], "from 4.5 s on is cut off in a word"),
@@ -192,6 +193,32 @@ def test_narration_ends_with_its_shot_and_with_a_word(
     failed = [f.message for f in told if f.outcome == "failed"]
     assert [said in message for message in failed] == ([True] if said else []), failed
     assert told[0].first_frame == voice.start
+    # A longer shot mends the word that ends with the film, and not that which ends with its own track.
+    assert [f.check for f in told if "in a word" in f.message] == {
+        "from 0.0 s on is cut off in a word": ["narration.word"],
+        "from 4.5 s on is cut off in a word": ["narration"],
+    }.get(said, [])
+
+
+def test_narration_that_runs_over_is_of_the_last_shot_that_it_is_for_and_not_of_the_one_dissolved_to(
+    tmp_path: Path,
+) -> None:
+    tracks = Tracks(tmp_path, {"voice": 0.2})  # speaks for 4 s
+    dissolve = Transition(kind="crossfade", frames=12)
+    clips = [Clip(shot=f"s01-0{n}", take=None, frames=36) for n in (1, 2, 3)]
+    clips = [clips[0], *(clip.model_copy(update={"transition": dissolve}) for clip in clips[1:])]
+    voice = SoundClip(role="narration", take=digest("voice"), start=0, frames=84, fade_out=2)
+    cut = Cut(number=1, width=64, height=64, rate="24", clips=clips, sounds=[voice])
+    lines = [[Line(text="Come")], [Line(text="Here")], []]
+    shots = [Shot(id=c.shot, prompt="a hill", seconds=1, lines=said) for c, said in zip(clips, lines, strict=True)]
+    board = Storyboard(scenes=[Scene(id="s01", place="hill", shots=shots)])
+    subject = Subject(
+        "film", Fraction(24), Meter().measures(), nothing_known(0), cut=cut, storyboard=board, takes=tracks
+    )
+    told, _ = examine(subject, [Narration()])
+    assert (told.outcome, told.message) == ("failed", "the narration is heard 1.0 s beyond s01-02")
+    (note,) = notes_of({"film": [told]}, cut=cut)
+    assert (note.shot, note.evidence_frame) == ("s01-02", 47)
 
 
 def test_a_pause_between_words_is_no_dropout_and_a_hole_in_other_sound_is() -> None:

@@ -140,15 +140,17 @@ class Narration(Check):
         if end < len(levels) and not track.fade_out and (levels[max(0, end - 1) : end + 1] >= SPEAKING_DB).all():
             words = f"the narration from {track.start / rate:.1f} s on is cut off in a word"
             said, room = (loud[-1] + 1) * BLOCK_SECONDS, shown / rate
-            return self.failed(words, said, room, frames=frames, evidence=frames[1], unit="s")
+            # A longer shot helps where the film is what ends, and not where the track itself is too short.
+            part = "" if shown < track.frames else "word"
+            return self.failed(words, said, room, part=part, frames=frames, evidence=frames[1], unit="s")
         within = loud[loud < max(1, end)]
         until = track.start / rate + (int(within[-1]) + 1 if len(within) else 0) * BLOCK_SECONDS
-        last = cut.frames if begins is None else _spoken_until(cut, begins, speaking)
+        index = len(cut.clips) - 1 if begins is None else _last_of(begins, speaking)
+        last = _span(cut, index)[1] + 1
         if until > last / rate + self.seconds:
-            words = (
-                f"the narration of {cut.clips[begins or 0].shot} is heard {until - last / rate:.1f} s beyond its shot"
-            )
-            return self.failed(words, until, last / rate, frames=frames, evidence=last - 1, unit="s")
+            words = f"the narration is heard {until - last / rate:.1f} s beyond {cut.clips[index].shot}"
+            alone = min([last, *cut.starts[index + 1 :]]) - 1  # from there on a transition shows the next shot too
+            return self.failed(words, until, last / rate, frames=frames, evidence=alone, unit="s")
         return self.passed(until, last / rate, frames=frames, unit="s")
 
 
@@ -221,11 +223,11 @@ def _within(cut: Cut, index: int, frame: int) -> bool:
     return first <= frame <= last
 
 
-def _spoken_until(cut: Cut, index: int, speaking: set[int]) -> int:
-    """Return the film frame at which the shots end that have words, one after the other from one of them on."""
+def _last_of(index: int, speaking: set[int]) -> int:
+    """Return the last of the shots that have words, one after the other from one of them on."""
     while index + 1 in speaking:
         index += 1
-    return _span(cut, index)[1] + 1
+    return index
 
 
 def _span(cut: Cut, index: int) -> tuple[int, int]:
