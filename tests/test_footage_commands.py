@@ -56,6 +56,29 @@ def test_check_reports_a_file_that_cannot_be_read_beside_the_others(
     assert "gone.mp4 is not there: name a media file" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("<fcpxml/>", "film.otio is not an OpenTimelineIO timeline"),
+        (
+            '{"OTIO_SCHEMA": "SerializableCollection.1", "metadata": {}, "name": "", "children": []}',
+            "film.otio has no video track",
+        ),
+    ],
+)
+def test_check_takes_a_film_for_footage_beside_a_timeline_that_it_cannot_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, why: str
+) -> None:
+    film = write_media(tmp_path / "film.mp4", [numbered(i, 0) for i in range(12)])
+    plain = main(["check", str(film), "--json"]), json.loads(capsys.readouterr().out)["files"][str(film)]["findings"]
+    (tmp_path / "film.otio").write_text(text)
+    assert main(["check", str(film), "--json"]) == plain[0]
+    first, *rest = json.loads(capsys.readouterr().out)["files"][str(film)]["findings"]
+    assert (first["check"], first["outcome"]) == ("contract.timeline", "unknown")
+    assert first["message"].startswith(f"checked as footage, since {why}")
+    assert rest == plain[1]
+
+
 def test_check_measures_by_the_settings_of_the_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     clip = str(write_media(tmp_path / "clip.mp4", [numbered(0, 0) * 0] * 24))  # which is black
     project = Project.open(tmp_path / "project", create=True)

@@ -140,14 +140,19 @@ def _findings(path: Path, settings: dict[str, dict[str, Any]]) -> "list[Finding]
 
 def _checked(path: Path, settings: dict[str, dict[str, Any]]) -> "list[Finding]":
     """Check a film against the timeline beside it, which says what is still or cut on purpose, and else as footage."""
+    from reelgraph.video_tools.checks.contract import Contract
     from reelgraph.video_tools.checks.film import check_film
     from reelgraph.video_tools.checks.take import check_file
     from reelgraph.video_tools.editing.exchange import is_ours, read_otio, read_takes
 
-    timeline = path.with_suffix(".otio")
-    if path.is_file() and timeline.is_file() and is_ours(timeline):  # another program's says nothing of what is meant
+    timeline, said = path.with_suffix(".otio"), []
+    try:  # another program's says nothing of what is meant
+        ours = timeline.is_file() and is_ours(timeline)
+    except InvalidRequest as error:
+        ours, said = False, [Contract().unknown(f"checked as footage, since {error}", part="timeline")]
+    if ours:
         return check_film(path, read_otio(timeline), takes=read_takes(timeline), checks=settings)
-    return check_file(path, checks=settings)
+    return [*said, *check_file(path, checks=settings)]
 
 
 def import_files(options: argparse.Namespace) -> Outcome:
