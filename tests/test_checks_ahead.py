@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from reelgraph.video_tools.checks.ahead import ahead
+from reelgraph.video_tools.checks.examiner import pictures_ahead
 
 
 def test_things_made_ahead_come_in_order_from_another_thread() -> None:
@@ -46,3 +47,10 @@ def test_no_more_is_made_than_allowed_and_nothing_after_the_end() -> None:
         assert full.wait(10)
     assert made == [0, 1, 2, 3]
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "pictures"), [(512, 288, 8), (1920, 1080, 8), (3840, 2160, 5), (8192, 8192, 1), (0, 0, 8)]
+)
+def test_fewer_large_pictures_are_decoded_ahead(width: int, height: int, pictures: int) -> None:
+    assert pictures_ahead(width, height) == pictures

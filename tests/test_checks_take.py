@@ -45,6 +45,13 @@ def test_no_frames_is_a_failure_and_the_rest_unknown() -> None:
     assert "passed" not in {f.outcome for f in findings if f.check in ("black", "blank", "garbage", "clipped")}
 
 
+@pytest.mark.parametrize("size", [(2, 2), (8, 8), (4, 40)])
+def test_pictures_of_few_pixels_are_measured_standing_or_moving(size: tuple[int, int]) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
+    for frames in ([picture] * 4, [np.roll(picture, n, 1) for n in range(4)]):
+        assert "examiner" not in {f.check for f in check_take(frames, request(4))}
+
+
 def test_one_frame_has_a_picture_but_no_motion() -> None:
     findings = {f.check: f.outcome for f in check_take(drift(1), request(1))}
     assert findings["black"] == "passed"

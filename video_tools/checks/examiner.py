@@ -122,7 +122,8 @@ def unexamined(why: str) -> Finding:
 
 
 UNEXAMINED = "examiner"
-_AHEAD = 8  # pictures that are decoded while one is measured
+_AHEAD = 8  # pictures that are decoded while one is measured, where they are not large: more gain nothing
+_HELD = 128 << 20  # bytes of them, whatever their size
 _ALIKE = 0.85  # correlation with the frame before, below which an edited file is taken to be cut
 
 
@@ -137,10 +138,15 @@ def _intent_of_file(measures: Measures) -> Intent:
     return replace(intent, joints=[Joint(i, i, "cut", "", "") for i in at])
 
 
+def pictures_ahead(width: int, height: int) -> int:
+    """Return how many pictures of a size are decoded while one is measured, each of three bytes a pixel at most."""
+    return max(1, min(_AHEAD, _HELD // max(1, 3 * width * height)))
+
+
 def _measured(media: "InputContainer", container: Container) -> tuple[Measures, list[tuple[int, str]]]:
     """Measure an open file, and say where it cannot be read on."""
     meter, faults = Meter(), list[tuple[int, str]]()
-    with closing(ahead(decode_planes(media, container), _AHEAD)) as pictures:
+    with closing(ahead(decode_planes(media, container), pictures_ahead(container.width, container.height))) as pictures:
         for seen, picture in enumerate(pictures):
             if isinstance(picture, str):
                 faults.append((seen, f"the file cannot be decoded from here on: {picture}"))
