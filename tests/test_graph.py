@@ -12,6 +12,7 @@ from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.graph import create_film_graph
 from reelgraph.graphs.run import exit_status, run_film
 from reelgraph.video_tools.backends.base import Capabilities
+from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.editing.media import probe
 from reelgraph.video_tools.errors import Cancelled, InvalidRequest
 from reelgraph.video_tools.film import Spend, TakeRequest
@@ -189,6 +190,25 @@ def test_storyboard_gate_asks_before_anything_is_shot_and_once(project: Project)
     assert [(a["gate"], a["number"], len(a["shown"]["shots"])) for a in asked] == [("storyboard", 1, 6)]
     run_film(context, BRIEF, film="six", answer=answer)
     assert len(asked) == 1, "what a person approved stays approved"
+
+
+def test_cost_gate_asks_before_a_film_that_is_not_approved_is_gone_on_with_though_all_its_takes_are_there(
+    project: Project,
+) -> None:
+    backend = Rehearsal(faults={"waves": ["black"] * 4})
+    brief = "shots: [{prompt: waves, seconds: 1}]"
+    assert not run_film(FilmContext(Studio(project, backend=backend)), brief, film="one")["approved"]
+    asked = []
+
+    def answer(payload: dict[str, Any]) -> bool:
+        asked.append((payload["gate"], payload["shown"]["to_make"], payload["shown"]["most"]["calls"]))
+        assert len(backend.requests) == 2
+        return True
+
+    context = FilmContext(Studio(project, backend=backend), approve_above=Limits(calls=0))
+    run_film(context, film="one", answer=answer)
+    assert asked == [("cost", [], 1)]
+    assert len(backend.requests) == 3, "one more take, in the round that follows"
 
 
 def test_no_at_the_storyboard_shoots_nothing(project: Project) -> None:
