@@ -13,6 +13,7 @@ from videos_server import Faults, VideosServer, serving
 from reelgraph.video_tools.backends import remote as remotely
 from reelgraph.video_tools.backends.base import Backend, Call, Event, Failed, FindsJobs, Job, Made, Progress, Submitted
 from reelgraph.video_tools.backends.remote import Remote
+from reelgraph.video_tools.backends.videos_v1 import Busy, JobState
 from reelgraph.video_tools.editing.media import probe
 from reelgraph.video_tools.errors import (
     Cancelled,
@@ -203,6 +204,22 @@ def test_retry_after_is_obeyed_and_too_long_a_wait_is_transient(server: VideosSe
     (failed,) = run(remote(server, patience=1))
     assert isinstance(failed, Failed) and isinstance(failed.error, TransientFailure)
     assert failed.error.retry_after == 60 and failed.spent == Spend() and server.accepted == []
+
+
+def test_busy_server_is_asked_again_when_it_says_and_after_a_poll_where_it_names_no_time(
+    server: VideosServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend, waited = remote(server, poll_seconds=7.0), list[float]()
+    monkeypatch.setattr(backend, "_wait", lambda seconds, told, on_event: waited.append(seconds))
+    answers = iter([2.0, None, 0.0, 9.0])
+
+    def submit() -> tuple[str, JobState]:
+        for after in answers:
+            raise Busy("busy", retry_after=after)
+        return server.url, JobState("video_1", "queued")
+
+    assert backend._patiently(submit, [], lambda event: None) == (server.url, JobState("video_1", "queued"))
+    assert waited == [2.0, 7.0, 7.0, 9.0]
 
 
 def test_waiting_for_a_busy_server_can_be_cancelled(server: VideosServer, tmp_path: Path) -> None:

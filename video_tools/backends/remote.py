@@ -205,7 +205,7 @@ class Remote:
         def wait(state: RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
             after = error.retry_after if isinstance(error, Busy) else None
-            return max(self.settings.poll_seconds, after or 0)
+            return after or self.settings.poll_seconds
 
         retrying = Retrying(
             retry=retry_if_exception_type(Busy), stop=stop_before_delay(self.settings.patience), reraise=True,
@@ -222,7 +222,7 @@ class Remote:
         try:
             state = server.look_up(running.job.id)
         except Busy as error:
-            running.next_look = now + max(settings.poll_seconds, error.retry_after or 0)
+            running.next_look = now + (error.retry_after or settings.poll_seconds)
             return self._silent(running, error)
         except Unreadable as error:
             return self._silent(running, error)
