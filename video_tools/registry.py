@@ -41,17 +41,27 @@ def _scanned(group: Group, path: tuple[str, ...]) -> dict[str, EntryPoint]:
     return result
 
 
+def find(group: Group, name: str) -> EntryPoint:
+    """Return the entry point that is registered under a name, without importing it.
+
+    Raises:
+        InvalidRequest: Nothing is registered under it; the message lists what is.
+    """
+    points = found(group)
+    if name not in points:
+        kind = group.removeprefix("reelgraph.").removesuffix("s")
+        raise InvalidRequest(f"no {kind} named {name!r}: there are {', '.join(sorted(points)) or 'none'}")
+    return points[name]
+
+
 def load(group: Group, name: str) -> Any:
     """Import what is registered under a name.
 
     Raises:
         InvalidRequest: Nothing is registered under it (the message lists what is), or a package it needs is missing.
     """
-    points = found(group)
-    if name not in points:
-        kind = group.removeprefix("reelgraph.").removesuffix("s")
-        raise InvalidRequest(f"no {kind} named {name!r}: there are {', '.join(sorted(points)) or 'none'}")
+    point = find(group, name)
     try:
-        return points[name].load()
+        return point.load()
     except ModuleNotFoundError as error:
         raise InvalidRequest(f"{name} needs the package {error.name!r}: install the extra that brings it") from error

@@ -135,9 +135,14 @@ class Studio:
     def __post_init__(self) -> None:
         """Refuse wrong settings of checks before anything is made, and paid for, that they would be run on.
 
+        An embedder that is known and cannot be opened here is no wrong setting: a film goes on without memory.
+
         Raises:
-            InvalidRequest: A setting names a check or a field that there is not.
+            InvalidRequest: A setting names a check, a field of one or an embedder that there is not.
         """
+        for spec in (self.project.settings.text_embedder, self.project.settings.picture_embedder):
+            if spec:
+                registry.find("reelgraph.embedders", spec.partition(":")[0])
         settings = self.project.settings.checks
         if settings != self._kept.get("checks", {}):
             from reelgraph.video_tools.checks.base import load_checks
