@@ -128,6 +128,13 @@ def test_back_end_that_makes_no_stills_makes_its_shortest_clip_and_says_so(proje
         assert [(s.what, s.made, s.why) for s in take.substitutions] == [("frames", "9", "rehearsal makes no stills")]
 
 
+def test_back_end_that_makes_no_stills_but_one_frame_makes_a_draft_of_one_and_says_so(project: Project) -> None:
+    make(project, Rehearsal())
+    for take in pictures_in(project).values():
+        assert (take.frames, take.request.rung) == (1, "draft")
+        assert [(s.what, s.asked, s.made) for s in take.substitutions] == [("rung", "still", "draft")]
+
+
 def test_picture_that_fails_a_check_is_shot_again_by_another_seed(project: Project) -> None:
     backend = Painter(faults={"Tom, alone": ["black"]}, least=9)
     make(project, backend)

@@ -252,6 +252,19 @@ def test_stills_of_another_back_end_are_not_made_for_a_model_that_cannot_begin_o
     backend = Rehearsal()
     make(project, backend, TWO)
     assert {take.request.backend for take in project.ledger.takes()} == {"rehearsal"}
+
+
+class Clips(Rehearsal):
+    """Says that it makes stills, and takes no less than five frames."""
+
+    def capabilities(self) -> Capabilities:
+        frames = FrameRule(step=4, offset=1, least=5)
+        return replace(super().capabilities(), modes=frozenset({"text", "still"}), frames=frames)
+
+
+@pytest.mark.parametrize("unable", [Rehearsal(), Clips()])
+def test_back_end_named_for_stills_that_makes_none_is_refused(tmp_path: Path, unable: Rehearsal) -> None:
+    project = open_project(tmp_path, ladder=["still"], backend_by_kind={"still": "rehearsal"})
     with pytest.raises(InvalidRequest, match="rehearsal makes no stills: name another"):
-        unable = open_project(tmp_path, ladder=["still"], backend_by_kind={"still": "rehearsal"})
-        make(unable, backend, brief({"prompt": "three waves"}))
+        make(project, unable, brief({"prompt": "three waves"}))
+    assert unable.requests == []

@@ -177,7 +177,8 @@ def _asked(studio: Studio, film: Film, board: Storyboard, entry: Entry) -> Wante
     said = [s for s in item.substitutions if s.what != "frames"]
     request = item.request
     if request.frames == 1:
-        request, _ = at_rung(request, "still", backend.capabilities())
+        request, drafted = at_rung(request, "still", backend.capabilities())
+        said += drafted
     else:
         why = f"{backend.name} makes no stills"
         said.append(Substitution(what="frames", asked="1", made=str(request.frames), why=why))

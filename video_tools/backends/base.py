@@ -154,6 +154,11 @@ class Capabilities:
     animatic: bool = False
     remote: bool = False
 
+    @property
+    def stills(self) -> bool:
+        """Whether it makes single pictures: it says so, and one frame is a legal length."""
+        return "still" in self.modes and self.frames.fit(1) == 1
+
 
 @dataclass(frozen=True)
 class Job:

@@ -28,7 +28,7 @@ def at_rung(request: TakeRequest, rung: Rung, capabilities: Capabilities) -> tup
         The request; where no still can be made, that of a draft, and that it was not what was asked.
     """
     said: list[Substitution] = []
-    if rung == "still" and not ("still" in capabilities.modes and capabilities.frames.fit(1) == 1):
+    if rung == "still" and not capabilities.stills:
         why = f"{request.backend} makes no stills"
         said.append(Substitution(what="rung", asked="still", made="draft", why=why))
         rung = "draft"
