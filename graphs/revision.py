@@ -15,7 +15,7 @@ from reelgraph.video_tools.film import Character, Note, Place, Review, Shot, Sto
 from reelgraph.video_tools.measured import findings_now
 from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.shoot import Wanted
-from reelgraph.video_tools.shooting import wanted_takes, wanted_then
+from reelgraph.video_tools.shooting import maker_of, wanted_takes, wanted_then
 from reelgraph.video_tools.studio import Studio
 
 
@@ -44,7 +44,7 @@ def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> St
         if notes and take is None:
             untouched = True
         elif notes:
-            capabilities = studio.backend_for(studio.backend_of(item.shot)).capabilities()
+            capabilities = studio.backend_for(maker_of(studio, item)).capabilities()
             taken = [shot.id for shot in board.shots]
             around = Around(before, _pictures(board, item.shot), taken, _described(board, item.shot))
             tries = [partial(_mended, item, note, capabilities, around, better) for note in notes]
@@ -71,7 +71,8 @@ def _mended(
 ) -> list[Shot]:
     """Try the remedies of a note in their order until one changes the shot."""
     tried = {t.removeprefix(f"{note.check}:") for t in item.shot.tried if t.startswith(f"{note.check}:")}
-    request = as_made(item.request, capabilities)
+    # Steps and guidance that a shot names are its own model's: a still made elsewhere has none to be changed.
+    request = item.request if item.backend else as_made(item.request, capabilities)
     while (remedy := remedy_for(note, tried, capabilities, worked=better)) is not None:
         shots = mend(item.shot, request, remedy, note, around)
         if shots:

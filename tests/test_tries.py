@@ -1,14 +1,15 @@
 """Tries of a shot: which of them a film goes back to in the end."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reelgraph.graphs.remedies import REMEDIES, Around, mend
-from reelgraph.graphs.revision import best_so_far
+from reelgraph.graphs.revision import best_so_far, reshoot
 from reelgraph.video_tools import actions
 from reelgraph.video_tools.backends.base import Capabilities, FrameRule
-from reelgraph.video_tools.film import Note, Storyboard
+from reelgraph.video_tools.film import Note, Review, Storyboard
 from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.rehearsal import Fault, Rehearsal
 from reelgraph.video_tools.shooting import shoot_shots, wanted_takes
@@ -104,3 +105,44 @@ def test_plan_that_its_back_end_can_make_no_longer_is_no_try_to_go_back_to(tmp_p
     now = Studio(project, backend=Short())
     assert best_so_far(now, film, board) is None
     assert "s01-01 of f: 2 takes." in actions.compare_takes(now, shot="s01-01", film="f").text
+
+
+class Clips(Rehearsal):
+    """Takes pictures, in as many steps and with as much guidance as a video model usually does."""
+
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities(), modes=frozenset({"text", "image"}), steps=50, guidance=5.0)
+
+
+class Painter(Rehearsal):
+    """Makes stills with fewer steps, none of which passes."""
+
+    name = "painter"
+
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities(), modes=frozenset({"text", "still"}), steps=28, guidance=3.5)
+
+
+def test_still_of_another_back_end_is_mended_without_a_change_to_the_film_s_own_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painter = Painter(faults={"waves": ["black"] * 9})
+    monkeypatch.setattr("reelgraph.video_tools.studio.open_backend", lambda name, settings: painter)
+    project = Project.open(
+        tmp_path / "p", create=True, size=(64, 48), rate="8", memory=False, ladder=["still"],
+        backend_by_kind={"still": "painter"},
+    )  # fmt: skip
+    studio = Studio(project, backend=Clips())
+    film = open_film(studio, "shots: [{prompt: waves, seconds: 1, steps: 40}]", name="f")
+    board: Storyboard | None = plan_storyboard(studio, film)
+    why = {"check": "blur", "shot": "s01-01", "message": "blurred", "blocking": True}
+    review, boards = Review(number=1, cut=1, notes=[Note(id="n", **why)]), []
+    while board is not None:
+        shot(studio, film, board)
+        (still,) = wanted_takes(studio, film, board)
+        assert (still.request.rung, still.request.steps) == ("still", None)
+        assert [(above.rung, above.steps, above.guidance) for above in still.above] == [("final", 40, None)]
+        boards.append(board)
+        new = reshoot(studio, film, board, review)
+        board = new and add_storyboard(studio, film, new.model_copy(update={"number": board.number + 1}))
+    assert [board.shots[0].tried for board in boards] == [[], ["blur:new_seed"], ["blur:new_seed", "blur:rephrase"]]

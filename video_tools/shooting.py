@@ -88,7 +88,7 @@ def stills_elsewhere(studio: Studio, film: Film, board: Storyboard, rungs: Seque
     if not name or "still" not in rungs:
         return {}
     can = studio.backend_for(name).capabilities()
-    if "still" not in can.modes:
+    if not can.stills:
         raise InvalidRequest(f"{name} makes no stills: name another under [backend_by_kind]")
     own = {shot.id: shot for shot in board.shots if shot.kind == "shot" and not shot.backend}
     pictures = [shot.model_copy(update={"seconds": float(1 / settings.rate)}) for shot in own.values()]
@@ -112,7 +112,7 @@ def fitted(studio: Studio, film: Film, board: Storyboard, shots: Sequence[Shot],
         film: The film.
         board: Its storyboard, whose bible says how everybody looks.
         shots: The shots.
-        by: The back end that makes them all, in place of each one's own.
+        by: The back end that makes them all, in place of each one's own, for whose model their steps and guidance are.
 
     Raises:
         InvalidRequest: A shot cannot be made as planned; the message names the shot and the nearest legal value.
@@ -135,7 +135,7 @@ def fitted(studio: Studio, film: Film, board: Storyboard, shots: Sequence[Shot],
             film=film.name,
             references={shot.id: shot.references for shot in own},
         ):
-            said = {"steps": shot.steps, "guidance": shot.guidance}
+            said = {} if by else {"steps": shot.steps, "guidance": shot.guidance}
             request = request.model_copy(update={k: v for k, v in said.items() if v is not None})
             result[shot.id] = Wanted(shot, request, tuple(substitutions))
     return result
