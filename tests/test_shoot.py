@@ -39,7 +39,7 @@ def test_take_is_published_with_what_was_made_and_measured(tmp_path: Path) -> No
     assert sorted(take.files) == ["checks.json", "picture.mp4", "poster.jpg"]
     assert len(list(decode(ledger.picture(take)))) == probe(ledger.picture(take)).frames == 8
     assert list(ledger.verify()) == []
-    assert {f.outcome for f in findings_of(ledger, take) or []} <= {"passed", "not_applicable"}
+    assert {f.outcome for f in findings_of(ledger, take)} <= {"passed", "not_applicable"}
     [attempt] = ledger.attempts()
     assert (attempt.state, attempt.key, attempt.id, attempt.spent.calls) == ("done", take.key, take.attempt, 1)
 
@@ -173,5 +173,5 @@ def test_planted_fault_is_found_while_the_take_is_made(tmp_path: Path, fault: st
     item = wanted(1, frames=24)
     [result] = run(ledger, Rehearsal(faults={"waves": [fault]}), [item])  # type: ignore[list-item]
     assert isinstance(result, Published)
-    failed = [f for f in findings_of(ledger, result.take) or [] if f.outcome == "failed"]
+    failed = [f for f in findings_of(ledger, result.take) if f.outcome == "failed"]
     assert any(f.blocking for f in failed), fault
