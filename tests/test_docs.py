@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from reelgraph.video_tools.project import Settings
+from reelgraph.video_tools.settings import Settings
 from reelgraph.video_tools.toolkit_reference import reference
 
 ROOT = Path(__file__).parent.parent

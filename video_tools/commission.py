@@ -15,7 +15,8 @@ from reelgraph.video_tools.film import Gate, Noun, Rung
 from reelgraph.video_tools.timebase import Rate, rate_text
 
 if TYPE_CHECKING:
-    from reelgraph.video_tools.project import Film, Settings
+    from reelgraph.video_tools.project import Film
+    from reelgraph.video_tools.settings import Settings
     from reelgraph.video_tools.studio import Studio
 
 # What decides a film's takes: where one of these differs, every shot is another request.

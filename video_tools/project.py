@@ -1,21 +1,18 @@
-"""A film project's folder: settings that a person edits, one ledger, many films, one writer at a time."""
+"""A film project's folder: its settings, one ledger, many films, one writer at a time."""
 
 import json
 import os
 import re
 import socket
 import threading
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
-from pydantic import Field, ValidationError, field_validator
 
 from reelgraph.video_tools.atomic import sha256_of, sweep, write_text
-from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.commission import Commission
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy
 from reelgraph.video_tools.film import (
@@ -26,8 +23,6 @@ from reelgraph.video_tools.film import (
     Note,
     Noun,
     Review,
-    Rung,
-    ShotSize,
     Storyboard,
     digest,
     first_fault,
@@ -36,92 +31,12 @@ from reelgraph.video_tools.film import (
 )
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.nouns import ascii_words
-from reelgraph.video_tools.timebase import Rate
+from reelgraph.video_tools.settings import NEW_SETTINGS, Settings, read_settings
 
 T = TypeVar("T", bound=Noun)
 
 # Branches of one run share the process's lock; its counter is not made for threads.
 _GATE = threading.Lock()
-
-NEW_SETTINGS = """\
-# Settings of this film project. `reelgraph backends` lists back ends; every line may be overridden on the command line.
-# A film keeps the back end, model, size, rate, rung, ladder and establish that it was begun with, until an option says
-# otherwise.
-backend = "animatic"      # draws the plan; for footage: "local" (your GPU, diffusers) or "remote" (a video server)
-planner = "offline"       # or a chat model, such as "anthropic:claude-sonnet-4-5" (install its LangChain package)
-size = [512, 288]
-rate = "24/1"
-rounds = 2                # how often a film may go round: the first shoot is round 1
-# establish = true        # shoot a picture of everybody and every place first, for their shots to lean on
-
-[budget]                  # ceilings of each film; leave out what has none
-# generation_seconds = 600
-# calls = 100
-# money = 5.0
-
-[backends.local]          # model: a folder, or a hub id with a pinned revision
-# model = "models/wan-2.2"
-# steps = 30
-# guidance = 5.0
-
-[backends.remote]
-# base_urls = ["http://127.0.0.1:8000"]
-# model = "wan"
-# key_variable = "VIDEO_API_KEY"
-"""
-
-
-class Settings(Noun):
-    """What `reelgraph.toml` may say."""
-
-    backend: str = "animatic"
-    backend_by_kind: dict[Literal["title", "music", "reference", "still"] | ShotSize, str] = Field(
-        default={},
-        description="Back ends for titles, music, stills (of the ladder, and for the reference sheet where `reference` "
-        "names none), or shots of a size, in place of the film's.",
-    )
-    planner: str = "offline"
-    planner_fallback: bool = Field(default=False, description="Plan by rule where the model gives no usable plan.")
-    judge: str = Field(
-        default="", description="A chat model that sees, whose opinion of takes is advice; nobody if empty."
-    )
-    size: tuple[int, int] = (512, 288)
-    rate: Rate = Field(default="24/1", validate_default=True)
-    rounds: int = Field(default=2, ge=1, le=10)
-    best_of: int = Field(default=1, ge=1, le=16, description="Takes of a shot to choose from, while none is faultless.")
-    rung: Rung = Field(default="final", description="`draft` looks sooner: smaller, fewer steps, the same seeds.")
-    ladder: list[Rung] = Field(default=[], description="Rungs that a shot is to pass first: `still`, `draft`.")
-    establish: bool = Field(
-        default=False, description="Shoot a picture of everybody and every place first, for their shots to lean on."
-    )
-    resubmit_lost: int = Field(
-        default=0, ge=0, le=1, description="How often a call whose job a server lost is sent, and paid, again unasked."
-    )
-    strict: bool = Field(default=False, description="End with exit status 1 when anything was substituted.")
-    budget: Limits = Limits()
-    project_budget: Limits = Limits()
-    backends: dict[str, dict[str, Any]] = {}
-    memory: bool = True
-    text_embedder: str = ""
-    picture_embedder: str = ""
-    memory_url: str = Field(default="", description="A Chroma server on a trusted private network; embedded if empty.")
-    checks: dict[str, dict[str, Any]] = Field(
-        default={}, description="By check, its thresholds; `on = false` leaves it out."
-    )
-
-    @property
-    def most_rounds(self) -> int:
-        """How often a film may go round, where the best of several takes is wanted too."""
-        return max(self.rounds, self.best_of)
-
-    @field_validator("size")
-    @classmethod
-    def _size_is_even(cls, size: tuple[int, int]) -> tuple[int, int]:
-        for side in size:
-            if side % 2 or not 16 <= side <= 8192:
-                near = min(max(side // 2 * 2, 16), 8192)
-                raise ValueError(f"{side} must be an even number from 16 to 8192, such as {near}")
-        return size
 
 
 class Film:
@@ -365,41 +280,10 @@ class Project:
                 lock.release()
 
 
-def read_settings(path: Path, overrides: dict[str, Any]) -> Settings:
-    """Read settings, with overrides on top; a table overrides key by key.
-
-    Raises:
-        InvalidRequest: The file is not TOML, or a setting is wrong; the message names it.
-    """
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidRequest(f"{path} cannot be read: {error}") from error
-    for name, value in overrides.items():
-        if isinstance(value, dict):
-            data[name] = _merged(data.get(name, {}), value)
-        elif value is not None:
-            data[name] = value
-    try:
-        return Settings.model_validate(data)
-    except ValidationError as error:
-        raise InvalidRequest(f"setting {first_fault(error)} ({path.name})") from error
-
-
 def slug(text: str, words: int = 6) -> str:
     """Make a film's name of a title or sentence: lower-case ASCII letters and digits, joined by dashes."""
     # A title in another script leaves nothing: its hash still gives the same name every time.
     return "-".join(ascii_words(text)[:words])[:60] or f"film-{digest(text)[:8]}"
-
-
-def _merged(old: Any, new: dict[str, Any]) -> dict[str, Any]:
-    result = dict(old) if isinstance(old, dict) else {}
-    for key, value in new.items():
-        if isinstance(value, dict):
-            result[key] = _merged(result.get(key, {}), value)
-        elif value is not None:
-            result[key] = value
-    return result
 
 
 def _holder(path: Path) -> str:
