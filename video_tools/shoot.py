@@ -9,38 +9,28 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from reelgraph.video_tools.attempts import close_attempt, open_call, resend
 from reelgraph.video_tools.backends.base import (
     Backend,
     Call,
     Event,
     Failed,
-    FindsJobs,
-    Job,
     Made,
     OnEvent,
     Progress,
     Submitted,
     check_request,
 )
-from reelgraph.video_tools.budget import Limits, Watch, reserve, with_seconds
+from reelgraph.video_tools.budget import Limits, Watch, with_seconds
 from reelgraph.video_tools.claims import claimed
 from reelgraph.video_tools.errors import (
     BudgetExceeded,
     Cancelled,
-    InvalidRequest,
-    JobLost,
     OutcomeUnknown,
     PermanentFailure,
     ReelgraphError,
-    TransientFailure,
 )
-from reelgraph.video_tools.film import (
-    Shot,
-    Spend,
-    Substitution,
-    Take,
-    TakeRequest,
-)
+from reelgraph.video_tools.film import Shot, Spend, Substitution, Take, TakeRequest
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.publish import publish
 
@@ -198,48 +188,14 @@ class _Making:
         for item in items:
             try:
                 check_request(self.backend.capabilities(), item.request)
-                call = self._open(item)
+                call = open_call(
+                    self.ledger, self.backend, item.request, film=self.film, shot=item.shot.id, limits=self.limits,
+                    resubmit_lost=self.resubmit_lost,
+                )  # fmt: skip
                 calls[call.attempt] = call, item
             except ReelgraphError as error:
                 unmade.append(Unmade(item, error))
         return calls, unmade
-
-    def _open(self, item: Wanted) -> Call:
-        """Reserve a new attempt, or adopt the one that an earlier process left open."""
-        ledger, backend, key = self.ledger, self.backend, item.request.key
-        references = {r.content: ledger.picture(ledger.by_content(r.content)) for r in item.request.references}
-        tries = [a for a in ledger.attempts() if a.key == key]
-        for attempt in [a for a in tries if a.open]:
-            call = Call(item.request, attempt.id, references=references)
-            if not backend.capabilities().remote:
-                # It died with its process. What it cost nobody knows for certain, and the ceiling must hold.
-                ledger.record(attempt.model_copy(update={"state": "lost", "spent": attempt.counted}))
-            elif attempt.job:
-                return replace(call, job=Job(attempt.base_url, attempt.job))
-            else:
-                job = backend.find_job(call) if isinstance(backend, FindsJobs) else None
-                if job is None:
-                    ledger.record(attempt.model_copy(update={"state": "ambiguous"}))
-                    raise OutcomeUnknown(
-                        f"{item.shot.id}: whether the server accepted attempt {attempt.id} is unknown, so it was not "
-                        f"sent again; {_resend(item, self.film)}"
-                    )
-                ledger.record(
-                    attempt.model_copy(update={"state": "submitted", "base_url": job.base_url, "job": job.id})
-                )
-                return replace(call, job=job)
-        lost = [a for a in tries if a.state == "lost" and a.job and not a.given_up]
-        if len(lost) > self.resubmit_lost:  # each may have been paid for
-            raise PermanentFailure(
-                f"{item.shot.id}: the server lost job {lost[-1].job}, which may have cost {lost[-1].price.money:g}, so "
-                f"it was not sent again; {_resend(item, self.film)}, as `resubmit_lost = 1` in reelgraph.toml does "
-                "unasked"
-            )
-        attempt = reserve(
-            ledger, key, backend=backend.name, film=self.film, shot=item.shot.id, price=backend.price(item.request),
-            limits=self.limits,
-        )  # fmt: skip
-        return Call(item.request, attempt.id, references=references)
 
     def _made(self, calls: Mapping[str, tuple[Call, Wanted]]) -> Generator[Published | Unmade, None, None]:
         """Generate what opened calls ask for, and settle each."""
@@ -290,15 +246,16 @@ class _Making:
             for id, item in waiting.items():
                 over = BudgetExceeded(f"{item.shot.id}: {error}")
                 if not goes_on(id):
-                    _close(ledger, id, over, Spend(calls=1, generation_seconds=taken[id]) if id in taken else Spend())
+                    spent = Spend(calls=1, generation_seconds=taken[id]) if id in taken else Spend()
+                    close_attempt(ledger, id, over, spent)
                 yield Unmade(item, over)
             return
         except (Cancelled, KeyboardInterrupt, GeneratorExit) as error:
             for id in waiting:
                 if not remote:
-                    _close(ledger, id, Cancelled("cancelled"), took())
+                    close_attempt(ledger, id, Cancelled("cancelled"), took())
                 elif isinstance(error, Cancelled) and not goes_on(id):  # after Ctrl-C that is not known for certain
-                    _close(ledger, id, Cancelled("cancelled"), Spend())
+                    close_attempt(ledger, id, Cancelled("cancelled"), Spend())
             raise
         except Exception as error:  # a back end broke, which must lose neither its siblings' takes nor what it cost
             if remote:  # the server may go on: the attempts stay open, to be adopted
@@ -310,7 +267,7 @@ class _Making:
             failure = PermanentFailure(
                 f"{item.shot.id}: {broken}; try again, and report it to its authors if it stays so"
             )
-            _close(ledger, id, failure, took())
+            close_attempt(ledger, id, failure, took())
             yield Unmade(item, failure)
 
 
@@ -318,9 +275,9 @@ def _settle(
     ledger: Ledger, result: Made | Failed, item: Wanted, film: str, checks: Mapping[str, Mapping[str, Any]]
 ) -> Published | Unmade:
     if isinstance(result, Failed):
-        _close(ledger, result.call.attempt, result.error, result.spent)
+        close_attempt(ledger, result.call.attempt, result.error, result.spent)
         if isinstance(result.error, OutcomeUnknown):
-            return Unmade(item, OutcomeUnknown(f"{result.error}; {_resend(item, film)}"))
+            return Unmade(item, OutcomeUnknown(f"{result.error}; {resend(film, item.shot.id)}"))
         return Unmade(item, result.error)
     try:
         take = publish(ledger, result, item, film=film, checks=checks)
@@ -328,24 +285,11 @@ def _settle(
         raise
     except (ReelgraphError, OSError) as error:
         said = error if isinstance(error, ReelgraphError) else PermanentFailure(f"{item.shot.id}: {error}")
-        _close(ledger, result.call.attempt, said, result.spent)
+        close_attempt(ledger, result.call.attempt, said, result.spent)
         return Unmade(item, said)
     done = ledger.attempt(result.call.attempt)
     ledger.record(done.model_copy(update={"state": "done", "spent": take.spent}))
     return Published(item, take, reused=False)
-
-
-def _resend(item: Wanted, film: str) -> str:
-    return f"look it up there, then `reelgraph resume --film {film} --resend {item.shot.id}` sends it once more"
-
-
-def _close(ledger: Ledger, id: str, error: ReelgraphError, spent: Spend) -> None:
-    kinds = {InvalidRequest: "invalid", TransientFailure: "transient", Cancelled: "cancelled"}
-    kind = next((name for cls, name in kinds.items() if isinstance(error, cls)), "permanent")
-    states = {OutcomeUnknown: "ambiguous", JobLost: "lost"}
-    state = next((name for cls, name in states.items() if isinstance(error, cls)), "failed")
-    update = {"state": state, "error": str(error), "error_kind": kind, "spent": spent}
-    ledger.record(ledger.attempt(id).model_copy(update=update))
 
 
 def _as_generator(results: Iterator[Made | Failed]) -> Generator[Made | Failed, None, None]:
