@@ -102,7 +102,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "speech": ("remix_sound",),
     "captions": ("shift_captions",),
     "narration": ("retime",),
-    "narration.word": (),  # a track that somebody made too short
+    "narration.word": (),  # cut off by the length of its own track, which no longer shot changes
     "story": ("new_seed",),
     "story.length": ("retime", "new_seed", "shorter"),
     "judge": ("new_seed",),

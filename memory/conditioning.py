@@ -37,10 +37,10 @@ def conditioning_for(
 ) -> Conditioning:
     """Choose references and a seed for a shot; the same every time for the same storyboard.
 
-    A back end that takes reference pictures gets one of
-    each character first, then of the place, then more of each. One that takes only a first frame gets a past shot of
-    exactly this cast at this place, because everything in a first frame stays; where no place is said, it gets none.
-    One that takes no picture shares the seed of such a shot, if the same model made it.
+    A back end that takes reference pictures gets one of each character first, then of the place, then more of each. One
+    that takes only a first frame gets a past shot of exactly this cast at this place, because everything in a first
+    frame stays; where no place is said, it gets none. One that takes no picture shares the seed of such a shot, if the
+    same model made it.
 
     Args:
         shot: The planned shot.

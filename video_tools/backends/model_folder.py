@@ -234,8 +234,8 @@ def _size(model: str, revision: str) -> str:
     try:
         files = HfApi().model_info(model, revision=revision, files_metadata=True, timeout=5).siblings or []
     except (OSError, httpx.HTTPError):  # offline, refused, or no such model: the command itself will say which
-        known = (2e9 * sum(known.billions.values()) for known in KNOWN_MODELS if known.hub == model)
-        return next((f" (about {held / 1e9:.0f} GB in half precision)" for held in known), "")
+        sizes = (2 * sum(known.billions.values()) for known in KNOWN_MODELS if known.hub == model)
+        return next((f" (about {size:.0f} GB in half precision)" for size in sizes), "")
     return f" ({sum(file.size or 0 for file in files) / 1e9:.1f} GB)"
 
 
