@@ -14,6 +14,7 @@ from reelgraph.video_tools.backends import remote as remotely
 from reelgraph.video_tools.backends.base import Backend, Call, Event, Failed, FindsJobs, Job, Made, Progress, Submitted
 from reelgraph.video_tools.backends.remote import Remote
 from reelgraph.video_tools.backends.videos_v1 import Busy, JobState
+from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.editing.media import probe
 from reelgraph.video_tools.errors import (
     Cancelled,
@@ -405,6 +406,40 @@ def test_cancelled_jobs_cost_their_price_and_stay_open_unless_they_were_dropped(
     again = list(shoot(ledger, backend, wave, film="f"))
     assert [type(result) for result in again] == [Published, Published]
     assert (len(server.accepted), ledger.spend("f").money) == ((2, 1.0) if keep else (4, 2.0))
+
+
+def test_finished_job_is_fetched_though_its_ceiling_is_passed(server: VideosServer, tmp_path: Path) -> None:
+    """What is done is paid for: to end it then would save nothing."""
+    server.looks = 1
+    ledger, backend = Ledger(tmp_path / "p"), remote(server)
+    item = Wanted(Shot(id="s01-01", prompt="a fox", seconds=1), request())
+    with pytest.raises(KeyboardInterrupt):
+        list(shoot(ledger, backend, [item], film="f", on_event=_interrupt))
+    (left,) = ledger.attempts()
+    # As an earlier process leaves a job that it ended by the ceiling, and that the server would not drop.
+    ledger.record(left.model_copy(update={"spent": Spend(generation_seconds=60.1)}))
+    limits = {"f": Limits(generation_seconds=60)}
+    assert [type(result) for result in shoot(ledger, backend, [item], film="f", limits=limits)] == [Published]
+    assert (server.deleted, [a.state for a in ledger.attempts()]) == ([], ["done"])
+
+
+def _interrupt(event: Event) -> None:
+    raise KeyboardInterrupt
+
+
+def test_job_that_is_done_when_it_is_cancelled_stays_to_be_fetched(server: VideosServer, tmp_path: Path) -> None:
+    ledger, backend = Ledger(tmp_path / "p"), remote(server)
+    item = Wanted(Shot(id="s01-01", prompt="a fox", seconds=1), request())
+
+    def stop(event: Event) -> None:
+        if isinstance(event, Progress) and event.step == event.steps:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        list(shoot(ledger, backend, [item], film="f", on_event=stop))
+    assert (server.deleted, [a.state for a in ledger.attempts()]) == ([], ["submitted"])
+    assert [type(result) for result in shoot(ledger, backend, [item], film="f")] == [Published]
+    assert (len(server.accepted), ledger.spend("f").money) == (1, 0.5)
 
 
 def test_cancelled_before_any_server_took_it_on_costs_nothing(server: VideosServer, tmp_path: Path) -> None:

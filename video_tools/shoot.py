@@ -212,7 +212,8 @@ class _Making:
                 ledger.record(
                     attempt.model_copy(update={"state": "submitted", "base_url": job.base_url, "job": job.id})
                 )
-            if isinstance(event, Submitted) or event.step:  # a server that is busy yet has begun nothing
+            # A server that is busy yet has begun nothing, and to end what is done would save nothing.
+            if isinstance(event, Submitted) or 0 < event.step < event.steps:
                 try:
                     watch.look(event.attempt, waiting)
                 except BudgetExceeded as error:

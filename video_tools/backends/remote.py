@@ -61,6 +61,11 @@ class _Running:
     substitutions: tuple[Substitution, ...] = ()
 
     @property
+    def done(self) -> bool:
+        """Whether the server has made it."""
+        return self.told == 100
+
+    @property
     def progress(self) -> Progress:
         return Progress(self.call.attempt, self.told, 100)
 
@@ -151,8 +156,8 @@ class Remote:
                             running.remove(job)
                             yield result
             except Cancelled as error:
-                for job in running:
-                    if self._server(client, job.job.base_url).delete(job.job.id):
+                for job in running:  # one that is done is paid for: it stays, to be fetched
+                    if not job.done and self._server(client, job.job.base_url).delete(job.job.id):
                         yield self._failed(job, error)
                 raise
 
@@ -235,6 +240,7 @@ class Remote:
         if state.status == "failed":
             return self._failed(running, PermanentFailure(f"{server.base_url}: {state.error or 'the job failed'}"))
         if state.status == "completed":
+            running.told = 100
             return self._finish(server, running, on_event)
         running.told = max(running.told, min(state.progress, 99))
         on_event(running.progress)
@@ -273,7 +279,7 @@ class Remote:
         )  # fmt: skip
         try:
             facts = retrying(self._fetched, server, running.job.id, path)
-            on_event(Progress(running.call.attempt, 100, 100))
+            on_event(running.progress)
         except (Unreadable, PermanentFailure) as error:
             path.unlink()
             # The server still has what was paid for, so it is not asked to make it afresh.
