@@ -146,6 +146,26 @@ def test_editors_hook_that_asks_for_what_cannot_be_is_told_and_the_film_is_made(
     assert "trim leaves -91 frames of s01-02, which has 8" in dropped[0][1]
 
 
+def test_editors_hook_that_gives_what_no_cut_can_keep_is_told_in_plain_data_and_the_film_is_made(
+    project: Project,
+) -> None:
+    told: list[dict[str, Any]] = []
+    context = FilmContext(Studio(project, backend=Rehearsal(), tell=told.append))
+    round: dict[str, Any] = {"op": "titles"}
+    round["titles"] = [round]
+    lut = {"op": "effects", "clip": "s01-01", "effects": [{"name": "lut", "arguments": {"file": "a\0.cube"}}]}
+    odd = [{"op": "trim", "clip": "s01-02", "tail": np.int64(2)}, {"op": "trim", "clip": b"\xff"}, round, lut]
+    desk = tool_of({"edits": [*odd, {"op": "trim", "clip": "s01-02", "tail": 2}]})
+    graph = create_film_graph(tools={"editor": [desk]}).compile()
+    assert graph.invoke({"brief": BRIEF, "film": "f"}, context=context)["approved"]
+    dropped = [event["edit"] for event in told if event["type"] == "edit.dropped"]
+    assert dropped == json.loads(json.dumps(dropped))
+    assert [edit["op"] for edit in dropped] == ["trim", "trim", "titles", "effects"]
+    assert (dropped[0]["tail"], dropped[1]["clip"]) == ("2", "b'\\xff'")
+    cut = project.film("f").cut()
+    assert cut is not None and cut.edits == [{"op": "trim", "clip": "s01-02", "tail": 2}]
+
+
 def test_critics_hook_raises_notes(project: Project) -> None:
     brief = json.dumps({"shots": [{"prompt": "waves", "seconds": 2, "lines": [{"text": "It cures everything."}]}]})
     heard: list[Any] = []

@@ -129,10 +129,12 @@ def _as_kept(studio: Studio, edit: Mapping[str, object], rate: Fraction) -> Edit
     """Return an edit as a cut of that rate keeps it: plain data, spoken, with the files it names taken in.
 
     Raises:
-        InvalidRequest: Its text cannot be spoken, or a file of it cannot be taken in.
+        InvalidRequest: It is no plain data, its text cannot be spoken, or a file of it cannot be taken in.
     """
-    plain = to_jsonable_python(_spoken(studio, dict(edit), rate))
-    kept: Edit = _with_files_kept(plain, studio.project.ledger)
+    try:
+        kept: Edit = _with_files_kept(_spoken(studio, to_jsonable_python(edit), rate), studio.project.ledger)
+    except (OSError, ValueError) as error:  # no plain data, or a name that can be no file's
+        raise InvalidRequest(f"{edit.get('op')}: not an edit that a cut can keep: {error}") from error
     return kept
 
 
@@ -245,22 +247,38 @@ def laid_over(
     Returns:
         The cut with the edits that fit, and those that do not, each with the reason.
     """
-    if not edits and not wanted:
-        return cut, []
     from reelgraph.video_tools.editing.operations import apply, read_operation
 
     kept: list[Edit] = []
     dropped: list[tuple[Edit, str]] = []
-    for edit, once in [*((dict(edit), False) for edit in edits), *((dict(edit), True) for edit in wanted)]:
+
+    def lay(edit: Mapping[str, object], known: Sequence[Edit] = ()) -> None:
+        nonlocal cut
+        said = _as_told(edit)
         try:
-            edit = _as_kept(studio, edit, cut.rate)
-            if once and edit in [*kept, *(left for left, _ in dropped)]:
-                continue
-            cut = apply(cut, read_operation(edit), studio.project.ledger)
-            kept.append(edit)
+            said = _as_kept(studio, edit, cut.rate)
+            if said in known:
+                return
+            cut = apply(cut, read_operation(said), studio.project.ledger)
+            kept.append(said)
         except InvalidRequest as error:
-            dropped.append((edit, str(error)))
+            dropped.append((said, str(error)))
+
+    for edit in edits:
+        lay(edit)
+    known = [*kept, *(edit for edit, _ in dropped)]
+    for edit in wanted:
+        lay(edit, known)
     return cut.model_copy(update={"edits": kept}), dropped
+
+
+def _as_told(edit: Mapping[str, object]) -> Edit:
+    """Return an edit as an event tells it: its values in words where they are no plain data."""
+    try:
+        plain: Edit = to_jsonable_python(edit)
+    except ValueError:
+        return {str(name): str(value) for name, value in edit.items()}
+    return plain
 
 
 def _published(studio: Studio, film: Film, board: Storyboard, cut: Cut, old: Cut | None) -> Cut:
