@@ -305,6 +305,12 @@ def test_server_in_trouble_is_asked_again(server: VideosServer) -> None:
     assert isinstance(made, Made)
 
 
+def test_job_of_a_server_that_fell_silent_has_taken_the_seconds_it_was_heard_of(server: VideosServer) -> None:
+    server.faults.broken = 10**6
+    (failed,) = run(remote(server, lost_after=0.05))
+    assert isinstance(failed, Failed) and failed.spent == Spend(calls=1, money=0.5, generation_seconds=0)
+
+
 def test_server_that_stays_in_trouble_is_unknown_not_failed(server: VideosServer) -> None:
     server.faults.broken = 10**6
     error = error_of(remote(server, lost_after=0.05))

@@ -263,7 +263,8 @@ class Remote:
         return Failed(running.call, error, spent=self._spent(running))
 
     def _spent(self, running: _Running) -> Spend:
-        seconds = time.monotonic() - running.began
+        """Say what a job has cost; whether it goes on in a server's silence nobody knows, so that counts no seconds."""
+        seconds = running.heard - running.began
         return Spend(calls=1, money=self._money(running.call.request), generation_seconds=seconds)
 
     # --- what it made ---
