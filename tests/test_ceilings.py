@@ -66,8 +66,10 @@ def wanted(number: int) -> Wanted:
     return Wanted(shot, request)
 
 
-def run(ledger: Ledger, backend: Backend, wave: list[Wanted], seconds: float | None) -> list[Published | Unmade]:
-    limits = {"f": Limits(generation_seconds=seconds), None: Limits()}
+def run(
+    ledger: Ledger, backend: Backend, wave: list[Wanted], seconds: float | None, *, project: float | None = None
+) -> list[Published | Unmade]:
+    limits = {"f": Limits(generation_seconds=seconds), None: Limits(generation_seconds=project)}
     return list(shoot(ledger, backend, wave, film="f", limits=limits))
 
 
@@ -109,32 +111,81 @@ def test_branches_wait_for_the_take_of_unknown_length_and_none_waits_without_a_c
     assert all_at_once("none", free, None) == ["Published"] * 3
 
 
-@pytest.mark.parametrize("known", [0.0, 0.5])
+@pytest.mark.parametrize(
+    ("known", "step", "whose"),
+    [(0.0, 1.0, "film f"), (0.5, 1.0, "film f"), (0.0, 0.25, "film f"), (0.0, 1.0, "the project")],
+)
 def test_call_under_way_is_ended_within_a_step_of_the_ceiling(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: float
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: float, step: float, whose: str
 ) -> None:
     ledger, clock = Ledger(tmp_path), Clock(monkeypatch)
 
     def passes(seconds: float) -> None:
-        clock.now += seconds
+        clock.now += seconds * step
 
-    results = run(ledger, Machine(passes, known=known), [wanted(1), wanted(2)][: 1 if known else 2], seconds=1.5)
+    seconds, project = (1.5 * step, None) if whose == "film f" else (100.0, 1.5 * step)
+    wave = [wanted(1), wanted(2)][: 1 if known else 2]
+    results = run(ledger, Machine(passes, known=known), wave, seconds, project=project)
     assert [type(r) for r in results] == [Unmade] * len(results)
     ended = results[0]
     assert isinstance(ended, Unmade) and isinstance(ended.error, BudgetExceeded)
-    assert "s01-01: film f has used its ceiling of 1.5 generation seconds" in str(ended.error)
+    assert f"s01-01: {whose} has used its ceiling of {1.5 * step:g} generation seconds" in str(ended.error)
     [attempt] = ledger.attempts()
-    assert (attempt.state, attempt.spent.generation_seconds) == ("failed", 2.0)  # heard of at step 1, ended at step 3
+    assert (attempt.state, attempt.spent.generation_seconds) == ("failed", 2 * step)  # heard of at step 1, ended at 3
     assert list(ledger.takes()) == []
     if not known:
         assert isinstance(results[1], Unmade) and "how long this call takes is not known" in str(results[1].error)
 
 
+class Server(Machine):
+    """Has a job for each call."""
+
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities(), remote=True)
+
+
+@pytest.mark.parametrize(("kind", "end"), [(Machine, Published), (Server, Unmade)])
+def test_calls_share_the_time_of_one_device_and_jobs_of_a_server_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Machine], end: type
+) -> None:
+    clock = Clock(monkeypatch)
+
+    def passes(seconds: float) -> None:
+        clock.now += 4 * seconds
+
+    # 6 s are reserved for each of three; they go on for 12 s once they are heard of, which is 4 s or 12 s for each.
+    machine = kind(passes, known=0.5, max_batch=3)
+    results = run(Ledger(tmp_path), machine, [wanted(1), wanted(2), wanted(3)], seconds=18)
+    assert [type(r) for r in results] == [end] * 3
+
+
+def test_job_that_is_done_counts_as_it_cost_while_another_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, clock = Ledger(tmp_path), Clock(monkeypatch)
+
+    class Uneven(Server):
+        def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
+            for call in calls:
+                on_event(Progress(call.attempt, 1, 100))
+            for call, seconds in zip(calls, (1, 10), strict=True):
+                while clock.now < 100 + seconds:
+                    clock.now += 1
+                    on_event(Progress(call.attempt, int(clock.now - 99), 100))
+                spent = Spend(calls=1, generation_seconds=seconds)
+                yield Made(call, rate=call.request.rate, frames=draw(call.request), spent=spent)
+
+    machine = Uneven(lambda seconds: None, known=0.5, max_batch=2)
+    assert [type(r) for r in run(ledger, machine, [wanted(1), wanted(2)], seconds=12)] == [Published] * 2
+    assert ledger.spend("f").generation_seconds == 11
+
+
 def test_what_costs_no_seconds_is_made_under_a_spent_ceiling(tmp_path: Path) -> None:
     free = Rehearsal(price=Spend(calls=1))
     assert [type(r) for r in run(Ledger(tmp_path), free, [wanted(1)], seconds=0)] == [Published]
-    [refused] = run(Ledger(tmp_path), Rehearsal(price=Spend(calls=1, untimed_calls=1)), [wanted(2)], seconds=0)
-    assert isinstance(refused, Unmade) and isinstance(refused.error, BudgetExceeded)
+    untimed = Rehearsal(price=Spend(calls=1, untimed_calls=1))
+    [refused] = run(Ledger(tmp_path), untimed, [wanted(2)], seconds=0)
+    assert isinstance(refused, Unmade) and isinstance(refused.error, BudgetExceeded) and untimed.requests == []
 
 
 def test_killed_call_of_unknown_length_counts_as_long_as_it_was_heard_of(
@@ -182,10 +233,6 @@ def test_job_of_unknown_length_that_goes_on_without_us_keeps_no_other_shot_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger, clock = Ledger(tmp_path), Clock(monkeypatch)
-
-    class Server(Machine):
-        def capabilities(self) -> Capabilities:
-            return replace(super().capabilities(), remote=True)
 
     def passes(seconds: float) -> None:
         clock.now += seconds
