@@ -1,4 +1,4 @@
-"""A person's gates: what was decided is written in the film's folder, so it is asked once and stands.
+"""A person's gates: what was decided is written in the film's folder, so it stands for what was asked about.
 
 What a gate shows is plain JSON of a known type, which a UI can draw: pictures and films are paths within the project.
 """
@@ -80,7 +80,8 @@ Shown: TypeAlias = StoryboardShown | ReferencesShown | CostShown | CutShown
 class Question(TypedDict):
     """The payload of every interrupt; `v` is raised when a field changes its meaning.
 
-    `number` is that of the cut, or of the first storyboard that showed what is shown.
+    `number` is that of the cut, or of the first storyboard that showed what is shown; for the cost, of those since the
+    film was last reviewed.
     """
 
     v: Literal[1]
@@ -141,10 +142,10 @@ def about_references(studio: Studio, film: Film, board: Storyboard) -> Question:
 
 
 def about_cost(film: Film, board: Storyboard, cost: Estimate) -> Question:
-    """Ask at the gate `cost`, once for each plan."""
+    """Ask at the gate `cost`, once for each plan, and again before its rounds begin anew after a review."""
     once, most, spent = (spend.model_dump() for spend in (cost.once, cost.most, cost.spent))
     shown = CostShown(to_make=[*cost.pictures, *cost.to_make], once=once, most=most, spent=spent)
-    return _question("cost", film, _first_like(film, board), shown)
+    return _question("cost", film, _first_like(film, board, after=_reviewed(film)), shown)
 
 
 def about_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, review: Review) -> Question:
@@ -207,10 +208,17 @@ def _plan_shown(board: Storyboard) -> StoryboardShown:
     return StoryboardShown(title=board.title, seconds=_length(board), shots=[_shot(shot, "") for shot in board.shots])
 
 
-def _first_like(film: Film, board: Storyboard) -> int:
-    """Return the number of the first storyboard that shows a person the same plan."""
+def _first_like(film: Film, board: Storyboard, *, after: int = 0) -> int:
+    """Return the number of the first storyboard, of those after one, that shows a person the same plan."""
     shown = _plan_shown(board)
-    return next((b.number for b in film.storyboards() if _plan_shown(b) == shown), board.number)
+    return next((b.number for b in film.storyboards() if b.number > after and _plan_shown(b) == shown), board.number)
+
+
+def _reviewed(film: Film) -> int:
+    """Return the number of the storyboard whose film was reviewed last, or 0 before the first review."""
+    review = film.review()
+    cut = film.cut(review.cut) if review else None
+    return cut.storyboard if cut else 0
 
 
 def _question(gate: Gate, film: Film, number: int, shown: Shown) -> Question:

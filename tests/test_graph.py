@@ -211,6 +211,39 @@ def test_cost_gate_asks_before_a_film_that_is_not_approved_is_gone_on_with_thoug
     assert len(backend.requests) == 3, "one more take, in the round that follows"
 
 
+def test_yes_at_the_cost_gate_pays_for_the_rounds_that_follow_and_not_for_those_of_a_later_resume(
+    project: Project,
+) -> None:
+    backend = Rehearsal(faults={"waves": ["black"] * 6})
+    shot_before: list[int] = []
+
+    def answer(payload: dict[str, Any]) -> bool:
+        shot_before.append(len(backend.requests))
+        return True
+
+    context = FilmContext(Studio(project, backend=backend), approve_above=Limits(calls=0))
+    for brief in ("shots: [{prompt: waves, seconds: 1}]", ""):
+        assert not run_film(context, brief, film="one", answer=answer)["approved"]
+    assert shot_before == [0, 2] and len(backend.requests) == 3
+
+
+def test_yes_at_the_cost_gate_stands_where_a_run_breaks_off_before_its_film_is_reviewed(project: Project) -> None:
+    backend = Rehearsal()
+    brief = "shots: [{prompt: one waves, seconds: 1}, {prompt: two waves, seconds: 1}]"
+    asked: list[int] = []
+
+    def answer(payload: dict[str, Any]) -> bool:
+        asked.append(payload["number"])
+        return True
+
+    studio = Studio(project, backend=backend, should_stop=lambda: bool(backend.requests))
+    with pytest.raises(Cancelled):
+        run_film(FilmContext(studio, approve_above=Limits(calls=0)), brief, film="two", answer=answer)
+    context = FilmContext(Studio(project, backend=backend), approve_above=Limits(calls=0))
+    assert run_film(context, film="two", answer=answer)["approved"]
+    assert asked == [1]
+
+
 def test_no_at_the_storyboard_shoots_nothing(project: Project) -> None:
     backend = Rehearsal()
     context = FilmContext(Studio(project, backend=backend), approve=frozenset({"storyboard"}))
