@@ -1,18 +1,20 @@
 """What is delivered is the newest cut: a version is written once its film is there, and no other film is judged."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
 from reelgraph.video_tools.care import verify_film
 from reelgraph.video_tools.cutting import edit_cut
 from reelgraph.video_tools.editing import render
-from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.errors import InvalidRequest, ProjectBusy
 from reelgraph.video_tools.film import Cut
 from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.rehearsal import Rehearsal
@@ -57,6 +59,25 @@ def test_edit_that_cannot_be_rendered_leaves_the_film_as_it_was(
     assert [edit["clip"] for edit in after.edits] == ["s01-02"], "the edit that failed is laid over no later cut"
 
 
+def test_crash_while_a_film_takes_its_place_is_noticed_by_what_says_which_cut_it_is_of(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = os.replace
+
+    def crash(source: Path, target: Path) -> None:
+        if Path(target).name == "film.srt":
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    film = studio.project.film("f")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", crash)
+        with pytest.raises(KeyboardInterrupt):
+            edit_cut(studio, film, [TRIM])
+    with pytest.raises(InvalidRequest, match=r"film\.mp4 is not of cut 2 yet"):
+        export_cut(film, tmp_path / "out")
+
+
 def test_film_of_another_cut_is_neither_judged_nor_exported(studio: Studio, tmp_path: Path) -> None:
     film = studio.project.film("f")
     cut, board = film.cut(), film.storyboard()
@@ -77,12 +98,23 @@ def test_film_of_another_cut_is_neither_judged_nor_exported(studio: Studio, tmp_
     ]
 
 
+def test_what_is_rendered_for_another_form_no_other_process_sweeps(studio: Studio, tmp_path: Path) -> None:
+    film, out, own = studio.project.film("f"), tmp_path / "out", FileLock(studio.project.root / ".writer.lock")
+    with own:  # as another process holds it, that may sweep render/
+        assert deliver_cut(studio.project, film, "gif", out).exists()
+        with pytest.raises(ProjectBusy):
+            deliver_cut(studio.project, film, "gif", out, loudness=-20)
+    assert deliver_cut(studio.project, film, "gif", out, loudness=-20).exists()
+
+
 def test_edit_of_a_cut_names_the_plan_that_it_was_cut_from(studio: Studio) -> None:
     film = studio.project.film("f")
     board = film.storyboard()
     assert board is not None
     add_storyboard(studio, film, board.model_copy(update={"number": board.number + 1, "title": "Another"}))
+    assert (film.deliver / "report.html").exists()
     assert edit_cut(studio, film, [TRIM]).storyboard == board.number
+    assert not (film.deliver / "report.html").exists(), "it spoke of the cut before"
     said = json.loads((film.deliver / "provenance.json").read_text(encoding="utf-8"))
     assert said["storyboard"]["number"] == board.number
     timeline = json.loads((film.deliver / "film.otio").read_text(encoding="utf-8"))

@@ -84,8 +84,8 @@ def sweep(root: Path) -> int:
     Returns:
         How many files and folders it removed.
     """
-    # Never inside a published take, and not in jobs/, which servers write while others hold the lock.
-    places = ("", "takes/", "attempts/", "files/", "inbox/", "films/**/", "memory/**/", "render/**/", "exports/**/")
+    # Never inside a published take, and not in jobs/ and exports/, which are written while others hold the lock.
+    places = ("", "takes/", "attempts/", "files/", "inbox/", "films/**/", "memory/**/", "render/**/")
     left = [path for place in places for path in root.glob(f"{place}.tmp-*")]
     for path in left:
         if path.is_dir():

@@ -218,7 +218,7 @@ def export_cut(film: Film, to: Path) -> list[Path]:
     _is_of(film, cut)
     try:
         to.mkdir(parents=True, exist_ok=True)
-        return [Path(shutil.copy2(p, to / p.name)) for p in sorted(film.deliver.iterdir()) if p.is_file()]
+        return [Path(shutil.copy2(p, to / p.name)) for p in sorted(film.deliver.glob("[!.]*")) if p.is_file()]
     except OSError as error:
         raise InvalidRequest(f"cannot write {to}: {error.strerror}; choose another folder") from error
 
@@ -238,6 +238,7 @@ def deliver_cut(
 
     Raises:
         InvalidRequest: There is no such preset, or no render of the newest cut.
+        ProjectBusy: It has to be rendered, and another process writes.
     """
     from reelgraph.video_tools.editing.conform import Conformer
     from reelgraph.video_tools.editing.delivery import deliver, preset_of
@@ -266,7 +267,8 @@ def deliver_cut(
         return layers_of(sized, Conformer(sized, project.ledger, project.render, DEFAULT))
 
     to.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=to) as folder:  # the picture is copied, the sound mixed to the level
+    # The picture is copied, the sound mixed to the level. What is half-written in render/ whoever writes next sweeps.
+    with project.writing(), tempfile.TemporaryDirectory(dir=to) as folder:
         film_of_it = Path(folder) / "film.mp4"
         render_cut(shown, project.ledger, project.render, film_of_it, embed_captions=said)
         return deliver(film_of_it, preset, out, focus=focus, over=over if form.shape else None)

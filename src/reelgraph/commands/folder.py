@@ -79,24 +79,23 @@ def export(options: argparse.Namespace) -> Outcome:
     if bool(options.certificates) != bool(options.key):
         raise InvalidRequest("to sign, give both --certificates CHAIN.pem and --key KEY.pem")
     loudness = loudness_of(options.loudness)
-    with project.writing():  # what is half-written, in render/ or exports/, nobody may sweep
-        paths, lost = export_cut(film, folder), []
-        for name in options.preset:
-            paths.append(deliver_cut(project, film, name, folder, focus=options.focus, loudness=loudness))
-        for form in options.timeline:
-            from reelgraph.video_tools.editing.adapters import write_exchange
+    paths, lost = export_cut(film, folder), []
+    for name in options.preset:
+        paths.append(deliver_cut(project, film, name, folder, focus=options.focus, loudness=loudness))
+    for form in options.timeline:
+        from reelgraph.video_tools.editing.adapters import write_exchange
 
-            cut = film.cut()
-            assert cut is not None  # there is a render of it
-            paths.append(folder / f"{film.name}.{form}")
-            board = film.storyboard(cut.storyboard)
-            lost += [f"{form}: {loss}" for loss in write_exchange(cut, project.ledger, paths[-1], board)]
-        if options.key:
-            from reelgraph.video_tools.editing.signing import sign
+        cut = film.cut()
+        assert cut is not None  # there is a render of it
+        paths.append(folder / f"{film.name}.{form}")
+        board = film.storyboard(cut.storyboard)
+        lost += [f"{form}: {loss}" for loss in write_exchange(cut, project.ledger, paths[-1], board)]
+    if options.key:
+        from reelgraph.video_tools.editing.signing import sign
 
-            said = json.loads((film.deliver / "provenance.json").read_text(encoding="utf-8"))
-            chain, key = Path(options.certificates).expanduser(), Path(options.key).expanduser()
-            sign(folder / "film.mp4", folder / "film.mp4", said, certificates=chain, key=key)
+        said = json.loads((film.deliver / "provenance.json").read_text(encoding="utf-8"))
+        chain, key = Path(options.certificates).expanduser(), Path(options.key).expanduser()
+        sign(folder / "film.mp4", folder / "film.mp4", said, certificates=chain, key=key)
     if not options.json:
         print("\n".join([*map(str, paths), *lost]))
     return 0, {"files": [str(p) for p in paths], "lost": lost}
