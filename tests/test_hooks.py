@@ -138,7 +138,8 @@ def test_editors_hook_is_obeyed_once_where_its_edits_are_kept_in_another_form(
 def test_editors_hook_that_asks_for_what_cannot_be_is_told_and_the_film_is_made(project: Project) -> None:
     told: list[dict[str, Any]] = []
     context = FilmContext(Studio(project, backend=Rehearsal(), tell=told.append))
-    desk = tool_of({"edits": [{"op": "trim", "clip": "s01-02", "tail": 99}, {"op": "fly"}, {"op": "loudness"}]})
+    fly = {"op": "fly"}
+    desk = tool_of({"edits": [{"op": "trim", "clip": "s01-02", "tail": 99}, fly, {"op": "loudness"}, fly]})
     graph = create_film_graph(tools={"editor": [desk]}).compile()
     assert graph.invoke({"brief": BRIEF, "film": "f"}, context=context)["approved"]
     dropped = [(event["edit"]["op"], event["why"]) for event in told if event["type"] == "edit.dropped"]
