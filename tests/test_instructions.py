@@ -10,6 +10,7 @@ from reelgraph.cli import main
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
 from reelgraph.video_tools.editing.operations import apply, read_operation
+from reelgraph.video_tools.editing.slots import clip_names
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Clip, Cut, Scene, Shot, Storyboard
 from reelgraph.video_tools.planning.instructions import UNDERSTOOD, read_instructions
@@ -149,6 +150,41 @@ def test_shot_goes_behind_all_of_another_that_is_in_several_clips(words: str, be
         "move shot 1 after shot 2": [1, 1, 0, 2, 3], "move shot 4 before shot 2": [0, 3, 1, 1, 2],
     }.get(words, [0, 1, 1, 2, 3])  # fmt: skip
     assert [clip.shot for clip in moved.clips] == [BOARD.shots[i].id for i in order]
+
+
+APART = CUT.model_copy(
+    update={"clips": [*CUT.clips[:3], CUT.clips[1].model_copy(update={"frames": 48, "gain_db": -6.0}), CUT.clips[3]]}
+)  # the second half of shot 2 is behind shot 3
+
+
+@pytest.mark.parametrize(
+    ("words", "frames"),
+    [
+        ("delete shot 2", {"s01-01": 72, "s01-03": 72, "s02-01": 72}),
+        ("move shot 2 to the end", {"s01-01": 72, "s01-03": 72, "s02-01": 72, "s01-02": 72, "s01-02#2": 48}),
+        ("move shot 2 to the beginning", {"s01-02": 72, "s01-02#2": 48, "s01-01": 72, "s01-03": 72, "s02-01": 72}),
+        ("move shot 2 before shot 3", {"s01-01": 72, "s01-02": 72, "s01-02#2": 48, "s01-03": 72, "s02-01": 72}),
+        ("move shot 2 after shot 3", {"s01-01": 72, "s01-03": 72, "s01-02": 72, "s01-02#2": 48, "s02-01": 72}),
+        ("play shot 2 at double speed", {"s01-01": 72, "s01-02": 36, "s01-03": 72, "s01-02#2": 24, "s02-01": 72}),
+        (
+            "trim 1 s off the start of shot 2",
+            {"s01-01": 72, "s01-02": 48, "s01-03": 72, "s01-02#2": 48, "s02-01": 72},
+        ),
+        ("trim 1 s off the end of shot 2", {"s01-01": 72, "s01-02": 72, "s01-03": 72, "s01-02#2": 24, "s02-01": 72}),
+    ],
+)
+def test_what_is_asked_of_a_shot_is_done_to_all_clips_that_show_it(words: str, frames: dict[str, int]) -> None:
+    cut = APART
+    for edit in read_instructions(words, BOARD, APART).edits:
+        cut = apply(cut, read_operation(edit))
+    assert dict(zip(clip_names(cut.clips), [clip.frames for clip in cut.clips], strict=True)) == frames
+    assert list(frames) == clip_names(cut.clips)
+
+
+@pytest.mark.parametrize(("words", "gains"), [("mute shot 2", [-120, -120]), ("shot 2 louder by 1 dB", [-1, -5])])
+def test_loudness_of_a_shot_is_changed_in_all_clips_that_show_it(words: str, gains: list[float]) -> None:
+    edits = read_instructions(words, BOARD, APART).edits
+    assert [(edit["clip"], edit["gain_db"]) for edit in edits] == [("s01-02", gains[0]), ("s01-02#2", gains[1])]
 
 
 def test_shot_that_is_not_in_the_cut_is_no_place_to_go_to(project: Project) -> None:

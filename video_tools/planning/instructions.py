@@ -106,15 +106,23 @@ class _Reader:
         if plain in self.shots:
             return self.shots[plain]
         ordinal = next((n for name, n in _ORDINALS.items() if f"the {name} shot" == plain), None)
-        counted = int(plain) if plain.isdigit() else 0
+        counted = int(plain) if plain.isdecimal() else 0
         number = counted - 1 if counted else ordinal
         if number is None or number >= len(order):
             raise InvalidRequest(f"there is no {words!r}: the shots are {', '.join(order)}")
         return self.shots[order[number]]
 
-    def names(self, *, without: str) -> list[str]:
-        """Name the cut's clips as edits do, in film order, but for one."""
-        return [name for name in clip_names(self.cut.clips) if name != without]
+    def clips(self, shot: Shot) -> list[int]:
+        """Find the clips of the cut that show a shot, which are several where an edit split it."""
+        clips = [i for i, clip in enumerate(self.cut.clips) if clip.shot == shot.id]
+        if not clips:
+            raise InvalidRequest(f"{shot.id} is not in the cut: the clips are {', '.join(clip_names(self.cut.clips))}")
+        return clips
+
+    def names(self, words: str) -> list[str]:
+        """Name the clips that show the shot that words name, as edits do."""
+        names = clip_names(self.cut.clips)
+        return [names[i] for i in self.clips(self.shot(words))]
 
     def frames(self, seconds: str) -> int:
         """Count a length in the film's frames."""
@@ -146,55 +154,67 @@ def _prompt(reader: _Reader, m: re.Match[str]) -> Revision:
 
 
 def _delete(reader: _Reader, m: re.Match[str]) -> Revision:
-    return Revision(edits=[{"op": "delete", "clip": reader.shot(m[1]).id}])
+    # From the last on: a clip is named by how many of its shot are before it.
+    return Revision(edits=[{"op": "delete", "clip": name} for name in reversed(reader.names(m[1]))])
 
 
 def _move(reader: _Reader, m: re.Match[str]) -> Revision:
-    moved, other = reader.shot(m[1]).id, reader.shot(m[3]).id
-    if moved == other:
-        raise InvalidRequest(f"{moved} cannot be put {m[2].lower()} itself: name another shot")
-    rest = reader.names(without=moved)
-    own = [i for i, name in enumerate(rest) if name.partition("#")[0] == other]
-    if not own:
-        raise InvalidRequest(f"{other} is not in the cut: the clips are {', '.join(rest)}")
-    place = own[-1] + 1 if m[2].lower() == "after" else own[0]
-    return Revision(edits=[{"op": "move", "clip": moved, "before": rest[place] if place < len(rest) else None}])
+    moved, other = reader.shot(m[1]), reader.shot(m[3])
+    if moved.id == other.id:
+        raise InvalidRequest(f"{moved.id} cannot be put {m[2].lower()} itself: name another shot")
+    place = reader.clips(other)[-1] + 1 if m[2].lower() == "after" else reader.clips(other)[0]
+    return _put(reader, moved, place)
 
 
 def _move_to(reader: _Reader, m: re.Match[str]) -> Revision:
-    moved = reader.shot(m[1]).id
-    first = next(iter(reader.names(without=moved)), None)
-    return Revision(edits=[{"op": "move", "clip": moved, "before": None if m[2].lower() == "end" else first}])
+    return _put(reader, reader.shot(m[1]), len(reader.cut.clips) if m[2].lower() == "end" else 0)
+
+
+def _put(reader: _Reader, shot: Shot, place: int) -> Revision:
+    """Move all clips that show a shot, as they follow each other, before the first other one from a place on."""
+    clips, moved = reader.cut.clips, reader.clips(shot)
+    before = next((i for i in range(place, len(clips)) if i not in moved), None)
+    order, edits = list(range(len(clips))), list[dict[str, Any]]()
+    for i in moved:  # each by the name that it has after those before it
+        names = dict(zip(order, clip_names([clips[j] for j in order]), strict=True))
+        edits.append({"op": "move", "clip": names[i], "before": None if before is None else names[before]})
+        order.remove(i)
+        order.insert(len(order) if before is None else order.index(before), i)
+    return Revision(edits=edits)
 
 
 def _trim(reader: _Reader, m: re.Match[str]) -> Revision:
-    end = "head" if m[2].lower() in ("beginning", "start", "head") else "tail"
-    return Revision(edits=[{"op": "trim", "clip": reader.shot(m[3]).id, end: reader.frames(m[1])}])
+    names, head = reader.names(m[3]), m[2].lower() in ("beginning", "start", "head")
+    clip, end = (names[0], "head") if head else (names[-1], "tail")
+    return Revision(edits=[{"op": "trim", "clip": clip, end: reader.frames(m[1])}])
 
 
 def _join(reader: _Reader, m: re.Match[str]) -> Revision:
     kind = _KINDS[" ".join(m[1].lower().split())]
     frames = 0 if kind == "cut" else reader.frames(m[3] or "0.5")
-    edit = {"op": "transition", "clip": reader.shot(m[2]).id, "transition": {"kind": kind, "frames": frames}}
-    return Revision(edits=[edit])
+    joint = {"kind": kind, "frames": frames}
+    return Revision(edits=[{"op": "transition", "clip": reader.names(m[2])[0], "transition": joint}])
 
 
 def _speed(reader: _Reader, m: re.Match[str]) -> Revision:
     said = m[2].lower()
     rate = {"half": Fraction(1, 2), "double": Fraction(2), "normal": Fraction(1)}.get(said) or Fraction(said)
-    edit = {"op": "speed", "clip": reader.shot(m[1]).id, "speed": str(rate)}
-    return Revision(edits=[edit])
+    return Revision(edits=[{"op": "speed", "clip": name, "speed": str(rate)} for name in reader.names(m[1])])
 
 
 def _mute(reader: _Reader, m: re.Match[str]) -> Revision:
-    return Revision(edits=[{"op": "volume", "clip": reader.shot(m[1]).id, "gain_db": -120.0}])
+    return Revision(edits=[{"op": "volume", "clip": name, "gain_db": -120.0} for name in reader.names(m[1])])
 
 
 def _louder(reader: _Reader, m: re.Match[str]) -> Revision:
-    shot = reader.shot(m[1])
     by = float(m[3] or 3) * (1 if m[2].lower() == "louder" else -1)
-    now = next((clip.gain_db for clip in reader.cut.clips if clip.shot == shot.id), 0.0)
-    return Revision(edits=[{"op": "volume", "clip": shot.id, "gain_db": now + by}])
+    names = clip_names(reader.cut.clips)
+    return Revision(
+        edits=[
+            {"op": "volume", "clip": names[i], "gain_db": reader.cut.clips[i].gain_db + by}
+            for i in reader.clips(reader.shot(m[1]))
+        ]
+    )
 
 
 _RULES: Sequence[tuple[str, Callable[[_Reader, re.Match[str]], Revision]]] = (
