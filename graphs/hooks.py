@@ -19,7 +19,7 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from pydantic import ValidationError
 
-from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
+from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError
 from reelgraph.video_tools.film import Brief, Note, Shot, Storyboard, first_fault
 from reelgraph.video_tools.planning.advice import Advice
 from reelgraph.video_tools.planning.asking import of_provider
@@ -140,12 +140,18 @@ def _looked_up(brief: Brief, tools: Sequence[BaseTool], model: BaseChatModel) ->
                 messages.append(_invoke(tool, asked["args"], asked["id"] or ""))
     # It would look things up for ever, and what it found by now is not lost.
     messages.append(HumanMessage("Look nothing more up. Answer now with the facts that you found."))
-    return _lines(_said_by(bound, messages))
+    answer = _said_by(bound, messages)
+    if answer.tool_calls:  # it looks up even now: the facts are then what the tools said
+        told = [str(one.text) for one in messages if isinstance(one, ToolMessage) and one.status == "success"]
+        return list(dict.fromkeys(text for text in told if text))
+    return _lines(answer)
 
 
 def _said_by(model: Runnable[Any, AIMessage], messages: Sequence[BaseMessage]) -> AIMessage:
     try:
         return model.invoke(list(messages))
+    except ReelgraphError:  # of a host's own wrapper
+        raise
     except Exception as error:  # providers raise types of their own, which share no base
         raise of_provider("the planner's model", error) from error
 

@@ -15,9 +15,10 @@ from reelgraph.graphs.graph import create_film_graph
 from reelgraph.graphs.hooks import hook
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.base import Check, Subject
+from reelgraph.video_tools.cutting import laid_over
 from reelgraph.video_tools.editing import narration
 from reelgraph.video_tools.editing.narration import Narration, Word
-from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, TransientFailure
+from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, PermanentFailure, TransientFailure
 from reelgraph.video_tools.film import Finding
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
@@ -138,13 +139,20 @@ def test_editors_hook_is_obeyed_once_where_its_edits_are_kept_in_another_form(
 def test_editors_hook_that_asks_for_what_cannot_be_is_told_and_the_film_is_made(project: Project) -> None:
     told: list[dict[str, Any]] = []
     context = FilmContext(Studio(project, backend=Rehearsal(), tell=told.append))
-    fly = {"op": "fly"}
-    desk = tool_of({"edits": [{"op": "trim", "clip": "s01-02", "tail": 99}, fly, {"op": "loudness"}, fly]})
+    desk = tool_of({"edits": [{"op": "trim", "clip": "s01-02", "tail": 99}, {"op": "fly"}, {"op": "loudness"}]})
     graph = create_film_graph(tools={"editor": [desk]}).compile()
     assert graph.invoke({"brief": BRIEF, "film": "f"}, context=context)["approved"]
     dropped = [(event["edit"]["op"], event["why"]) for event in told if event["type"] == "edit.dropped"]
     assert [op for op, _ in dropped] == ["trim", "fly", "loudness"]
     assert "trim leaves -91 frames of s01-02, which has 8" in dropped[0][1]
+
+
+def test_edit_that_a_hook_still_wants_and_the_cut_lost_is_told_once(project: Project) -> None:
+    run(project)
+    cut, fly = project.film("f").cut(), {"op": "fly"}
+    assert cut is not None
+    laid, dropped = laid_over(cut, [fly], Studio(project), wanted=[fly, {"op": "loudness"}])
+    assert [edit for edit, _ in dropped] == [fly, {"op": "loudness"}] and laid.edits == []
 
 
 def test_editors_hook_that_gives_what_no_cut_can_keep_is_told_in_plain_data_and_the_film_is_made(
@@ -280,11 +288,49 @@ def test_planners_model_that_looks_up_without_end_says_what_it_found(project: Pr
     assert "It is copper." in model.heard[9][-1].text
 
 
+def test_planners_model_that_will_not_stop_looking_up_is_told_what_the_tools_said(project: Project) -> None:
+    @tool
+    def catalogue(product: str) -> str:
+        """Look a product up."""
+        if product == "boom":
+            raise RuntimeError("no line to the warehouse")
+        return f"{product}: copper"
+
+    plan = [
+        json.dumps({"beats": [{"see": "A copper kettle boils."}]}),
+        json.dumps({"characters": []}),
+        json.dumps({"shots": [{"beat": 1, "prompt": "a copper kettle boils", "seconds": 3}]}),
+    ]
+    asked = calls(("catalogue", {"product": "kettle"}), ("catalogue", {"product": "boom"}))
+    model = ScriptedModel([*([asked] * 9), *plan])
+    run(project, "An ad for the kettle.", planner=model, tools={"planner": [catalogue]})
+    told = model.heard[9][-1].text
+    assert told.count("kettle: copper") == 1 and "warehouse" not in told
+
+
 class Refusing(ScriptedModel):
     """A provider that is not there."""
 
     def _generate(self, *args: Any, **more: Any) -> Any:
         raise ConnectionError("no line")
+
+
+class Spent(ScriptedModel):
+    """A model that a host wrapped, which raises an error of ours."""
+
+    def _generate(self, *args: Any, **more: Any) -> Any:
+        raise BudgetExceeded("the month is used up")
+
+
+def test_error_of_ours_while_facts_are_looked_up_stays_what_it_is(project: Project) -> None:
+    @tool
+    def catalogue(product: str) -> str:
+        """Look a product up."""
+        return product
+
+    with pytest.raises(BudgetExceeded) as raised:
+        run(project, "An ad for the kettle.", planner=Spent([]), tools={"planner": [catalogue]})
+    assert str(raised.value) == "the month is used up"
 
 
 def test_provider_that_fails_while_facts_are_looked_up_is_told_as_ours(project: Project) -> None:
