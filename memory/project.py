@@ -352,9 +352,8 @@ def open_memory(
 
     def embedders() -> Embedders:
         filled = read_state(project.memory)  # one index has one embedder, whatever draws the next film
-        usual = filled.picture_spec if filled.picture else of_world()
-        spec = picture_embedder or usual or "layout"
         try:
+            spec = picture_embedder or (filled.picture_spec if filled.picture else of_world()) or "layout"
             return Embedders(open_text_embedder(text_embedder or "ngrams"), open_picture_embedder(spec), spec)
         except InvalidRequest as error:
             raise InvalidRequest(

@@ -7,6 +7,7 @@ import pytest
 
 from reelgraph.cli import main
 from reelgraph.memory.project import open_memory
+from reelgraph.memory.state import read_state
 from reelgraph.video_tools.project import Project
 
 FIRST = "Oda, an old woman in a yellow raincoat, lights the lamp of the lighthouse."
@@ -26,6 +27,17 @@ def test_a_film_begins_with_a_cast_that_somebody_typed(tmp_path: Path, capsys: p
     (oda,) = open_memory(Project.open(tmp_path)).bible_for("The keeper sleeps").characters
     assert [(a.name, a.scale) for a in oda.adapters] == [("oda-v1", 0.8), ("ink", 1.0)]
     assert oda.voice == "low"
+
+
+def test_index_that_is_built_anew_is_filled_by_the_embedder_of_the_films_world(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("torch")
+    drawn = ["--backend", "local", "--model", "shapes"]
+    assert main(["plan", "A red ball rolls.", "--film", "first", *drawn, "-q", "-p", str(tmp_path)]) == 0
+    capsys.readouterr()
+    assert said(capsys, tmp_path, "rebuild") == ["0 shots remembered"]
+    assert read_state(tmp_path / "memory").picture_spec == "clip:shapes_clip"
 
 
 @pytest.mark.parametrize("adapter", ["ink:", "ink:much", "ink:nan"])

@@ -418,6 +418,13 @@ def test_film_goes_on_where_neither_embedder_nor_back_end_of_its_memory_can_be_o
     assert [told["type"] for told in heard] == ["memory.skipped"] * 2
 
 
+def test_embedder_that_is_set_is_opened_where_the_back_end_of_the_film_cannot_be(project: Project) -> None:
+    heard: list[dict[str, Any]] = []
+    broken = Project.open(project.root, backend="no such", picture_embedder="layout")
+    studio = Studio(broken, tell=heard.append)
+    assert from_memory(studio, lambda memory: memory.compares_by, "").startswith("layout ") and heard == []
+
+
 # --- the bible, in people's hands ------------------------------------------------------------------------------------
 
 

@@ -1,7 +1,7 @@
 """Cut a film: takes become a cut, a person's edits are patches laid over it, and the cut becomes a file.
 
 A cut follows from the storyboard, the takes and the edits, in that order. So when a shot is made again, the edits of
-the version before are laid over the new cut, as a branch is rebased; one that no longer fits is left out and said.
+the version before are laid over the new cut, as a branch is rebased; one that does not fit is left out and said.
 """
 
 import math

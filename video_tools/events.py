@@ -166,7 +166,7 @@ class MemorySkipped(_Told):
 
 
 class EditDropped(_Told):
-    """An edit by hand fits the new cut no more, and was left out of it."""
+    """An edit, by hand or a hook's, does not fit the new cut, and was left out of it."""
 
     type: Literal["edit.dropped"]
     film: str

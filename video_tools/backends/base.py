@@ -91,7 +91,8 @@ class World:
         motions: What a thing can do, as `right: (moves right, rolls right)`; the first phrase is written in prompts.
         places: Where, as `sea: (over the sea, on the water)`; the first phrase is written in prompts.
         most_things: How many things one picture holds.
-        embedder: Folder of an image-text embedder that was trained on this world, which the critic then asks.
+        embedder: An image-text embedder that was trained on this world, which the critic then asks: a folder, or the
+            name of one that ships.
         sheet: How many frames that embedder sees as one picture: 1, or 4 laid out two by two.
         name: What people call the model, for what is said of it.
     """

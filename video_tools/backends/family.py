@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeAlias
 
 from reelgraph.video_tools.backends.base import MODE_OF_ROLE, Capabilities, FrameRule, Mode, SizeRule, World
 from reelgraph.video_tools.backends.conditions import Builder, Role
-from reelgraph.video_tools.backends.model_folder import ModelCard, ModelFolder
+from reelgraph.video_tools.backends.model_folder import SHIPPED, ModelCard, ModelFolder
 
 # component name -> its config; under the empty name, the pipeline's own settings
 Configs: TypeAlias = Mapping[str, Mapping[str, Any]]
@@ -226,7 +226,9 @@ def _world(folder: ModelFolder) -> World | None:
     if folder.card.world is None:
         return None
     beside = folder.card.world.embedder
-    said = {**dict(folder.card.world), "embedder": str(folder.path.parent / beside) if beside else ""}
+    # One that ships is called by its name, since a memory keeps it, and a project may go to another machine.
+    embedder = str(folder.path.parent / beside) if beside and folder.path.parent != SHIPPED else beside
+    said = {**dict(folder.card.world), "embedder": embedder}
     said["name"] = said["name"] or folder.path.name
     return World(**said)
 

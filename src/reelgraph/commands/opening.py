@@ -70,11 +70,19 @@ def open_memory_of(project: Project) -> "ProjectMemory":
     """Open a project's memory with the embedders and the server of its settings."""
     from reelgraph.memory.project import open_memory
 
+    def of_world() -> str:
+        """Name the embedder of the closed world that all films are drawn in, or that the next one will be."""
+        studio = Studio(project)
+        each = [studio.for_film(film) for film in project.films()] or [studio]
+        worlds = {one.embedder_of_world() for one in each}
+        return worlds.pop() if len(worlds) == 1 else ""
+
     settings = project.settings
     return open_memory(
         project,
         text_embedder=settings.text_embedder,
         picture_embedder=settings.picture_embedder,
+        of_world=of_world,
         url=settings.memory_url,
     )
 
@@ -96,7 +104,7 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
         "substitution": "{shot}: {what} {asked} became {made}: {why}",
         "cut.ready": "cut {cut}: {frames} frames, {encoded} encoded, {copied} copied",
         "note.raised": "note: {message}",
-        "edit.dropped": "left out an edit that no longer fits: {why}",
+        "edit.dropped": "left out an edit that does not fit: {why}",
         "memory.skipped": "going on without memory: {error}",
     }
 
