@@ -212,6 +212,18 @@ def test_folder_is_looked_after_where_the_embedder_of_its_memory_is_gone(
     assert (status, said["takes"]) == (0, [])
 
 
+@pytest.mark.parametrize("settings", ['text_embedder = "letters"', "[checks.lawyer]\nstrict = true"])
+def test_prune_needs_no_plug_in_that_the_settings_name(
+    settings: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "make", SENTENCE, "-p", str(tmp_path), *SMALL)
+    (tmp_path / "reelgraph.toml").write_text(f"{settings}\n")
+    status, said, _ = run(capsys, "prune", "-p", str(tmp_path))
+    assert (status, said["takes"]) == (0, [])
+    status, said, _ = run(capsys, "resume", "-p", str(tmp_path))
+    assert status == 2 and ("letters" in said["error"] or "lawyer" in said["error"])
+
+
 def test_plan_that_cannot_be_is_refused_and_leaves_the_project_whole(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,7 +9,7 @@ from reelgraph.video_tools.errors import CorruptProject, ReelgraphError
 from reelgraph.video_tools.film import Brief, Cut, Decision, Noun, Review, Storyboard, TakeRequest, read_noun
 from reelgraph.video_tools.ledger import Problem
 from reelgraph.video_tools.music import MUSIC
-from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.shooting import wanted_takes
 from reelgraph.video_tools.studio import Studio
 
@@ -50,22 +50,22 @@ def verify_film(film: Film) -> Iterator[Problem]:
         yield Problem(said if render.is_file() else render, f"is missing; {again}")
 
 
-def takes_in_use(studio: Studio, film: Film) -> set[str]:
+def takes_in_use(project: Project, film: Film) -> set[str]:
     """Return the keys of the takes that a film's cuts show, and of those that its newest plan asks for on every rung.
 
-    Where it has no plan, or one that nobody can ask for, such as where its model is gone, all that were made for it are
-    in use.
+    Where it has no plan, or one that nobody can ask for, such as where its model or a plug-in is gone, all that were
+    made for it are in use.
     """
     used: set[str] = set()
     for cut in film.cuts():
         used |= {clip.take for clip in cut.clips if clip.take}
         used |= {inset.take for inset in cut.insets} | {sound.take for sound in cut.sounds}
-    takes, board = list(studio.project.ledger.takes()), film.storyboard()
+    takes, board = list(project.ledger.takes()), film.storyboard()
     own = {take.key for take in takes if take.film == film.name}
     if board is None:
         return used | own
     try:
-        planned = {_planned_as(item.request) for item in wanted_takes(studio, film, board)}
+        planned = {_planned_as(item.request) for item in wanted_takes(Studio(project), film, board)}
     except ReelgraphError:
         return used | own
     used |= {take.key for take in takes if _planned_as(take.request) in planned}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from reelgraph.video_tools import registry
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Gate, Noun, Rung
@@ -132,7 +133,14 @@ def commission(
         film: The film.
         approve: Where a person wants to be asked, from now on.
         approve_above: What shooting may cost before a person is asked, from now on.
+
+    Raises:
+        InvalidRequest: The settings name an embedder that there is not. One that is known and cannot be opened here is
+            no wrong setting: the film is made without memory.
     """
+    for spec in (studio.project.settings.text_embedder, studio.project.settings.picture_embedder):
+        if spec:
+            registry.find("reelgraph.embedders", spec.partition(":")[0])
     old, given = film.commission(), studio.project.given
     own = studio.for_film(film)
     new = commission_of(own.project.settings, given, old, approve=approve, approve_above=approve_above)

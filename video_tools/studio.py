@@ -135,14 +135,9 @@ class Studio:
     def __post_init__(self) -> None:
         """Refuse wrong settings of checks before anything is made, and paid for, that they would be run on.
 
-        An embedder that is known and cannot be opened here is no wrong setting: a film goes on without memory.
-
         Raises:
-            InvalidRequest: A setting names a check, a field of one or an embedder that there is not.
+            InvalidRequest: A setting names a check, or a field of one, that there is not.
         """
-        for spec in (self.project.settings.text_embedder, self.project.settings.picture_embedder):
-            if spec:
-                registry.find("reelgraph.embedders", spec.partition(":")[0])
         settings = self.project.settings.checks
         if settings != self._kept.get("checks", {}):
             from reelgraph.video_tools.checks.base import load_checks
@@ -228,13 +223,18 @@ class Studio:
                 self.project,
                 text_embedder=settings.text_embedder,
                 picture_embedder=settings.picture_embedder,
-                of_world=self._embedder_of_world,
+                of_world=self.embedder_of_world,
                 url=settings.memory_url,
             )
         memory: FilmMemory = self._kept["memory"]
         return memory
 
-    def _embedder_of_world(self) -> str:
+    def embedder_of_world(self) -> str:
+        """Name what embeds pictures of the closed world that the film's back end draws, empty where it draws none.
+
+        Raises:
+            InvalidRequest: The back end cannot be opened.
+        """
         world = self.backend_for().capabilities().world
         return f"clip:{world.embedder}" if world is not None and world.embedder else ""
 

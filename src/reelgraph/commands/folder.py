@@ -164,14 +164,13 @@ def prune(options: argparse.Namespace) -> Outcome:
 def _in_use(project: Project) -> tuple[set[str], set[str]]:
     """Return the keys of takes, and the content hashes of pictures, that films and the memory name."""
     from reelgraph.video_tools.care import takes_in_use
-    from reelgraph.video_tools.studio import Studio
 
-    known, studio = open_memory_of(project), Studio(project)
+    known = open_memory_of(project)
     bibles = [known.bible().bible]
     used = {record.take for record in known.shots.records() if record.verdict == "approved"}
     pictures: set[str] = set()
     for film in project.film_folders():
-        used |= takes_in_use(studio, film)
+        used |= takes_in_use(project, film)
         for board in film.storyboards():
             bibles.append(board.bible)
             used |= {recall.take for shot in board.shots for recall in shot.recalled}
