@@ -19,7 +19,6 @@ from reelgraph.video_tools.film import (
     Span,
     Storyboard,
     Style,
-    digest,
 )  # fmt: skip
 from reelgraph.video_tools.planning.directions import fade_out_in
 from reelgraph.video_tools.planning.lengths import SPEECH_PAD, speech_seconds, title_seconds
@@ -112,7 +111,7 @@ def assemble(brief: Brief, drafted: Drafted, bible: Bible | None) -> Storyboard:
         )
     storyboard = Storyboard(
         title=title,
-        brief=digest(brief.text),
+        brief=brief.key,
         fade_out=fade_out_in(brief.text),
         bible=Bible(characters=characters, places=places, style=_style(drafted, bible)),
         scenes=[

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
-from reelgraph.video_tools.film import Bible, Brief, Storyboard, digest
+from reelgraph.video_tools.film import Bible, Brief, Storyboard
 from reelgraph.video_tools.planning.asking import Asked
 from reelgraph.video_tools.planning.assemble import Drafted, DraftedBeat, DraftedShot, assemble
 from reelgraph.video_tools.planning.files import MOST_SHOTS, storyboard_from_data
@@ -64,7 +64,7 @@ def plan_with_model(
         question = beats_question(passage, number, len(parts), bible, recalled, facts)
         beats = model.ask("beats", BeatsReply, RULES, question, _beats_builder(part, bible, whole=len(parts) == 1))
         if isinstance(beats, Storyboard):
-            return beats.model_copy(update={"planner": model.name, "brief": digest(brief.text)})
+            return beats.model_copy(update={"planner": model.name, "brief": brief.key})
         drafted.title, drafted.look = drafted.title or beats.title, drafted.look or beats.look
         for beat in beats.beats:
             said = [(line.who, line.text, line.manner) for line in beat.said]

@@ -16,7 +16,6 @@ from reelgraph.video_tools.film import (
     Storyboard,
     Style,
     Transition,
-    digest,
 )  # fmt: skip
 from reelgraph.video_tools.planning import prose, screenplay
 from reelgraph.video_tools.planning.cast import Cast, find_cast
@@ -75,7 +74,7 @@ def plan_offline(brief: Brief, *, bible: Bible | None = None) -> Storyboard:
     style = _style(bible, outline)
     storyboard = Storyboard(
         title=brief.title,
-        brief=digest(brief.text),
+        brief=brief.key,
         fade_out=fade_out_in(brief.text),
         bible=Bible(characters=cast.characters, places=places, style=style),
         scenes=scenes,
@@ -128,7 +127,7 @@ def _taken(brief: Brief, bible: Bible | None) -> Storyboard:
                 "style": own.style if own.style != Style() else bible.style,
             }
         )
-    changes = {"bible": own, "title": storyboard.title or brief.title, "brief": storyboard.brief or digest(brief.text)}
+    changes = {"bible": own, "title": storyboard.title or brief.title, "brief": storyboard.brief or brief.key}
     return with_length(storyboard.model_copy(update=changes), brief.seconds)
 
 

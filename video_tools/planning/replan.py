@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from reelgraph.video_tools.film import Brief, Scene, Shot, Storyboard, digest
+from reelgraph.video_tools.film import Brief, Scene, Shot, Storyboard
 from reelgraph.video_tools.planning.offline import plan_offline
 
 # How alike two shots' words must be to be one shot, changed. Source: a pair that differs in one word of four is still
@@ -90,7 +90,7 @@ def replan(old: Storyboard, brief: Brief) -> StoryboardPatch:
         scenes.append(scene.model_copy(update={"id": home, "shots": shots}))
     stay = {shot.id for scene in scenes for shot in scene.shots}
     storyboard = new.model_copy(
-        update={"number": old.number + 1, "planner": old.planner, "scenes": scenes, "brief": digest(brief.text)}
+        update={"number": old.number + 1, "planner": old.planner, "scenes": scenes, "brief": brief.key}
     )
     return StoryboardPatch(storyboard, kept, changed, added, [shot.id for shot in old.shots if shot.id not in stay])
 
