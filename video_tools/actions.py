@@ -130,6 +130,8 @@ def _generate_all(studio: Studio, film: Film, board: Storyboard, rung: Rung | No
                 failed[result.wanted.shot.id] = result.error
             elif not result.reused:
                 made[result.wanted.shot.id] = result.take
+    made = {id: made[id] for id in shots if id in made}  # they come as they are made, and are said in order
+    failed = {id: failed[id] for id in shots if id in failed}
     if failed and len(failed) == len(shots):
         raise next(iter(failed.values()))
     ready = len(shots) - len({**made, **failed})

@@ -16,7 +16,7 @@ from reelgraph.video_tools.film import Bible, Character, Place, Shot, Storyboard
 from reelgraph.video_tools.measured import fails
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Published, Wanted
-from reelgraph.video_tools.shooting import fitted, next_seed, shoot_wave, waves_of
+from reelgraph.video_tools.shooting import fitted, next_seed, shoot_waves, waves_of
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import add_storyboard, from_memory, leaning_anew
 
@@ -56,16 +56,15 @@ def establish(studio: Studio, film: Film, board: Storyboard, *, shots: Collectio
     found: dict[str, Take] = {}
     for _ in range(studio.project.settings.rounds):
         again: dict[str, Wanted] = {}
-        for wave in waves_of(studio, list(waiting.values())):
-            for result in shoot_wave(studio, film, wave):
-                if not isinstance(result, Published):
-                    continue
-                item = result.wanted
-                if fails(studio, result.take, item.shot):
-                    again[item.shot.id] = next_try(item)
-                else:
-                    found[item.shot.id] = result.take
-        waiting = again
+        for result in shoot_waves(studio, film, waves_of(studio, list(waiting.values()))):
+            if not isinstance(result, Published):
+                continue
+            item = result.wanted
+            if fails(studio, result.take, item.shot):
+                again[item.shot.id] = next_try(item)
+            else:
+                found[item.shot.id] = result.take
+        waiting = {id: again[id] for id in waiting if id in again}
     pinned = board.model_copy(update={"bible": _with(board.bible, studio, film, found)})
     if pinned == board:
         return board

@@ -4,7 +4,11 @@ Which take a shot has is stored nowhere: it follows from the storyboard's reques
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from queue import SimpleQueue
+from threading import Event
+from typing import Any
 
 from reelgraph.video_tools.backends.ladder import at_rung, rungs_to
 from reelgraph.video_tools.claims import claimed
@@ -25,6 +29,8 @@ from reelgraph.video_tools.planning.fit import requests_of
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot, waves
 from reelgraph.video_tools.studio import Studio
+
+_AT_ONCE = 4  # waves
 
 
 def wanted_takes(studio: Studio, film: Film, board: Storyboard, *, rung: Rung | None = None) -> list[Wanted]:
@@ -175,9 +181,53 @@ def shoot_shots(
         ready = [item for item in left if item.waits_for not in waiting]
         if not ready:
             return
-        for wave in waves_of(studio, ready):
-            tried |= {item.request.key for item in wave}
-            yield from shoot_wave(studio, film, wave)
+        tried |= {item.request.key for item in ready}
+        yield from shoot_waves(studio, film, waves_of(studio, ready))
+
+
+def shoot_waves(studio: Studio, film: Film, waves: Sequence[Sequence[Wanted]]) -> Iterator[Published | Unmade]:
+    """Make the takes of several waves, telling of each as it comes.
+
+    Up to four waves are under way at once, each in a thread of its own: while one's takes are encoded, the device works
+    on the next, and a server on several. Events are told in the caller's thread.
+
+    Raises:
+        Cancelled: Somebody asked to stop; what was published stands.
+    """
+    if len(waves) == 1:
+        yield from shoot_wave(studio, film, waves[0])
+        return
+    heard: SimpleQueue[dict[str, Any] | Published | Unmade | Future[None]] = SimpleQueue()
+    stop = Event()
+    apart = replace(studio, tell=heard.put, should_stop=lambda: stop.is_set() or studio.should_stop())
+
+    def work(wave: Sequence[Wanted]) -> None:
+        try:
+            for result in shoot_wave(apart, film, wave) if not stop.is_set() else ():
+                heard.put(result)
+        except BaseException:
+            stop.set()  # here, or this thread would begin another wave before anybody heard of it
+            raise
+
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="wave") as pool:
+        begun = [pool.submit(work, wave) for wave in waves]
+        for one in begun:
+            one.add_done_callback(heard.put)
+        ended = 0
+        try:
+            while ended < len(begun):
+                said = heard.get()
+                if isinstance(said, Future):
+                    ended += 1
+                    said.result()
+                elif isinstance(said, dict):
+                    studio.tell(said)
+                else:
+                    yield said
+        finally:  # where one was cancelled or broke, or nobody asks on, the others end at their next step
+            stop.set()
+            for one in begun:
+                one.cancel()
 
 
 def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[Published | Unmade]:

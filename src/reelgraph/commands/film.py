@@ -257,6 +257,8 @@ def shoot(options: argparse.Namespace) -> Outcome:
                 refused += [result.wanted.shot.id] if isinstance(result.error, BudgetExceeded) else []
             else:
                 takes[result.wanted.shot.id] = result.take.key
+    takes = {shot: takes[shot] for shot in shots if shot in takes}  # they come as they are made, and are said in order
+    failures = {shot: failures[shot] for shot in shots if shot in failures}
     nothing = BudgetExceeded.exit_status if refused else PermanentFailure.exit_status
     status = 0 if not failures else 1 if takes else nothing
     return status, {"film": film.name, "takes": takes, "failures": failures, "refused": refused}
