@@ -618,6 +618,23 @@ def test_odd_modules_and_classes_are_refused_by_name(copied: Path, changes: dict
 
 
 @pytest.mark.parametrize(
+    ("pipeline", "argument", "guidance", "reads"),
+    [
+        ("StableDiffusionPipeline", "guidance_scale", 7.5, True),
+        ("FluxPipeline", "guidance_scale", 3.5, False),
+        ("QwenImagePipeline", "true_cfg_scale", 4.0, True),
+        ("QwenImage21Pipeline", "", 5.0, False),
+    ],
+)
+def test_class_without_a_row_reads_a_negative_prompt_only_where_its_guidance_does(
+    copied: Path, pipeline: str, argument: str, guidance: float, reads: bool
+) -> None:
+    edit_index(copied, _class_name=pipeline)
+    row = Local({"model": str(copied)}).rows[0]
+    assert (row.guidance_argument, row.guidance, row.negative_prompt) == (argument, guidance, reads)
+
+
+@pytest.mark.parametrize(
     ("part", "safe", "pickled"),
     [
         ("transformer", "diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin"),

@@ -15,8 +15,8 @@ from reelgraph.video_tools.errors import InvalidRequest
 
 _NEEDED = ("prompt", "width", "height", "num_inference_steps", "generator", "output_type")
 _KNOWN = {
-    *_NEEDED, "num_frames", "frames", "frame_rate", "fps", "guidance_scale", "negative_prompt", "max_sequence_length",
-    "callback_on_step_end", "image",
+    *_NEEDED, "num_frames", "frames", "frame_rate", "fps", "guidance_scale", "true_cfg_scale", "negative_prompt",
+    "max_sequence_length", "callback_on_step_end", "image",
 }  # fmt: skip
 
 
@@ -55,6 +55,11 @@ def family_by_signature(folder: ModelFolder) -> Family:
         if name.startswith("tokenizer")
     }
     rate = next((name for name in ("frame_rate", "fps") if name in arguments), "")
+    # Two classes name two guidances: one by the words alone, and a true one, which alone reads a negative prompt, and
+    # only above 1. Where the former has no value, models do without it (Qwen-Image); where the latter is 1, it is off
+    # (Flux).
+    true = float(default("true_cfg_scale", 0.0))
+    usual = "guidance_scale" if true <= 1 or default("guidance_scale", None) else "true_cfg_scale"
     needs_image = "image" in required
     return Family(
         folder.pipeline,
@@ -64,13 +69,13 @@ def family_by_signature(folder: ModelFolder) -> Family:
         most_frames=1 if picture else int(default(frames, 81)),
         size=(int(default("width", 1024 if picture else 832)), int(default("height", 1024 if picture else 480))),
         steps=int(default("num_inference_steps", 50)),
-        guidance=float(default("guidance_scale", 5.0)),
+        guidance=float(default(usual, 5.0)),
         prompt_tokens=tokens,
         reader=max(readers, key=lambda name: readers[name], default="tokenizer"),
-        guidance_argument="guidance_scale" if "guidance_scale" in arguments else "",
+        guidance_argument=usual if usual in arguments else "",
         frames_argument=frames,
         rate_argument=rate,
-        negative_prompt="negative_prompt" in arguments,
+        negative_prompt="negative_prompt" in arguments and ("true_cfg_scale" not in arguments or true > 1),
         tokens_argument="max_sequence_length" if "max_sequence_length" in arguments else "",
         callback="callback_on_step_end" in arguments,
         requires=frozenset({"first_frame"}) if needs_image else frozenset(),
