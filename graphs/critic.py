@@ -18,8 +18,14 @@ from reelgraph.video_tools.reviewing import review_cut
 from reelgraph.video_tools.tools import add_storyboard
 
 
-def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["generator", "editor", "wrap"]]:
-    """Review the cut, mend what edits mend; then approve it, shoot again what blocking notes name, or stop."""
+def critic(
+    state: FilmState, runtime: Runtime[FilmContext]
+) -> Command[Literal["critic", "generator", "editor", "wrap"]]:
+    """Review the cut, mend what edits mend; then approve it, shoot again what blocking notes name, or stop.
+
+    It goes round to itself before it asks a person about a cut of its own: an answer runs a node anew, from the state
+    that it began with.
+    """
     began = time.monotonic()
     context, studio = context_of(runtime), studio_of(runtime, state.get("began"))
     film = studio.project.film(state["film"])
@@ -54,6 +60,8 @@ def critic(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
                 return Command(update=update, goto=sends or "editor")
     update["seconds"] = {"check": time.monotonic() - began}
     if review.approved and asked and "cut" in asked.approve:
+        if cut.number != state["cut"]:
+            return Command(update={**update, "approved": False}, goto="critic")
         update["approved"] = ask(studio, film, about_cut(studio, film, board, cut, review))
         if update["approved"]:
             keep_approved(film, cut)

@@ -68,6 +68,26 @@ def test_a_bad_head_is_trimmed_and_nothing_is_shot_again(project: Project) -> No
     assert worked(project) == {"black": ["trim"]}
 
 
+def test_answer_about_a_film_that_an_edit_mended_is_kept(project: Project) -> None:
+    def black_head(frames: np.ndarray, request: TakeRequest) -> np.ndarray:
+        frames[:4] = 0
+        return frames
+
+    backend, asked = Spoilt(black_head), []
+
+    def answer(question: dict[str, Any]) -> bool:
+        asked.append((question["gate"], question["number"]))
+        return True
+
+    context = FilmContext(Studio(project, backend=backend), approve=frozenset({"cut"}))
+    waiting = run_film(context, BRIEF, film="two")
+    assert (waiting["waiting"], waiting["approved"]) == ("cut", False)
+    assert run_film(context, BRIEF, film="again", answer=answer)["approved"]
+    film = project.film("again")
+    assert asked == [("cut", 2)] and [(d.gate, d.number, d.approved) for d in film.decisions()] == [("cut", 2, True)]
+    assert len(film.reviews()) == 2 and (film.folder / "approved" / "0002.mp4").exists()
+
+
 def test_a_take_a_little_too_short_is_slowed_to_the_length_planned(project: Project) -> None:
     result, cut, backend = make(project, lambda frames, request: frames[:28])
     assert result["approved"], result
