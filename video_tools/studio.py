@@ -195,10 +195,11 @@ class Studio:
         settings = dict(self.project.settings.checks)
         world = self.backend_for().capabilities().world
         if world is not None and world.embedder:
-            from reelgraph.video_tools.checks.adherence import contrasts_of
+            from reelgraph.video_tools.checks.adherence import WORLD_SHARE, contrasts_of
 
             opposites = contrasts_of(world)
             own = {"model": world.embedder, "sheet": world.sheet, "contrasts": opposites, "blocking": True}
+            own["share"] = WORLD_SHARE
             own["steady"] = len(opposites) - 1  # all but the motions
             settings["adherence"] = {**own, **settings.get("adherence", {})}
         if world is not None:

@@ -38,6 +38,11 @@ CONTRASTS: Contrasts = tuple(
     )
 )
 
+# Least probability of a word for an embedder of a closed world. Source: ours; of 2,164 questions with a wrong
+# shape or motion about 160 right takes by prompts that no benchmark asks, it misses 4 where 0.25 misses 9 and refuses
+# the same 5 takes; at 0.4 it refuses 8.
+WORLD_SHARE = 0.35
+
 
 def contrasts_of(world: World) -> Contrasts:
     """The opposites of a closed world: its colours, things and places, which every frame shows, and its motions."""
