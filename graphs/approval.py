@@ -4,6 +4,7 @@ What a gate shows is plain JSON of a known type, which a UI can draw: pictures a
 """
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -13,20 +14,44 @@ from typing_extensions import TypedDict
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.establish import sheet_number
 from reelgraph.video_tools.estimate import Estimate
-from reelgraph.video_tools.film import Bible, Character, Cut, Decision, Gate, Place, Review, Shot, Storyboard
+from reelgraph.video_tools.film import Bible, Character, Cut, Decision, Gate, Place, Review, Storyboard
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
 
 
 class ShotShown(TypedDict):
-    """A planned shot; `picture` is its take's poster, empty before it is shot."""
+    """A planned shot: what is seen and heard, and which back end makes it, empty for the film's.
+
+    `title` is the words on a card, `lines` has fields of `Line`, `transition` those of `Transition`; `picture` is the
+    take's poster, empty before it is shot.
+    """
 
     id: str
+    kind: Literal["shot", "title"]
     seconds: float
     size: str
     camera: str
+    angle: str
     prompt: str
+    title: str
+    lines: list[dict[str, Any]]
+    characters: list[str]
+    place: str
+    time: str
+    transition: dict[str, Any]
+    continues: bool
+    backend: str
     picture: str
+
+
+class LooksShown(TypedDict):
+    """Somebody, or a place, as words and colours describe them."""
+
+    kind: Literal["person", "animal", "object", "place"]
+    id: str
+    name: str
+    description: str
+    palette: list[str]
 
 
 class StoryboardShown(TypedDict):
@@ -35,16 +60,15 @@ class StoryboardShown(TypedDict):
     title: str
     seconds: float
     shots: list[ShotShown]
+    entries: list[LooksShown]
+    style: dict[str, Any]
+    music: str
+    fade_out: float
 
 
-class EntryShown(TypedDict):
+class EntryShown(LooksShown):
     """Somebody, or a place, as every shot of theirs will show them."""
 
-    kind: Literal["person", "animal", "object", "place"]
-    id: str
-    name: str
-    description: str
-    palette: list[str]
     pictures: list[str]
     shots: list[str]
 
@@ -154,7 +178,7 @@ def about_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, review: R
     shown = CutShown(
         film=(film.deliver / "film.mp4").relative_to(studio.project.root).as_posix(),
         seconds=float(cut.frames / cut.rate),
-        shots=[_shot(shot, posters.get(shot.id, "")) for shot in board.shots],
+        shots=_shots(board, posters),
         notes=[note.model_dump(mode="json", exclude_none=True) for note in review.notes],
     )
     return _question("cut", film, cut.number, shown)
@@ -187,25 +211,43 @@ def show_references(studio: Studio, board: Storyboard) -> ReferencesShown:
                 in_shots.setdefault(entry, []).append(shot.id)
     entries = [
         EntryShown(
-            kind=entry.kind if isinstance(entry, Character) else "place",
-            id=entry.id,
-            name=entry.name,
-            description=entry.description,
-            palette=list(entry.palette),
+            **_looks(entry),
             pictures=[_poster(studio, studio.project.ledger.by_content(content).key) for content in entry.references],
             shots=in_shots.get(entry.id, []),
         )
         for entry in _entries(board.bible)
     ]
-    return ReferencesShown(entries=entries, style=board.bible.style.model_dump(mode="json", exclude_defaults=True))
+    return ReferencesShown(entries=entries, style=_style(board.bible))
 
 
 def _entries(bible: Bible) -> list[Character | Place]:
     return [*bible.characters, *bible.places]
 
 
+def _looks(entry: Character | Place) -> LooksShown:
+    return LooksShown(
+        kind=entry.kind if isinstance(entry, Character) else "place",
+        id=entry.id,
+        name=entry.name,
+        description=entry.description,
+        palette=list(entry.palette),
+    )
+
+
+def _style(bible: Bible) -> dict[str, Any]:
+    return bible.style.model_dump(mode="json", exclude_defaults=True)
+
+
 def _plan_shown(board: Storyboard) -> StoryboardShown:
-    return StoryboardShown(title=board.title, seconds=_length(board), shots=[_shot(shot, "") for shot in board.shots])
+    return StoryboardShown(
+        title=board.title,
+        seconds=round(sum(shot.seconds for shot in board.shots), 3),
+        shots=_shots(board, {}),
+        entries=[_looks(entry) for entry in _entries(board.bible)],
+        style=_style(board.bible),
+        music=board.music,
+        fade_out=board.fade_out,
+    )
 
 
 def _first_like(film: Film, board: Storyboard, *, after: int = 0) -> int:
@@ -225,16 +267,31 @@ def _question(gate: Gate, film: Film, number: int, shown: Shown) -> Question:
     return Question(v=1, gate=gate, film=film.name, number=number, shown=shown)
 
 
-def _shot(shot: Shot, picture: str) -> ShotShown:
-    return ShotShown(
-        id=shot.id, seconds=shot.seconds, size=shot.size, camera=shot.camera, prompt=shot.prompt, picture=picture
-    )
+def _shots(board: Storyboard, posters: Mapping[str, str]) -> list[ShotShown]:
+    return [
+        ShotShown(
+            id=shot.id,
+            kind=shot.kind,
+            seconds=shot.seconds,
+            size=shot.size,
+            camera=shot.camera,
+            angle=shot.angle,
+            prompt=shot.prompt,
+            title=shot.title,
+            lines=[line.model_dump(mode="json", exclude_defaults=True) for line in shot.lines],
+            characters=list(shot.characters),
+            place=shot.place or scene.place,
+            time=shot.time,
+            transition=shot.transition.model_dump(mode="json", exclude_none=True),
+            continues=shot.continues,
+            backend=shot.backend,
+            picture=posters.get(shot.id, ""),
+        )
+        for scene in board.scenes
+        for shot in scene.shots
+    ]
 
 
 def _poster(studio: Studio, key: str) -> str:
     ledger = studio.project.ledger
     return (ledger.folder(key) / "poster.jpg").relative_to(studio.project.root).as_posix()
-
-
-def _length(board: Storyboard) -> float:
-    return round(sum(shot.seconds for shot in board.shots), 3)

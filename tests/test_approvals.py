@@ -14,6 +14,7 @@ from reelgraph.graphs.approval import CostShown, CutShown, Question, ReferencesS
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.graph import create_film_graph
 from reelgraph.video_tools.budget import Limits
+from reelgraph.video_tools.film import Decision
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.studio import Studio
@@ -54,6 +55,78 @@ def test_gate_shows_its_type_is_asked_once_and_goes_on_in_a_new_process(project:
     state, backend = process(project, given, **asks)
     assert state["approved"] and "__interrupt__" not in state and backend.requests == []
     assert [(d.gate, d.approved, d.words) for d in project.film("f").decisions()] == [(gate, True, "good")]
+
+
+PLAN = {
+    "title": "Night",
+    "music": "a slow piano",
+    "bible": {"characters": [MARA], "places": [{"id": "hall", "name": "Hall"}], "style": {"look": "ink"}},
+    "shots": [
+        {"prompt": "Title card: Night", "kind": "title", "title": "Night", "seconds": 1},
+        {
+            "prompt": "Mara climbs", "seconds": 1, "characters": ["mara"], "place": "hall", "lines": [{"text": "Helo"}],
+            "transition": {"kind": "crossfade", "frames": 2},
+        },
+    ],
+}  # fmt: skip
+MENDED = {
+    "a spoken line": ("text: Helo", "text: Hello"),
+    "a card": ("    title: Night", "    title: Nights"),
+    "an angle": ("prompt: Mara climbs", "prompt: Mara climbs\n    angle: low"),
+    "a joint": ("kind: crossfade", "kind: wipe"),
+    "who is seen": ("    characters:\n    - mara\n", ""),
+    "where": ("    place: hall\n", ""),
+    "what somebody looks like": ("yellow coat", "red coat"),
+    "the look": ("look: ink", "look: chalk"),
+    "the music": ("slow piano", "fast piano"),
+    "who makes it": ("prompt: Mara climbs", "prompt: Mara climbs\n    backend: animatic"),
+}
+
+
+@pytest.mark.parametrize("old, new", MENDED.values(), ids=MENDED)
+def test_storyboard_is_asked_about_again_where_what_is_seen_or_heard_changed(
+    project: Project, old: str, new: str
+) -> None:
+    asks: Any = {"approve": frozenset({"storyboard"})}
+    given = {"brief": json.dumps(PLAN), "film": "f"}
+    process(project, given, **asks)
+    film = project.film("f")
+    film.add(Decision(gate="storyboard", number=1, approved=False, words="the words are misspelt"))
+    path = film.folder / "storyboard.yaml"
+    before = path.read_text()
+    assert old in before
+    path.write_text(before.replace(old, new))
+    state, backend = process(project, given, **asks)
+    (asked,) = [waiting.value for waiting in state["__interrupt__"]]
+    assert (asked["gate"], asked["number"], backend.requests) == ("storyboard", 2, [])
+
+
+def test_yes_to_a_storyboard_stands_for_other_pins_and_not_for_other_words(project: Project) -> None:
+    asks: Any = {"approve": frozenset({"storyboard"})}
+    given = {"brief": json.dumps(PLAN), "film": "f"}
+    process(project, given, **asks)
+    process(project, Command(resume=True), **asks)
+    path = project.film("f").folder / "storyboard.yaml"
+    path.write_text(path.read_text().replace("prompt: Mara climbs", "prompt: Mara climbs\n    seed: 7"))
+    state, backend = process(project, given, **asks)
+    assert state["storyboard"] == 2 and "__interrupt__" not in state and [r.seed for r in backend.requests] == [7]
+    path.write_text(path.read_text().replace("text: Helo", "text: Buy now"))
+    state, backend = process(project, given, **asks)
+    assert state["__interrupt__"][0].value["number"] == 3 and backend.requests == []
+
+
+def test_storyboard_gate_shows_what_is_seen_and_heard(project: Project) -> None:
+    state, _ = process(project, {"brief": json.dumps(PLAN), "film": "f"}, approve=frozenset({"storyboard"}))
+    shown = state["__interrupt__"][0].value["shown"]
+    card, shot = shown["shots"]
+    assert (card["kind"], card["title"]) == ("title", "Night")
+    assert (shot["characters"], shot["place"], shot["lines"]) == (["mara"], "hall", [{"text": "Helo"}])
+    assert (shot["angle"], shot["transition"]) == ("eye", {"kind": "crossfade", "frames": 2})
+    assert [(e["kind"], e["name"], e["description"]) for e in shown["entries"]] == [
+        ("person", "Mara", MARA["description"]),
+        ("place", "Hall", ""),
+    ]
+    assert (shown["style"], shown["music"], shown["fade_out"]) == ({"look": "ink"}, "a slow piano", 0)
 
 
 def test_reference_sheet_shows_looks_pictures_and_shots(project: Project) -> None:

@@ -1,5 +1,6 @@
 """A film goes on as it was asked for: what its takes are, what it may cost, and where a person is asked."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -122,3 +123,31 @@ def test_gate_asked_for_is_asked_at_until_somebody_answers(at: Path, capsys: pyt
     assert (status, made["waiting"], made["approved"]) == (0, "", True)
     assert run(capsys, "status")[1]["films"][0]["approved"] is True
     assert [(d.gate, d.approved) for d in Project.open(at).film("ball").decisions()] == [("cut", True)]
+
+
+def test_person_at_a_terminal_reads_all_that_is_seen_and_heard_before_they_answer(
+    at: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("the words are misspelt\n"))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    brief = """
+bible: {characters: [{id: mara, name: Mara, description: a keeper, palette: ["#f2c811"]}], style: {look: ink}}
+music: a slow piano
+shots:
+- {prompt: Mara climbs, seconds: 1, angle: low, characters: [mara], lines: [{text: Helo wrold, character: mara}]}
+- {prompt: the end, kind: title, title: The Ent, seconds: 1, transition: {kind: dip_black}}
+"""
+    status, made, said = run(capsys, "make", brief, *SMALL, "--film", "ball", "--approve", "storyboard")
+    assert (status, made["rejected"]) == (1, "storyboard")
+    asked = said[said.index("storyboard 1 of ball:") :].splitlines()[:9]
+    assert [" ".join(line.split()) for line in asked] == [
+        "storyboard 1 of ball:",
+        "s01-01 1.00 s wide, low Mara climbs",
+        "mara",
+        "mara: Helo wrold",
+        "s01-02 1.00 s wide, dip black the end",
+        "card: The Ent",
+        "Mara a keeper, #f2c811",
+        "look ink",
+        "music a slow piano",
+    ]

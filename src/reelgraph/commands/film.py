@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -165,15 +165,32 @@ def _after_no(gate: str, film: str) -> str:
 
 
 def _ask(payload: dict[str, Any]) -> dict[str, Any]:
+    shown = payload["shown"]
     print(f"{payload['gate']} {payload['number']} of {payload['film']}:", file=sys.stderr)
-    for shot in payload["shown"].get("shots", []):
-        print(f"  {shot['id']}  {shot['seconds']:5.2f} s  {shot['size']:<12} {shot['prompt']}", file=sys.stderr)
-    for entry in payload["shown"].get("entries", []):
-        looks = ", ".join(filter(None, [entry["description"], *entry["palette"], *entry["pictures"]]))
+    for shot in shown.get("shots", []):
+        print(*_shot_lines(shot), sep="\n", file=sys.stderr)
+    for entry in shown.get("entries", []):
+        looks = ", ".join(filter(None, [entry["description"], *entry["palette"], *entry.get("pictures", [])]))
         print(f"  {entry['name']:<12} {looks}", file=sys.stderr)
+    of_all = {**shown.get("style", {}), **{name: shown.get(name) for name in ("music", "fade_out")}}
+    for name, said in of_all.items():
+        if said:
+            print(f"  {name:<12} {', '.join(map(str, said)) if isinstance(said, list) else said}", file=sys.stderr)
     print("approve? [y/N, or say why not] ", end="", file=sys.stderr, flush=True)
     words = sys.stdin.readline().strip()
     return {"approved": words.lower() in ("y", "yes"), "words": words}
+
+
+def _shot_lines(shot: Mapping[str, Any]) -> list[str]:
+    """Tell a planned shot as a person is asked about it: what is seen, who and where, the card, what is said."""
+    usual = {"camera": "still", "angle": "eye", "kind": "cut"}
+    how = {"size": shot["size"], "camera": shot["camera"], "angle": shot["angle"], "kind": shot["transition"]["kind"]}
+    picture = ", ".join(said.replace("_", " ") for name, said in how.items() if said != usual.get(name))
+    where = ", ".join(filter(None, [*shot["characters"], shot["place"], shot["time"], shot["backend"]]))
+    spoken = [f"{line.get('character') or 'narrator'}: {line['text']}" for line in shot["lines"]]
+    card = f"card: {shot['title']}" if shot["title"] else ""
+    more = [f"{'':<19} {said}" for said in (where, card, *spoken) if said]
+    return [f"  {shot['id']}  {shot['seconds']:5.2f} s  {picture:<12} {shot['prompt']}", *more]
 
 
 def plan(options: argparse.Namespace) -> Outcome:
