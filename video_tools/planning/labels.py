@@ -18,6 +18,7 @@ _LABELLED = re.compile(
 
 _CARDS, _LOOKS = words("labels")["cards"], words("labels")["looks"]
 _ENDS = re.compile(_CARDS["ends"], re.I)
+_CLOSING = re.compile(_CARDS["closing"], re.I)
 _SHOWN = re.compile(rf"{_CARDS['shown']}\s*[:,]?\s*[\"“«„](?P<words>[^\"“”«»]+)[\"”»“][.!]?", re.I)
 _STYLED = re.compile(
     rf"\b(?:in|with) (?:an? |the )?(?P<look>(?:[\w'’-]+,? ){{0,4}}?[\w'’-]+ (?:{_LOOKS['kinds']}))\b", re.I
@@ -45,6 +46,11 @@ class Label:
     name: str
     manner: str
     rest: str
+
+    @property
+    def closes(self) -> bool:
+        """Whether it names a film's last words, which may be several short sentences."""
+        return _CLOSING.fullmatch(self.name) is not None
 
 
 def label_of(line: str) -> Label | None:

@@ -57,8 +57,9 @@ _AD = frozenset(
 )
 # What is no picture but a card or a look is said in few signs.
 _SHORT = 120
-# The last words of an ad, such as "Wake up slow.", are shown, not played.
+# The last words of an ad, such as "Wake up slow.", are shown, not played; what begins like this shows somebody acting.
 _SLOGAN_WORDS = 6
+_SOMEBODY = frozenset(["a", "an", "the", "he", "she", "they"])
 
 
 @dataclass
@@ -140,12 +141,15 @@ def _slogan(reader: _Reader) -> None:
     beats = [beat for scene in reader.scenes for beat in scene.beats]
     last = beats[1:][-1 if reader.is_abroad else -len(beats) :]  # who acts is not known in another language
     for beat in reversed(last if reader.is_ad else []):
-        first = beat.text.split()[0].lower()
-        acts = (beat.subject and not beat.carried) or first in ("a", "an", "the", "he", "she", "it", "they")
-        if acts or beat.title or beat.said or len(beat.text.split()) > _SLOGAN_WORDS:
+        acts = (beat.subject and not beat.carried) or beat.text.split()[0].lower() == "it"
+        if acts or beat.title or beat.said or not _is_slogan(beat.text):
             return
         beat.title, beat.text = beat.text, f"Title card: {beat.text}"
         beat.why.append("title: the last words of an ad")
+
+
+def _is_slogan(words: str) -> bool:
+    return words.split()[0].lower() not in _SOMEBODY and len(words.split()) <= _SLOGAN_WORDS
 
 
 def _table(reader: _Reader, block: Block) -> None:
@@ -183,7 +187,7 @@ def _paragraph(reader: _Reader, block: Block) -> None:
     start = block.start
     if label := label_of(words):
         if label.kind != "seen":
-            _labelled(reader, block, label, words)
+            _labels(reader, block, label, words)
             return
         if label.name.lower() in ("scene", "act", "part", "chapter"):
             reader.scenes.append(SceneOutline(heading=words[: len(words) - len(label.rest)].strip(" :")))
@@ -196,13 +200,30 @@ def _paragraph(reader: _Reader, block: Block) -> None:
         reader.beats[first].why.append(f"the brief: {words[: len(words) - len(label.rest)].strip(' :')}")
 
 
+def _labels(reader: _Reader, block: Block, label: Label, words: str) -> None:
+    """Take a paragraph that begins with a label: all of it, or up to its next label."""
+    found = sentences(reader.text, block.start, block.end)
+    inside = [start for start, end in found if _label_inside(unmarked(reader.text[start:end]))]
+    starts = [block.start, *(start for start in inside if start > block.start)]
+    if len(starts) < 2:
+        _labelled(reader, block, label, words)
+    elif label.kind in ("speech", "narration"):  # "MARA: Not tonight. I am tired. TOM: Why not?"
+        for start, end in zip(starts, [*starts[1:], block.end], strict=True):
+            _paragraph(reader, Block("paragraph", start, end))
+    else:
+        _sentences(reader, block.start, block.end)
+
+
 def _sentences(reader: _Reader, begin: int, stop: int) -> None:
     """Make beats of the events that a paragraph tells."""
     subject = speaks = ""
+    taken = begin
     found = list(sentences(reader.text, begin, stop))
     numbers = [int(m[1]) for start, _ in found if (m := _NUMBERED.match(reader.text, start))]
     is_list = len(numbers) > 1 and numbers == [*range(1, len(numbers) + 1)]  # or "3." is a word of its own
     for start, end in found:
+        if start < taken:
+            continue
         raw = reader.text[start:end]
         ordered = (_ORDER.match(raw) or _ORDER_ABROAD.match(raw)) if start == found[0][0] else None
         if ordered and (
@@ -224,13 +245,11 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
         if is_list and (numbered := _NUMBERED.match(raw)):
             start += numbered.end()
             raw = reader.text[start:end]
-        label = label_of(unmarked(raw)) if ":" in raw else None
-        if label and label.kind in ("note", "look"):
-            _labelled(reader, Block("paragraph", start, end), label, unmarked(raw))
+        if label := _label_inside(unmarked(raw)):
+            taken = _label_ends(reader.text, found, end, label)
+            words = unmarked(reader.text[start:taken])
+            _labelled(reader, Block("paragraph", start, taken), label_of(words) or label, words)
             continue
-        if label and label.kind in ("title", "narration"):  # "Tagline: Lumen. It knows when."
-            _labelled(reader, Block("paragraph", start, stop), label, unmarked(reader.text[start:stop]))
-            return
         if not reader.text[end:].strip() and fade_out_in(raw):
             reader.notes.append(f"the brief ends: {raw}")
             continue
@@ -268,6 +287,30 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
                 beat.why.append(f"{clause.subject!r} acts here too, by the clause before")
             if beat.text:
                 reader.add(beat)
+
+
+def _label_inside(sentence: str) -> Label | None:
+    """Read the label of a sentence inside a paragraph that is no picture, as `VO: "Come."` and `Mara: Not tonight.`"""
+    label = label_of(sentence) if ":" in sentence else None
+    if label is None or label.kind == "seen":
+        return None
+    speaks = label.name[0].isupper() and not label.rest[0].islower()  # without capitals, "she says:" looks the same
+    return label if label.kind != "speech" or speaks else None
+
+
+def _label_ends(text: str, found: list[tuple[int, int]], end: int, label: Label) -> int:
+    """Return where what a label inside a paragraph says is over: at the end of its sentence, or of the quotations or
+    the last words that go on with it."""
+    for begin, stop in found:
+        if begin < end:
+            continue
+        words = text[begin:stop]
+        quoted = label.kind in ("speech", "narration") and _QUOTE_ALONE.fullmatch(words)
+        last = label.closes and _is_slogan(words) and ":" not in words and not _TRANSITION.fullmatch(words)
+        if not quoted and not last:  # "Tagline: Lumen. It knows when."
+            break
+        end = stop
+    return end
 
 
 def _all_define(text: str, found: list[tuple[int, int]]) -> bool:
