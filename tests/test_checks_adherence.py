@@ -14,6 +14,8 @@ from reelgraph.video_tools.checks.intent import nothing_known
 from reelgraph.video_tools.checks.notes import notes_of
 from reelgraph.video_tools.film import Finding
 from reelgraph.video_tools.image_text import ImageText
+from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.studio import Studio
 
 PROMPT = "a red ball and a blue box roll to the left at night"
 
@@ -212,3 +214,13 @@ def test_a_closed_world_is_asked_in_its_own_words() -> None:
         ("in a blue sky", [said, "a red sphere rolls right at sea"], ["in a blue sky", "at sea"], 2),
         ("rolls right", [said, "a red sphere moves up in a blue sky"], ["rolls right", "moves up"], 3),
     ]
+
+
+def test_only_takes_of_the_closed_world_are_asked_in_its_words(tmp_path: Path) -> None:
+    own = {"backend": "local", "backends": {"local": {"model": "shapes"}}}
+    studio = Studio(Project.open(tmp_path, **own))
+    for made_by in ("", "local"):
+        assert studio.checks_for(made_by)["adherence"]["model"] == "shapes_clip"
+        assert studio.checks_for(made_by)["camera"] == {"on": False}
+    assert studio.checks_for("animatic") == {}, "a title card names a red ball, and shows letters"
+    assert studio.checks_for("a camera") == {}, "a person brought it"

@@ -27,7 +27,7 @@ def findings_now(studio: Studio, take: Take, shot: Shot | None = None) -> list[F
     """
     from reelgraph.video_tools.checks.examiner import UNEXAMINED, unexamined
 
-    ledger, checks = studio.project.ledger, studio.checks_to_run
+    ledger, checks = studio.project.ledger, studio.checks_for(take.request.backend)
     known, now = examined(ledger, take), settings_digest(checks)
     if known is not None:
         shot = shot or known.shot

@@ -52,7 +52,7 @@ def review_cut(
 
     _is_of(film, cut)
     studio = studio.for_film(film)
-    ledger, checks = studio.project.ledger, studio.checks_to_run
+    ledger, checks = studio.project.ledger, studio.checks_for()
     findings: dict[str, list[Finding]] = {}
     # A shot may be in several clips, and they may show different takes: each is measured once.
     for clip in {(clip.shot, clip.take): clip for clip in cut.clips}.values():
@@ -122,7 +122,7 @@ def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list
     from reelgraph.video_tools.checks.meter import Meter
     from reelgraph.video_tools.editing.media import decode
 
-    settings = {name: own for name, own in studio.checks_to_run.items() if name == "likeness"}
+    settings = {name: own for name, own in studio.checks_for().items() if name == "likeness"}
     checks = [check for check in load_checks(settings) if check.name == "likeness"]
     cast = [who for id in shot.characters if (who := board.bible.character(id))]
     place = board.bible.place(shot.place)

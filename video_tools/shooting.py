@@ -247,7 +247,7 @@ def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[P
             film=film.name,
             limits=studio.limits(film.name),
             on_event=studio.hear,
-            checks=studio.checks_to_run,
+            checks=studio.checks_for(maker_of(studio, wave[0])),
             resubmit_lost=studio.project.settings.resubmit_lost,
         ):
             shot = result.wanted.shot.id

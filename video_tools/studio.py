@@ -10,7 +10,7 @@ from reelgraph.video_tools.backends.base import Backend, Capabilities, Event, Le
 from reelgraph.video_tools.backends.named import open_backend
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.commission import differences
-from reelgraph.video_tools.errors import Cancelled
+from reelgraph.video_tools.errors import Cancelled, InvalidRequest
 from reelgraph.video_tools.events import Tell, event
 from reelgraph.video_tools.film import Bible, Character, Recall, Reference, Review, Shot, Storyboard, Take
 from reelgraph.video_tools.project import Film, Project
@@ -186,14 +186,24 @@ class Studio:
             return "animatic"
         return shot.backend
 
-    @property
-    def checks_to_run(self) -> Mapping[str, Any]:
-        """The settings of registered checks, and the caller's own checks, as `load_checks` takes them.
+    def checks_for(self, backend: str = "") -> Mapping[str, Any]:
+        """Return the settings of registered checks, and the caller's own checks, as `load_checks` takes them.
 
-        Where the film's back end draws a closed world and brings an embedder of it, that one judges the prompts' words.
+        Where what made the takes draws a closed world and brings an embedder of it, that one judges the prompts' words.
+
+        Args:
+            backend: Name of what made them; empty for the film's back end.
+
+        Raises:
+            InvalidRequest: The film's back end cannot be opened.
         """
         settings = dict(self.project.settings.checks)
-        world = self.backend_for().capabilities().world
+        try:
+            world = self.backend_for(backend).capabilities().world
+        except InvalidRequest:
+            if not backend:
+                raise
+            world = None  # it is gone by now, or a person brought the take
         if world is not None and world.embedder:
             from reelgraph.video_tools.checks.adherence import WORLD_SHARE, contrasts_of
 
