@@ -17,7 +17,7 @@ WORLD = World(
     motions={
         "right": ("moves to the right", "rolls right", "moves from left to right"),
         "left": ("moves to the left", "rolls left", "moves from right to left"),
-        "up": ("rises", "flies up"), "still": ("stays still", "waits"), "spin": ("spins", "rotates"),
+        "up": ("rises", "flies up"), "still": ("stays still", "waits", "does not move"), "spin": ("spins", "rotates"),
     },
     places={
         "sea": ("over the sea", "on the water"), "night": ("at night", "under the stars"), "desert": ("in the desert",),
@@ -43,6 +43,7 @@ BO = Character(id="bo", name="Bo", description="a box", palette=["#1030d0"])
     ("prompt", "made"),
     [
         ("A red ball rolls right over the sea.", "a red ball moves to the right over the sea"),
+        ("A red ball is moving to the right over the sea.", "a red ball moves to the right over the sea"),
         ("A red ball, right over the sea.", "a red ball moves to the right over the sea"),
         ("A red ball moves from right to left over the sea.", "a red ball moves to the left over the sea"),
         ("At night, a blue cube rotates.", "a blue box spins at night"),

@@ -39,9 +39,16 @@ class Senses:
                 phrases.setdefault(parts, entry)
                 for part in parts:
                     holders.setdefault(part, set()).add(entry)
-        # A word that one entry alone holds means it: the sea in "by the sea". Small words mean nothing by themselves.
+        # A word that one entry alone holds, in whatever form, means it: the sea in "by the sea". Small words mean
+        # nothing by themselves.
+        forms: dict[str, set[str]] = {}
+        for word, of in holders.items():
+            for form in stems(word):
+                forms.setdefault(form, set()).update(of)
         telling: dict[tuple[str, ...], str] = {
-            (word,): next(iter(of)) for word, of in holders.items() if len(of) == 1 and word not in small()
+            (word,): next(iter(of))
+            for word, of in holders.items()
+            if word not in small() and len(set().union(*(forms[form] for form in stems(word)))) == 1
         }
         self.vocabulary = frozenset(holders) | frozenset(entries)
         near: dict[tuple[str, ...], str] = {}
