@@ -244,3 +244,32 @@ def test_a_fade_out_darkens_its_own_frames_on_purpose_and_no_others() -> None:
     cut = first_cut(board, {}, width=64, height=64, rate=Fraction(24))
     take = cut.model_copy(update={"clips": [cut.clips[0].model_copy(update={"take": "ab" * 32})]})
     assert [int(dark) for dark in intent_of_film(48, take, board, None).dark] == [0] * 24 + [1] * 24
+
+
+@pytest.mark.parametrize(
+    ("text", "shots"),
+    [
+        ('A woman unboxes a 27" monitor. She plugs it in. A 4" x 6" photo falls.',
+         ['A woman unboxes a 27" monitor.', "She plugs it in.", 'A 4" x 6" photo falls.']),
+        ('A 27" monitor glows, and a cat jumps onto the desk.',
+         ['A 27" monitor glows', "And a cat jumps onto the desk."]),
+        ('A man holds "Room 27" and waits. He leaves.', ['A man holds "Room 27" and waits.', "He leaves."]),
+        ("Ein Junge kommt. „Wo bist du?“, ruft er. Ein Hund bellt. Eine Frau winkt. Ende.",
+         ["Ein Junge kommt.", "„Wo bist du?“, ruft er.", "Ein Hund bellt.", "Eine Frau winkt.", "Title card: Ende"]),
+        ("Ein Mann kommt herein. »Wo ist mein Hut?«, fragt er. Er fragt: „Opa?“ Eine Frau lacht.",
+         ["Ein Mann kommt herein.", "»Wo ist mein Hut?«, fragt er.", "Er fragt: „Opa?“", "Eine Frau lacht."]),
+        ("Il dit : « Viens ! » Elle rit. Un chat dort.", ["Il dit : « Viens ! »", "Elle rit.", "Un chat dort."]),
+        ("A dog meets rival No. 1 at the gate. No. He runs.",
+         ["A dog meets rival No. 1 at the gate.", "No.", "He runs."]),
+    ],
+)  # fmt: skip
+def test_a_sentence_ends_after_its_quotation_and_no_inch_mark_opens_one(text: str, shots: list[str]) -> None:
+    assert [shot.prompt for shot in plan(text).shots] == shots
+
+
+def test_words_in_german_quotation_marks_are_said() -> None:
+    assert said(plan("Ein Mann kommt herein. »Wo ist mein Hut?«, fragt er. Eine Frau lacht.")) == [
+        ("Mann", "Wo ist mein Hut?"),
+    ]  # fmt: skip
+    assert said(plan("Ein Junge kommt. „Wo bist du?“, ruft er. Ein Hund bellt.")) == [("Junge", "Wo bist du?")]
+    assert said(plan('A 5\'10" man enters. "Sit down," says Anna. He sits.')) == [("Anna", "Sit down")]

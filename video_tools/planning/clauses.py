@@ -121,10 +121,11 @@ def clauses(text: str, start: int, end: int, subject: str = "") -> list[Clause]:
 def _cuts(tokens: list[Token]) -> list[int]:
     """Return the tokens at which events begin."""
     cuts = [0]
-    quoted = 0
+    quoted = False
     for at in range(1, len(tokens)):
-        quoted += tokens[at - 1].text in '"“”'
-        if quoted % 2 or not _may_split(tokens, at) or at - cuts[-1] < 2:
+        if tokens[at - 1].text in '"“”' and (quoted or not _inches(tokens, at - 1)):
+            quoted = not quoted
+        if quoted or not _may_split(tokens, at) or at - cuts[-1] < 2:
             continue
         body = skip_links(tokens, at + (tokens[at].text in STOPS))
         if tokens[at].text == ";" and min(at - cuts[-1], len(tokens) - body) > 2:  # whoever writes one means two
@@ -139,6 +140,10 @@ def _cuts(tokens: list[Token]) -> list[int]:
         if _stands_alone(tokens, cuts[-1], at) or (own and _is_picture(tokens, first, at)):
             cuts.append(at)
     return cuts
+
+
+def _inches(tokens: list[Token], at: int) -> bool:
+    return at > 0 and tokens[at - 1].end == tokens[at].start and tokens[at - 1].text[-1].isdigit()
 
 
 def _may_split(tokens: list[Token], at: int) -> bool:

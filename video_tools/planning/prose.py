@@ -335,7 +335,7 @@ def _labelled(reader: _Reader, block: Block, label: Label, words: str) -> None:
         )
     else:
         speaker = "" if label.kind == "narration" else label.name
-        said = Said(label.rest.strip('"“”'), speaker, label.manner)
+        said = Said(label.rest.strip('"“”„«»'), speaker, label.manner)
         if speaker and speaker not in reader.cues:
             reader.cues.append(speaker)
         if not speaker and reader.beats and not reader.beats[-1].title:

@@ -3,7 +3,12 @@
 import re
 from collections.abc import Iterator
 
-QUOTE = re.compile(r"“([^”]+)”|\"([^\"]+)\"|«\s*([^»]+?)\s*»|„([^“”\"]+)[“”\"]|「([^」]+)」|『([^』]+)』|‹([^›]+)›")
+from reelgraph.video_tools.planning.sentences import OUTWARD, STRAIGHT
+
+QUOTE = re.compile(
+    rf"“([^”]+)”|{STRAIGHT}([^\"]+)\"|«\s*([^»]+?)\s*»|{OUTWARD}([^«»]+)«|„([^“”\"]+)[“”\"]"
+    r"|「([^」]+)」|『([^』]+)』|‹([^›]+)›"
+)
 # A line of dialogue that a dash opens, as Spanish, French and Russian print it; a second dash leads to who says it.
 _DASHED = re.compile(r"\s*[—–―]\s*(?P<said>\S.*?)(?:\s+[—–―]\s*(?P<tag>[^—–―]+?)(?:[—–―]\s*(?P<more>.+))?)?\s*$", re.S)
 _END = ",.!?…—-。！？，、؟"

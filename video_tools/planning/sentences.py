@@ -9,11 +9,17 @@ from reelgraph.video_tools.planning.lexicon import grammar
 # in modern text.
 _LATIN_END = ".!?…"
 _OTHER_END = "。！？｡؟۔।॥։።៕၏"
-_CLOSE = "\"'”’»›」』）)]】》*_"
-_END = re.compile(rf"[{re.escape(_LATIN_END + _OTHER_END)}]+[{re.escape(_CLOSE)}]*(?:[ \u00a0\u202f]»)?")
+_CLOSE = "\"'”’“»«›」』）)]】》*_"
+_END = re.compile(rf"[{re.escape(_LATIN_END + _OTHER_END)}]+[{re.escape(_CLOSE)}]*(?:[ \u00a0\u202f]»(?!\w))?")
+# What closes a quotation that a sign opens; „so“ and »so« in German.
+_CLOSES = {"“": "”", "„": '“”"', "«": "»", "»": "«", "「": "」", "『": "』", '"': '"'}
+# No quotation opens right after a digit, as in 27" monitor, nor where one only can be closed.
+STRAIGHT = r'(?<![\d.!?…])"'
+OUTWARD = r"(?<![^\s(\[—–-])»"
+_QUOTES = re.compile(rf"(?P<opens>[“„«「『]|{OUTWARD}|{STRAIGHT})|[\"”»」』]")
 # What goes on with a sentence after a quotation that ended in one, in Chinese and Japanese: who said it.
 _GOES_ON = re.compile(r"と|って|[、，]|[^。！？\n]{0,8}[说說道问問喊叫答笑]")
-_SHORT = grammar("sentences", "abbreviations")
+_SHORT, _NUMBERED = grammar("sentences", "abbreviations"), grammar("sentences", "numbered")
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
@@ -53,11 +59,13 @@ def _ends(text: str, at: int, mark: re.Match[str], stop: int) -> bool:
         return False  # 3.5, www.example.org, U.S.A
     if mark[0] == "." and text[at : mark.start()].strip().isdecimal() and mark.start() - at < 3:
         return False  # "1. A student opens the app" is one
-    following = follows.lstrip(" \t\n\x01\"'“‘«([*_—-")
+    following = follows.lstrip(" \t\n\x01\"'“‘„«»([*_—-")
     if following[:1].islower():
         return False
     before = re.search(r"[^\s\"'“(]*$", text[at : mark.start()])
     word = before[0].lower() if before else ""
+    if mark[0] == "." and word in _NUMBERED and following[:1].isdigit():
+        return False
     if mark[0][0] == "." and (word in _SHORT or re.fullmatch(r"[A-HJ-ZÀ-ÞА-Я]", before[0] if before else "")):
         return not following  # an initial or an abbreviation ends a sentence only at the very end
     return not _inside_quotes(text[at : mark.end()])
@@ -67,10 +75,13 @@ def _inside_quotes(sentence: str) -> bool:
     """Tell whether a quotation opened in the sentence is still open; a stray mark cannot hold a sentence for ever."""
     if len(sentence) > 600:
         return False
-    if any(sentence.count(opened) > sentence.count(closed) for opened, closed in ("“”", "「」", "«»", "『』")):
-        return True
-    opened = sentence.count("„") if "“" not in sentence else 0  # „so" closes with a straight mark
-    return (sentence.count('"') + opened) % 2 == 1
+    opened = ""
+    for mark in _QUOTES.finditer(sentence):
+        if not opened:
+            opened = mark["opens"] or ""
+        elif mark[0] in _CLOSES[opened]:
+            opened = ""
+    return opened != ""
 
 
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
