@@ -48,9 +48,11 @@ def families() -> str:
 
     lines = ["# Pipeline classes", "", "<!-- Generated: python docs/generate.py -->", ""]
     lines += [
-        "What the `local` back end knows of each diffusers pipeline class. Frame steps and size multiples that follow"
+        "What the `local` back end knows of each diffusers pipeline class. Frame steps and size multiples that follow",
+        "from a model's VAE are read from its configs; the most frames are those it was trained on. A checkpoint that",
+        "differs from the others of its class (Wan 2.2 5B, CogVideoX 1.5) is told by its configs.",
+        "",
     ]
-    lines += ["from a model's VAE are read from its configs; the most frames are those it was trained on.", ""]
     lines += ["| class | conditioned on | rate | most frames | best size | steps | guidance |"]
     lines += ["| --- | --- | ---: | ---: | --- | ---: | ---: |"]
     for name, row in sorted(FAMILIES.items()):

@@ -79,12 +79,19 @@ def _wan_by_frame(configs: Configs) -> bool:
     return bool(configs[""].get("expand_timesteps"))
 
 
+def _wan_generation(row: Family, configs: Configs) -> Family:
+    """The first generation, and 2.2's larger models, make 81 frames at 16 a second; 2.2's 5B makes 121 at 24."""
+    by_frame = {"rate": Fraction(24), "most_frames": 121, "size": (1280, 704)}
+    return replace(row, **by_frame) if _wan_by_frame(configs) else row
+
+
 def _wan_ends(row: Family, configs: Configs) -> Family:
     """Take a last frame only where it is heeded, and ask for one where it is needed.
 
     Wan 2.2 5B keeps a first frame by its time step and passes over a last one. A transformer that sees frames through
     an image encoder has a place either for one or for exactly two.
     """
+    row = _wan_generation(row, configs)
     if configs["transformer"].get("pos_embed_seq_len"):
         return replace(row, requires=_ENDS)
     blind = "image_encoder" in configs or _wan_by_frame(configs)
@@ -107,9 +114,11 @@ def _ltx2_sound(configs: Configs) -> int:
     return int(configs["vocoder"].get("output_sampling_rate", 24000))
 
 
-def _cogvideox_length(row: Family, configs: Configs) -> Family:
-    """The first generation made 49 frames, 1.5 makes 81."""
-    return replace(row, most_frames=int(configs["transformer"].get("sample_frames", row.most_frames)))
+def _cogvideox_generation(row: Family, configs: Configs) -> Family:
+    """The first generation made 49 frames at 8 a second; 1.5, which joins frames in twos, makes 81 at 16."""
+    transformer = configs["transformer"]
+    row = replace(row, most_frames=int(transformer.get("sample_frames", row.most_frames)))
+    return replace(row, rate=Fraction(16), size=(1360, 768)) if transformer.get("patch_size_t") else row
 
 
 def _framepack_windows(frames: int) -> int:
@@ -190,7 +199,7 @@ _LTX2: dict[str, Any] = _LTX | {
 }  # fmt: skip
 _COGVIDEOX: dict[str, Any] = {
     "temporal": _vae_temporal, "spatial": _fixed(16), "rate": Fraction(8), "most_frames": 49, "size": (720, 480),
-    "steps": 50, "guidance": 6.0, "prompt_tokens": 226, "adapt": _cogvideox_length,
+    "steps": 50, "guidance": 6.0, "prompt_tokens": 226, "adapt": _cogvideox_generation,
 }  # fmt: skip
 _HUNYUAN: dict[str, Any] = {
     "temporal": _vae_temporal, "spatial": _vae_spatial, "rate": Fraction(24), "most_frames": 129, "size": (1280, 720),
@@ -217,7 +226,9 @@ _ANIMATEDIFF: dict[str, Any] = {
 # No rows for classes that go on after a clip rather than make it anew (SkyReelsV2DiffusionForcingVideoToVideoPipeline):
 # what they return is the clip with the rest behind it.
 _ROWS = [
-    Family("WanPipeline", **_WAN, also=("WanVideoToVideoPipeline", "WanImageToVideoPipeline")),
+    Family(
+        "WanPipeline", **_WAN, also=("WanVideoToVideoPipeline", "WanImageToVideoPipeline"), adapt=_wan_generation
+    ),
     Family(
         "WanImageToVideoPipeline", **_WAN, requires=_FIRST, accepts=_ENDS, conditions=first_and_last,
         usable=_wan_by_frame, adapt=_wan_ends,
@@ -235,7 +246,9 @@ _ROWS = [
         requires=_MOVED, accepts=_MOVED, references=1, conditions=animate, frames_argument="segment_frame_length",
         batches=False,
     ),
-    Family("LucyEditPipeline", **_WAN, requires=_VIDEO, accepts=_VIDEO, conditions=edited_video),
+    Family(
+        "LucyEditPipeline", **_WAN | {"rate": Fraction(24)}, requires=_VIDEO, accepts=_VIDEO, conditions=edited_video
+    ),
     Family("SkyReelsV2Pipeline", **_SKYREELS),
     Family("SkyReelsV2DiffusionForcingPipeline", **_SKYREELS_FORCED),
     Family(
