@@ -52,3 +52,81 @@ def test_who_speaks_inside_a_paragraph_is_heard() -> None:
     assert said(board) == [[], [("Mara", "Not tonight.")], []]
     board = plan("MARA: Not tonight. I am tired. TOM: Why not?")
     assert said(board) == [[("Mara", "Not tonight. I am tired.")], [("Tom", "Why not?")]]
+
+
+# --- how it is filmed ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", ["", "- "])
+def test_a_label_that_says_how_it_is_filmed_belongs_to_its_picture(mark: str) -> None:
+    lines = [
+        "Wide shot: a city wakes at dawn.", "Extreme close-up: an eye opens.", "Low angle: a car brakes hard.",
+        "Slow motion: glass falls.", "Tracking shot left: a red convertible races past a cactus.",
+        "Cut to the street: six cyclists are waiting in line.",
+    ]  # fmt: skip
+    board = plan((f"\n{mark}" if mark else " ").join(["", *lines]))
+    assert told(board) == lines
+    assert [(s.size, s.camera, s.angle) for s in board.shots[:5]] == [
+        ("wide", "still", "eye"), ("extreme_close", "still", "eye"), ("medium", "still", "low"),
+        ("medium", "tilt_down", "eye"), ("close", "truck_left", "eye"),
+    ]  # fmt: skip
+
+
+def test_a_label_that_says_how_it_is_filmed_counts_at_the_head_of_a_paragraph() -> None:
+    board = plan("Close-up: a boot steps on the gas pedal.\n\nOTS: Mara reads.\n\nPOV: a street, and a dog barks.")
+    assert [(s.prompt, s.size) for s in board.shots] == [
+        ("Close-up: a boot steps on the gas pedal.", "close"), ("OTS: Mara reads.", "medium"),
+        ("POV: a street", "medium"), ("And a dog barks.", "close"),
+    ]  # fmt: skip
+
+
+def test_the_kind_of_a_shot_is_nobody() -> None:
+    text = "Cinematic shot of a fox. Aerial shot of a dog. Steadicam shot of Mara running. Mara stops."
+    assert [c.name for c in plan(text).bible.characters] == ["Fox", "Dog", "Mara"]
+
+
+def test_a_line_about_the_camera_films_the_shot_before_it_or_the_next() -> None:
+    board = plan("A woman walks on a beach.\nCamera: slow dolly in.\nAngle: low angle\nA dog barks.")
+    assert [(s.prompt, s.camera, s.angle) for s in board.shots] == [
+        ("A woman walks on a beach.", "dolly_in", "low"), ("A dog barks.", "still", "eye"),
+    ]  # fmt: skip
+    board = plan("Camera: pan left on a lighthouse. Lighting: soft. A keeper climbs the stairs.")
+    assert [(s.prompt, s.camera) for s in board.shots] == [("A keeper climbs the stairs.", "pan_left")]
+    assert board.bible.style.look == "soft."
+    assert "the brief: Camera: pan left on a lighthouse." in board.shots[0].why
+
+
+# --- what is nobody's speech -----------------------------------------------------------------------------------------
+
+
+def test_what_a_brief_tells_us_is_nobodys_speech() -> None:
+    board = plan(
+        "A woman walks on a beach.\nWardrobe: red coat.\nResolution: 4K\nTempo: 120 bpm\nHashtags: #sea\n"
+        "Story: A dog barks.\nErzähler: Es war Nacht."
+    )
+    assert told(board) == ["A woman walks on a beach.", "A dog barks."]
+    assert said(board) == [[], [("", "Es war Nacht.")]]
+    assert [c.name for c in board.bible.characters] == ["Woman", "Dog"]
+    assert {"the brief: Wardrobe: red coat.", "the brief: Resolution: 4K"} <= set(board.shots[0].why)
+
+
+def test_a_label_that_says_who_somebody_is_describes_them() -> None:
+    board = plan(
+        "Performer: LIA, silver jacket, cropped black hair.\nHero: a fox\nMara: an old keeper in a red coat.\n\n"
+        "Lia dances. Mara waves. The fox runs."
+    )
+    assert [(c.name, c.description, c.kind) for c in board.bible.characters] == [
+        ("Lia", "silver jacket, cropped black hair", "person"), ("Hero", "a fox", "animal"),
+        ("Mara", "an old keeper in a red coat", "person"),
+    ]  # fmt: skip
+    assert [s.characters for s in board.shots] == [["lia"], ["mara"], ["hero"]]
+    assert said(plan("A door opens.\n\nHERO: The door is locked!"))[1] == [("Hero", "The door is locked!")]
+
+
+def test_a_line_that_ends_in_a_colon_heads_what_is_under_it() -> None:
+    board = plan("Ingredients:\n- 4 potatoes\n- salt\n\nMethod:\n1. Peel the potatoes.\n2. Serve warm.")
+    assert [(s.heading, len(s.shots)) for s in board.scenes] == [("Ingredients", 2), ("Method", 2)]
+    board = plan("Characters:\nTom: a boy\n\nTom waves.\n\nMara:\nNot tonight.")
+    assert told(board) == ["Tom waves.", "Mara speaks"]
+    assert said(board) == [[], [("Mara", "Not tonight.")]]
+    assert told(plan("A cook says:\n\nA dog barks."))[0] == "A cook says:"

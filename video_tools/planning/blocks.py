@@ -4,8 +4,11 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from reelgraph.video_tools.planning.directions import TRANSITION
 from reelgraph.video_tools.planning.labels import label_of
 from reelgraph.video_tools.planning.tables import is_table
+from reelgraph.video_tools.planning.tokens import tokens_of
+from reelgraph.video_tools.planning.verbs import DETERMINERS, find_verb
 
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)]|(?:shot|frame|panel)\s+\d+\s*[:.)–—-])[ \t]+", re.I)
 _HEADING = re.compile(
@@ -13,6 +16,8 @@ _HEADING = re.compile(
     r"[ \t]*[:.]?$|\[[^\]]{1,40}\]$",
     re.I,
 )
+# "Ingredients:" and what is under it; "A cook says:" tells something.
+_BARE_LABEL = re.compile(r"[^\W\d_][\w'’&/-]*(?: [\w'’&/()-]+){0,2}\s*:")
 _MARKS = re.compile(r"[\[*_`>]")
 # A line that ends like this goes on in the next one, as hard-wrapped prose does; a lyric's lines do not.
 _WRAPPED = 60
@@ -40,14 +45,19 @@ def blocks(text: str, *, markdown: bool) -> list[Block]:
     found: list[Block] = []
     open_paragraph = False
     at = 0
-    for line in text.split("\n"):
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
         start, at = at, at + len(line) + 1
         end = start + len(line)
         bare = line.strip()
         first = start + len(line) - len(line.lstrip())
         if not bare or (markdown and re.fullmatch(r"([-*_] ?){3,}|={3,}|`{3}.*", bare)):
             open_paragraph = False
-        elif (markdown and re.match(r"#{1,6} \S", bare)) or _HEADING.fullmatch(bare):
+        elif (
+            (markdown and re.match(r"#{1,6} \S", bare))
+            or _HEADING.fullmatch(bare)
+            or _heads(bare, lines[number + 1].strip() if number + 1 < len(lines) else "")
+        ):
             found.append(Block("heading", first, end, bare))
             open_paragraph = False
         elif match := _ITEM.match(line):
@@ -63,6 +73,18 @@ def blocks(text: str, *, markdown: bool) -> list[Block]:
             found.append(Block("paragraph", first, end))
             open_paragraph = True
     return [part for block in found for part in _parts(text, block)]
+
+
+def _heads(line: str, following: str) -> bool:
+    """Tell a line such as `Method:` that heads what is under it from `Mara:`, whose words are on the next line."""
+    if not _BARE_LABEL.fullmatch(line) or TRANSITION.fullmatch(line) or line.split()[0].lower() in DETERMINERS:
+        return False
+    tokens = tokens_of(line)
+    if find_verb(tokens, 0, len(tokens)) is not None:
+        return False
+    plain = following and not _ITEM.match(following) and not label_of(following) and following[0] not in "#|"
+    label = label_of(f"{line} {following}")
+    return not plain or (label is not None and label.pictures)
 
 
 def _is_over(text: str, block: Block) -> bool:
@@ -89,7 +111,7 @@ def _parts(text: str, block: Block) -> list[Block]:
         and max(map(len, lines)) < _WRAPPED
         and sum(end in ".!?…。" for end in ends[:-1]) * 2 < len(lines)
     )
-    if block.kind != "paragraph" or not verse:
+    if block.kind != "paragraph" or not verse or _BARE_LABEL.fullmatch(lines[0].strip()):
         return [block]
     out: list[Block] = []
     at = block.start

@@ -154,6 +154,14 @@ def length_of(order: str) -> float | None:
     return number * 60 if match[2].lower()[:1] in "mм分분" else number
 
 
+# "Dissolve to:" on its own says how the next shot is joined.
+TRANSITION = re.compile(
+    r"(?:(?:slow|quick|smash|match|hard|jump|cross)[- ])?(?:dissolve|fade|cut|wipe|crossfade|cross-fade|dip|blackout)s?"
+    r"(?: (?:to|in|out|up|from|through|into))?(?: (?:black|white))?\s*[:.]?",
+    re.I,
+)
+
+
 def transition_in(text: str) -> Transition:
     """Read a screenplay's transition line; what is no known way of joining is a cut."""
     lower = text.lower()

@@ -1,4 +1,4 @@
-"""Know what a line is by the label before its colon: speech, a picture, a title card, the look, or a note."""
+"""Know what a line is by the label before its colon: speech, a picture, a title card, the look, or a note to us."""
 
 import re
 from dataclasses import dataclass
@@ -7,14 +7,20 @@ from typing import Literal
 from reelgraph.video_tools.planning.directions import directions
 from reelgraph.video_tools.planning.lexicon import words
 from reelgraph.video_tools.planning.nouns import head_kind
-from reelgraph.video_tools.planning.verbs import adverb
+from reelgraph.video_tools.planning.tokens import tokens_of
+from reelgraph.video_tools.planning.verbs import adverb, find_verb
 
 _KINDS = {kind: re.compile(pattern, re.I) for kind, pattern in words("labels")["kinds"].items()}
 _LABELLED = re.compile(
     r"(?P<name>[^\W\d_][\w.'’ -]{0,30}?)\s*(?P<number>\d{1,3})?\s*(?:\((?P<manner>[^)]*)\))?\s*:\s+(?P<rest>\S.*)$",
     re.S,
 )
-
+# "Hero: a fox" tells who the hero is; what somebody says begins with a capital.
+_DESCRIBES = re.compile(r"an? [^.;:!?]{2,120}\.?")
+# "LIA, silver jacket, cropped black hair."
+_DESCRIBED = re.compile(
+    r"(?P<who>[^\W\d_a-z][\w'’-]*(?: [^\W\d_a-z][\w'’-]*){0,2})(?:,\s+|\s+\()(?P<what>[^.;:!?)]{3,160})\)?\.?"
+)
 
 _CARDS, _LOOKS = words("labels")["cards"], words("labels")["looks"]
 _ENDS = re.compile(_CARDS["ends"], re.I)
@@ -42,10 +48,15 @@ class Label:
         rest: The line's own words.
     """
 
-    kind: Literal["look", "title", "note", "narration", "seen", "speech"]
+    kind: Literal["look", "title", "note", "narration", "cast", "direction", "seen", "filmed", "speech"]
     name: str
     manner: str
     rest: str
+
+    @property
+    def pictures(self) -> bool:
+        """Whether what follows is a picture."""
+        return self.kind in ("seen", "filmed")
 
     @property
     def closes(self) -> bool:
@@ -58,13 +69,24 @@ def label_of(line: str) -> Label | None:
     match = _LABELLED.match(line)
     if not match:
         return None
-    name = match["name"].strip()
+    name, manner, rest = match["name"].strip(), match["manner"] or "", match["rest"]
     for kind, pattern in _KINDS.items():
         if pattern.fullmatch(name):
-            return Label(kind, name, match["manner"] or "", match["rest"])
+            return Label(kind, name, manner, rest)
+    if name.upper() in words()["size_letters"] or directions(f"{name}:").why:
+        return Label("filmed", name, manner, rest)
     if match["number"] or not _is_name(name):
         return None
-    return Label("speech", name, match["manner"] or "", match["rest"])
+    return Label("cast" if _DESCRIBES.fullmatch(rest) and not _acts(rest) else "speech", name, manner, rest)
+
+
+def described(label: Label) -> tuple[str, str]:
+    """Return whom a label of the cast names and what is said of them; nothing where it only lists names."""
+    if not _KINDS["cast"].fullmatch(label.name):
+        return label.name, label.rest.rstrip(". ")
+    match = _DESCRIBED.fullmatch(label.rest.strip())
+    what = match["what"].strip() if match else ""
+    return (match["who"], what) if match and not what[0].isupper() else ("", "")  # "Starring: Ida, Tom"
 
 
 def card_of(sentence: str) -> str:
@@ -94,7 +116,12 @@ def look_of(sentence: str) -> str:
 def _is_name(name: str) -> bool:
     """Tell a speaker from another label: a few words, each with a capital where the script has them, or `Old man`."""
     parts = name.split()
-    if len(parts) > 3 or name.upper() in words()["size_letters"] or directions(name).why:
+    if len(parts) > 3:
         return False
     named = all(not part[0].islower() for part in parts) and not adverb(parts[0].lower())
     return named or bool(head_kind(parts[-1]) and parts[0][:1].isupper())
+
+
+def _acts(rest: str) -> bool:
+    tokens = tokens_of(rest)
+    return find_verb(tokens, 0, len(tokens)) is not None

@@ -66,7 +66,7 @@ def proper_names(outline: Outline) -> set[str]:
             parts.pop(0)
         if not parts or not parts[0][0].isupper():
             continue
-        if (label := label_of(whole[match.start() : match.start() + 60])) and label.kind == "seen":
+        if (label := label_of(whole[match.start() : match.start() + 60])) and label.pictures:
             continue  # "Product shot: a shoe on a rock." names nobody
         key = name_key(" ".join(parts))
         if len(key) > 1 and key not in found and _names_somebody(whole, match, parts, key):
@@ -96,6 +96,8 @@ def _names_somebody(whole: str, match: re.Match[str], parts: list[str], key: str
     if _AFTER_PLACE.search(before) and not re.match(r"['’]s\b", after):
         return False
     if adverb(first) and after.startswith(","):
+        return False
+    if re.match(r"\s+(?:shot|view|angle|footage)s?(?:\s+of\b|\s*[,:])", after):  # "Cinematic shot of a fox"
         return False
     initial = not before or before[-1] in '.!?…\n"“' or before.endswith(":")
     if named_gender(first) and (not initial or re.match(r"\s+(?:and|in|with|from)\b|,", after)):

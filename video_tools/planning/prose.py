@@ -6,8 +6,17 @@ from dataclasses import dataclass, field, replace
 from reelgraph.video_tools.film import Transition
 from reelgraph.video_tools.planning.blocks import Block, blocks, unmarked
 from reelgraph.video_tools.planning.clauses import capital, clauses
-from reelgraph.video_tools.planning.directions import fade_out_in, film_length_in, length_of, time_in, transition_in
-from reelgraph.video_tools.planning.labels import Label, card_of, label_of, look_in, look_of
+from reelgraph.video_tools.planning.directions import (
+    TRANSITION,
+    Directions,
+    directions,
+    fade_out_in,
+    film_length_in,
+    length_of,
+    time_in,
+    transition_in,
+)
+from reelgraph.video_tools.planning.labels import Label, card_of, described, label_of, look_in, look_of
 from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
 from reelgraph.video_tools.planning.places import set_places
 from reelgraph.video_tools.planning.quotes import QUOTE, spoken
@@ -24,12 +33,6 @@ _ORDER = re.compile(
     r"|(?:horror|comedy|drama|animated|silent|sci-?fi) short)s?"
     r"(?:,? \d+ (?:s|seconds?|minutes?)| for [^:.!?]{1,80}| in [^:.!?]{1,40}| of [\d][^:.!?]{1,30})?"
     r"(?:[.!]\s*$|\s*:\s+|\s*$)",
-    re.I,
-)
-# "Dissolve to:" on its own says how the next shot is joined.
-_TRANSITION = re.compile(
-    r"(?:(?:slow|quick|smash|match|hard|jump|cross)[- ])?(?:dissolve|fade|cut|wipe|crossfade|cross-fade|dip|blackout)s?"
-    r"(?: (?:to|in|out|up|from|through|into))?(?: (?:black|white))?\s*[:.]?",
     re.I,
 )
 # A screenplay's heading in the middle of prose: "INT. NEWSROOM - NIGHT."
@@ -55,6 +58,7 @@ _AD = frozenset(
     {"ad", "advert", "advertisement", "commercial", "spot", "teaser"}
     | {"werbespot", "werbefilm", "anuncio", "pub", "publicité", "anúncio", "реклама", "рекламный ролик"}
 )
+_LENGTH = re.compile("length|duration|run(?:ning)? ?time|dauer|länge|duración|durée|durata|duração|длительность", re.I)
 # What is no picture but a card or a look is said in few signs.
 _SHORT = 120
 # The last words of an ad, such as "Wake up slow.", are shown, not played; what begins like this shows somebody acting.
@@ -73,13 +77,22 @@ class _Reader:
     is_ad: bool = False
     is_abroad: bool = False
     transition: Transition = field(default_factory=Transition)
+    filmed: list[Directions] = field(default_factory=list)
     seconds: float | None = None
 
     def add(self, beat: Beat) -> None:
-        """Add a beat to the scene, joined to the one before it as the brief says."""
+        """Add a beat to the scene, joined to the one before it and filmed as the brief says."""
         if self.transition != Transition():
             beat.transition, self.transition = self.transition, Transition()
+        while self.filmed and not beat.title:
+            self.film(beat, self.filmed.pop(0))
         self.beats.append(beat)
+
+    def film(self, beat: Beat, how: Directions) -> None:
+        """Film a beat as a line beside it says."""
+        beat.size, beat.angle = beat.size or how.size, beat.angle or how.angle
+        beat.camera, beat.seconds = beat.camera or how.camera, beat.seconds or how.seconds
+        beat.why += how.why
 
     @property
     def beats(self) -> list[Beat]:
@@ -103,7 +116,7 @@ def outline_of(text: str, *, markdown: bool) -> Outline:
     scenes = [scene for scene in reader.scenes if scene.beats]
     if scenes:
         first = next((beat for scene in scenes for beat in scene.beats if not beat.title), scenes[0].beats[0])
-        first.why += reader.notes
+        first.why += [*reader.notes, *(why for how in reader.filmed for why in how.why)]
     outline = Outline(
         scenes, reader.cues, reader.definitions, " ".join(reader.look), film_length_in(text) or reader.seconds
     )
@@ -117,7 +130,11 @@ def _heading(reader: _Reader, block: Block) -> None:
         words = unmarked(block.text.lstrip("# "))
         _card(reader, words, block.start, block.end, "title: the heading of the brief")
         return
-    words = unmarked(block.text.strip("# []"))
+    words = unmarked(block.text.strip("# []")).rstrip(": ")
+    label = label_of(f"{words}: -") if block.text.endswith(":") else None
+    if label and label.kind in ("note", "look", "cast", "direction"):  # "Characters:" is no scene
+        reader.notes.append(f"the brief: {words}")
+        return
     reader.scenes.append(SceneOutline(heading=words, time=time_in(words)))
 
 
@@ -176,28 +193,35 @@ def _item(reader: _Reader, block: Block) -> None:
     if not words:
         return
     label = label_of(words)
-    if label and label.kind != "seen":
+    if label and not label.pictures:
         _labelled(reader, block, label, words)
+    elif label and label.kind == "seen":
+        reader.add(_beat(label.rest, block.start, block.end, label))
     else:
-        reader.add(_beat(label.rest if label else words, block.start, block.end, label))
+        reader.add(_beat(words, block.start, block.end))
 
 
 def _paragraph(reader: _Reader, block: Block) -> None:
     words = unmarked(reader.text[block.start : block.end])
     start = block.start
     if label := label_of(words):
-        if label.kind != "seen":
+        if not label.pictures:
             _labels(reader, block, label, words)
             return
         if label.name.lower() in ("scene", "act", "part", "chapter"):
             reader.scenes.append(SceneOutline(heading=words[: len(words) - len(label.rest)].strip(" :")))
-        start = reader.text.index(":", start) + 1
-        start += len(reader.text[start:]) - len(reader.text[start:].lstrip())
+        if label.kind == "seen":
+            start = _after_label(reader.text, start)
     first = len(reader.beats)
     _sentences(reader, start, block.end)
-    if label and len(reader.beats) > first:
+    if label and label.kind == "seen" and len(reader.beats) > first:
         reader.beats[first].start = block.start
         reader.beats[first].why.append(f"the brief: {words[: len(words) - len(label.rest)].strip(' :')}")
+
+
+def _after_label(text: str, start: int) -> int:
+    start = text.index(":", start) + 1
+    return start + len(text[start:]) - len(text[start:].lstrip())
 
 
 def _labels(reader: _Reader, block: Block, label: Label, words: str) -> None:
@@ -253,7 +277,7 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
         if not reader.text[end:].strip() and fade_out_in(raw):
             reader.notes.append(f"the brief ends: {raw}")
             continue
-        if _TRANSITION.fullmatch(raw):
+        if TRANSITION.fullmatch(raw):
             reader.transition = transition_in(raw)
             reader.notes.append(f"joined by {reader.transition.kind.replace('_', ' ')}: the brief says {raw!r}")
             continue
@@ -279,9 +303,15 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
             reader.add(beat)
             continue
         speaks = ""
-        for clause in clauses(reader.text, start, end, subject):
+        shown = label_of(unmarked(raw)) if ":" in raw else None
+        labelled = start if shown and shown.pictures else None  # "Wide shot: a city wakes." is one shot
+        begin = start if labelled is None else _after_label(reader.text, start)
+        for clause in clauses(reader.text, begin, end, subject if labelled is None else ""):
             subject = clause.subject or subject
-            beat = _beat(capital(unmarked(clause.text)), clause.start, clause.end)
+            text, first = clause.text, clause.start
+            if labelled is not None:
+                text, first, labelled = reader.text[labelled : clause.end], labelled, None
+            beat = _beat(capital(unmarked(text)), first, clause.end)
             beat.subject, beat.carried = clause.subject, clause.carried
             if beat.carried:
                 beat.why.append(f"{clause.subject!r} acts here too, by the clause before")
@@ -292,7 +322,7 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
 def _label_inside(sentence: str) -> Label | None:
     """Read the label of a sentence inside a paragraph that is no picture, as `VO: "Come."` and `Mara: Not tonight.`"""
     label = label_of(sentence) if ":" in sentence else None
-    if label is None or label.kind == "seen":
+    if label is None or label.pictures:
         return None
     speaks = label.name[0].isupper() and not label.rest[0].islower()  # without capitals, "she says:" looks the same
     return label if label.kind != "speech" or speaks else None
@@ -306,7 +336,7 @@ def _label_ends(text: str, found: list[tuple[int, int]], end: int, label: Label)
             continue
         words = text[begin:stop]
         quoted = label.kind in ("speech", "narration") and _QUOTE_ALONE.fullmatch(words)
-        last = label.closes and _is_slogan(words) and ":" not in words and not _TRANSITION.fullmatch(words)
+        last = label.closes and _is_slogan(words) and ":" not in words and not TRANSITION.fullmatch(words)
         if not quoted and not last:  # "Tagline: Lumen. It knows when."
             break
         end = stop
@@ -326,9 +356,21 @@ def _labelled(reader: _Reader, block: Block, label: Label, words: str) -> None:
     if label.kind == "look":
         reader.look.append(label.rest)
     if label.kind in ("look", "note"):
-        if re.fullmatch("length|duration|run(?:ning)? ?time", label.name, re.I):
+        if _LENGTH.fullmatch(label.name):
             reader.seconds = reader.seconds or length_of(label.rest)
         reader.notes.append(f"the brief: {words}")
+    elif label.kind == "cast":
+        name, what = described(label)
+        if what:
+            reader.definitions[name] = what
+        reader.notes.append(f"the brief: {words}")
+    elif label.kind == "direction":  # of the shot before it, or the next where the scene has none yet
+        how = directions(f"{label.rest.rstrip('.')}:")  # "WS" is a size before a colon
+        how = replace(how, why=(f"the brief: {words}", *how.why))
+        if reader.beats and not reader.beats[-1].title:
+            reader.film(reader.beats[-1], how)
+        else:
+            reader.filmed.append(how)
     elif label.kind == "title":
         _card(
             reader, words.partition(":")[2].strip(), block.start, block.end, f"title: the brief's {label.name.lower()}"
