@@ -2,6 +2,7 @@
 
 import weakref
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from PIL import Image
 from reelgraph.video_tools.backends import conditions
 from reelgraph.video_tools.backends.base import Call
 from reelgraph.video_tools.backends.conditions import read_conditions
+from reelgraph.video_tools.editing.media import MediaFacts
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Substitution, TakeRequest
 
@@ -42,16 +44,17 @@ class Clip:
 def clip(monkeypatch: pytest.MonkeyPatch) -> Clip:
     clip = Clip()
     monkeypatch.setattr(conditions, "decode", clip.decode)
+    monkeypatch.setattr(conditions, "probe", lambda path: MediaFacts(frames=LENGTH, rate=Fraction(24)))
     monkeypatch.setattr(conditions.Image, "fromarray", clip.picture)
     return clip
 
 
-def asked(tmp_path: Path, **reference: Any) -> Call:
+def asked(tmp_path: Path, take: dict[str, Any] | None = None, **reference: Any) -> Call:
     (tmp_path / "clip.mp4").write_bytes(b"a clip")
     request = TakeRequest.model_validate(
         {
             "backend": "local", "prompt": "", "width": 16, "height": 16, "frames": 8, "rate": 24,
-            "references": [{"content": CONTENT, **reference}],
+            "references": [{"content": CONTENT, **reference}], **(take or {}),
         }
     )  # fmt: skip
     return Call(request, "a1", references={CONTENT: tmp_path / "clip.mp4"})
@@ -74,12 +77,44 @@ def test_one_picture_of_a_clip_is_read_without_holding_the_others(
     assert clip.read == read and clip.most <= 2
 
 
-def test_source_clip_is_held_as_far_as_the_take_goes(tmp_path: Path, clip: Clip) -> None:
+def test_source_clip_is_read_as_far_as_the_take_goes(tmp_path: Path, clip: Clip) -> None:
     got = read_conditions(asked(tmp_path, role="video"))
     assert [picture.getpixel((0, 0))[0] for picture in got.video] == list(range(8))  # type: ignore[index]
-    assert clip.read == LENGTH and clip.most <= 10
+    assert clip.read == 8
     (said,) = got.substitutions
     assert (said.asked, said.made) == (f"video {CONTENT[:12]}, 50 frames", "its first 8 frames")
+
+
+@pytest.mark.parametrize("role", ["video", "mask"])
+@pytest.mark.parametrize(
+    ("rate", "frames", "shown", "made"),
+    [
+        (
+            16,
+            8,
+            [0, 1, 3, 4, 6, 7, 9, 10],
+            ["the 16 of them that are shown at the take's frames", "its first 11 frames"],
+        ),
+        (48, 6, [0, 0, 1, 1, 2, 2], ["the 48 of them that are shown at the take's frames", "its first 3 frames"]),
+        (8, 17, list(range(0, 49, 3)), ["the 8 of them that are shown at the take's frames"]),
+        (24, 50, list(range(50)), []),
+        (24, 51, [*range(50), 49], ["its last frame as the take's last"]),
+    ],
+)
+def test_source_clip_of_another_rate_is_followed_moment_by_moment(
+    tmp_path: Path, clip: Clip, role: str, rate: int, frames: int, shown: list[int], made: list[str]
+) -> None:
+    got = read_conditions(asked(tmp_path, {"rate": rate, "frames": frames}, role=role))
+    pictures = got.video if role == "video" else [picture.convert("RGB") for picture in got.mask]
+    assert [picture.getpixel((0, 0))[0] for picture in pictures] == shown  # type: ignore[index]
+    assert [said.made for said in got.substitutions] == made
+
+
+def test_source_clip_that_ends_before_the_take_is_refused_with_what_it_takes(tmp_path: Path, clip: Clip) -> None:
+    short = asked(tmp_path, {"rate": 8, "frames": 18}, role="video")
+    message = r"^the video reference has 50 frames: give one of at least the 52 that the take's 18 follow$"
+    with pytest.raises(InvalidRequest, match=message):
+        read_conditions(short)
 
 
 def test_frame_that_a_clip_has_not_is_refused_with_how_many_it_has(tmp_path: Path, clip: Clip) -> None:

@@ -1,7 +1,9 @@
 """The pictures and clips a request leans on: read, fitted to the take, handed over as each pipeline expects."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -11,7 +13,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from reelgraph.video_tools.backends.base import Call
-from reelgraph.video_tools.editing.media import decode
+from reelgraph.video_tools.editing.media import decode, probe
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Reference, Substitution
 
@@ -112,12 +114,13 @@ def read_conditions(call: Call, *, steps: int = 1, latent: int = 1) -> Condition
             case "reference":
                 got.references.append(next(pictures))
             case "video":
-                clip = _as_long(pictures, got, reference)
+                clip = _as_long(path, request.rate, got, reference)
                 got.video = [_fit(p, got, reference) for p in clip]
                 got.draft = clip if all((2 * p.width, 2 * p.height) == (got.width, got.height) for p in clip) else []
                 got.strength = reference.strength
             case "mask":
-                got.mask = [_fit(p, got, reference).convert("L") for p in _as_long(pictures, got, reference)]
+                clip = _as_long(path, request.rate, got, reference)
+                got.mask = [_fit(p, got, reference).convert("L") for p in clip]
     return got
 
 
@@ -172,25 +175,38 @@ def _fit(picture: Image.Image, take: Conditions, reference: Reference) -> Image.
     return scaled.crop((left, top, left + take.width, top + take.height))
 
 
-def _as_long(pictures: Iterator[Image.Image], take: Conditions, reference: Reference) -> list[Image.Image]:
-    """Give the source clip one picture for each frame of the take: a longer one is trimmed, a still one is held."""
-    shown = list(islice(pictures, take.frames))
-    count = len(shown) + sum(1 for _ in pictures)
-    if count == 1:
-        return shown * take.frames
-    if count < take.frames:
+def _as_long(path: Path, rate: Fraction, take: Conditions, reference: Reference) -> list[Image.Image]:
+    """Give the source clip one picture for each frame of the take, that of the same moment; a still one is held.
+
+    Takes are often one frame longer than whole seconds: where that one begins as the clip ends, it is the clip's last.
+    """
+    clip, pictures = probe(path), _pictures(path)
+    if clip.frames == 1:
+        return [next(pictures)] * take.frames
+    step = clip.rate / rate
+    moments = [int(frame * step) for frame in range(take.frames)]
+    held = (take.frames - 1) * step == clip.frames
+    moments[-1] -= held
+    times, needed = Counter(moments), moments[-1] + 1
+    shown = [p for number, picture in enumerate(islice(pictures, needed)) for p in [picture] * times[number]]
+    if len(shown) < take.frames:
         raise InvalidRequest(
-            f"the {reference.role} reference has {count} frames: give one of at least the take's {take.frames}"
+            f"the {reference.role} reference has {clip.frames} frames: give one of at least the {needed} that the "
+            f"take's {take.frames} follow"
         )
-    if count > take.frames:
-        take.substitutions.append(
-            Substitution(
-                what="references",
-                asked=f"{reference.role} {reference.content[:12]}, {count} frames",
-                made=f"its first {take.frames} frames",
-                why="the take is shorter than the clip",
-            )
+    differences = [
+        (step != 1, f"{clip.rate} frames a second", f"the {rate} of them that are shown at the take's frames",
+         "the take's rate is not the clip's"),
+        (held, f"{clip.frames} frames", "its last frame as the take's last", "the take is one frame longer"),
+        (clip.frames > take.frames * step, f"{clip.frames} frames", f"its first {needed} frames",
+         "the take is shorter than the clip"),
+    ]  # fmt: skip
+    take.substitutions += [
+        Substitution(
+            what="references", asked=f"{reference.role} {reference.content[:12]}, {asked}", made=made, why=why
         )
+        for said, asked, made, why in differences if said
+    ]  # fmt: skip
     return shown
 
 
