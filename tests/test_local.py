@@ -13,6 +13,7 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
+from PIL import Image
 from safetensors.torch import load_file, save_file
 from tiny_pipelines import build
 from tokenizers import Tokenizer, pre_tokenizers
@@ -464,6 +465,21 @@ def test_prompts_are_encoded_once(models: Path) -> None:
     assert not np.array_equal(take("an owl"), plain) and len(encoded) == 6
 
 
+def test_words_are_encoded_again_with_each_picture_though_it_lies_where_another_did() -> None:
+    from reelgraph.video_tools.backends.embeddings import _key, _Once
+
+    template = {"template": "{}", "crop_start": 103}
+    assert _key(["a fox", 1, 0.5, None, torch.float32, template]) == _key(
+        ["a fox", 1, 0.5, None, torch.float32, template]
+    )
+    assert len({_key(value) for value in (None, "None", 1, "1", 1.0, True, [1], (1,), {"1": 1}, {"1": 2})}) == 10
+    told: list[Any] = []
+    encode = _Once(lambda prompt, image: told.append((prompt, image.getpixel((0, 0)))))
+    for level in range(4):
+        encode("a fox", image=Image.new("L", (8, 8), level))  # each is gone before the next
+    assert told == [("a fox", level) for level in range(4)] and not encode.kept
+
+
 # --- what a model's makers say of it ---------------------------------------------------------------------------------
 
 
@@ -525,7 +541,6 @@ def test_take_is_the_middle_of_the_canvas_that_the_card_names(copied: Path, tmp_
 
 
 def test_reference_is_drawn_on_to_the_edges_of_the_canvas(tmp_path: Path) -> None:
-    from PIL import Image
 
     from reelgraph.video_tools.backends.conditions import read_conditions
 
@@ -545,7 +560,6 @@ def test_reference_is_drawn_on_to_the_edges_of_the_canvas(tmp_path: Path) -> Non
 def test_card_decides_the_noise_levels_where_a_class_would_choose_others(copied: Path, tmp_path: Path) -> None:
     from diffusers import LTXConditionPipeline
     from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
-    from PIL import Image
 
     picture = Image.new("RGB", (64, 64), (200, 40, 40))
     picture.save(tmp_path / "last.png")

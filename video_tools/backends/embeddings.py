@@ -39,12 +39,16 @@ def forget_embeddings(pipe: Any) -> None:
 
 
 def _key(value: Any) -> Hashable | None:
-    """Turn arguments into a key; None where they hold tensors, which are not looked into."""
+    """Turn arguments into a key; None where they hold more than words and numbers, such as tensors and pictures.
+
+    What is not looked into says nothing lasting of itself: its place in memory is another picture's next.
+    """
     import torch
 
-    if isinstance(value, torch.Tensor):
-        return None
+    if isinstance(value, dict):
+        value = tuple(value.items())
     if isinstance(value, list | tuple):
-        parts = [_key(part) if part is not None else "none" for part in value]
+        parts = [_key(part) for part in value]
         return None if None in parts else (type(value).__name__, *parts)
-    return str(value) if isinstance(value, torch.device | torch.dtype) else (type(value).__name__, repr(value))
+    plain = value is None or isinstance(value, str | bool | int | float | torch.device | torch.dtype)
+    return (type(value).__name__, str(value)) if plain else None

@@ -81,8 +81,9 @@ def _wan_by_frame(configs: Configs) -> bool:
 
 def _wan_generation(row: Family, configs: Configs) -> Family:
     """The first generation, and 2.2's larger models, make 81 frames at 16 a second; 2.2's 5B makes 121 at 24."""
-    by_frame = {"rate": Fraction(24), "most_frames": 121, "size": (1280, 704)}
-    return replace(row, **by_frame) if _wan_by_frame(configs) else row
+    if not _wan_by_frame(configs):
+        return row
+    return replace(row, rate=Fraction(24), most_frames=121, size=(1280, 704))
 
 
 def _wan_ends(row: Family, configs: Configs) -> Family:
