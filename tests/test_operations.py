@@ -156,13 +156,86 @@ def test_what_lies_over_a_clip_moves_with_it_and_music_stays() -> None:
     assert not any("three" in line or "four" in line for line in diff(cut, gone))
 
     moved = edit(cut, op="move", clip="s01-03", before="s01-01")
-    assert [(c.text, c.start) for c in moved.captions] == [("two", 98), ("three", 4)]
+    assert [(c.text, c.start) for c in moved.captions] == [("three", 4), ("two", 98)]
     trimmed = edit(cut, op="trim", clip="s01-02", head=10)
     assert [(c.text, c.start, c.frames) for c in trimmed.captions] == [("two", 48, 12), ("three", 90, 10)]
     faster = edit(cut, op="speed", clip="s01-02", speed=2)
     assert [(c.text, c.start, c.frames) for c in faster.captions] == [("two", 49, 10), ("three", 76, 10)]
     halves = edit(cut, op="split", clip="s01-02", at=12)
     assert halves.captions == cut.captions and clip_names(halves.clips)[1:3] == ["s01-02", "s01-02#2"]
+
+
+LONG = {
+    "titles": [Title(start=0, frames=190, text="DRAFT")],
+    "insets": [Inset(take=KEY, start=0, frames=96, in_frame=5)],
+    "sounds": [
+        SoundClip(role="narration", take="b" * 64, start=0, frames=180),
+        SoundClip(role="effect", take="c" * 64, start=0, frames=60),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("data", "title", "inset", "narration", "effect"),
+    [
+        # start, frames and (of a take) in_frame; the clip where all of them begin is made faster, shorter, …
+        ({"op": "speed", "clip": "s01-01", "speed": 2}, (0, 166), (0, 72, 5), (0, 168, 0), (0, 60, 0)),
+        ({"op": "speed", "clip": "s01-01", "speed": "1/2"}, (0, 237), (0, 96, 5), (0, 180, 0), (0, 60, 0)),
+        ({"op": "trim", "clip": "s01-01", "head": 24}, (0, 166), (0, 72, 29), (0, 168, 0), (0, 36, 24)),
+        ({"op": "trim", "clip": "s01-01", "tail": 24}, (0, 166), (0, 72, 5), (0, 168, 0), (0, 60, 0)),
+        ({"op": "split", "clip": "s01-01", "at": 20}, (0, 190), (0, 96, 5), (0, 180, 0), (0, 60, 0)),
+        ({"op": "delete", "clip": "s01-01"}, (0, 142), (0, 48, 53), (0, 132, 48), (0, 12, 48)),
+        ({"op": "move", "clip": "s01-01"}, (0, 190), (0, 96, 5), (0, 180, 0), (0, 60, 0)),
+        ({"op": "delete", "clip": "s01-03"}, (0, 142), (0, 96, 5), (0, 144, 0), (0, 60, 0)),
+        ({"op": "insert", "new": {"shot": "s09-01", "take": KEY, "frames": 100}, "before": "s01-02"},
+         (0, 190), (0, 96, 5), (0, 180, 0), (0, 60, 0)),
+        ({"op": "insert", "new": {"shot": "s09-01", "take": KEY, "frames": 100}, "before": "s01-01"},
+         (100, 190), (100, 96, 5), (100, 180, 0), (100, 60, 0)),
+        ({"op": "transition", "clip": "s01-02", "transition": FADE.model_dump()},
+         (0, 184), (0, 90, 5), (0, 180, 0), (0, 60, 0)),
+    ],
+)  # fmt: skip
+def test_what_lies_over_several_clips_stays_over_what_is_left_of_them(
+    data: dict[str, object],
+    title: tuple[int, int],
+    inset: tuple[int, int, int],
+    narration: tuple[int, int, int],
+    effect: tuple[int, int, int],
+) -> None:
+    after = edit(four(**LONG), **data)
+    assert [(t.start, t.frames) for t in after.titles] == [title]
+    assert [(i.start, i.frames, i.in_frame) for i in after.insets] == [inset]
+    assert [(s.start, s.frames, s.in_frame) for s in after.sounds] == [narration, effect]
+
+
+def test_narration_that_begins_over_frames_that_are_cut_off_is_said_whole() -> None:
+    voice = SoundClip(role="narration", take=KEY, start=40, frames=100)
+    after = edit(four(sounds=[voice]), op="trim", clip="s01-01", tail=12)
+    assert after.sounds == [voice.model_copy(update={"start": 36})]
+
+
+def test_captions_of_a_narration_keep_to_its_words() -> None:
+    said = [Caption(start=0, frames=40, text="Once upon a time"), Caption(start=100, frames=30, text="a lamp")]
+    cut = edit(
+        four(captions=[Caption(start=110, frames=10, text="three")]),
+        op="narrate", take=KEY, start=10, frames=150, captions=[c.model_dump() for c in said],
+    )  # fmt: skip
+
+    def shown(after: Cut) -> list[tuple[str, int, int]]:
+        (voice,) = after.sounds  # where its words are heard, and the captions beside it
+        return [(c.text, c.start - voice.start + voice.in_frame, c.frames) for c in after.captions]
+
+    whole = [("Once upon a time", 0, 40), ("three", 100, 10), ("a lamp", 100, 30)]
+    assert shown(cut) == whole
+    trimmed = edit(cut, op="trim", clip="s01-01", head=24)
+    assert (trimmed.sounds[0].start, trimmed.sounds[0].frames) == (0, 150)
+    assert shown(trimmed) == [whole[0], ("three", 86, 10), whole[2]]
+    assert shown(edit(cut, op="speed", clip="s01-03", speed=2)) == [whole[0], ("three", 93, 5), whole[2]]
+    assert shown(edit(cut, op="move", clip="s01-01")) == [whole[0], ("three", 52, 10), whole[2]]
+    assert shown(edit(cut, op="delete", clip="s01-01")) == [("Once upon a time", 38, 2), *whole[1:]]
+    assert shown(edit(cut, op="trim", clip="s01-03", head=47)) == [whole[0], whole[2]]
+    unsaid = edit(edit(cut, op="sounds", sounds=[]), op="delete", clip="s01-01")
+    assert [(c.text, c.start, c.frames) for c in unsaid.captions] == [("three", 62, 10), ("a lamp", 62, 30)]
 
 
 @pytest.mark.parametrize("speed", ["2", "1/2", "-1", "-2", "1"])

@@ -60,6 +60,7 @@ class Caption(Noun):
     frames: int = Field(gt=0)
     text: str = Field(min_length=1)
     speaker: str = ""
+    said_by: ContentHash | None = Field(default=None, description="The take of the narration that says it.")
 
 
 class Title(Noun):

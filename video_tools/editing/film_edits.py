@@ -35,7 +35,9 @@ class SetCaptions(Edit):
                     f"the caption {caption.text!r} is shown in frames {caption.start} to "
                     f"{caption.start + caption.frames} of a film of {cut.frames}: end it at {cut.frames}"
                 )
-        changes: dict[str, object] = {} if self.captions is None else {"captions": self.captions}
+        changes: dict[str, object] = {}
+        if self.captions is not None:
+            changes["captions"] = sorted(self.captions, key=lambda caption: caption.start)
         return cut.model_copy(update=changes | ({} if self.burn is None else {"burn_captions": self.burn}))
 
 
@@ -79,7 +81,10 @@ class Narrate(Edit):
                 "begin earlier, speak faster, or say less"
             )
         sound = SoundClip(role="narration", take=self.take, start=self.start, frames=self.frames)
-        said = [caption.model_copy(update={"start": self.start + caption.start}) for caption in self.captions]
+        said = [
+            caption.model_copy(update={"start": self.start + caption.start, "said_by": self.take})
+            for caption in self.captions
+        ]
         captions = sorted([*cut.captions, *said], key=lambda caption: caption.start)
         return cut.model_copy(update={"sounds": [*cut.sounds, sound], "captions": captions})
 

@@ -1,14 +1,14 @@
 """Edits as data: each is one small model with one method, and makes the next cut of the one it is applied to.
 
 A cut is never changed: the one before is the new one's parent, to return to. Clips are named by their shot, and the
-second clip of a split shot as `s01-02#2`. What lies over a clip (captions, titles, insets, narration, effects) moves
-with it; music keeps its place in the film.
+second clip of a split shot as `s01-02#2`. What lies over clips moves with them (see `carried.py`).
 """
 
 from typing import Annotated, TypeAlias
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from reelgraph.video_tools.editing.carried import carried
 from reelgraph.video_tools.editing.clip_edits import (
     Arrange,
     Delete,
@@ -33,7 +33,7 @@ from reelgraph.video_tools.editing.film_edits import (
     SetSounds,
     SetTitles,
 )
-from reelgraph.video_tools.editing.slots import Slot, carried, find
+from reelgraph.video_tools.editing.slots import Slot, find
 from reelgraph.video_tools.editing.timeline import check_cut, check_transitions
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Clip, Cut, Transition, first_fault, overlap

@@ -1,0 +1,138 @@
+"""What lies over the clips of a cut while those are edited: captions, titles, insets and sounds move with them.
+
+Each stays over the frames that it lay over, as far as those are left; the first of them says where it begins. Pictures
+and words last as long as what is left; sound does not run faster with its clips, so it lasts as long as it did, up to
+the end of the film. A narration is not cut into where its first clip is trimmed, and its captions keep to its words;
+other captions go with the clip over which they begin. What lies over clips that no longer follow one another keeps its
+place in the film, as music always does.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from reelgraph.video_tools.editing.slots import Slot
+from reelgraph.video_tools.film import Caption, Clip, Cut, Inset, SoundClip, Title
+
+Timed = TypeVar("Timed", Caption, Title, Inset, SoundClip)
+
+
+def carried(before: Cut, after: Cut, slots: Sequence[Slot]) -> Cut:
+    """Move what lies over clips to where those now are.
+
+    Args:
+        before: The cut as it was.
+        after: The cut of the edited clips, with everything over them as it was.
+        slots: The edited clips.
+    """
+    shown_by: dict[int, list[int]] = {}
+    for i, slot in enumerate(slots):
+        if slot.origin is not None:
+            shown_by.setdefault(slot.origin, []).append(i)
+    carry = _Carry(before.clips, before.starts, slots, after.starts, shown_by, after.frames)
+    sounds = [(sound, carry.moved(sound)) for sound in before.sounds]
+
+    def captioned(caption: Caption) -> Caption | None:
+        for sound, now in sounds if caption.said_by else ():
+            if sound.take == caption.said_by and sound.start <= caption.start < sound.start + sound.frames:
+                return _with_words(caption, sound, now) if now else None
+        return carry.moved(caption)
+
+    def kept(items: Iterable[Timed | None]) -> list[Timed]:
+        return [item for item in items if item is not None]
+
+    changes = {
+        "captions": sorted(kept(map(captioned, before.captions)), key=lambda caption: caption.start),
+        "titles": kept(map(carry.moved, before.titles)),
+        "insets": kept(map(carry.moved, before.insets)),
+        "sounds": kept(now for _, now in sounds),
+    }
+    return after.model_copy(update=changes)
+
+
+def _with_words(caption: Caption, sound: SoundClip, now: SoundClip) -> Caption | None:
+    """Move a caption with the narration that says it; None where its words are not heard any more."""
+    start = caption.start + now.start - sound.start - (now.in_frame - sound.in_frame)
+    first, end = max(start, now.start), min(start + caption.frames, now.start + now.frames)
+    return caption.model_copy(update={"start": first, "frames": end - first}) if first < end else None
+
+
+@dataclass(frozen=True)
+class _Carry:
+    """Where the frames of the film that was are in the film that is.
+
+    Attributes:
+        clips: Those of the film that was.
+        was: Where each of them began.
+        slots: The clips of the film that is.
+        now: Where each of those begins.
+        shown_by: By old clip, the slots that show something of it, in order.
+        frames: How long the film is.
+    """
+
+    clips: Sequence[Clip]
+    was: Sequence[int]
+    slots: Sequence[Slot]
+    now: Sequence[int]
+    shown_by: Mapping[int, Sequence[int]]
+    frames: int
+
+    def moved(self, item: Timed) -> Timed | None:
+        """Return something where it is now; None where nothing is left of what it lay over."""
+        start, lost, frames = item.start, 0, item.frames
+        if not (isinstance(item, SoundClip) and item.role == "music"):
+            left = list(self._left(item))
+            if not left:
+                return None
+            if left == sorted(left):
+                start, _, lost = left[0]
+                sounding = item.frames - lost
+                if isinstance(item, SoundClip):
+                    frames = sounding
+                else:  # an inset's take has no more than it showed
+                    frames = min(_length(left), sounding) if isinstance(item, Inset) else _length(left)
+        frames = min(frames, self.frames - start)
+        if frames < 1:
+            return None
+        changes: dict[str, object] = {"start": start, "frames": frames}
+        if isinstance(item, Inset | SoundClip):
+            changes["in_frame"] = item.in_frame + lost
+        if isinstance(item, Title):
+            changes["fade"] = min(item.fade, frames // 2)
+        if isinstance(item, SoundClip):
+            changes |= {"fade_in": min(item.fade_in, frames), "fade_out": min(item.fade_out, frames)}
+        return item.model_copy(update=changes)
+
+    def _left(self, item: Timed) -> Iterator[tuple[int, int, int]]:
+        """Go through what is left of the frames that something lay over, clip by clip as those were.
+
+        Yields:
+            First frame and end in the film that is, and how much of the item is cut off before.
+        """
+        home, end = max(0, bisect_right(self.was, item.start) - 1), item.start + item.frames
+        if isinstance(item, Caption) and home not in self.shown_by:
+            return  # the end of a sentence says nothing
+        # A narration is not cut into where its first clip is trimmed; what it says over one that is deleted goes.
+        whole = isinstance(item, SoundClip) and item.role == "narration" and home in self.shown_by
+        for origin in range(home, len(self.clips)):
+            place = max(0, item.start - self.was[origin])
+            length = min(end - self.was[origin], self.clips[origin].frames) - place
+            for i in self.shown_by.get(origin, ()):
+                slot = self.slots[i]
+                begin = int((place - slot.offset) / slot.pace)
+                until = min(begin + max(1, int(length / slot.pace)), slot.clip.frames)
+                if begin < slot.clip.frames and until > 0:
+                    lost = 0 if whole else max(0, self.was[origin] + slot.offset - item.start)
+                    yield self.now[i] + max(0, begin), self.now[i] + until, lost
+            if end <= self.was[origin] + self.clips[origin].frames:
+                return
+
+
+def _length(left: Sequence[tuple[int, int, int]]) -> int:
+    """Return how many frames pieces of a film have together; those that a transition makes two share count once."""
+    frames = at = 0
+    for start, end, _ in left:
+        frames += max(0, end - max(start, at))
+        at = max(at, end)
+    return frames
