@@ -21,7 +21,10 @@ from tokenizers import models as models_of_tokens
 from transformers import PreTrainedTokenizerFast
 
 from reelgraph.video_tools.backends.base import Call, Event, Failed, Made, Progress
+from reelgraph.video_tools.backends.conditions import Conditions
+from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.local import Local
+from reelgraph.video_tools.backends.pipeline_call import arguments_of
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError
 from reelgraph.video_tools.film import Spend, TakeRequest
 
@@ -145,6 +148,27 @@ def test_other_guidance_or_prompt_changes_the_pixels(models: Path) -> None:
     backend = Local({"model": str(build("wan", models)), "steps": 2})
     results = run(backend, request(), request(guidance=1.0), request(prompt="an owl"), request(negative_prompt="red"))
     assert len({m.frames.tobytes() for m in results if isinstance(m, Made)}) == 4
+
+
+@pytest.mark.parametrize("guided", [False, True])
+def test_class_leaves_out_what_its_authors_do_where_nobody_names_what_is_unwanted(guided: bool) -> None:
+    row = replace(FAMILIES["Kandinsky5T2VPipeline"], guided_by_negative=guided)
+    takes = Conditions(64, 64, 9)
+
+    def told(*unwanted: str) -> Any:
+        asked = [request(negative_prompt=text) for text in unwanted]
+        return arguments_of(row, {}, asked, takes, steps=1, guidance=5.0).get("negative_prompt", "its own")
+
+    assert told("") == ("" if guided else "its own")  # one that is guided only so is told an empty one
+    assert told("rain") == "rain" and told("rain", "snow") == ["rain", "snow"]
+
+
+def test_take_that_names_nothing_unwanted_is_not_made_beside_one_that_does(models: Path) -> None:
+    backend = Local({"model": str(build("ltx", models)), "steps": 1, "max_batch": 4})
+    results = run(backend, request(), request(negative_prompt="red"), request(seed=2), request(negative_prompt="blue"))
+    assert [(m.call.attempt, m.notes["batch"]) for m in results if isinstance(m, Made)] == [
+        ("a0", "2"), ("a2", "2"), ("a1", "2"), ("a3", "2"),
+    ]  # fmt: skip
 
 
 def test_long_prompt_is_refused_with_where_it_would_end_or_cut_aloud(models: Path) -> None:
@@ -541,7 +565,6 @@ def test_take_is_the_middle_of_the_canvas_that_the_card_names(copied: Path, tmp_
 
 
 def test_reference_is_drawn_on_to_the_edges_of_the_canvas(tmp_path: Path) -> None:
-
     from reelgraph.video_tools.backends.conditions import read_conditions
 
     pixels = np.random.default_rng(0).integers(0, 256, (64, 112, 3), dtype=np.uint8)
@@ -646,6 +669,7 @@ def test_class_without_a_row_reads_a_negative_prompt_only_where_its_guidance_doe
     edit_index(copied, _class_name=pipeline)
     row = Local({"model": str(copied)}).rows[0]
     assert (row.guidance_argument, row.guidance, row.negative_prompt) == (argument, guidance, reads)
+    assert row.guided_by_negative == (pipeline == "QwenImagePipeline")
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,8 @@ class Family:
         guidance_argument: The argument's name, or empty where the class takes none.
         frames_argument: The argument's name, or empty where the count follows the source clip.
         rate_argument: The argument's name, or empty where the model knows only its own rate.
-        negative_prompt: Whether it reads one.
+        negative_prompt: Whether it reads one; without any, it takes that of its authors, where they give one.
+        guided_by_negative: Whether it is guided only where it is given one, an empty one too.
         tokens_argument: The argument that says how many tokens to read, or empty where the class takes none.
         timesteps_argument: The argument that says at which noise levels to work, or empty where the class takes none.
         even_steps: Whether those levels are to be spread evenly, where the class would spread them otherwise.
@@ -129,6 +130,7 @@ class Family:
     frames_argument: str = "num_frames"
     rate_argument: str = ""
     negative_prompt: bool = True
+    guided_by_negative: bool = False
     tokens_argument: str = "max_sequence_length"
     timesteps_argument: str = ""
     even_steps: bool = False

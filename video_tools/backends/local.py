@@ -38,7 +38,7 @@ from reelgraph.video_tools.errors import InvalidRequest, ReelgraphError
 from reelgraph.video_tools.film import Spend, Substitution, Take, TakeRequest, digest
 
 # Part of every fingerprint: raised when requests are turned into arguments in a way that changes pixels.
-_RULES = 1
+_RULES = 2
 
 _installed = cache(version)  # a file is read for each answer
 
@@ -202,7 +202,8 @@ class Local:
         if request.references:
             return request.key  # pipelines take one picture for a whole batch
         alone = {"prompt", "negative_prompt", "seed", "variant", "panel"}
-        return digest(request.model_dump(mode="json", exclude=alone))
+        # Beside one that says what is unwanted, another would go without what its class leaves out by itself.
+        return digest([request.model_dump(mode="json", exclude=alone), bool(request.negative_prompt)])
 
     def _row(self, request: TakeRequest) -> Family:
         roles = frozenset(reference.role for reference in request.references)

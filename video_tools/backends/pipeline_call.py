@@ -29,8 +29,9 @@ def arguments_of(
     }  # fmt: skip
     if row.told_size:
         arguments |= {"width": width, "height": height}
-    if row.negative_prompt:
-        arguments["negative_prompt"] = _alone([r.negative_prompt for r in requests])
+    unwanted = [r.negative_prompt for r in requests]
+    if row.negative_prompt and (any(unwanted) or row.guided_by_negative):
+        arguments["negative_prompt"] = _alone(unwanted)
     if row.frames_argument:
         arguments[row.frames_argument] = row.frames_value(first.frames)
     if row.rate_argument:
