@@ -14,7 +14,8 @@ from reelgraph.video_tools.examined import findings_of
 from reelgraph.video_tools.film import Shot, Spend, TakeRequest
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.rehearsal import Rehearsal
-from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot, waves
+from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot
+from reelgraph.video_tools.shooting import waves
 
 
 def wanted(number: int, prompt: str = "waves", **changes: object) -> Wanted:

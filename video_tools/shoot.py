@@ -4,7 +4,7 @@ Nothing else calls `Backend.generate`, so a ceiling cannot be passed and a paid 
 """
 
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -75,22 +75,6 @@ class Published:
     reused: bool
 
 
-def waves(wanted: Sequence[Wanted], max_batch: int) -> list[list[Wanted]]:
-    """Group takes that one call of the back end can make: same shape, up to `max_batch`, each in film order."""
-
-    def shape(item: Wanted) -> tuple[object, ...]:
-        r = item.request
-        roles = tuple((x.role, x.frame) for x in r.references)
-        adapters = tuple((a.name, a.scale) for a in r.adapters)
-        return (r.width, r.height, r.frames, r.rate, r.steps, r.guidance, bool(r.negative_prompt), roles, adapters)
-
-    groups: dict[tuple[object, ...], list[Wanted]] = {}
-    for item in wanted:
-        groups.setdefault(shape(item), []).append(item)
-    batches = [items[i : i + max_batch] for items in groups.values() for i in range(0, len(items), max_batch)]
-    return sorted(batches, key=lambda batch: wanted.index(batch[0]))
-
-
 def shoot(
     ledger: Ledger,
     backend: Backend,
@@ -98,6 +82,7 @@ def shoot(
     *,
     film: str,
     limits: Mapping[str | None, Limits] = {},  # never written to
+    before: Callable[[], None] = lambda: None,
     on_event: OnEvent = lambda event: None,
     checks: Mapping[str, Mapping[str, Any]] = {},  # never written to
     resubmit_lost: int = 0,
@@ -110,13 +95,14 @@ def shoot(
         wave: Requests of one shape, at most `max_batch`.
         film: The film that pays.
         limits: Ceilings by film name; under None, the project's.
+        before: Asked before anything new is begun; may raise `Cancelled`.
         on_event: Told of progress; may raise `Cancelled`.
         checks: By check, its thresholds.
         resubmit_lost: How often a request whose job a server lost may be sent again unasked.
 
     Raises:
         InvalidRequest: A check's settings are wrong; nothing was paid.
-        Cancelled: `on_event` asked for it; what was published stands.
+        Cancelled: `before` or `on_event` asked for it; what was published stands.
     """
     asked: dict[str, list[Wanted]] = {}
     for item in wave:
@@ -126,7 +112,7 @@ def shoot(
         from reelgraph.video_tools.checks.base import load_checks
 
         load_checks(checks)  # before anything is paid
-    making = _Making(ledger, backend, film, limits, on_event, checks, resubmit_lost)
+    making = _Making(ledger, backend, film, limits, before, on_event, checks, resubmit_lost)
     with closing(making.wave(unique)) as results:
         for result in results:
             yield result
@@ -147,6 +133,7 @@ class _Making:
     backend: Backend
     film: str
     limits: Mapping[str | None, Limits]
+    before: Callable[[], None]
     on_event: OnEvent
     checks: Mapping[str, Mapping[str, Any]]
     resubmit_lost: int
@@ -165,6 +152,7 @@ class _Making:
             # Under a ceiling of seconds, a call of which nobody knows how long it takes can reserve none: it goes
             # alone, the others wait for it, and what it took then says what its like will take.
             with claimed(*ceilings):
+                self.before()
                 untimed = next((item for item in left if ceilings and self._untimed(item)), None)
                 calls, unmade = self._opened(left if untimed is None else [untimed])
                 alone = [] if untimed is None else list(self._made(calls))

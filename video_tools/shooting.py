@@ -4,12 +4,10 @@ Which take a shot has is stored nowhere: it follows from the storyboard's reques
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from queue import SimpleQueue
-from threading import Event
-from typing import Any
+from functools import partial
 
+from reelgraph.video_tools.at_once import at_once
 from reelgraph.video_tools.backends.ladder import at_rung, rungs_to
 from reelgraph.video_tools.claims import claimed
 from reelgraph.video_tools.commission import commission
@@ -27,10 +25,8 @@ from reelgraph.video_tools.measured import fails
 from reelgraph.video_tools.next_takes import next_takes
 from reelgraph.video_tools.planning.fit import requests_of
 from reelgraph.video_tools.project import Film
-from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot, waves
+from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot
 from reelgraph.video_tools.studio import Studio
-
-_AT_ONCE = 4  # waves
 
 
 def wanted_takes(studio: Studio, film: Film, board: Storyboard, *, rung: Rung | None = None) -> list[Wanted]:
@@ -147,6 +143,22 @@ def fitted(studio: Studio, film: Film, board: Storyboard, shots: Sequence[Shot],
     return result
 
 
+def waves(wanted: Sequence[Wanted], max_batch: int) -> list[list[Wanted]]:
+    """Group takes that one call of the back end can make: same shape, up to `max_batch`, each in film order."""
+
+    def shape(item: Wanted) -> tuple[object, ...]:
+        r = item.request
+        roles = tuple((x.role, x.frame) for x in r.references)
+        adapters = tuple((a.name, a.scale) for a in r.adapters)
+        return (r.width, r.height, r.frames, r.rate, r.steps, r.guidance, bool(r.negative_prompt), roles, adapters)
+
+    groups: dict[tuple[object, ...], list[Wanted]] = {}
+    for item in wanted:
+        groups.setdefault(shape(item), []).append(item)
+    batches = [items[i : i + max_batch] for items in groups.values() for i in range(0, len(items), max_batch)]
+    return sorted(batches, key=lambda batch: wanted.index(batch[0]))
+
+
 def waves_of(studio: Studio, wanted: Sequence[Wanted]) -> list[list[Wanted]]:
     """Group takes into waves: those that one call of a back end can make."""
     result: list[list[Wanted]] = []
@@ -188,46 +200,13 @@ def shoot_shots(
 def shoot_waves(studio: Studio, film: Film, waves: Sequence[Sequence[Wanted]]) -> Iterator[Published | Unmade]:
     """Make the takes of several waves, telling of each as it comes.
 
-    Up to four waves are under way at once, each in a thread of its own: while one's takes are encoded, the device works
-    on the next, and a server on several. Events are told in the caller's thread.
+    Up to four waves are under way at once: while one's takes are encoded, the device works on the next, and a server on
+    several.
 
     Raises:
         Cancelled: Somebody asked to stop; what was published stands.
     """
-    if len(waves) == 1:
-        yield from shoot_wave(studio, film, waves[0])
-        return
-    heard: SimpleQueue[dict[str, Any] | Published | Unmade | Future[None]] = SimpleQueue()
-    stop = Event()
-    apart = replace(studio, tell=heard.put, should_stop=lambda: stop.is_set() or studio.should_stop())
-
-    def work(wave: Sequence[Wanted]) -> None:
-        try:
-            for result in shoot_wave(apart, film, wave) if not stop.is_set() else ():
-                heard.put(result)
-        except BaseException:
-            stop.set()  # here, or this thread would begin another wave before anybody heard of it
-            raise
-
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="wave") as pool:
-        begun = [pool.submit(work, wave) for wave in waves]
-        for one in begun:
-            one.add_done_callback(heard.put)
-        ended = 0
-        try:
-            while ended < len(begun):
-                said = heard.get()
-                if isinstance(said, Future):
-                    ended += 1
-                    said.result()
-                elif isinstance(said, dict):
-                    studio.tell(said)
-                else:
-                    yield said
-        finally:  # where one was cancelled or broke, or nobody asks on, the others end at their next step
-            stop.set()
-            for one in begun:
-                one.cancel()
+    yield from at_once(studio, [partial(shoot_wave, film=film, wave=wave) for wave in waves])
 
 
 def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[Published | Unmade]:
@@ -246,6 +225,7 @@ def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[P
             wave,
             film=film.name,
             limits=studio.limits(film.name),
+            before=studio.heed,
             on_event=studio.hear,
             checks=studio.checks_for(maker_of(studio, wave[0])),
             resubmit_lost=studio.project.settings.resubmit_lost,

@@ -255,13 +255,21 @@ class Studio:
             self._told.append(told)
             self.tell(told)
 
-    def hear(self, heard: Event) -> None:
-        """Pass a back end's progress on, and cancel when asked to: the `on_event` of every call.
+    def heed(self) -> None:
+        """Cancel when asked to: before every call.
 
         Raises:
             Cancelled: `should_stop` said so.
         """
         if self.should_stop():
             raise Cancelled("stopped on request; `reelgraph resume` goes on from here")
+
+    def hear(self, heard: Event) -> None:
+        """Pass a back end's progress on, and cancel when asked to: the `on_event` of every call.
+
+        Raises:
+            Cancelled: `should_stop` said so.
+        """
+        self.heed()
         if isinstance(heard, Progress):
             self.tell(event("take.progress", shot=heard.shot, step=heard.step, steps=heard.steps))
