@@ -8,8 +8,10 @@ import pytest
 from editing_rig import Shelf, frame_number
 
 from reelgraph.video_tools import registry
-from reelgraph.video_tools.editing.effects import effect_of
+from reelgraph.video_tools.editing.clip_edits import Split
+from reelgraph.video_tools.editing.effects import applied, effect_of
 from reelgraph.video_tools.editing.media import decode
+from reelgraph.video_tools.editing.operations import apply
 from reelgraph.video_tools.editing.render import render_cut
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Clip, Cut, Effect
@@ -126,6 +128,60 @@ def test_lut_is_looked_up_and_interpolated(tmp_path: Path) -> None:
     result = make("lut", image, file=str(tmp_path / "swap.CUBE"))
     assert np.abs(result.astype(int)[..., 0] - (255 - image[..., 0].astype(int))).max() <= 1
     assert np.array_equal(result[..., 1:], image[..., 1:])
+
+
+def test_halves_of_a_split_clip_show_what_it_showed() -> None:
+    image = np.random.default_rng(1).integers(0, 256, (36, 64, 3), np.uint8)
+    effects = [
+        Effect(name="fade_in", arguments={"frames": 4}),
+        Effect(name="pan_zoom", arguments={"from_x": 0.2, "to_x": 0.8, "from_zoom": 1.5, "to_zoom": 3}),
+        Effect(name="saturation", arguments={"amount": 0}),
+        Effect(name="fade_out", arguments={"frames": 12}),
+    ]
+    cut = Cut(number=1, width=64, height=36, rate=RATE,
+              clips=[Clip(shot="s01-01", take="a" * 64, frames=48, effects=effects)])  # fmt: skip
+
+    def shown(cut: Cut) -> list[np.ndarray]:
+        pictures = []
+        for clip in cut.clips:
+            made = [effect_of(effect, RATE) for effect in clip.effects]
+            pictures += [applied(made, image, at, clip.frames) for at in range(clip.frames)]
+        return pictures
+
+    halves = apply(cut, Split(clip="s01-01", at=30))
+    assert [[e.name for e in clip.effects] for clip in halves.clips] == [
+        ["fade_in", "pan_zoom", "saturation"], ["pan_zoom", "saturation", "fade_out"]
+    ]  # fmt: skip
+    assert halves.clips[1].effects[2] == effects[3]
+    quarters = apply(apply(halves, Split(clip="s01-01#2", at=1)), Split(clip="s01-01", at=4))
+    assert [clip.frames for clip in quarters.clips] == [4, 26, 1, 17]
+    for made in (halves, quarters):
+        assert all(np.array_equal(a, b) for a, b in zip(shown(cut), shown(made), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("effect", "at", "words"),
+    [
+        (Effect(name="fade_in", arguments={"frames": 12}), 11, "12 frames cannot be divided: split behind"),
+        (
+            Effect(name="fade_out", arguments={"frames": 12}),
+            37,
+            "12 frames cannot be divided: split before",
+        ),
+        (Effect(name="moviepy:Blink", arguments={"duration_on": 1, "duration_off": 1}), 24, "moviepy:Blink depends on"),
+    ],
+)
+def test_clip_is_not_split_within_an_effect_that_cannot_be_divided(effect: Effect, at: int, words: str) -> None:
+    clips = [Clip(shot="s01-01", take="a" * 64, frames=48, effects=[effect])]
+    with pytest.raises(InvalidRequest, match=words):
+        apply(Cut(number=1, width=64, height=36, rate=RATE, clips=clips), Split(clip="s01-01", at=at))
+
+
+def test_moviepy_effect_that_is_the_same_everywhere_is_given_to_both_halves() -> None:
+    mirror = Effect(name="moviepy:MirrorX")
+    clips = [Clip(shot="s01-01", take="a" * 64, frames=48, effects=[mirror])]
+    after = apply(Cut(number=1, width=64, height=36, rate=RATE, clips=clips), Split(clip="s01-01", at=24))
+    assert [clip.effects for clip in after.clips] == [[mirror], [mirror]]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from reelgraph.video_tools.editing.effects import halves
 from reelgraph.video_tools.editing.shown import source_frame
 from reelgraph.video_tools.editing.slots import Slot, clip_names, find
 from reelgraph.video_tools.errors import InvalidRequest
@@ -53,7 +54,7 @@ class Trim(Edit):
 
 
 class Split(Edit):
-    """Cut one clip into two, `at` frames into it."""
+    """Cut one clip into two, `at` frames into it; both together show what it showed."""
 
     op: Literal["split"] = "split"
     clip: ClipName
@@ -65,12 +66,15 @@ class Split(Edit):
         slot, clip = slots[i], slots[i].clip
         if self.at >= clip.frames:
             raise InvalidRequest(f"{self.clip} has {clip.frames} frames: split it at 1 to {clip.frames - 1}")
+        effects = [halves(effect, self.at, clip.frames) for effect in clip.effects]
+        earlier = slot.changed(frames=self.at, effects=[kept for half, _ in effects for kept in half])
         later = slot.changed(
             frames=clip.frames - self.at,
             in_frame=source_frame(clip.in_frame, clip.speed, self.at),
             transition=Transition(),
+            effects=[kept for _, half in effects for kept in half],
         )
-        return [*slots[:i], slot.changed(frames=self.at), replace(later, offset=slot.offset + self.at), *slots[i + 1 :]]
+        return [*slots[:i], earlier, replace(later, offset=slot.offset + self.at), *slots[i + 1 :]]
 
 
 class Move(Edit):

@@ -1,14 +1,15 @@
 """Effects: small frozen dataclasses with one method, found by name; any MoviePy effect is one too, as `moviepy:NAME`.
 
 An effect sees one picture at a time and its place in the clip. One that does the same at every place says so
-(`timed = False`), and trimming its clip then makes none of its frames anew.
+(`timed = False`), and trimming its clip then makes none of its frames anew. One that does not may say what it is in the
+halves of a split clip, by a method `halves`; a clip with one that does not is not split.
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -61,6 +62,39 @@ def effect_of(effect: Effect, rate: Fraction) -> PictureEffect:
     except ValidationError as error:
         raise InvalidRequest(f"effect {effect.name}: {first_fault(error)}") from error
     return made
+
+
+def halves(effect: Effect, at: int, frames: int) -> tuple[list[Effect], list[Effect]]:
+    """Return what an effect of a clip becomes in its two halves, so that both together show what the clip showed.
+
+    Args:
+        effect: Of the clip.
+        at: Which frame of it the later half begins with.
+        frames: How many it has.
+
+    Raises:
+        InvalidRequest: The effect cannot be divided there.
+    """
+    if effect.name.startswith("moviepy:"):
+        from reelgraph.video_tools.editing.moviepy_effects import STEADY
+
+        timed, divides = effect.name.removeprefix("moviepy:") not in STEADY, False
+    else:
+        kind = registry.load("reelgraph.effects", effect.name)
+        timed, divides = kind.timed, hasattr(kind, "halves")
+    if not timed:
+        return [effect], [effect]
+    if not divides:
+        raise InvalidRequest(
+            f"effect {effect.name} depends on its place in the clip and cannot be divided: take it off (`effects`), "
+            "and give it to the halves"
+        )
+    made: Any = effect_of(effect, Fraction(1))  # only MoviePy's have a rate
+    parts = []
+    for half in made.halves(at, frames):
+        changed = {k: v for k, v in asdict(half).items() if v != getattr(made, k)} if half else {}
+        parts.append([effect.model_copy(update={"arguments": {**effect.arguments, **changed}})] if half else [])
+    return parts[0], parts[1]
 
 
 def in_place(cut: Cut, takes: "TakeFiles") -> Cut:

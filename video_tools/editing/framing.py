@@ -1,12 +1,13 @@
 """Effects on where the picture is and how it comes and goes."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
 from reelgraph.video_tools.editing.effects import curve, rounded, within
+from reelgraph.video_tools.errors import InvalidRequest
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Crop:
 class PanZoom:
     """Move over the picture without a tremor: from one centre and zoom to another, easing in and out.
 
-    Centres are shares of the picture; a zoom of 2 shows half its width.
+    Centres are shares of the picture; a zoom of 2 shows half its width. `begin` and `end` are shares of the move: the
+    clip shows what lies between them.
     """
 
     from_x: float = 0.5
@@ -41,6 +43,8 @@ class PanZoom:
     to_x: float = 0.5
     to_y: float = 0.5
     to_zoom: float = 1.2
+    begin: float = 0.0
+    end: float = 1.0
     timed: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -48,16 +52,25 @@ class PanZoom:
             within("pan_zoom", name, getattr(self, name), 1, 20)
         for name in ("from_x", "from_y", "to_x", "to_y"):
             within("pan_zoom", name, getattr(self, name), 0, 1)
+        within("pan_zoom", "begin", self.begin, 0, 1)
+        within("pan_zoom", "end", self.end, self.begin, 1)
 
     def apply(self, image: np.ndarray, at: int, frames: int) -> np.ndarray:
         """Show the window that is due at this place; it never leaves the picture."""
-        place = at / max(1, frames - 1)
+        place = self._place(at, frames)
         share = (1 - math.cos(math.pi * place)) / 2
         zoom = self.from_zoom * (self.to_zoom / self.from_zoom) ** share
         width = 1 / zoom
         x = self.from_x + (self.to_x - self.from_x) * share
         y = self.from_y + (self.to_y - self.from_y) * share
         return _window(image, min(max(x - width / 2, 0), 1 - width), min(max(y - width / 2, 0), 1 - width), width)
+
+    def halves(self, at: int, frames: int) -> "tuple[PanZoom, PanZoom]":
+        """Return the first half of the move, and the rest."""
+        return replace(self, end=self._place(at - 1, frames)), replace(self, begin=self._place(at, frames))
+
+    def _place(self, at: int, frames: int) -> float:
+        return self.begin + (self.end - self.begin) * at / max(1, frames - 1)
 
 
 @dataclass(frozen=True)
@@ -102,6 +115,18 @@ class FadeIn:
         """Dim the first frames; the first is nearly black."""
         return _dimmed(image, (at + 1) / (self.frames + 1))
 
+    def halves(self, at: int, frames: int) -> "tuple[FadeIn, None]":
+        """Return the fade for the earlier half, and none.
+
+        Raises:
+            InvalidRequest: The picture is still rising there.
+        """
+        if at < self.frames:
+            raise InvalidRequest(
+                f"the fade_in of {self.frames} frames cannot be divided: split behind it, or take it off (`effects`)"
+            )
+        return self, None
+
 
 @dataclass(frozen=True)
 class FadeOut:
@@ -116,6 +141,18 @@ class FadeOut:
     def apply(self, image: np.ndarray, at: int, frames: int) -> np.ndarray:
         """Dim the last frames; the last is nearly black."""
         return _dimmed(image, (frames - at) / (self.frames + 1))
+
+    def halves(self, at: int, frames: int) -> "tuple[None, FadeOut]":
+        """Return none, and the fade for the later half.
+
+        Raises:
+            InvalidRequest: The picture is already sinking there.
+        """
+        if frames - at < self.frames:
+            raise InvalidRequest(
+                f"the fade_out of {self.frames} frames cannot be divided: split before it, or take it off (`effects`)"
+            )
+        return None, self
 
 
 def _dimmed(image: np.ndarray, share: float) -> np.ndarray:

@@ -12,6 +12,13 @@ import numpy as np
 
 from reelgraph.video_tools.errors import InvalidRequest
 
+# Those that do the same at every place in a clip.
+# Source: MoviePy 2.2, moviepy.video.fx.
+STEADY = frozenset(
+    ("BlackAndWhite", "GammaCorrection", "InvertColors", "LumContrast", "MirrorX", "MirrorY", "MultiplyColor",
+     "Painting", "Rotate")
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class MoviepyEffect:

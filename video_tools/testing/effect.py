@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from reelgraph.video_tools.editing.effects import PictureEffect
+from reelgraph.video_tools.errors import InvalidRequest
 
 
 class EffectConformance:
@@ -46,3 +47,18 @@ class EffectConformance:
         made = [effect.apply(picture, at, frames) for at, frames in ((0, 8), (7, 8), (0, 1), (99, 100))]
         if not effect.timed:
             assert all(np.array_equal(made[0], other) for other in made)
+
+    def test_its_halves_show_what_it_showed(self, effect: PictureEffect) -> None:
+        """Where it says what it is in the halves of a clip, these show what it showed; a half of None is plain."""
+        if not hasattr(effect, "halves"):
+            return
+        picture = self.picture()
+        for at in range(1, 12):
+            try:
+                parts = effect.halves(at, 12)
+            except InvalidRequest:
+                continue
+            for part, first, frames in zip(parts, (0, at), (at, 12 - at), strict=True):
+                for place in range(frames):
+                    shown = part.apply(picture, place, frames) if part else picture
+                    assert np.array_equal(shown, effect.apply(picture, first + place, 12))
