@@ -1,4 +1,5 @@
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Bible, Brief, Character, Place, Storyboard, Style
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief
+from reelgraph.video_tools.planning.files import parse_mapping
 from reelgraph.video_tools.planning.fountain import elements
 from reelgraph.video_tools.planning.lengths import scale
 from reelgraph.video_tools.planning.offline import plan_offline
@@ -602,3 +604,10 @@ def test_feature_length_screenplay_is_planned_in_seconds() -> None:
     storyboard = plan_offline(Brief(text=pages, form="fountain"))
     assert len(storyboard.shots) > 600
     assert time.process_time() - started < 4  # 25 ms a page, and four times that on a slow machine
+
+
+def test_many_keys_are_read_in_time_that_grows_with_them() -> None:
+    keys = ",".join(f'"key {number}": 1' for number in range(40_000))
+    began = time.process_time()
+    assert len(parse_mapping(f"{{{keys}}}", "the storyboard")) == 40_000
+    assert time.process_time() - began < 2, "comparing each key with all others takes ten times as long"
