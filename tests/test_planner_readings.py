@@ -273,3 +273,38 @@ def test_words_in_german_quotation_marks_are_said() -> None:
     ]  # fmt: skip
     assert said(plan("Ein Junge kommt. „Wo bist du?“, ruft er. Ein Hund bellt.")) == [("Junge", "Wo bist du?")]
     assert said(plan('A 5\'10" man enters. "Sit down," says Anna. He sits.')) == [("Anna", "Sit down")]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ('In the kitchen, Anna says: "Dinner is ready!"', [("Anna", "Dinner is ready!")]),
+        ('At noon the chef shouts, "Stop!" One day Tom says, "I go."', [("Chef", "Stop!"), ("Tom", "I go.")]),
+        ('Suddenly the boy cries, "Help!"', [("Boy", "Help!")]),
+        ('A hedgehog named Pim hides. Every night he asked his grandmother, "Why?"', [("Pim", "Why?")]),
+        ('When Mara saw him, she said, "Hello."', [("Mara", "Hello.")]),
+        ('After the storm Tom whispered, "Quiet."', [("Tom", "Quiet.")]),
+        ('A girl in a red coat says, "Wait."', [("Girl", "Wait.")]),
+        ('Mara takes the hat and says, "Mine."', [("Mara", "Mine.")]),
+        ('A laptop glows. The laptop is open, showing a list: "Cake," "Guests."', [("", "Cake"), ("", "Guests.")]),
+    ],
+)  # fmt: skip
+def test_a_line_is_said_by_who_stands_before_the_verb_of_saying(text: str, lines: list[tuple[str, str]]) -> None:
+    assert said(plan(text)) == lines
+
+
+def test_a_thing_that_speaks_is_seen_speaking_and_is_of_the_film() -> None:
+    board = plan('A train climbs the hill. "I think I can," said the little train. It reaches the top.')
+    assert said(board) == [("Train", "I think I can")]
+    assert [s.characters for s in board.shots] == [["train"]] * 3
+    board = plan('The moon falls into the pond. "A little," whispered the moon. Pim laughs. The moon rises.')
+    assert said(board) == [("Moon", "A little")]
+    assert [s.characters for s in board.shots] == [["moon"], ["moon"], ["pim"], ["moon"]]
+    assert "Moon" not in [c.name for c in plan("The moon rises. Pim laughs. The moon falls.").bible.characters]
+
+
+def test_a_quotation_and_who_says_it_after_a_full_stop_are_one_shot() -> None:
+    board = plan('A seed lies in the earth. "Grow!" Robo says. The seed grows.')
+    assert [s.prompt for s in board.shots] == ["A seed lies in the earth.", '"Grow!" Robo says.', "The seed grows."]
+    assert said(board) == [("Robo", "Grow!")]
+    assert len(plan('"Stop!" One day Tom says, "I go." A dog barks.').shots) == 3

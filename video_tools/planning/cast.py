@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from reelgraph.video_tools.film import Bible, Character
 from reelgraph.video_tools.planning.groups import one_of, together, told_apart
+from reelgraph.video_tools.planning.lexicon import grammar
 from reelgraph.video_tools.planning.names import name_key, proper_names
 from reelgraph.video_tools.planning.nouns import head_kind, singular
 from reelgraph.video_tools.planning.outline import Beat, Outline
 from reelgraph.video_tools.planning.persons import Person
-from reelgraph.video_tools.planning.phrases import noun_of_somebody, noun_of_thing
+from reelgraph.video_tools.planning.phrases import head_of, noun_of_somebody, noun_of_thing
 from reelgraph.video_tools.planning.pronouns import (
     ACTS,
     Seen,
@@ -20,7 +21,7 @@ from reelgraph.video_tools.planning.pronouns import (
     told_of,
     weight_of,
 )
-from reelgraph.video_tools.planning.quotes import QUOTE
+from reelgraph.video_tools.planning.quotes import blanked
 from reelgraph.video_tools.planning.roll import Roll
 from reelgraph.video_tools.planning.tokens import Token, between, tokens_of
 from reelgraph.video_tools.planning.tongues import Foreigners
@@ -64,6 +65,7 @@ class _Casting:
         self.proper = proper_names(outline) | self.roll.by_name.keys()
         self.why: dict[int, list[tuple[Person, str]]] = {}
         self.longest_name = max((len(key.split()) for key in self.proper), default=0)
+        self.talking = _talking(outline)
         self.foreigners = Foreigners(outline.tongue, outline) if outline.tongue else None
 
     def cast(self) -> Cast:
@@ -103,7 +105,7 @@ class _Casting:
 
     def _mentions(self, beat: Beat, number: int, here: list[Person]) -> Iterator[Person]:
         # whom a quotation speaks of is not seen for that
-        text = QUOTE.sub(lambda quoted: " " * len(quoted[0]), beat.text) if beat.said else beat.text
+        text = blanked(beat.text) if beat.said else beat.text
         tokens = tokens_of(text)
         at = 0
         if self.foreigners:
@@ -151,7 +153,7 @@ class _Casting:
                 person, taken = one
                 person.weight = weight_of(tokens, at)
                 yield person
-            elif (head := noun_of_thing(tokens, at)) >= 0 and not self._name_inside(beat.text, tokens, at, head):
+            elif (head := self._thing_at(tokens, at)) >= 0 and not self._name_inside(beat.text, tokens, at, head):
                 if several := self._group(tokens, at, head):
                     yield from several[0]
                     at = several[1]
@@ -185,6 +187,14 @@ class _Casting:
                 self.why.setdefault(id(beat), []).append((they[0], f"{tokens[at].text!r} are {names}"))
                 yield from they
             at += taken
+
+    def _thing_at(self, tokens: list[Token], at: int) -> int:
+        """Return where the noun is of a thing whose phrase begins here, or -1; what speaks is one, be it the moon."""
+        head = noun_of_thing(tokens, at)
+        if head < 0 and self.talking and tokens[at].low in grammar("cast", "determiners"):
+            head = head_of(tokens, at)
+            return head if head > 0 and singular(tokens[head].low) in self.talking else -1
+        return head
 
     def _group(self, tokens: list[Token], at: int, head: int) -> tuple[list[Person], int] | None:
         """Find the members of a group that a phrase names, with the token after it: those told apart right after, or
@@ -262,6 +272,18 @@ class _Casting:
             return referred
         if bare := re.match(r"(?:the|an?|his|her|their)\s+(.+)", name, re.I):
             noun = next((word for word in bare[1].lower().split() if head_kind(word)), "")
-            last = max(self.roll.by_head.get(singular(noun), []), key=lambda p: p.last, default=None)
-            return last or (self.roll.named(noun) if noun else None)
+            if last := max(self.roll.by_head.get(singular(noun), []), key=lambda p: p.last, default=None):
+                return last
+            if noun:
+                return self.roll.named(noun)
+            tokens = tokens_of(name)
+            head = head_of(tokens, 0)
+            return self.roll.noun(name, tokens, 0, head, number) if head > 0 else None
         return self.roll.named(name)
+
+
+def _talking(outline: Outline) -> frozenset[str]:
+    """Return the nouns of things that speak."""
+    speakers = (said.speaker for scene in outline.scenes for beat in scene.beats for said in beat.said)
+    phrases = [tokens_of(speaker) for speaker in speakers if " " in speaker]
+    return frozenset(singular(tokens[head].low) for tokens in phrases if (head := head_of(tokens, 0)) > 0)

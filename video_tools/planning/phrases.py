@@ -72,11 +72,8 @@ def noun_of_thing(tokens: list[Token], at: int) -> int:
     """
     if tokens[at].low not in grammar("cast", "determiners"):
         return at if _bare_things(tokens, at) else -1
-    end = at + 1
-    while end < min(len(tokens), at + _LONGEST) and not _ends_phrase(tokens, at, end):
-        end += 1
-    head = end - 1
-    if head <= at:
+    head = head_of(tokens, at)
+    if head < 0:
         return -1
     word = tokens[head].low
     named = not word.isalpha() or word in _NO_NOUN or word in _ADJECTIVES
@@ -84,6 +81,14 @@ def noun_of_thing(tokens: list[Token], at: int) -> int:
         return -1
     place = word in settings("places") or singular(word) in settings("places")
     return -1 if place and at and tokens[at - 1].text not in STOPS else head  # it is where, unless it acts
+
+
+def head_of(tokens: list[Token], at: int) -> int:
+    """Return where the last word is of the phrase that begins with a determiner at a token, or -1 if it is empty."""
+    end = at + 1
+    while end < min(len(tokens), at + _LONGEST) and not _ends_phrase(tokens, at, end):
+        end += 1
+    return end - 1 if end - 1 > at else -1
 
 
 def _ends_phrase(tokens: list[Token], at: int, end: int) -> bool:

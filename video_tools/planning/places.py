@@ -7,7 +7,7 @@ from reelgraph.video_tools.planning.directions import time_in
 from reelgraph.video_tools.planning.lexicon import grammar, settings, words
 from reelgraph.video_tools.planning.outline import Beat, Outline, SceneOutline
 from reelgraph.video_tools.planning.places_abroad import place_abroad, time_abroad
-from reelgraph.video_tools.planning.quotes import QUOTE
+from reelgraph.video_tools.planning.quotes import blanked
 
 _TIME_PHRASE = re.compile(
     r"[,;:–—-]*\s*\b(?:at|in the|by|on a|on the|during the|before|after|later(?: that)?|the same|that|next|one|early"
@@ -111,7 +111,7 @@ def _place_of(beat: Beat, tongue: str, *, first: bool = True) -> str:
     """
     if beat.title:
         return ""
-    text = QUOTE.sub(lambda match: " " * len(match[0]), beat.text)
+    text = blanked(beat.text)
     if tongue:
         return place_abroad(text, tongue, first=first)
     text = re.sub(rf"(?i)\b(?:{words()['settings']['not_settings']})\b", lambda match: " " * len(match[0]), text)

@@ -19,6 +19,9 @@ OUTWARD = r"(?<![^\s(\[—–-])»"
 _QUOTES = re.compile(rf"(?P<opens>[“„«「『]|{OUTWARD}|{STRAIGHT})|[\"”»」』]")
 # What goes on with a sentence after a quotation that ended in one, in Chinese and Japanese: who said it.
 _GOES_ON = re.compile(r"と|って|[、，]|[^。！？\n]{0,8}[说說道问問喊叫答笑]")
+# And in English: "Grow!" Robo says. What goes on with a comma leads to the next quotation.
+_SAYS = "|".join(grammar("quotes", "says"))
+_SAID = re.compile(rf"\s+[A-Z][\w'’-]*(?:\s+(?!who\b|that\b)[\w'’-]+){{0,2}}\s+(?:{_SAYS})\b(?!\s*[,:])")
 _SHORT, _NUMBERED = grammar("sentences", "abbreviations"), grammar("sentences", "numbered")
 
 
@@ -59,6 +62,8 @@ def _ends(text: str, at: int, mark: re.Match[str], stop: int) -> bool:
         return False  # 3.5, www.example.org, U.S.A
     if mark[0] == "." and text[at : mark.start()].strip().isdecimal() and mark.start() - at < 3:
         return False  # "1. A student opens the app" is one
+    if mark[0][-1] in '"”' and _SAID.match(text, mark.end(), stop):
+        return False
     following = follows.lstrip(" \t\n\x01\"'“‘„«»([*_—-")
     if following[:1].islower():
         return False
