@@ -84,12 +84,12 @@ def test_first_take_of_unknown_length_goes_alone_and_says_what_its_like_take(
     machine = Machine(passes, max_batch=3)
     assert machine.price(wanted(1).request) == Spend(calls=1, untimed_calls=1)
     results = run(ledger, machine, [wanted(1), wanted(2), wanted(3)], seconds=10)
-    # 4 s are spent, then 6 s (half as much again) reserved for the second; the third is over it.
+    # 4 s are spent, then 6 s (half as much again) reserved for the second, which takes 4; the third is over it.
     assert [(r.wanted.shot.id, type(r)) for r in results] == [
-        ("s01-01", Published), ("s01-03", Unmade), ("s01-02", Published),
+        ("s01-01", Published), ("s01-02", Published), ("s01-03", Unmade),
     ]  # fmt: skip
-    refused = results[1]
-    assert isinstance(refused, Unmade) and "10 spent, 6 more needed" in str(refused.error)
+    refused = results[2]
+    assert isinstance(refused, Unmade) and "8 spent, 6 more needed" in str(refused.error)
     assert ledger.spend("f") == Spend(calls=2, generation_seconds=8.0)
 
 
@@ -109,6 +109,40 @@ def test_branches_wait_for_the_take_of_unknown_length_and_none_waits_without_a_c
     barrier = threading.Barrier(3, timeout=60)
     free = Machine(lambda seconds: barrier.wait() and None)  # each waits within its call until all are there
     assert all_at_once("none", free, None) == ["Published"] * 3
+
+
+class Cautious(Rehearsal):
+    """Takes a third of its price; the calls of the first few threads wait until those are all there."""
+
+    def __init__(self, *, together: int = 1, max_batch: int = 1) -> None:
+        super().__init__(max_batch=max_batch, price=Spend(calls=1, generation_seconds=0.75, money=0.75))
+        self.there, self.together = threading.Barrier(together), together
+
+    def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
+        for call in calls:
+            self.requests.append(call.request)
+            if len(self.requests) <= self.together:
+                self.there.wait(20)
+            spent = Spend(calls=1, generation_seconds=0.25, money=0.25)
+            yield Made(call, rate=call.request.rate, frames=draw(call.request), spent=spent)
+
+
+@pytest.mark.parametrize("ceiling", ["generation_seconds", "money"])
+@pytest.mark.parametrize(("threads", "batch"), [(1, 6), (4, 1)], ids=["one wave", "waves at once"])
+def test_what_a_ceiling_refused_is_made_of_what_other_calls_leave_of_their_price(
+    tmp_path: Path, ceiling: str, threads: int, batch: int
+) -> None:
+    ledger, machine = Ledger(tmp_path), Cautious(together=min(threads, 2), max_batch=batch)
+    items = [wanted(number) for number in range(1, 7)]
+    limits = {"f": Limits.model_validate({ceiling: 2.0})}  # two prices at once, and eight times what one takes
+
+    def made(wave: list[Wanted]) -> list[Published | Unmade]:
+        return list(shoot(ledger, machine, wave, film="f", limits=limits))
+
+    with ThreadPoolExecutor(threads) as pool:
+        results = pool.map(made, [items[first : first + batch] for first in range(0, 6, batch)])
+        assert [type(result) for each in results for result in each] == [Published] * 6
+    assert ledger.spend("f") == Spend(calls=6, generation_seconds=1.5, money=1.5)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ Nothing else calls `Backend.generate`, so a ceiling cannot be passed and a paid 
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,7 +23,7 @@ from reelgraph.video_tools.backends.base import (
     check_request,
 )
 from reelgraph.video_tools.budget import Limits, Watch, with_seconds
-from reelgraph.video_tools.claims import claimed
+from reelgraph.video_tools.claims import claimed, drawing_on, others_drawing_on
 from reelgraph.video_tools.errors import (
     BudgetExceeded,
     Cancelled,
@@ -147,21 +148,28 @@ class _Making:
                 left.append(item)
             else:
                 yield Published(item, take, reused=True)
-        ceilings = [(self.ledger.root, "generation_seconds", name) for name in with_seconds(self.limits)]
+        ceilings = [(self.ledger.root, name) for name in self.limits]
+        seconds = [(self.ledger.root, "generation_seconds", name) for name in with_seconds(self.limits)]
         while left:
             # Under a ceiling of seconds, a call of which nobody knows how long it takes can reserve none: it goes
             # alone, the others wait for it, and what it took then says what its like will take.
-            with claimed(*ceilings):
-                self.before()
-                untimed = next((item for item in left if ceilings and self._untimed(item)), None)
-                calls, unmade = self._opened(left if untimed is None else [untimed])
-                alone = [] if untimed is None else list(self._made(calls))
-            yield from unmade
-            yield from alone
-            if untimed is None:
-                yield from self._made(calls)
-                return
-            left.remove(untimed)
+            with ExitStack() as open_calls:
+                with claimed(*seconds):
+                    with claimed(*ceilings):
+                        self.before()
+                        others = others_drawing_on(*ceilings)
+                        untimed = [item for item in left if seconds and self._untimed(item)][:1]
+                        calls, unmade = self._opened(untimed or left)
+                        if calls:
+                            open_calls.enter_context(drawing_on(*ceilings))
+                    made = list(self._made(calls)) if untimed else self._made(calls)
+                yield from made
+            # A call seldom takes all that it reserved: what a ceiling refused is asked for again once another ended.
+            again = [u.wanted for u in unmade if isinstance(u.error, BudgetExceeded)] if calls or others else []
+            yield from (u for u in unmade if u.wanted not in again)
+            left = again + [item for item in left if untimed and item not in untimed]
+            if again and not calls:
+                wait(others, return_when=FIRST_COMPLETED)
 
     def _untimed(self, item: Wanted) -> bool:
         try:
