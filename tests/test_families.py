@@ -25,7 +25,7 @@ class LocalConformance(BackendConformance):
     apart = 1e-4
 
     def test_batch_equals_singles(self, backend: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Before they are rounded to levels, two takes of a batch are within 1e-4 of the same two alone."""
+        """Before they are rounded to levels, a short and a long prompt's takes are within 1e-4 of the same two alone."""
         made: list[Any] = []
 
         def keep(row: Family, configs: Configs, request: TakeRequest, output: Any) -> Any:
@@ -34,7 +34,9 @@ class LocalConformance(BackendConformance):
 
         monkeypatch.setattr(local, "outputs_of", keep)
         base = self.request_for(backend)
-        calls = [self.call_for(base.model_copy(update={"seed": seed}), tmp_path, f"a{seed}") for seed in (7, 8)]
+        asked = ((7, self.prompt), (8, self.longer))
+        changes = [{"seed": seed, "prompt": prompt} for seed, prompt in asked]
+        calls = [self.call_for(base.model_copy(update=change), tmp_path, f"a{change['seed']}") for change in changes]
         self.make(backend, calls)
         together = [take for batch in made for take in batch]
         for call, take in zip(calls, together, strict=True):

@@ -5,7 +5,7 @@ from typing import Any
 import diffusers
 import transformers
 
-from tiny.parts import clip_text, llama, qwen, t5, tokenizer
+from tiny.parts import clip_text, heard, llama, qwen, t5, tokenizer
 
 
 def hunyuan_vae() -> Any:
@@ -109,7 +109,7 @@ def kandinsky5(kind: str = "Kandinsky5T2VPipeline") -> Any:
     vision = {"depth": 1, "hidden_size": 16, "intermediate_size": 16, "num_heads": 2, "out_hidden_size": 16}
     config = transformers.Qwen2_5_VLConfig(text_config=qwen(), vision_config=vision)
     return getattr(diffusers, kind)(
-        transformer=transformer.eval(), vae=hunyuan_vae(), tokenizer=tokenizer(),
+        transformer=heard(transformer.eval()), vae=hunyuan_vae(), tokenizer=tokenizer(),
         text_encoder=transformers.Qwen2_5_VLForConditionalGeneration(config).eval(),
         text_encoder_2=clip_text(), tokenizer_2=tokenizer(77),
         scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),

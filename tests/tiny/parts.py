@@ -21,6 +21,14 @@ def tokenizer(max_length: int = 64) -> transformers.PreTrainedTokenizerFast:
 
 
 @torch.no_grad()
+def heard(module: torch.nn.Module) -> torch.nn.Module:
+    """Move all weights off zero, where a model begins with gates that let no word through."""
+    for parameter in module.parameters():
+        parameter.add_(0.3 * torch.randn_like(parameter))
+    return module
+
+
+@torch.no_grad()
 def louder(module: torch.nn.Module, factor: float = 4.0) -> None:
     """Scale random weights up, where what they say of a condition would be lost in rounding."""
     for parameter in module.parameters():

@@ -218,6 +218,7 @@ _COSMOS: dict[str, Any] = {
 
 _KANDINSKY: dict[str, Any] = _HUNYUAN | {
     "most_frames": 121, "size": (768, 512), "guidance": 5.0, "prompt_tokens": 512,
+    "batches": False,  # it pads prompts to the longest and reads the padding too
 }  # fmt: skip
 _ANIMATEDIFF: dict[str, Any] = {
     "temporal": _fixed(1), "spatial": _fixed(8), "rate": Fraction(8), "most_frames": 32, "size": (512, 512),

@@ -78,6 +78,7 @@ def family_by_signature(folder: ModelFolder) -> Family:
         negative_prompt="negative_prompt" in arguments and ("true_cfg_scale" not in arguments or true > 1),
         guided_by_negative=true > 1,
         tokens_argument="max_sequence_length" if "max_sequence_length" in arguments else "",
+        batches=False,  # whether a class passes over what it pads prompts with, no signature tells
         callback="callback_on_step_end" in arguments,
         requires=frozenset({"first_frame"}) if needs_image else frozenset(),
         accepts=frozenset({"first_frame"}) if needs_image else frozenset(),

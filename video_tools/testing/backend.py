@@ -79,6 +79,11 @@ class BackendConformance:
 
     # --- what is asked ---
 
+    @property
+    def longer(self) -> str:
+        """The prompt said twice: another length, in words that the back end understands."""
+        return f"{self.prompt} {self.prompt}"
+
     def request_for(self, backend: Backend, **changes: Any) -> TakeRequest:
         """Build a small legal request."""
         can = backend.capabilities()
@@ -204,11 +209,12 @@ class BackendConformance:
         assert backend.capabilities().animatic or not self.alike(first, other), "another seed made the same frames"
 
     def test_batch_equals_singles(self, backend: Backend, tmp_path: Path) -> None:
-        """Requests made in one call are the same as each alone."""
+        """Requests made in one call are the same as each alone, though one says more than the other."""
         if backend.capabilities().max_batch < 2:
             pytest.skip("it makes one request a call")
         base = self.request_for(backend)
-        requests = [base, base.model_copy(update={"seed": 8 if base.seed is not None else None, "variant": 1})]
+        seed = 8 if base.seed is not None else None
+        requests = [base, base.model_copy(update={"prompt": self.longer, "seed": seed, "variant": 1})]
         calls = [self.call_for(r, tmp_path, f"a{i}") for i, r in enumerate(requests)]
         together = {r.call.attempt: r for r in self.make(backend, calls)}
         assert sorted(together) == ["a0", "a1"]
