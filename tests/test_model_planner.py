@@ -91,6 +91,17 @@ def test_plan_is_made_of_beats_then_bible_then_shots(chat_model: ScriptedModel) 
     assert faults_against(brief_of_text(BRIEF), storyboard) == []
 
 
+def test_length_in_the_briefs_words_is_asked_for_held_to_and_kept() -> None:
+    brief = brief_of_text(f"A 10-second ad. {BRIEF}")
+    chat_model = model(BEATS, BIBLE, SHOTS)
+    assert sum(shot.seconds for shot in plan_with_model(brief, chat_model).shots) == 10
+    assert "10 s" in str(chat_model.heard[2][-1].content)
+    whole = {"shots": [{"prompt": "Mara lights the lamp, a storm comes up, not tonight", "seconds": 60}]}
+    chat_model = model(whole, BEATS, BIBLE, SHOTS)
+    plan_with_model(brief, chat_model)
+    assert "the shots last 60 s together, and 10 s were asked for" in str(chat_model.heard[1][-1].content)
+
+
 def test_reply_in_a_fence_with_a_fence_inside_is_read_byte_for_byte() -> None:
     prompt = "A sign reads ```sale``` 🐱 {now}"
     whole = {"shots": [{"prompt": f"Mara: {prompt}", "seconds": 2}]}

@@ -23,7 +23,7 @@ from reelgraph.video_tools.film import (
 from reelgraph.video_tools.planning.directions import fade_out_in
 from reelgraph.video_tools.planning.lengths import SPEECH_PAD, speech_seconds, title_seconds
 from reelgraph.video_tools.planning.names import free_id
-from reelgraph.video_tools.planning.offline import with_length
+from reelgraph.video_tools.planning.offline import length_asked, with_length
 from reelgraph.video_tools.planning.palette import cast_palette, place_palette
 from reelgraph.video_tools.planning.sentences import sentences
 
@@ -119,7 +119,7 @@ def assemble(brief: Brief, drafted: Drafted, bible: Bible | None) -> Storyboard:
             for n, (shots, (place, time)) in enumerate(zip(scenes, heads, strict=True), 1)
         ],
     )
-    return with_length(storyboard, brief.seconds)
+    return with_length(storyboard, length_asked(brief))
 
 
 def _shot(

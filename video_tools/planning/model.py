@@ -9,7 +9,7 @@ from reelgraph.video_tools.film import Bible, Brief, Storyboard
 from reelgraph.video_tools.planning.asking import Asked
 from reelgraph.video_tools.planning.assemble import Drafted, DraftedBeat, DraftedShot, assemble
 from reelgraph.video_tools.planning.files import MOST_SHOTS, storyboard_from_data
-from reelgraph.video_tools.planning.offline import plan_offline
+from reelgraph.video_tools.planning.offline import length_asked, plan_offline
 from reelgraph.video_tools.planning.questions import (
     BEATS_AT_ONCE,
     EXAMPLE_NAME,
@@ -76,9 +76,10 @@ def plan_with_model(
     found = model.ask("bible", BibleReply, RULES, bible_question(drafted, bible), _bible_builder(brief, bible))
     drafted.characters = [(c.name, c.description, c.kind, c.aliases) for c in found.characters]
     drafted.places = [(p.name, p.description) for p in found.places]
+    seconds = length_asked(brief)
     for first in range(0, len(drafted.beats), BEATS_AT_ONCE):
         last = min(first + BEATS_AT_ONCE, len(drafted.beats))
-        question = shots_question(drafted, first, last, brief.seconds)
+        question = shots_question(drafted, first, last, seconds)
         drafted.shots += model.ask("shots", ShotsReply, RULES, question, _shots_builder(first, last, drafted))
     return assemble(brief, drafted, bible).model_copy(update={"planner": model.name})
 

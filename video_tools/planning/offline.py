@@ -82,6 +82,11 @@ def plan_offline(brief: Brief, *, bible: Bible | None = None) -> Storyboard:
     return with_length(storyboard, brief.seconds or outline.seconds)
 
 
+def length_asked(brief: Brief) -> float | None:
+    """Return how many seconds a film shall last, as it was ordered or as its brief's words say; None where none do."""
+    return brief.seconds or (None if brief.form in ("storyboard", "timeline") else outline_of(brief).seconds)
+
+
 def outline_of(brief: Brief) -> Outline:
     """Read a brief into scenes of beats."""
     if brief.form in ("fountain", "fdx"):

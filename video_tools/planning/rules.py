@@ -8,7 +8,7 @@ from reelgraph.video_tools.planning.fountain import elements
 from reelgraph.video_tools.planning.languages import tongue_of
 from reelgraph.video_tools.planning.lexicon import stems
 from reelgraph.video_tools.planning.names import proper_names
-from reelgraph.video_tools.planning.offline import outline_of
+from reelgraph.video_tools.planning.offline import length_asked, outline_of
 from reelgraph.video_tools.planning.senses import small
 
 
@@ -121,6 +121,7 @@ def _lines(brief: Brief, said: str) -> list[str]:
 
 def _length(brief: Brief, storyboard: Storyboard) -> list[str]:
     total = sum(shot.seconds for shot in storyboard.shots)
-    if brief.seconds and abs(total - brief.seconds) > brief.seconds / 10:
-        return [f"the shots last {total:g} s together, and {brief.seconds:g} s were asked for"]
+    asked = length_asked(brief)
+    if asked and abs(total - asked) > asked / 10:
+        return [f"the shots last {total:g} s together, and {asked:g} s were asked for"]
     return []
