@@ -120,6 +120,46 @@ def test_srt_with_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
     assert shown == [12 <= n < 36 or 48 <= n < 72 or n >= 84 for n in range(96)]
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        # names above cues and comments are not shown
+        ("WEBVTT\n\nintro\n00:00:01.000 --> 00:00:02.000\nHi\n\n2\n00:03.000 --> 00:04.000 line:0\nThere\n12\n",
+         [(24, 24, "Hi", ""), (72, 24, "There\n12", "")]),
+        ("WEBVTT - by X\nKind: captions\n\nNOTE\nnot\nchecked\n\nSTYLE\n::cue { color: red }\n\nREGION\nid:x\n\n"
+         "00:01.000 --> 00:02.000\nHi\n\nNOTE check 00:01.000 --> 00:02.000\n\n1:00:03.500 --> 1:00:04.000\nThere\n\n"
+         "NOTE the end\n",
+         [(24, 24, "Hi", ""), (86484, 12, "There", "")]),
+        # references are decoded, tags are not shown, and times within a cue are no cue's
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\nThere &amp; back&nbsp;again &lt;b&gt;\n",
+         [(24, 24, "There & back\xa0again <b>", "")]),
+        ("WEBVTT\n\n00:01.000 --> 00:03.000\n"
+         "<v.loud Mara &amp; Tom>Well, <00:01.500><c.yellow>no</c> <00:02.000>way</v>\n",
+         [(24, 48, "Well, no way", "Mara & Tom")]),
+        ("1\n00:00:01,000 --> 00:00:02,000\nIf a<b then c>d\n\n2\n00:00:03,000 --> 00:00:04,000\nTom & <Jerry>\n",
+         [(24, 24, "If a<b then c>d", ""), (72, 24, "Tom & <Jerry>", "")]),
+        ("WEBVTT\n\n0:01,5-->0:02.00\nHi\n", [(36, 12, "Hi", "")]),
+        ("1\n00:00:01,000 --> 00:00:02,000\n{\\an8}<font color=\"#fff\">Hi</font> <B>you</B>\n\n"
+         "2\n00:00:03,000 --> 00:00:04,000\n<i>How old?</i>\n12",
+         [(24, 24, "Hi you", ""), (72, 24, "How old?\n12", "")]),
+        # in the order in which they are shown
+        ("1\n00:00:03,000 --> 00:00:04,000\nlate\n\n2\n00:00:01,000 --> 00:00:02,000\nearly\n",
+         [(24, 24, "early", ""), (72, 24, "late", "")]),
+    ],
+)  # fmt: skip
+def test_captions_are_what_a_file_shows(tmp_path: Path, text: str, shown: list[tuple[int, int, str, str]]) -> None:
+    (tmp_path / "film.txt").write_text(text, encoding="utf-8")
+    assert [(c.start, c.frames, c.text, c.speaker) for c in read_captions(tmp_path / "film.txt", RATE)] == shown
+
+
+def test_vtt_writes_signs_of_its_markup_as_references(tmp_path: Path) -> None:
+    captions = [Caption(start=0, frames=24, text="If a<b & c>d\n<i>"), Caption(start=24, frames=24, text="x --> y")]
+    write_captions(captions, RATE, tmp_path / "film.vtt", "vtt")
+    written = (tmp_path / "film.vtt").read_text(encoding="utf-8")
+    assert "If a&lt;b &amp; c&gt;d\n&lt;i&gt;\n" in written and "x --&gt; y\n" in written
+    assert read_captions(tmp_path / "film.vtt", RATE) == captions
+
+
 def test_other_tools_read_our_srt(tmp_path: Path) -> None:
     write_srt([Caption(start=12, frames=24, text="Hello\nthere")], RATE, tmp_path / "film.srt")
     file = pysubs2.load(str(tmp_path / "film.srt"))
@@ -145,6 +185,7 @@ def test_every_form_keeps_times_and_words(tmp_path: Path, form: CaptionForm) -> 
 def test_ass_shows_braces_and_backslashes_as_signs(tmp_path: Path) -> None:
     write_captions([Caption(start=0, frames=24, text="50%{n} a\\nb")], RATE, tmp_path / "film.ass", "ass")
     assert "50%\\{n\\} a\\\u2060nb" in (tmp_path / "film.ass").read_text(encoding="utf-8")
+    assert [c.text for c in read_captions(tmp_path / "film.ass", RATE)] == ["50%{n} a\\nb"]
 
 
 def test_embedded_captions_are_a_track_with_the_same_times(tmp_path: Path) -> None:

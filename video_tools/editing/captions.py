@@ -1,6 +1,8 @@
 """Captions: when words are shown, how they break into lines, and the files they are kept in."""
 
-from collections.abc import Iterable
+import html
+import re
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -131,6 +133,8 @@ def write_srt(captions: Iterable[Caption], rate: Fraction, path: Path) -> None:
 
 def write_captions(captions: Iterable[Caption], rate: Fraction, path: Path, form: CaptionForm) -> None:
     """Write captions as SubRip, WebVTT or Advanced SubStation."""
+    if form == "vtt":  # in which these signs are markup
+        captions = [c.model_copy(update={"text": html.escape(c.text, quote=False)}) for c in captions]
     text = _file_of(captions, rate).to_string(form)
     if form == "ass":
         text = text.translate(_ESCAPED)
@@ -149,6 +153,9 @@ def tx3g(caption: Caption) -> bytes:
 def read_captions(path: Path, rate: Fraction) -> list[Caption]:
     """Read a caption file (SRT, VTT, ASS and others that pysubs2 knows), whatever its line ends or byte order mark.
 
+    Returns:
+        In the order in which they are shown.
+
     Raises:
         InvalidRequest: It is not a caption file.
     """
@@ -160,18 +167,67 @@ def read_captions(path: Path, rate: Fraction) -> list[Caption]:
         raise InvalidRequest(f"{path.name} cannot be read as UTF-8 captions: {error}") from error
     try:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        plain = not text.lstrip().startswith("[")  # ASS begins with a section, and means its braces
-        file = pysubs2.SSAFile.from_string(text.translate(_GUARDED) if plain else text)
+        events = sorted(_webvtt(text) if text.startswith("WEBVTT") else _other(text), key=lambda event: event[0])
     except (pysubs2.Pysubs2Error, ValueError) as error:
         raise InvalidRequest(f"{path.name} is not a caption file that is known here: {error}") from error
     captions = []
-    for event in file:
-        if event.is_comment or not event.plaintext.strip():
-            continue
-        start, end = frames_of(Fraction(event.start, 1000), rate), frames_of(Fraction(event.end, 1000), rate)
-        words = event.plaintext.translate(_SHOWN).strip()
-        captions.append(Caption(start=start, frames=max(1, end - start), text=words, speaker=event.name))
+    for begins, ends, words, speaker in events:
+        if words.strip():
+            start, end = (frames_of(Fraction(ms, 1000), rate) for ms in (begins, ends))
+            captions.append(Caption(start=start, frames=max(1, end - start), text=words.strip(), speaker=speaker))
     return captions
+
+
+# Start and end in milliseconds, words, and who says them.
+_Event = tuple[int, int, str, str]
+
+# Source: WebVTT, 4.1 (blocks, timings) and 4.2 (tags), with a comma or fewer digits where programs write them so.
+# SubRip's tags are b, i, u, s and font, and players take {\an8} (of ASS) for a place.
+_STAMP = r"(?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3}"
+_TIMING = re.compile(rf"^[ \t]*({_STAMP})[ \t]*-->[ \t]*({_STAMP})(?:[ \t].*)?$", re.M)
+_VOICE = re.compile(r"<v(?:\.[^\s<>.]+)*\s+([^<>]+)>")
+_TAG = re.compile(
+    r"</?(?:[bcius]|ruby|rt)(?:\.[^\s<>.]+)*\s*>|</?(?:v|lang|font)(?:\.[^\s<>.]+)*(?:\s[^<>]*)?>"
+    rf"|<{_STAMP}>|\{{\\an?\d+\}}",
+    re.I,
+)
+
+
+def _webvtt(text: str) -> Iterator[_Event]:
+    """Read WebVTT: what stands above a cue's timing is its name, and a block without one is a comment or a style."""
+    for block in re.split(r"\n\n+", text):
+        _, *cues = _TIMING.split(block)
+        for begins, ends, words in zip(cues[::3], cues[1::3], cues[2::3], strict=True):
+            voice = _VOICE.search(words)
+            speaker = html.unescape(voice[1]).strip() if voice else ""
+            yield _milliseconds(begins), _milliseconds(ends), html.unescape(_TAG.sub("", words)), speaker
+
+
+def _milliseconds(stamp: str) -> int:
+    clock, thousandths = re.split("[.,]", stamp)
+    seconds = 0
+    for part in clock.split(":"):
+        seconds = seconds * 60 + int(part)
+    return seconds * 1000 + int(thousandths.ljust(3, "0"))
+
+
+def _other(text: str) -> Iterator[_Event]:
+    import pysubs2
+    from pysubs2.formats import autodetect_format
+
+    form = autodetect_format(text)
+    if form == "srt":  # pysubs2 takes a number in the last line for the next caption's, and all in angles for tags
+        file = pysubs2.SSAFile.from_string(f"{text}\n\n0\n".translate(_GUARDED), form, keep_html_tags=True)
+    elif form in ("ass", "ssa"):  # which mean their braces, but for those that are escaped
+        for sign, escaped in _ESCAPED.items():
+            text = text.replace(str(escaped), chr(sign))
+        file = pysubs2.SSAFile.from_string(text, form)
+    else:
+        file = pysubs2.SSAFile.from_string(text.translate(_GUARDED), form)
+    for event in file:
+        if not event.is_comment:
+            words = event.plaintext.translate(_SHOWN)
+            yield event.start, event.end, _TAG.sub("", words) if form == "srt" else words, event.name
 
 
 def _file_of(captions: Iterable[Caption], rate: Fraction) -> "pysubs2.SSAFile":
