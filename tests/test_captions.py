@@ -188,6 +188,17 @@ def test_ass_shows_braces_and_backslashes_as_signs(tmp_path: Path) -> None:
     assert [c.text for c in read_captions(tmp_path / "film.ass", RATE)] == ["50%{n} a\\nb"]
 
 
+def track(path: Path) -> list[tuple[int, int, str]]:
+    with open_media(path) as film:
+        text = film.streams.subtitles[0]
+        assert text.codec_context.name == "mov_text" and text.time_base is not None
+        return [
+            (int(p.pts * text.time_base * 24), int(p.duration * text.time_base * 24), bytes(p)[2:].decode())
+            for p in film.demux(text)
+            if p.pts is not None and p.duration is not None and len(bytes(p)) > 2
+        ]
+
+
 def test_embedded_captions_are_a_track_with_the_same_times(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path / "takes")
     take = shelf.add("a", 72)
@@ -195,13 +206,12 @@ def test_embedded_captions_are_a_track_with_the_same_times(tmp_path: Path) -> No
     cut = Cut(number=1, width=128, height=96, rate=RATE, captions=captions,
               clips=[Clip(shot="s01-01", take=take.key, frames=72)])  # fmt: skip
     render_cut(cut, shelf, tmp_path / "r", tmp_path / "film.mp4", embed_captions=True)
-    with open_media(tmp_path / "film.mp4") as film:
-        track = film.streams.subtitles[0]
-        assert track.codec_context.name == "mov_text" and track.time_base is not None
-        said = [
-            (p.pts * track.time_base * 24, p.duration * track.time_base * 24, bytes(p)[2:].decode())
-            for p in film.demux(track)
-            if p.pts is not None and p.duration is not None and len(bytes(p)) > 2
-        ]
-    assert said == [(12, 24, "First\n«стой»"), (48, 12, "Second")]
+    assert track(tmp_path / "film.mp4") == [(12, 24, "First\n«стой»"), (48, 12, "Second")]
     assert len(list(decode(tmp_path / "film.mp4"))) == 72
+    spans = [(48, 12, "Third"), (12, 24, "First"), (24, 18, "Second"), (48, 12, "Fourth")]
+    together = [Caption(start=start, frames=frames, text=text) for start, frames, text in spans]
+    cut = cut.model_copy(update={"captions": together})
+    render_cut(cut, shelf, tmp_path / "r", tmp_path / "film.mp4", embed_captions=True)
+    assert track(tmp_path / "film.mp4") == [
+        (12, 12, "First"), (24, 12, "First\nSecond"), (36, 6, "Second"), (48, 12, "Third\nFourth")
+    ]  # fmt: skip

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -139,6 +140,23 @@ def write_captions(captions: Iterable[Caption], rate: Fraction, path: Path, form
     if form == "ass":
         text = text.translate(_ESCAPED)
     path.write_text(text.translate(_SHOWN), encoding="utf-8", newline="\n")
+
+
+def one_at_a_time(captions: Iterable[Caption]) -> list[Caption]:
+    """Return captions as a track of an MP4 has them: in order, and with all the words where several are shown at once."""
+    left = sorted(captions, key=lambda caption: caption.start)
+    edges = sorted({edge for caption in left for edge in (caption.start, caption.start + caption.frames)})
+    shown: list[Caption] = []
+    parts: list[Caption] = []
+    at = 0
+    for edge, until in pairwise(edges):
+        shown = [caption for caption in shown if caption.start + caption.frames > edge]
+        while at < len(left) and left[at].start == edge:
+            shown.append(left[at])
+            at += 1
+        if shown:
+            parts.append(Caption(start=edge, frames=until - edge, text="\n".join(caption.text for caption in shown)))
+    return parts
 
 
 def tx3g(caption: Caption) -> bytes:

@@ -16,7 +16,7 @@ import av
 from av.stream import Stream
 
 from reelgraph.video_tools.atomic import staged_file
-from reelgraph.video_tools.editing.captions import ASS_HEADER, tx3g
+from reelgraph.video_tools.editing.captions import ASS_HEADER, one_at_a_time, tx3g
 from reelgraph.video_tools.editing.conform import Conformer, TakeFiles
 from reelgraph.video_tools.editing.containers import open_media
 from reelgraph.video_tools.editing.effects import in_place
@@ -168,7 +168,7 @@ def _write(
             text_track.codec_context.subtitle_header = ASS_HEADER
             text_track.codec_context.time_base = 1 / rate
         film.start_encoding()
-        for caption in captions:
+        for caption in one_at_a_time(captions):
             said: av.Packet[Stream] = av.Packet(tx3g(caption))
             if text_track is not None:
                 said.stream = text_track
