@@ -137,32 +137,39 @@ def edited(old: Character, new: Character) -> Character:
     return old.model_copy(update=given)
 
 
-def forget_entry(known: KnownBible, id: str) -> KnownBible:
+def entries_called(known: KnownBible, name: str) -> dict[str, Character | Place]:
+    """Find by key what an id or a key names: a character, a place, both, or neither."""
+    entries: dict[str, Character | Place] = {f"character:{c.id}": c for c in known.bible.characters}
+    entries |= {f"place:{p.id}": p for p in known.bible.places}
+    return {key: entry for key, entry in entries.items() if name in (key, entry.id)}
+
+
+def forget_entry(known: KnownBible, name: str) -> KnownBible:
     """Forget a character or a place; the same words do not come back with the next film, other words do.
 
+    Args:
+        known: The bible.
+        name: The entry's id, or its key where a character and a place share that.
+
     Raises:
-        InvalidRequest: There is no entry of that id; the message lists those there are.
+        InvalidRequest: There is no such entry; the message lists those there are.
     """
-    found: list[tuple[str, Character | Place]] = [
-        *((f"character:{c.id}", c) for c in known.bible.characters if c.id == id),
-        *((f"place:{p.id}", p) for p in known.bible.places if p.id == id),
-    ]
-    if not found:
+    gone = entries_called(known, name)
+    if not gone:
         ids = [*(c.id for c in known.bible.characters), *(p.id for p in known.bible.places)]
         there = ", ".join(ids) or "nobody yet"
-        raise InvalidRequest(f"nobody and no place is called {id!r} in the bible: there is {there}")
-    gone = [key for key, _ in found]
+        raise InvalidRequest(f"nobody and no place is called {name!r} in the bible: there is {there}")
     bible = known.bible.model_copy(
         update={
-            "characters": [c for c in known.bible.characters if c.id != id],
-            "places": [p for p in known.bible.places if p.id != id],
+            "characters": [c for c in known.bible.characters if f"character:{c.id}" not in gone],
+            "places": [p for p in known.bible.places if f"place:{p.id}" not in gone],
         }
     )
     return known.model_copy(
         update={
             "bible": bible,
             "origins": {key: origin for key, origin in known.origins.items() if key not in gone},
-            "forgotten": {**known.forgotten, **{key: _said(entry) for key, entry in found}},
+            "forgotten": {**known.forgotten, **{key: _said(entry) for key, entry in gone.items()}},
         }
     )
 

@@ -12,6 +12,7 @@ from reelgraph.memory.bible import (
     Origin,
     character_of,
     edited,
+    entries_called,
     forget_entry,
     merge,
     put_character,
@@ -271,14 +272,19 @@ class ProjectMemory:
     def forget(self, what: str) -> int:
         """Forget a character or a place by id, or remembered shots by film, `FILM/SHOT` or record id.
 
+        Where a name is that of several of these, `character:ID`, `place:ID` and `FILM/` tell them apart.
+
         Returns:
             How many entries and shots were forgotten.
 
         Raises:
-            InvalidRequest: Nothing of that name is remembered.
+            InvalidRequest: Nothing of that name is remembered, or several; the message names them.
         """
         film, _, shot = what.partition("/")
         ids = [r.id for r in self.shots.records() if what == r.id or (film == r.film and shot in ("", r.shot))]
+        called = [*([f"{film}/"] if ids else []), *entries_called(self.bible(), what)]
+        if len(called) > 1:
+            raise InvalidRequest(f"{what!r} is the name of several: say which to forget, {' or '.join(called)}")
         if ids:
             return self.shots.forget(ids)
         write_bible(self.folder, forget_entry(self.bible(), what))

@@ -476,6 +476,21 @@ def test_forgetting_takes_a_character_a_shot_or_a_film(memory: ProjectMemory) ->
     assert memory.bible().bible.character("mara") is None
 
 
+def test_forgetting_a_name_that_several_have_asks_which(memory: ProjectMemory) -> None:
+    shoot(memory, "lighthouse", FIRST)
+    memory.remember_character("Lighthouse", description="a dog of that name")
+    which = "'lighthouse' is the name of several: say which to forget, "
+    with pytest.raises(InvalidRequest, match=f"{which}lighthouse/ or character:lighthouse or place:lighthouse"):
+        memory.forget("lighthouse")
+    assert memory.shots.count() == 3 and memory.bible().bible.place("lighthouse") is not None
+    assert memory.forget("place:lighthouse") == 1
+    with pytest.raises(InvalidRequest, match=f"{which}lighthouse/ or character:lighthouse$"):
+        memory.forget("lighthouse")
+    assert memory.forget("lighthouse/") == 3
+    assert memory.bible().bible.character("lighthouse") is not None
+    assert memory.forget("lighthouse") == 1 and memory.bible().bible.character("lighthouse") is None
+
+
 def test_a_film_can_start_from_another_projects_bible(memory: ProjectMemory, tmp_path: Path) -> None:
     shoot(memory, "first", FIRST)
     other = open_memory(Project.open(tmp_path / "other"))
