@@ -25,7 +25,7 @@ class LocalConformance(BackendConformance):
     apart = 1e-4
 
     def test_batch_equals_singles(self, backend: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Before they are rounded to levels, a short and a long prompt's takes are within 1e-4 of the same two alone."""
+        """Before they are rounded, a short and a long prompt's takes of a batch are within 1e-4 of each alone."""
         made: list[Any] = []
 
         def keep(row: Family, configs: Configs, request: TakeRequest, output: Any) -> Any:

@@ -317,6 +317,26 @@ def test_server_that_stays_in_trouble_is_unknown_not_failed(server: VideosServer
     assert isinstance(error, OutcomeUnknown) and "resume" in str(error) and len(server.accepted) == 1
 
 
+def test_answers_that_make_no_sense_are_passed_over(server: VideosServer) -> None:
+    server.faults.odd = [
+        {"progress": float("nan")}, {"progress": float("inf")}, {"progress": float("-inf")}, {"progress": "half"},
+        {"progress": 10**400}, {"status": ["queued"]}, {"status": {}}, {"status": "thinking"}, {"id": ["video_1"]},
+        {"error": [1, {}]}, {"error": {"code": float("nan")}, "user": 7}, "null", "[]", "[" * 100_000, "9" * 5000,
+    ]  # fmt: skip
+    events: list[Event] = []
+    (made,) = run(remote(server, lost_after=30), on_event=events.append)
+    assert isinstance(made, Made) and server.faults.odd == []
+    told = [event.step for event in events if isinstance(event, Progress)]
+    assert told == sorted(told) and (told[0], told[-1]) == (0, 100)
+
+
+@pytest.mark.parametrize("wait", ["\u00b2", "9" * 400, "-1", "Fri, 31 Dec 99999999999 23:59:59 GMT"])
+def test_wait_that_nobody_can_mean_is_a_polls(server: VideosServer, wait: str) -> None:
+    server.faults.busy, server.faults.retry_after, server.faults.poll_after = 1, wait, wait
+    (made,) = run(remote(server))
+    assert isinstance(made, Made)
+
+
 # --- what comes back --------------------------------------------------------------------------------------------------
 
 

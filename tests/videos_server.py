@@ -43,6 +43,8 @@ class Faults:
     create_status: int = 0  # answer creation with this
     keep: bool = False  # refuse to drop a job
     huge: bool = False  # send a file without end
+    odd: list[Any] = field(default_factory=list)  # said in turn when a job is looked up: a body, or what differs in it
+    poll_after: str = ""  # how many milliseconds to wait for the next look
 
 
 @dataclass
@@ -204,9 +206,13 @@ class _Handler(BaseHTTPRequestHandler):
             return self.send_file(id)
         if server.take("broken"):
             return self.answer(500, "<html>oops</html>")
+        if server.faults.odd:
+            said = server.faults.odd.pop(0)
+            return self.answer(200, server.body(id) | said if isinstance(said, dict) else said)
         job.looks += 1
         job.done = job.looks >= server.looks
-        return self.answer(server.faults.fail_status if server.faults.fail else 200, server.body(id))
+        wait = {"openai_poll_after_ms": server.faults.poll_after} if server.faults.poll_after else {}
+        return self.answer(server.faults.fail_status if server.faults.fail else 200, server.body(id), **wait)
 
     def send_file(self, id: str) -> None:
         server = self.state

@@ -22,6 +22,7 @@ _STATUS: dict[str, Status] = {
     "queued": "queued", "in_progress": "in_progress", "completed": "completed", "failed": "failed",
     "cancelled": "failed",
 }  # fmt: skip
+_LONGEST_WAIT = 24 * 3600
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")  # it becomes part of a path
 
 
@@ -195,47 +196,56 @@ class VideosV1:
             reply = self._client.get(
                 f"{self.base_url}/v1/videos", params={"limit": "100", "order": "desc"}, headers=self._headers
             )
-            jobs = reply.json().get("data", []) if reply.is_success else []
         except httpx.HTTPError as error:
             raise Unreadable(f"{self.base_url} cannot be reached: {_said(error)}") from error
-        except (ValueError, AttributeError):
-            return None
-        states = [_parse(job) for job in jobs if isinstance(job, dict)] if isinstance(jobs, list) else []
+        body = _json(reply) if reply.is_success else None
+        jobs = body.get("data") if isinstance(body, dict) else None
+        states = [_parse(job) for job in jobs] if isinstance(jobs, list) else []
         return next((state for state in states if state and state.user == attempt), None)
 
 
 def _state(reply: httpx.Response) -> JobState | None:
-    try:
-        body = reply.json()
-    except ValueError:
-        return None
     wait = reply.headers.get("openai-poll-after-ms", "")
-    return _parse(body, float(wait) / 1000 if wait.isdigit() else None)
+    return _parse(_json(reply), _sane(float(wait) / 1000) if _is_whole(wait) else None)
+
+
+def _json(reply: httpx.Response) -> Any:
+    """Read a body; None where it is no JSON, or none that a client should follow."""
+    try:
+        return reply.json()
+    except (ValueError, RecursionError):  # the latter for lists in lists in lists without end
+        return None
 
 
 def _parse(body: Any, poll_after: float | None = None) -> JobState | None:
-    if not isinstance(body, dict) or not isinstance(body.get("id"), str) or body.get("status") not in _STATUS:
+    if not isinstance(body, dict):
         return None
-    if not _ID.fullmatch(body["id"]):
+    id, status, progress, error = (body.get(name) for name in ("id", "status", "progress", "error"))
+    if not (isinstance(id, str) and _ID.fullmatch(id) and isinstance(status, str) and status in _STATUS):
         return None
-    progress, error = body.get("progress"), body.get("error")
     if isinstance(error, dict):
         error = ": ".join(str(error[name]) for name in ("code", "message") if error.get(name))
     return JobState(
-        id=body["id"],
-        status=_STATUS[body["status"]],
-        progress=max(0, min(100, int(progress))) if isinstance(progress, int | float) else 0,
+        id=id,
+        status=_STATUS[status],
+        progress=_percent(progress),
         error=_one_line(str(error or "")),
         user=str(body.get("user") or ""),
         poll_after=poll_after,
     )
 
 
+def _percent(told: Any) -> int:
+    """Read how much is done, which may be without end; 0 where it is no number."""
+    if not isinstance(told, int | float) or not told > 0:  # nothing is greater or less than JSON's NaN
+        return 0
+    return 100 if told >= 100 else int(told)
+
+
 def _message(reply: httpx.Response) -> str:
     """Find what a server says is wrong, in the shapes in which servers say it."""
-    try:
-        body = reply.json()
-    except ValueError:
+    body = _json(reply)
+    if body is None:
         return _one_line(reply.headers.get("content-type", "") or "no answer that can be read")
     for name in ("error", "detail", "message"):
         found = body.get(name) if isinstance(body, dict) else None
@@ -249,12 +259,21 @@ def _message(reply: httpx.Response) -> str:
 def _retry_after(reply: httpx.Response) -> float | None:
     """Read `Retry-After`. Source: RFC 9110, 10.2.3: seconds, or a date."""
     text = reply.headers.get("retry-after", "").strip()
-    if text.isdigit():
-        return float(text)
+    if _is_whole(text):
+        return _sane(float(text))
     try:
-        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
+        return _sane(max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()))
+    except (ValueError, TypeError, OverflowError):
         return None
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdigit()  # a raised two is a digit to Python, and no number
+
+
+def _sane(seconds: float) -> float | None:
+    """Pass on a wait that a server may mean: not one of more than a day, which may be for ever."""
+    return seconds if seconds <= _LONGEST_WAIT else None
 
 
 def _said(error: Exception) -> str:
