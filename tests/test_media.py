@@ -9,6 +9,7 @@ import av
 import numpy as np
 import pytest
 from footage_rig import sine, write_media
+from PIL import Image
 
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.examiner import read_subject
@@ -124,6 +125,43 @@ def test_probe_refuses_what_is_not_a_media_container(tmp_path: Path, name: str, 
     (tmp_path / name).write_text(text)
     with pytest.raises(InvalidRequest, match=f"{name} is not media"):
         probe(tmp_path / name)
+
+
+@pytest.mark.parametrize("form", ["gif", "png"])
+@pytest.mark.parametrize(("count", "ms"), [(2, 1000), (3, 500), (2, 100), (25, 40)])
+def test_moving_picture_lasts_as_long_as_its_pictures_say(tmp_path: Path, form: str, count: int, ms: int) -> None:
+    first, *others = [Image.fromarray(frame) for frame in frames(count)]
+    path = tmp_path / f"moving.{form}"
+    first.save(path, save_all=True, append_images=others, duration=ms, loop=0)
+    facts = probe(path)
+    assert (facts.frames, facts.rate, facts.duration) == (count, Fraction(1000, ms), count * ms / 1000)
+    assert not facts.variable_rate
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rate", "duration", "variable"),
+    [
+        ([0, 2, 4], Fraction(1, 2), 4.033, False),  # its header says 30 frames a second, so the last lasts 33 ms
+        ([0, 1 / 30, 2 / 30], Fraction(30), 0.1, False),
+        ([0, 1, 3], Fraction(2, 3), 3.033, True),
+    ],
+)
+def test_rate_of_a_recording_is_what_its_time_stamps_say(
+    tmp_path: Path, seconds: list[float], rate: Fraction, duration: float, variable: bool
+) -> None:
+    path = tmp_path / "screen.mkv"
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for image, at in zip(frames(len(seconds)), seconds, strict=True):
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+            frame.pts, frame.time_base = round(at * 1000), Fraction(1, 1000)
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    facts = probe(path)
+    assert (facts.frames, facts.rate, facts.variable_rate) == (len(seconds), rate, variable)
+    assert facts.duration == pytest.approx(duration, abs=1e-9)
 
 
 def test_probe_refuses_folders_urls_and_missing_files(tmp_path: Path) -> None:

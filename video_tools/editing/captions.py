@@ -143,7 +143,7 @@ def write_captions(captions: Iterable[Caption], rate: Fraction, path: Path, form
 
 
 def one_at_a_time(captions: Iterable[Caption]) -> list[Caption]:
-    """Return captions as a track of an MP4 has them: in order, and with all the words where several are shown at once."""
+    """Return captions as a track of an MP4 has them: in order, and with all words where several are shown at once."""
     left = sorted(captions, key=lambda caption: caption.start)
     edges = sorted({edge for caption in left for edge in (caption.start, caption.start + caption.frames)})
     shown: list[Caption] = []

@@ -184,16 +184,20 @@ def _times(container: "InputContainer", picture: "VideoStream") -> Iterator[tupl
 def _timing(stamps: np.ndarray, last: int, base: Fraction, nominal: Fraction) -> tuple[Fraction, float, bool]:
     """Return rate, seconds (last frame included) and whether the rate varies, from sorted time stamps.
 
-    `last` is how long the last picture is shown, in ticks, or 0 where the file does not say.
+    `last` is how long the last picture is shown, in ticks, or 0 where the file does not say. The nominal rate is
+    believed where the stamps agree with it.
     """
     steps = np.diff(stamps)
+    shown = Fraction(int(stamps[-1] - stamps[0])) * base
+    if not shown:
+        return nominal, float(last * base or 1 / nominal), False
     # Stamps are rounded to the container's clock (1 ms in Matroska): two ticks, or 2 ms, apart is still constant.
     slack = max(2, float(Fraction(2, 1000) / base))
-    if not len(steps) or steps.max() - steps.min() <= slack:
+    even = bool(steps.max() - steps.min() <= slack)
+    if even and abs(shown - len(steps) / nominal) <= slack * base:
         return nominal, float(len(stamps) / nominal), False
-    shown = Fraction(int(stamps[-1] - stamps[0])) * base
     tail = (last or int(np.median(steps[-8:]))) * base
-    return (len(steps) / shown).limit_denominator(1001), float(shown + tail), True
+    return (len(steps) / shown).limit_denominator(1001), float(shown + tail), not even
 
 
 def _first(path: Path) -> tuple[av.VideoFrame, Fraction]:
