@@ -130,3 +130,58 @@ def test_a_line_that_ends_in_a_colon_heads_what_is_under_it() -> None:
     assert told(board) == ["Tom waves.", "Mara speaks"]
     assert said(board) == [[], [("Mara", "Not tonight.")]]
     assert told(plan("A cook says:\n\nA dog barks."))[0] == "A cook says:"
+
+
+# --- how long it lasts -----------------------------------------------------------------------------------------------
+
+
+def lengths(board: Storyboard) -> list[tuple[str, float]]:
+    return [(words, shot.seconds) for words, shot in zip(told(board), board.shots, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "shots"),
+    [
+        ("Shot 1 (3s): a fox runs.\nShot 2: a dog barks.\nShot 3 (4.5s): a cat sleeps.",
+         [("a fox runs.", 3), ("a dog barks.", 3.5), ("a cat sleeps.", 4.5)]),
+        ("- 4 seconds: the car brakes\n- (2 s) the car stops\n- 6-9s: the car waits",
+         [("the car brakes", 4), ("the car stops", 2), ("the car waits", 3)]),
+        ("0:00-0:03 Wide shot of a highway.\n0:03-0:05 Close-up: a boot. Dissolve.\n0:05–0:09.5 Title: STANDOFF",
+         [("Wide shot of a highway.", 3), ("Close-up: a boot.", 2), ("[STANDOFF]", 4.5)]),
+        ("0:00-0:03: a fox runs. 0:03-0:05: a dog barks.", [("a fox runs.", 3), ("a dog barks.", 2)]),
+        ("## Intro (0:00–0:08)\nA fox runs.\n\n## Verse (0:08-0:12)\nA dog barks. A cat sleeps.",
+         [("A fox runs.", 8), ("A dog barks.", 1.5), ("A cat sleeps.", 2.5)]),
+        ("[0:00-0:04]\nA fox runs.\n\n[0:04-0:06]\nVO: Hello.\nA cat sleeps.",
+         [("A fox runs.", 4), ("Narration", 1), ("A cat sleeps.", 1)]),
+        ("Scene 1 (5s): A fox runs. A dog barks.", [("A fox runs.", 2.5), ("A dog barks.", 2.5)]),
+        ("Nia opens 9:00-17:00. 4 seconds later, she waits.", [("Nia opens 9:00-17:00.", 4),
+         ("4 seconds later, she waits.", 5)]),
+    ],
+)  # fmt: skip
+def test_a_time_written_beside_a_shot_is_its_length_and_no_word_of_it(
+    text: str, shots: list[tuple[str, float]]
+) -> None:
+    assert lengths(plan(text, "markdown" if text.startswith("#") else "prose")) == shots
+
+
+def test_a_transition_at_the_end_of_an_item_joins_the_next() -> None:
+    board = plan("- A boot steps on the pedal. Dissolve.\n- A car stops. Fade to black.")
+    assert [(s.prompt, s.transition.kind) for s in board.shots] == [
+        ("A boot steps on the pedal.", "cut"), ("A car stops.", "crossfade"),
+    ]  # fmt: skip
+    assert board.fade_out == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "seconds"),
+    [
+        ("Product demo: the Volt One e-bike, 45 seconds. A man rides up a hill.", "prose", 45),
+        ("45 seconds. A man unlocks the bike. He rides up a hill.", "prose", 45),
+        ("# Neon Rain (music video, 2:10)\n\nLia dances.", "markdown", 130),
+        ("# Kestrel (20 s)\n\nLia dances.", "markdown", 20),
+    ],
+)
+def test_the_films_length_is_no_shot_and_is_kept(text: str, form: str, seconds: float) -> None:
+    board = plan(text, form)
+    assert sum(shot.seconds for shot in board.shots) == seconds
+    assert not any("45 seconds" in shot.prompt for shot in board.shots)

@@ -7,10 +7,14 @@ from typing import Literal
 from reelgraph.video_tools.planning.directions import TRANSITION
 from reelgraph.video_tools.planning.labels import label_of
 from reelgraph.video_tools.planning.tables import is_table
+from reelgraph.video_tools.planning.timing import is_coded, time_after, time_before, time_of, timed_parts
 from reelgraph.video_tools.planning.tokens import tokens_of
 from reelgraph.video_tools.planning.verbs import DETERMINERS, find_verb
 
-_ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)]|(?:shot|frame|panel)\s+\d+\s*[:.)–—-])[ \t]+", re.I)
+_ITEM = re.compile(
+    r"[ \t]*(?:[-*+•]|\d{1,3}[.)]|(?:shot|frame|panel)\s+\d+\s*(?P<time>[(\[][^)\]]{1,20}[)\]])?\s*[:.)–—-])[ \t]+",
+    re.I,
+)
 _HEADING = re.compile(
     r"(?:scene|act|part|chapter|verse|chorus|bridge|intro|outro|refrain|hook)(?:\s+(?:\d{1,3}|[ivx]{1,5}|one|two|three))?"
     r"[ \t]*[:.]?$|\[[^\]]{1,40}\]$",
@@ -32,12 +36,14 @@ class Block:
         start: Where its own words begin in the brief, past a list's mark.
         end: Where they end (exclusive).
         text: A heading's line as written.
+        seconds: How long it lasts, where the brief says so.
     """
 
     kind: Literal["heading", "paragraph", "item", "table"]
     start: int
     end: int
     text: str = ""
+    seconds: float | None = None
 
 
 def blocks(text: str, *, markdown: bool) -> list[Block]:
@@ -45,23 +51,26 @@ def blocks(text: str, *, markdown: bool) -> list[Block]:
     found: list[Block] = []
     open_paragraph = False
     at = 0
+    coded = is_coded(text)
     lines = text.split("\n")
     for number, line in enumerate(lines):
         start, at = at, at + len(line) + 1
         end = start + len(line)
         bare = line.strip()
         first = start + len(line) - len(line.lstrip())
+        words, seconds = _untimed(bare, coded)
         if not bare or (markdown and re.fullmatch(r"([-*_] ?){3,}|={3,}|`{3}.*", bare)):
             open_paragraph = False
         elif (
             (markdown and re.match(r"#{1,6} \S", bare))
-            or _HEADING.fullmatch(bare)
+            or _HEADING.fullmatch(words)
+            or (seconds and not words)
             or _heads(bare, lines[number + 1].strip() if number + 1 < len(lines) else "")
         ):
-            found.append(Block("heading", first, end, bare))
+            found.append(Block("heading", first, end, words, seconds))
             open_paragraph = False
-        elif match := _ITEM.match(line):
-            found.append(Block("item", start + match.end(), end, match[0].strip()))
+        elif items := _items(line, start, coded):
+            found += items
             open_paragraph = True
         elif (
             open_paragraph
@@ -73,6 +82,34 @@ def blocks(text: str, *, markdown: bool) -> list[Block]:
             found.append(Block("paragraph", first, end))
             open_paragraph = True
     return [part for block in found for part in _parts(text, block)]
+
+
+def _untimed(line: str, coded: bool) -> tuple[str, float | None]:
+    """Take the time off a heading: `## Intro (0:00-0:08)`, `[0:00-0:08]`."""
+    if timed := time_after(line, coded=coded):
+        return line[: timed.start], timed.seconds
+    body = line.lstrip("# ")
+    if timed := time_before(body, coded=coded):
+        return line.removesuffix(body) + body[timed.end :], timed.seconds
+    return line, None
+
+
+def _items(line: str, start: int, coded: bool) -> list[Block]:
+    """Read the items of a list that a line holds, with the time that each is given; none where it holds none."""
+    match = _ITEM.match(line)
+    seconds = time_of(match["time"], coded=coded) if match and match["time"] else None
+    if match and match["time"] and seconds is None:
+        return []
+    at = match.end() if match else 0
+    if not time_before(line[at:], coded=coded):
+        return [Block("item", start + at, start + len(line), seconds=seconds)] if match else []
+    begins = [at + part for part in timed_parts(line[at:])]
+    items = []
+    for begin, stop in zip(begins, [*begins[1:], len(line)], strict=True):
+        timed = time_before(line[begin:stop], coded=coded)
+        first = start + begin + (timed.end if timed else 0)
+        items.append(Block("item", first, start + stop, seconds=timed.seconds if timed else None))
+    return items
 
 
 def _heads(line: str, following: str) -> bool:
@@ -90,14 +127,14 @@ def _heads(line: str, following: str) -> bool:
 def _is_over(text: str, block: Block) -> bool:
     """Tell a labelled line that is over at its end, `Length: 15 seconds`, from one that goes on.
 
-    What somebody says is, where a short line ends with it.
+    What is said is, where a short line ends with it.
     """
     said = text[block.start : block.end].strip()
     label = label_of(said)
     if label is None:
         return False
     ends = len(said.split("\n")[-1]) < _WRAPPED and said[-1] in '.!?…"”»'
-    return label.kind in ("note", "look", "title") or (label.kind == "speech" and ends)
+    return label.kind in ("note", "look", "title") or (label.kind in ("speech", "narration") and ends)
 
 
 def _parts(text: str, block: Block) -> list[Block]:

@@ -76,8 +76,9 @@ def directions(text: str) -> Directions:
     size = first("sizes", "size")
     if size is None:
         for match in re.finditer(r"(?<!\w)[A-Z]{2,3}(?!\w)", text):
-            # "MS" or "CU" alone stands at the head of a direction: `CU - the letter`, `MCU on Mara`
-            heads = re.match(r"\s*(?:[-:–—.]|on\b|of\b)", text[match.end() :])
+            # "MS" or "CU" alone stands at the head of a direction: `CU - the letter`, `MCU on Mara`, `ECU the eye`
+            after = text[match.end() :]
+            heads = re.match(r"\s*(?:[-:–—.]|on\b|of\b)", after) or (not match.start() and re.match(r"\s+the\b", after))
             if heads and (size := words()["size_letters"].get(match[0])):
                 why.append(f"size {size.replace('_', ' ')}: the brief says {match[0]!r}")
                 break
@@ -139,7 +140,7 @@ def film_length_in(text: str) -> float | None:
     return number * 60 if match[2].lower().startswith("min") else number
 
 
-_UNITS = (
+UNITS = (
     r"(s\b|secs?\b|seconds?|min\b|minutes?|sekunden|sekündig\w*|segundos|secondes|secondi|секунд\w*|秒|초|minuten?|minutos?|minuti"
     r"|минут\w*|分钟?|분)"
 )
@@ -147,11 +148,19 @@ _UNITS = (
 
 def length_of(order: str) -> float | None:
     """Read the film's length out of what is ordered, in any language: `20 Sekunden`; None where it says none."""
-    match = re.search(rf"(\d+(?:[.,]\d+)?)[ -]?{_UNITS}", order, re.I)
+    match = re.search(rf"(\d+(?:[.,]\d+)?)[ -]?{UNITS}", order, re.I)
     if not match:
         return None
     number = float(match[1].replace(",", "."))
     return number * 60 if match[2].lower()[:1] in "mм分분" else number
+
+
+def length_beside(title: str) -> float | None:
+    """Read the film's length in brackets after its title: `Neon Rain (music video, 2:10)`, `Kestrel (45 s)`."""
+    match = re.search(r"[(\[](?:[^()\[\]]*,\s*)?(?:(\d{1,2}):([0-5]\d)|([^,()\[\]]+))[)\]]\s*$", title)
+    if not match:
+        return None
+    return length_of(match[3]) if match[3] else int(match[1]) * 60.0 + int(match[2]) or None
 
 
 # "Dissolve to:" on its own says how the next shot is joined.

@@ -64,12 +64,21 @@ class Beat:
 
 @dataclass
 class SceneOutline:
-    """Beats that share a place and a time."""
+    """Beats that share a place and a time.
+
+    Attributes:
+        beats: In order.
+        heading: As written.
+        place: Where.
+        time: The time of day.
+        seconds: The length that its heading gives it, if any.
+    """
 
     beats: list[Beat] = field(default_factory=list)
     heading: str = ""
     place: str = ""
     time: str = ""
+    seconds: float | None = None
 
 
 @dataclass

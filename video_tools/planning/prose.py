@@ -12,51 +12,32 @@ from reelgraph.video_tools.planning.directions import (
     directions,
     fade_out_in,
     film_length_in,
+    length_beside,
     length_of,
     time_in,
     transition_in,
 )
 from reelgraph.video_tools.planning.labels import Label, card_of, described, label_of, look_in, look_of
+from reelgraph.video_tools.planning.lengths import SHORTEST, action_seconds, scale
+from reelgraph.video_tools.planning.orders import order_in
 from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
 from reelgraph.video_tools.planning.places import set_places
 from reelgraph.video_tools.planning.quotes import QUOTE, spoken
 from reelgraph.video_tools.planning.screenplay import split_heading
 from reelgraph.video_tools.planning.sentences import sentences
 from reelgraph.video_tools.planning.tables import beats_of
+from reelgraph.video_tools.planning.timing import is_coded, time_of
 
-# "A 15-second ad for running shoes." orders a film; "A short film about a cat who sails." tells it.
-_ORDER = re.compile(
-    r"(?:(?:please )?(?:make|create|write|film|shoot|produce|generate|give me|(?:i|we) (?:want|need))\b[^:.!?]{0,40}?)?"
-    r"\b(?:an?|the|our|my|one)?\s*(?:[\w-]+\s){0,4}?"
-    r"(?P<form>film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|clip|reel|lesson|tutorial|explainer"
-    r"|documentary|cartoon|animation|promo|sketch|(?:product )?demo"
-    r"|(?:horror|comedy|drama|animated|silent|sci-?fi) short)s?"
-    r"(?:,? \d+ (?:s|seconds?|minutes?)| for [^:.!?]{1,80}| in [^:.!?]{1,40}| of [\d][^:.!?]{1,30})?"
-    r"(?:[.!]\s*$|\s*:\s+|\s*$)",
-    re.I,
-)
 # A screenplay's heading in the middle of prose: "INT. NEWSROOM - NIGHT."
 _SLUG = re.compile(r"(?:INT|EXT|INT\.?/EXT)\. [^.a-z]{2,60}\.?")
 # Whoever just spoke in a paragraph goes on speaking in it, where nobody else is named.
 _QUOTE_ALONE = re.compile(rf"\s*(?:{QUOTE.pattern})\s*")
 # "1. A student opens the app. 2. The screen shows a map."
 _NUMBERED = re.compile(r"\(?(\d{1,2})[.)]\s+")
-# The same in other languages: "Ein Werbespot für eine Kaffeemaschine, 20 Sekunden."
-_ORDER_ABROAD = re.compile(
-    r"(?:(?:ein(?:en)?|une?|uma?|una|uno|один|одна)\s+)?(?:[\w-]+\s+){0,2}?"
-    r"(?P<form>werbespot|werbefilm|kurzfilm|trickfilm|video|anuncio|cortometraje|corto|court[- ]métrage|pub(?:licité)?"
-    r"|spot|cortometraggio|anúncio|curta(?:-metragem)?|рекламный ролик|ролик|реклама|фильм|мультфильм)"
-    r"\b[^.:!?。]{0,80}(?:[.:]|$)",
-    re.I,
-)
 # "Pip is a red ball." tells who Pip is, before anything happens.
 _DEFINITION = re.compile(
     r"(?P<name>[A-Z][\w'’-]*(?: [A-Z][\w'’-]*){0,2}) (?:is|are|was|were) "
     r"(?P<what>(?:an?|the|two|three)\s[^,.;:!?]{2,80})\."
-)
-_AD = frozenset(
-    {"ad", "advert", "advertisement", "commercial", "spot", "teaser"}
-    | {"werbespot", "werbefilm", "anuncio", "pub", "publicité", "anúncio", "реклама", "рекламный ролик"}
 )
 _LENGTH = re.compile("length|duration|run(?:ning)? ?time|dauer|länge|duración|durée|durata|duração|длительность", re.I)
 # What is no picture but a card or a look is said in few signs.
@@ -113,6 +94,9 @@ def outline_of(text: str, *, markdown: bool) -> Outline:
             _paragraph(reader, block)
     _headings_alone(reader)
     _slogan(reader)
+    for scene in reader.scenes:
+        if scene.seconds:
+            _share(scene.beats, scene.seconds)
     scenes = [scene for scene in reader.scenes if scene.beats]
     if scenes:
         first = next((beat for scene in scenes for beat in scene.beats if not beat.title), scenes[0].beats[0])
@@ -129,13 +113,14 @@ def _heading(reader: _Reader, block: Block) -> None:
     if block.text.startswith("# ") and not titled and not reader.scenes[0].beats and len(reader.scenes) == 1:
         words = unmarked(block.text.lstrip("# "))
         _card(reader, words, block.start, block.end, "title: the heading of the brief")
+        reader.seconds = block.seconds or length_beside(words)
         return
     words = unmarked(block.text.strip("# []")).rstrip(": ")
     label = label_of(f"{words}: -") if block.text.endswith(":") else None
     if label and label.kind in ("note", "look", "cast", "direction"):  # "Characters:" is no scene
         reader.notes.append(f"the brief: {words}")
         return
-    reader.scenes.append(SceneOutline(heading=words, time=time_in(words)))
+    reader.scenes.append(SceneOutline(heading=words, time=time_in(words), seconds=block.seconds))
 
 
 def _card(reader: _Reader, words: str, start: int, end: int, why: str) -> None:
@@ -189,16 +174,57 @@ def _table(reader: _Reader, block: Block) -> None:
 
 def _item(reader: _Reader, block: Block) -> None:
     """A list item is one shot, as whoever wrote a list meant it."""
-    words = unmarked(reader.text[block.start : block.end])
+    end = _before_transition(reader.text, block)
+    words = unmarked(reader.text[block.start : end])
     if not words:
         return
+    first = len(reader.beats)
     label = label_of(words)
     if label and not label.pictures:
         _labelled(reader, block, label, words)
     elif label and label.kind == "seen":
-        reader.add(_beat(label.rest, block.start, block.end, label))
+        reader.add(_beat(label.rest, block.start, end, label))
     else:
-        reader.add(_beat(words, block.start, block.end))
+        reader.add(_beat(words, block.start, end))
+    if end < block.end:
+        _transition(reader, reader.text[end : block.end].strip(), block.end)
+    if seconds := block.seconds or (label and time_of(label.manner, coded=is_coded(reader.text))):
+        _share(reader.beats[first:], seconds)
+        if len(reader.beats) == first:
+            reader.notes.append(f"the brief gives {seconds:g} s to {words!r}")
+
+
+def _before_transition(text: str, block: Block) -> int:
+    """Return where an item's own words end, before a sentence that says how the next shot is joined."""
+    found = list(sentences(text, block.start, block.end))
+    last = text[slice(*found[-1])] if len(found) > 1 else ""
+    joins = TRANSITION.fullmatch(last) or (not text[block.end :].strip() and fade_out_in(last))
+    return found[-2][1] if joins else block.end
+
+
+def _transition(reader: _Reader, words: str, end: int) -> bool:
+    """Take a sentence that says how the next shot is joined, or how the film ends; return whether it is one."""
+    if not reader.text[end:].strip() and fade_out_in(words):
+        reader.notes.append(f"the brief ends: {words}")
+        return True
+    if not TRANSITION.fullmatch(words):
+        return False
+    reader.transition = transition_in(words)
+    reader.notes.append(f"joined by {reader.transition.kind.replace('_', ' ')}: the brief says {words!r}")
+    return True
+
+
+def _share(beats: list[Beat], seconds: float) -> None:
+    """Give beats a time together, to each its part by what it would take."""
+    given = [beat.seconds or directions(beat.text).seconds for beat in beats]
+    rest = seconds - sum(filter(None, given))
+    free = [beat for beat, own in zip(beats, given, strict=True) if own is None]
+    if rest < len(free) * SHORTEST / 2 or not free:
+        return
+    lengths = scale([action_seconds(beat.text)[0] for beat in free], [0.0] * len(free), rest)
+    for beat, length in zip(free, lengths, strict=True):
+        beat.seconds = length
+        beat.why.append(f"length {length:g} s: the brief gives {seconds:g} s")
 
 
 def _paragraph(reader: _Reader, block: Block) -> None:
@@ -209,12 +235,15 @@ def _paragraph(reader: _Reader, block: Block) -> None:
             _labels(reader, block, label, words)
             return
         if label.name.lower() in ("scene", "act", "part", "chapter"):
-            reader.scenes.append(SceneOutline(heading=words[: len(words) - len(label.rest)].strip(" :")))
+            heading = words[: len(words) - len(label.rest)].strip(" :")
+            reader.scenes.append(SceneOutline(heading=heading))
         if label.kind == "seen":
             start = _after_label(reader.text, start)
     first = len(reader.beats)
     _sentences(reader, start, block.end)
     if label and label.kind == "seen" and len(reader.beats) > first:
+        if seconds := time_of(label.manner, coded=is_coded(reader.text)):
+            _share(reader.beats[first:], seconds)
         reader.beats[first].start = block.start
         reader.beats[first].why.append(f"the brief: {words[: len(words) - len(label.rest)].strip(' :')}")
 
@@ -249,17 +278,14 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
         if start < taken:
             continue
         raw = reader.text[start:end]
-        ordered = (_ORDER.match(raw) or _ORDER_ABROAD.match(raw)) if start == found[0][0] else None
-        if ordered and (
-            len(found) > 1 or ordered.end() < len(raw) or reader.text[end:].strip()
-        ):  # what was ordered, not what happens
-            reader.is_abroad = ordered.re is _ORDER_ABROAD
-            reader.is_ad = ordered["form"].lower() in _AD
-            reader.notes.append(f"the brief: {unmarked(ordered[0])}")
-            reader.seconds = reader.seconds or length_of(ordered[0])
-            if look := look_in(ordered[0]):
+        is_all = len(found) == 1 and not reader.text[end:].strip()
+        if start == found[0][0] and (order := order_in(raw, is_all=is_all)):  # what was ordered, not what happens
+            reader.is_abroad, reader.is_ad = order.is_abroad, order.is_ad
+            reader.notes.append(f"the brief: {unmarked(order.words)}")
+            reader.seconds = reader.seconds or length_of(order.words)
+            if look := look_in(order.words):
                 reader.look.append(look)
-            start += ordered.end()
+            start += len(order.words)
             if start >= end:
                 continue
         if slug := _SLUG.fullmatch(raw):
@@ -274,12 +300,7 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
             words = unmarked(reader.text[start:taken])
             _labelled(reader, Block("paragraph", start, taken), label_of(words) or label, words)
             continue
-        if not reader.text[end:].strip() and fade_out_in(raw):
-            reader.notes.append(f"the brief ends: {raw}")
-            continue
-        if TRANSITION.fullmatch(raw):
-            reader.transition = transition_in(raw)
-            reader.notes.append(f"joined by {reader.transition.kind.replace('_', ' ')}: the brief says {raw!r}")
+        if _transition(reader, raw, end):
             continue
         if len(raw) < _SHORT and (words := card_of(unmarked(raw))):
             _card(reader, words, start, end, f"title: the brief shows {words!r}")

@@ -1,0 +1,68 @@
+"""Tell what a brief orders, `A 15-second ad for running shoes.`, from what happens in it."""
+
+import re
+from dataclasses import dataclass
+
+from reelgraph.video_tools.planning.directions import UNITS
+
+# "A 15-second ad for running shoes." orders a film; "A short film about a cat who sails." tells it.
+_ORDER = re.compile(
+    r"(?:(?:please )?(?:make|create|write|film|shoot|produce|generate|give me|(?:i|we) (?:want|need))\b[^:.!?]{0,40}?)?"
+    r"\b(?:an?|the|our|my|one)?\s*(?:[\w-]+\s){0,4}?"
+    r"(?P<form>film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|clip|reel|lesson|tutorial|explainer"
+    r"|documentary|cartoon|animation|promo|sketch|(?:product )?demo"
+    r"|(?:horror|comedy|drama|animated|silent|sci-?fi) short)s?"
+    r"(?:,? \d+ (?:s|seconds?|minutes?)| for [^:.!?]{1,80}| in [^:.!?]{1,40}| of [\d][^:.!?]{1,30})?"
+    r"(?:[.!]\s*$|\s*:\s+|\s*$)",
+    re.I,
+)
+# The same in other languages: "Ein Werbespot für eine Kaffeemaschine, 20 Sekunden."
+_ORDER_ABROAD = re.compile(
+    r"(?:(?:ein(?:en)?|une?|uma?|una|uno|один|одна)\s+)?(?:[\w-]+\s+){0,2}?"
+    r"(?P<form>werbespot|werbefilm|kurzfilm|trickfilm|video|anuncio|cortometraje|corto|court[- ]métrage|pub(?:licité)?"
+    r"|spot|cortometraggio|anúncio|curta(?:-metragem)?|рекламный ролик|ролик|реклама|фильм|мультфильм)"
+    r"\b[^.:!?。]{0,80}(?:[.:]|$)",
+    re.I,
+)
+_AD = frozenset(
+    {"ad", "advert", "advertisement", "commercial", "spot", "teaser"}
+    | {"werbespot", "werbefilm", "anuncio", "pub", "publicité", "anúncio", "реклама", "рекламный ролик"}
+)
+# "45 seconds." by itself, or after what the film is of: "Product demo: the Volt One e-bike, 45 seconds."
+_LENGTH = rf"(?:about |around |ca\.? )?\d+(?:[.,]\d+)?[ -]?{UNITS}(?: long)?[.!]?\s*"
+_ONLY_LENGTH = re.compile(_LENGTH, re.I)
+_AND_LENGTH = re.compile(rf"[^.:!?]{{2,80}},\s+{_LENGTH}", re.I)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a brief orders.
+
+    Attributes:
+        words: The words that say it, as they begin the sentence.
+        is_ad: Whether it is an ad.
+        is_abroad: Whether it is said in another language than English.
+    """
+
+    words: str
+    is_ad: bool = False
+    is_abroad: bool = False
+
+
+def order_in(sentence: str, *, is_all: bool) -> Order | None:
+    """Read what a brief's first sentence orders; None where it tells what happens.
+
+    Args:
+        sentence: The sentence.
+        is_all: Whether the brief says nothing else, so that all of it is there to be seen.
+    """
+    if _ONLY_LENGTH.fullmatch(sentence):
+        return None if is_all else Order(sentence)
+    match = _ORDER.match(sentence) or _ORDER_ABROAD.match(sentence)
+    if match is None:
+        return None
+    rest = sentence[match.end() :]
+    words = sentence if _AND_LENGTH.fullmatch(rest) else match[0]
+    if is_all and len(words) == len(sentence):
+        return None
+    return Order(words, match["form"].lower() in _AD, match.re is _ORDER_ABROAD)
