@@ -444,6 +444,36 @@ def test_photographs_in_new_formats_are_stills_or_refused_with_what_reads_them(t
             probe(tmp_path / "photo.HEIC")
 
 
+def test_photograph_with_a_second_picture_beside_it_is_a_still(tmp_path: Path) -> None:
+    photograph = Image.fromarray(numbered(5, 0, 128, 96))
+    photograph.save(tmp_path / "a.jpg", "MPO", save_all=True, append_images=[photograph.resize((64, 48))], quality=95)
+    facts = probe(tmp_path / "a.jpg")
+    assert (facts.container, facts.frames, facts.width, facts.height) == ("still", 1, 128, 96)
+    assert [frame_number(shown) for shown in decode(tmp_path / "a.jpg")] == [5]
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "order", "clear"),
+    [("a.tif", "I;16", "<u2", {}), ("a.tif", "I;16B", ">u2", {}), ("a.png", "I;16", "<u2", {"transparency": 0xFF07})],
+)
+def test_grey_of_sixteen_bits_keeps_its_levels(
+    tmp_path: Path, name: str, mode: str, order: str, clear: dict[str, int]
+) -> None:
+    levels = np.arange(65536, dtype=np.uint16).reshape(256, 256)
+    Image.frombytes(mode, (256, 256), levels.astype(order).tobytes()).save(tmp_path / name, **clear)
+    (shown,) = decode(tmp_path / name)
+    expected = (levels >> 8).astype(np.uint8)
+    expected[np.isin(levels, [*clear.values()])] = 0
+    assert np.array_equal(shown, np.repeat(expected[..., None], 3, 2))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int32])
+def test_picture_that_does_not_say_which_value_is_white_is_refused(tmp_path: Path, kind: type) -> None:
+    Image.fromarray(np.zeros((8, 8), kind)).save(tmp_path / "a.tif")
+    with pytest.raises(InvalidRequest, match=r"a\.tif has numbers of 32 bits, .*: save it with 8 or 16 bits"):
+        probe(tmp_path / "a.tif")
+
+
 def test_film_over_its_own_footage_is_refused_and_the_footage_kept(tmp_path: Path) -> None:
     path = write_media(tmp_path / "a.mp4", numbers(3, 0, 128, 96))
     song = write_media(tmp_path / "song.mp4", [], sound=sine(440, 1), container="mp4")

@@ -17,12 +17,15 @@ FORMATS = ["PNG", "JPEG", "WEBP", "TIFF", "BMP"]
 
 
 def is_still(path: Path) -> bool:
-    """Say whether a file is a still picture, by what is in it; moving PNG and WebP are not."""
+    """Say whether a file is a still picture, by what is in it; moving PNG and WebP are not.
+
+    A JPEG in which a camera put further pictures beside the photograph (MPO) is one: the photograph.
+    """
     from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(path, formats=_formats()) as image:
-            return getattr(image, "n_frames", 1) == 1
+            return image.format == "MPO" or getattr(image, "n_frames", 1) == 1
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
         return False
 
@@ -44,6 +47,10 @@ def read_still(path: Path) -> np.ndarray:
                 raise InvalidRequest(
                     f"{path.name} is {image.width}x{image.height}: at most {MOST_PIXELS} pixels are read"
                 )
+            if image.mode in ("I", "F"):
+                raise InvalidRequest(
+                    f"{path.name} has numbers of 32 bits, and does not say which is white: save it with 8 or 16 bits"
+                )
             return flattened(ImageOps.exif_transpose(image))
     except FileNotFoundError as error:
         raise InvalidRequest(f"{path.name} is not there: name a picture") from error
@@ -55,12 +62,14 @@ def flattened(image: "Image.Image") -> np.ndarray:
     """Return `(height, width, 3) uint8 RGB`; what is transparent shows black."""
     from PIL import Image
 
+    if image.mode.startswith("I;16"):  # 16-bit grey, in either byte order: convert() alone cuts it off at 255
+        values = np.asarray(image).astype(np.int32)
+        values[values == image.info.get("transparency", -1)] = 0
+        return np.repeat((values >> 8).astype(np.uint8)[..., None], 3, 2)
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         image = image.convert("RGBA")
         ground = Image.new("RGBA", image.size, (0, 0, 0, 255))
         image = Image.alpha_composite(ground, image)
-    if image.mode in ("I;16", "I"):  # 16-bit grey: convert() alone cuts it off at 255
-        return np.repeat((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8)[..., None], 3, 2)
     return np.asarray(image.convert("RGB"))
 
 
