@@ -165,6 +165,8 @@ def test_a_time_written_beside_a_shot_is_its_length_and_no_word_of_it(
 
 
 def test_a_transition_at_the_end_of_an_item_joins_the_next() -> None:
+    board = plan("- A boot steps on the pedal.\n- Dissolve\n- A car stops. Fade to black.")
+    assert [shot.transition.kind for shot in board.shots] == ["cut", "crossfade"]
     board = plan("- A boot steps on the pedal. Dissolve.\n- A car stops. Fade to black.")
     assert [(s.prompt, s.transition.kind) for s in board.shots] == [
         ("A boot steps on the pedal.", "cut"), ("A car stops.", "crossfade"),

@@ -1,28 +1,24 @@
 """Turn prose and Markdown into scenes of beats."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from reelgraph.video_tools.film import Transition
 from reelgraph.video_tools.planning.blocks import Block, blocks, unmarked
 from reelgraph.video_tools.planning.clauses import capital, clauses
 from reelgraph.video_tools.planning.directions import (
     TRANSITION,
-    Directions,
-    directions,
     fade_out_in,
     film_length_in,
     length_beside,
     length_of,
     time_in,
-    transition_in,
 )
-from reelgraph.video_tools.planning.labels import Label, card_of, described, label_of, look_in, look_of
-from reelgraph.video_tools.planning.lengths import SHORTEST, action_seconds, scale
+from reelgraph.video_tools.planning.labels import Label, card_of, label_of, look_in, look_of
 from reelgraph.video_tools.planning.orders import order_in
 from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
 from reelgraph.video_tools.planning.places import set_places
 from reelgraph.video_tools.planning.quotes import QUOTE, spoken
+from reelgraph.video_tools.planning.reader import Reader, beat_of, share
 from reelgraph.video_tools.planning.screenplay import split_heading
 from reelgraph.video_tools.planning.sentences import sentences
 from reelgraph.video_tools.planning.tables import beats_of
@@ -39,7 +35,6 @@ _DEFINITION = re.compile(
     r"(?P<name>[A-Z][\w'’-]*(?: [A-Z][\w'’-]*){0,2}) (?:is|are|was|were) "
     r"(?P<what>(?:an?|the|two|three)\s[^,.;:!?]{2,80})\."
 )
-_LENGTH = re.compile("length|duration|run(?:ning)? ?time|dauer|länge|duración|durée|durata|duração|длительность", re.I)
 # What is no picture but a card or a look is said in few signs.
 _SHORT = 120
 # The last words of an ad, such as "Wake up slow.", are shown, not played; what begins like this shows somebody acting.
@@ -47,42 +42,9 @@ _SLOGAN_WORDS = 6
 _SOMEBODY = frozenset(["a", "an", "the", "he", "she", "they"])
 
 
-@dataclass
-class _Reader:
-    text: str
-    scenes: list[SceneOutline] = field(default_factory=lambda: [SceneOutline()])
-    cues: list[str] = field(default_factory=list)
-    look: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    definitions: dict[str, str] = field(default_factory=dict)
-    is_ad: bool = False
-    is_abroad: bool = False
-    transition: Transition = field(default_factory=Transition)
-    filmed: list[Directions] = field(default_factory=list)
-    seconds: float | None = None
-
-    def add(self, beat: Beat) -> None:
-        """Add a beat to the scene, joined to the one before it and filmed as the brief says."""
-        if self.transition != Transition():
-            beat.transition, self.transition = self.transition, Transition()
-        while self.filmed and not beat.title:
-            self.film(beat, self.filmed.pop(0))
-        self.beats.append(beat)
-
-    def film(self, beat: Beat, how: Directions) -> None:
-        """Film a beat as a line beside it says."""
-        beat.size, beat.angle = beat.size or how.size, beat.angle or how.angle
-        beat.camera, beat.seconds = beat.camera or how.camera, beat.seconds or how.seconds
-        beat.why += how.why
-
-    @property
-    def beats(self) -> list[Beat]:
-        return self.scenes[-1].beats
-
-
 def outline_of(text: str, *, markdown: bool) -> Outline:
     """Read prose or Markdown into scenes of beats."""
-    reader = _Reader(text)
+    reader = Reader(text)
     for block in blocks(text, markdown=markdown):
         if block.kind == "heading":
             _heading(reader, block)
@@ -96,7 +58,7 @@ def outline_of(text: str, *, markdown: bool) -> Outline:
     _slogan(reader)
     for scene in reader.scenes:
         if scene.seconds:
-            _share(scene.beats, scene.seconds)
+            share(scene.beats, scene.seconds)
     scenes = [scene for scene in reader.scenes if scene.beats]
     if scenes:
         first = next((beat for scene in scenes for beat in scene.beats if not beat.title), scenes[0].beats[0])
@@ -107,12 +69,12 @@ def outline_of(text: str, *, markdown: bool) -> Outline:
     return set_places(outline)
 
 
-def _heading(reader: _Reader, block: Block) -> None:
+def _heading(reader: Reader, block: Block) -> None:
     """Begin a scene; the first heading of the highest rank is the film's title."""
     titled = any(beat.title for beat in reader.scenes[0].beats)
     if block.text.startswith("# ") and not titled and not reader.scenes[0].beats and len(reader.scenes) == 1:
         words = unmarked(block.text.lstrip("# "))
-        _card(reader, words, block.start, block.end, "title: the heading of the brief")
+        reader.card(words, block.start, block.end, "title: the heading of the brief")
         reader.seconds = block.seconds or length_beside(words)
         return
     words = unmarked(block.text.strip("# []")).rstrip(": ")
@@ -123,11 +85,7 @@ def _heading(reader: _Reader, block: Block) -> None:
     reader.scenes.append(SceneOutline(heading=words, time=time_in(words), seconds=block.seconds))
 
 
-def _card(reader: _Reader, words: str, start: int, end: int, why: str) -> None:
-    reader.add(Beat(f"Title card: {words}", start, end, title=words, why=[why]))
-
-
-def _headings_alone(reader: _Reader) -> None:
+def _headings_alone(reader: Reader) -> None:
     """Give a heading with nothing under it a picture, so that its words are not lost."""
     at = 0
     for scene in reader.scenes:
@@ -138,7 +96,7 @@ def _headings_alone(reader: _Reader) -> None:
                 scene.beats.append(Beat(scene.heading, at, at + len(scene.heading), why=[why]))
 
 
-def _slogan(reader: _Reader) -> None:
+def _slogan(reader: Reader) -> None:
     """Make cards of an ad's last words: whatever short of them shows nobody acting."""
     beats = [beat for scene in reader.scenes for beat in scene.beats]
     last = beats[1:][-1 if reader.is_abroad else -len(beats) :]  # who acts is not known in another language
@@ -154,13 +112,13 @@ def _is_slogan(words: str) -> bool:
     return words.split()[0].lower() not in _SOMEBODY and len(words.split()) <= _SLOGAN_WORDS
 
 
-def _table(reader: _Reader, block: Block) -> None:
+def _table(reader: Reader, block: Block) -> None:
     """A row of a table is one shot; its speakers are named as such."""
     for beat in beats_of(reader.text[block.start : block.end], block.start):
         here = reader.scenes[-1]
         if beat.scene and here.heading and not here.beats:  # a heading over a list of scenes is its title
             at = max(reader.text.find(here.heading), 0)
-            _card(reader, here.heading, at, at + len(here.heading), "title: the heading of the list")
+            reader.card(here.heading, at, at + len(here.heading), "title: the heading of the list")
             here.heading = ""
         if re.search(r"[^\W\d_]{3}", beat.scene) and beat.scene != reader.scenes[-1].heading:
             reader.scenes.append(SceneOutline(heading=beat.scene, time=time_in(beat.scene)))
@@ -172,24 +130,24 @@ def _table(reader: _Reader, block: Block) -> None:
                 reader.cues.append(said.speaker)
 
 
-def _item(reader: _Reader, block: Block) -> None:
+def _item(reader: Reader, block: Block) -> None:
     """A list item is one shot, as whoever wrote a list meant it."""
     end = _before_transition(reader.text, block)
     words = unmarked(reader.text[block.start : end])
-    if not words:
+    if not words or reader.joins(words, block.end):
         return
     first = len(reader.beats)
     label = label_of(words)
     if label and not label.pictures:
-        _labelled(reader, block, label, words)
+        reader.take(label, words, block.start, block.end)
     elif label and label.kind == "seen":
-        reader.add(_beat(label.rest, block.start, end, label))
+        reader.add(beat_of(label.rest, block.start, end, label))
     else:
-        reader.add(_beat(words, block.start, end))
+        reader.add(beat_of(words, block.start, end))
     if end < block.end:
-        _transition(reader, reader.text[end : block.end].strip(), block.end)
+        reader.joins(reader.text[end : block.end].strip(), block.end)
     if seconds := block.seconds or (label and time_of(label.manner, coded=is_coded(reader.text))):
-        _share(reader.beats[first:], seconds)
+        share(reader.beats[first:], seconds)
         if len(reader.beats) == first:
             reader.notes.append(f"the brief gives {seconds:g} s to {words!r}")
 
@@ -202,32 +160,7 @@ def _before_transition(text: str, block: Block) -> int:
     return found[-2][1] if joins else block.end
 
 
-def _transition(reader: _Reader, words: str, end: int) -> bool:
-    """Take a sentence that says how the next shot is joined, or how the film ends; return whether it is one."""
-    if not reader.text[end:].strip() and fade_out_in(words):
-        reader.notes.append(f"the brief ends: {words}")
-        return True
-    if not TRANSITION.fullmatch(words):
-        return False
-    reader.transition = transition_in(words)
-    reader.notes.append(f"joined by {reader.transition.kind.replace('_', ' ')}: the brief says {words!r}")
-    return True
-
-
-def _share(beats: list[Beat], seconds: float) -> None:
-    """Give beats a time together, to each its part by what it would take."""
-    given = [beat.seconds or directions(beat.text).seconds for beat in beats]
-    rest = seconds - sum(filter(None, given))
-    free = [beat for beat, own in zip(beats, given, strict=True) if own is None]
-    if rest < len(free) * SHORTEST / 2 or not free:
-        return
-    lengths = scale([action_seconds(beat.text)[0] for beat in free], [0.0] * len(free), rest)
-    for beat, length in zip(free, lengths, strict=True):
-        beat.seconds = length
-        beat.why.append(f"length {length:g} s: the brief gives {seconds:g} s")
-
-
-def _paragraph(reader: _Reader, block: Block) -> None:
+def _paragraph(reader: Reader, block: Block) -> None:
     words = unmarked(reader.text[block.start : block.end])
     start = block.start
     if label := label_of(words):
@@ -243,7 +176,7 @@ def _paragraph(reader: _Reader, block: Block) -> None:
     _sentences(reader, start, block.end)
     if label and label.kind == "seen" and len(reader.beats) > first:
         if seconds := time_of(label.manner, coded=is_coded(reader.text)):
-            _share(reader.beats[first:], seconds)
+            share(reader.beats[first:], seconds)
         reader.beats[first].start = block.start
         reader.beats[first].why.append(f"the brief: {words[: len(words) - len(label.rest)].strip(' :')}")
 
@@ -253,13 +186,13 @@ def _after_label(text: str, start: int) -> int:
     return start + len(text[start:]) - len(text[start:].lstrip())
 
 
-def _labels(reader: _Reader, block: Block, label: Label, words: str) -> None:
+def _labels(reader: Reader, block: Block, label: Label, words: str) -> None:
     """Take a paragraph that begins with a label: all of it, or up to its next label."""
     found = sentences(reader.text, block.start, block.end)
     inside = [start for start, end in found if _label_inside(unmarked(reader.text[start:end]))]
     starts = [block.start, *(start for start in inside if start > block.start)]
     if len(starts) < 2:
-        _labelled(reader, block, label, words)
+        reader.take(label, words, block.start, block.end)
     elif label.kind in ("speech", "narration"):  # "MARA: Not tonight. I am tired. TOM: Why not?"
         for start, end in zip(starts, [*starts[1:], block.end], strict=True):
             _paragraph(reader, Block("paragraph", start, end))
@@ -267,7 +200,7 @@ def _labels(reader: _Reader, block: Block, label: Label, words: str) -> None:
         _sentences(reader, block.start, block.end)
 
 
-def _sentences(reader: _Reader, begin: int, stop: int) -> None:
+def _sentences(reader: Reader, begin: int, stop: int) -> None:
     """Make beats of the events that a paragraph tells."""
     subject = speaks = ""
     taken = begin
@@ -298,12 +231,12 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
         if label := _label_inside(unmarked(raw)):
             taken = _label_ends(reader.text, found, end, label)
             words = unmarked(reader.text[start:taken])
-            _labelled(reader, Block("paragraph", start, taken), label_of(words) or label, words)
+            reader.take(label_of(words) or label, words, start, taken)
             continue
-        if _transition(reader, raw, end):
+        if reader.joins(raw, end):
             continue
         if len(raw) < _SHORT and (words := card_of(unmarked(raw))):
-            _card(reader, words, start, end, f"title: the brief shows {words!r}")
+            reader.card(words, start, end, f"title: the brief shows {words!r}")
             continue
         if len(raw) < _SHORT and (look := look_of(unmarked(raw))):
             reader.seconds = reader.seconds or length_of(look)
@@ -316,7 +249,7 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
             reader.notes.append(f"the brief: {unmarked(raw)}")
             continue
         if QUOTE.search(raw) or raw.lstrip()[:1] in "—–―":  # a speech and its "she says" stay together
-            beat = _beat(capital(unmarked(reader.text[start:end])), start, end)
+            beat = beat_of(capital(unmarked(reader.text[start:end])), start, end)
             if speaks and beat.said and not beat.speaking and _QUOTE_ALONE.fullmatch(raw):
                 beat.said = [replace(said, speaker=speaks, unsigned=False) for said in beat.said]
                 beat.speaking = speaks
@@ -332,7 +265,7 @@ def _sentences(reader: _Reader, begin: int, stop: int) -> None:
             text, first = clause.text, clause.start
             if labelled is not None:
                 text, first, labelled = reader.text[labelled : clause.end], labelled, None
-            beat = _beat(capital(unmarked(text)), first, clause.end)
+            beat = beat_of(capital(unmarked(text)), first, clause.end)
             beat.subject, beat.carried = clause.subject, clause.carried
             if beat.carried:
                 beat.why.append(f"{clause.subject!r} acts here too, by the clause before")
@@ -370,52 +303,3 @@ def _all_define(text: str, found: list[tuple[int, int]]) -> bool:
 
 def _comes_again(text: str, name: str, end: int) -> bool:
     return re.search(rf"\b{re.escape(name)}\b", text[end:]) is not None
-
-
-def _labelled(reader: _Reader, block: Block, label: Label, words: str) -> None:
-    """Take a line whose label says that it is no picture."""
-    if label.kind == "look":
-        reader.look.append(label.rest)
-    if label.kind in ("look", "note"):
-        if _LENGTH.fullmatch(label.name):
-            reader.seconds = reader.seconds or length_of(label.rest)
-        reader.notes.append(f"the brief: {words}")
-    elif label.kind == "cast":
-        name, what = described(label)
-        if what:
-            reader.definitions[name] = what
-        reader.notes.append(f"the brief: {words}")
-    elif label.kind == "direction":  # of the shot before it, or the next where the scene has none yet
-        how = directions(f"{label.rest.rstrip('.')}:")  # "WS" is a size before a colon
-        how = replace(how, why=(f"the brief: {words}", *how.why))
-        if reader.beats and not reader.beats[-1].title:
-            reader.film(reader.beats[-1], how)
-        else:
-            reader.filmed.append(how)
-    elif label.kind == "title":
-        _card(
-            reader, words.partition(":")[2].strip(), block.start, block.end, f"title: the brief's {label.name.lower()}"
-        )
-    else:
-        speaker = "" if label.kind == "narration" else label.name
-        said = Said(label.rest.strip('"“”„«»'), speaker, label.manner)
-        if speaker and speaker not in reader.cues:
-            reader.cues.append(speaker)
-        if not speaker and reader.beats and not reader.beats[-1].title:
-            reader.beats[-1].said.append(said)
-            reader.beats[-1].end = block.end
-            return
-        manner = f", {label.manner}" if label.manner else ""
-        seen = f"{speaker} speaks{manner}" if speaker else "Narration"
-        reader.add(Beat(seen, block.start, block.end, said=[said], speaking=speaker, only_speech=True))
-
-
-def _beat(words: str, start: int, end: int, label: Label | None = None) -> Beat:
-    """Make a beat, with what is said in it."""
-    beat = Beat(words, start, end)
-    if label:
-        beat.why.append(f"the brief: {label.name}{f' ({label.manner})' if label.manner else ''}")
-    for text, speaker in spoken(words):
-        beat.said.append(Said(text, speaker, unsigned=not speaker))
-        beat.speaking = speaker or beat.speaking
-    return beat
