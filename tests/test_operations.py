@@ -118,6 +118,17 @@ def test_impossible_edit_is_refused(data: dict[str, object], words: str) -> None
         edit(four(), **data)
 
 
+@pytest.mark.parametrize("speed", ["1", "-1"])
+def test_freeze_holds_the_first_picture_and_can_be_undone(speed: str) -> None:
+    cut = edit(four(), op="speed", clip="s01-02", speed=speed)
+    frozen = edit(cut, op="speed", clip="s01-02", speed=0)
+    first = 0 if speed == "1" else 47
+    assert (frozen.clips[1].in_frame, frozen.clips[1].speed, frozen.clips[1].frames) == (first, 0, 48)
+    assert edit(frozen, op="speed", clip="s01-02", speed=speed).clips == cut.clips
+    longer = edit(frozen, op="speed", clip="s01-02", speed=0, frames=60)
+    assert edit(longer, op="speed", clip="s01-02", speed=speed, frames=48).clips == cut.clips
+
+
 def test_edit_past_the_take_is_refused_where_takes_are_known(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
     take = shelf.add("a", 48)

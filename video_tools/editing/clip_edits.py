@@ -192,7 +192,10 @@ class SetTransition(Edit):
 
 
 class SetSpeed(Edit):
-    """Run a clip faster, slower, backwards or not at all; its length follows unless `frames` says it."""
+    """Run a clip faster, slower, backwards or not at all; its length follows unless `frames` says it.
+
+    A freeze holds the clip's first picture for as long as the clip lasts, and a clip that runs again lasts as long.
+    """
 
     op: Literal["speed"] = "speed"
     clip: ClipName
@@ -205,9 +208,10 @@ class SetSpeed(Edit):
         slot, clip = slots[i], slots[i].clip
         first, last = clip.in_frame, source_frame(clip.in_frame, clip.speed, clip.frames - 1)
         covered = abs(last - first) + 1
-        frames = self.frames or (int((covered - 1) / abs(self.speed)) + 1 if self.speed else clip.frames)
-        turned = self.speed < 0 <= clip.speed or clip.speed < 0 <= self.speed
-        pace = abs(self.speed / clip.speed) if self.speed and clip.speed else Fraction(1)
+        running = bool(self.speed and clip.speed)
+        frames = self.frames or (int((covered - 1) / abs(self.speed)) + 1 if running else clip.frames)
+        turned = self.speed * clip.speed < 0
+        pace = abs(self.speed / clip.speed) if running else Fraction(1)
         new = slot.changed(speed=self.speed, frames=frames, in_frame=last if turned else first)
         return [*slots[:i], replace(new, pace=slot.pace * pace), *slots[i + 1 :]]
 
