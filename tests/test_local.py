@@ -22,9 +22,11 @@ from transformers import PreTrainedTokenizerFast
 
 from reelgraph.video_tools.backends.base import Call, Event, Failed, Made, Progress
 from reelgraph.video_tools.backends.conditions import Conditions
+from reelgraph.video_tools.backends.device import Loaded
 from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.local import Local
-from reelgraph.video_tools.backends.pipeline_call import arguments_of
+from reelgraph.video_tools.backends.pipeline_call import arguments_of, left_out
+from reelgraph.video_tools.backends.placement import WHOLE, place_weights
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError
 from reelgraph.video_tools.film import Spend, TakeRequest
 
@@ -670,6 +672,47 @@ def test_class_without_a_row_reads_a_negative_prompt_only_where_its_guidance_doe
     row = Local({"model": str(copied)}).rows[0]
     assert (row.guidance_argument, row.guidance, row.negative_prompt) == (argument, guidance, reads)
     assert row.guided_by_negative == (pipeline == "QwenImagePipeline")
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "own", "tokens", "argument"),
+    [
+        ("SanaPipeline", 1e30, 300, "max_sequence_length"),
+        ("SanaPipeline", 200, 200, "max_sequence_length"),
+        ("StableDiffusionPipeline", 77, 77, ""),  # its tokenizer alone says
+        ("Lumina2Pipeline", 1e30, 208, ""),  # of its 256, some stand before the prompt
+        ("NucleusMoEImagePipeline", 1e30, None, ""),  # nothing is made up where nothing is said
+    ],
+)
+def test_class_without_a_row_reads_as_many_tokens_as_it_and_its_tokenizer_say(
+    copied: Path, pipeline: str, own: float, tokens: int | None, argument: str
+) -> None:
+    edit_index(copied, _class_name=pipeline)
+    config = copied / "tokenizer" / "tokenizer_config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"model_max_length": own}))
+    backend = Local({"model": str(copied)})
+    assert (backend.capabilities().prompt_tokens, backend.rows[0].tokens_argument) == (tokens, argument)
+
+
+def test_class_that_diffusers_lists_among_those_for_pictures_makes_clips_where_it_counts_frames(copied: Path) -> None:
+    edit_index(copied, _class_name="HeliosPipeline")
+    backend = Local({"model": str(copied)})
+    row, can = backend.rows[0], backend.capabilities()
+    assert (row.picture, row.guessed, row.frames_argument) == (False, True, "num_frames")
+    assert (can.frames.step, can.frames.most, can.native_size) == (4, 129, (640, 384))
+
+
+def test_prompt_in_a_class_that_has_neither_encoder_nor_tokenizer_of_its_own_is_left_to_its_parts() -> None:
+    from diffusers import DDPMPipeline, DDPMScheduler, UNet2DModel
+
+    unet = UNet2DModel(8, block_out_channels=(8,), down_block_types=("DownBlock2D",), up_block_types=("UpBlock2D",),
+                       layers_per_block=1, norm_num_groups=2)  # fmt: skip
+    loaded = Loaded("k", replace(WHOLE, tile_vae=True), "cpu")
+    place_weights(pipe := DDPMPipeline(unet, DDPMScheduler()), loaded.placement, torch.float32, "cpu")
+    loaded.add(pipe)
+    row = replace(FAMILIES["WanPipeline"], prompt_tokens=None)
+    assert loaded.pipes == {"DDPMPipeline": pipe}
+    assert left_out(pipe, row, {}, request(prompt="a fox " * 1000), "refuse") == []
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,12 @@ class _Once:
 
 
 def remember_embeddings(pipe: Any) -> None:
-    """Have a pipeline keep what its text encoder made of prompts; it is forgotten with the pipeline."""
-    pipe.encode_prompt = _Once(pipe.encode_prompt)
+    """Have a pipeline keep what its text encoder made of prompts; it is forgotten with the pipeline.
+
+    A class that is two in one leaves encoding to them, and is left as it is.
+    """
+    if hasattr(pipe, "encode_prompt"):
+        pipe.encode_prompt = _Once(pipe.encode_prompt)
 
 
 def forget_embeddings(pipe: Any) -> None:

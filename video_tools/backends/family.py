@@ -77,7 +77,7 @@ class Family:
         least_side: The shortest side, where that is more than the multiple.
         steps: Denoising steps of a final take.
         guidance: Guidance scale.
-        prompt_tokens: The longest prompt that it reads; the class's own default.
+        prompt_tokens: The longest prompt that it reads, by the class's default; None where its tokenizer alone says.
         reader: The tokenizer of the encoder that reads the whole prompt, where there are others that read less.
         aside: Tokenizers whose encoders read other text than the prompt, such as words in quotes.
         guidance_argument: The argument's name, or empty where the class takes none.
@@ -121,7 +121,7 @@ class Family:
     size: tuple[int, int]
     steps: int
     guidance: float
-    prompt_tokens: int
+    prompt_tokens: int | None
     reader: str = "tokenizer"
     aside: frozenset[str] = frozenset()
     canvas: tuple[int, int] | None = None
@@ -235,13 +235,15 @@ def _world(folder: ModelFolder) -> World | None:
     return World(**said)
 
 
-def prompt_tokens(row: Family, configs: Configs, tokenizer: str = "") -> int:
+def prompt_tokens(row: Family, configs: Configs, tokenizer: str = "") -> int | None:
     """Return how many tokens of a prompt a model reads: its class's limit, or its tokenizer's where that is lower.
+
+    Source: transformers writes 1e30 for a tokenizer that knows no limit.
 
     Args:
         row: The class.
         configs: The model's.
         tokenizer: One of its tokenizers; if not given, that of the encoder that reads most.
     """
-    own = configs.get(tokenizer or row.reader, {})
-    return min(row.prompt_tokens, int(own.get("model_max_length") or row.prompt_tokens))
+    own = configs.get(tokenizer or row.reader, {}).get("model_max_length")
+    return min((int(limit) for limit in (row.prompt_tokens, own) if limit and limit < 1e30), default=None)

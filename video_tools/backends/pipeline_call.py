@@ -98,11 +98,12 @@ def left_out(
     found += wholly((r for r in request.references if r.role not in row.graded), row.pipeline)
     limit = prompt_tokens(row, configs)
     texts = {"prompt": request.prompt, "negative_prompt": request.negative_prompt if row.negative_prompt else ""}
-    unsaid = [unread(_tokenizer(pipe, row.reader), what, text, limit, long_prompts) for what, text in texts.items()]
+    reader = _tokenizer(pipe, row.reader)
+    unsaid = [unread(reader, what, text, limit, long_prompts) for what, text in texts.items()] if reader else []
     found += [change for change in unsaid if change is not None]
     for name in sorted(n for n in configs if n.startswith("tokenizer") and n not in {row.reader, *row.aside}):
         less = prompt_tokens(row, configs, name)
-        for what, text in texts.items() if less < limit else ():
+        for what, text in texts.items() if less and (limit is None or less < limit) else ():
             kept, too_long = _first(_tokenizer(pipe, name), text, less)
             if too_long:
                 why = f"its {name.replace('tokenizer', 'text_encoder')} reads {less} tokens; another reads on"
@@ -111,12 +112,12 @@ def left_out(
 
 
 def _tokenizer(pipe: Any, name: str) -> Any:
-    found = getattr(pipe, name)
+    found = getattr(pipe, name, None)
     return getattr(found, "tokenizer", found)  # a processor of text and pictures has one inside
 
 
 def unread(
-    tokenizer: Any, what: str, text: str, limit: int, long_prompts: Literal["refuse", "cut"]
+    tokenizer: Any, what: str, text: str, limit: int | None, long_prompts: Literal["refuse", "cut"]
 ) -> Substitution | None:
     """Find what of a prompt a model would not read: None where it reads it all.
 
@@ -137,8 +138,10 @@ def unread(
     return Substitution(what=what, asked=text, made=kept, why=why)
 
 
-def _first(tokenizer: Any, text: str, limit: int) -> tuple[str, bool]:
-    """Return what the first tokens of a text say, and whether there are more."""
+def _first(tokenizer: Any, text: str, limit: int | None) -> tuple[str, bool]:
+    """Return what the first tokens of a text say, all where there is no limit, and whether there are more."""
+    if limit is None:
+        return tokenizer.decode(tokenizer(text).input_ids, skip_special_tokens=True), False
     ids = tokenizer(text, truncation=True, max_length=limit).input_ids
     more = len(tokenizer(text, truncation=True, max_length=limit + 1).input_ids) > limit
     return tokenizer.decode(ids, skip_special_tokens=True), more

@@ -98,7 +98,7 @@ def place_weights(pipe: Any, placement: Placement, dtype: "torch.dtype", device:
     """Put a loaded pipeline's parts where the placement has them; once for each set of weights."""
     import torch
 
-    if placement.tile_vae and hasattr(pipe.vae, "enable_tiling"):
+    if placement.tile_vae and hasattr(getattr(pipe, "vae", None), "enable_tiling"):
         pipe.vae.enable_tiling()
     if placement.eight_bit:
         for part in denoisers(pipe):

@@ -19,6 +19,9 @@ _KNOWN = {
     "max_sequence_length", "callback_on_step_end", "image",
 }  # fmt: skip
 
+# How many tokens a class's own words before a prompt take: the 27 of Lumina 2, and its mark, take fewer.
+_SYSTEM_PROMPT = 48
+
 
 def family_by_signature(folder: ModelFolder) -> Family:
     """Make up a row from a class's signature and its VAE's config.
@@ -33,8 +36,9 @@ def family_by_signature(folder: ModelFolder) -> Family:
     if not (isinstance(cls, type) and issubclass(cls, diffusers.DiffusionPipeline)):
         raise InvalidRequest(f"{folder.pipeline} is no pipeline of the installed diffusers {diffusers.__version__}")
     arguments = inspect.signature(cls.__call__).parameters
-    picture = folder.pipeline in {kind.__name__ for kind in AUTO_TEXT2IMAGE_PIPELINES_MAPPING.values()}
     frames = next((name for name in ("num_frames", "frames") if name in arguments), "")
+    # Some of those that diffusers lists make clips.
+    picture = not frames and folder.pipeline in {kind.__name__ for kind in AUTO_TEXT2IMAGE_PIPELINES_MAPPING.values()}
     lacking = [name for name in _NEEDED if name not in arguments] + ([] if frames or picture else ["num_frames"])
     required = {n for n, a in arguments.items() if a.default is a.empty and a.kind is a.POSITIONAL_OR_KEYWORD} - {
         "self"
@@ -48,11 +52,14 @@ def family_by_signature(folder: ModelFolder) -> Family:
         value = arguments[name].default if name in arguments else None
         return otherwise if value is None or value is inspect.Parameter.empty else value
 
-    tokens = int(default("max_sequence_length", 226))
+    tokens = default("max_sequence_length", None)
+    told = tokens is not None
+    if told and "system_prompt" in arguments:  # it stands before the prompt, within the class's own tokens
+        tokens, told = tokens - _SYSTEM_PROMPT, False
     readers = {
-        name: min(tokens, int(config.get("model_max_length") or tokens))
+        name: min(tokens or math.inf, config.get("model_max_length") or math.inf)
         for name, config in folder.configs.items()
-        if name.startswith("tokenizer")
+        if name.startswith("tokenizer") or "tokenizer_class" in config  # some processors have one inside
     }
     rate = next((name for name in ("frame_rate", "fps") if name in arguments), "")
     # Two classes name two guidances: one by the words alone, and a true one, which alone reads a negative prompt, and
@@ -77,7 +84,7 @@ def family_by_signature(folder: ModelFolder) -> Family:
         rate_argument=rate,
         negative_prompt="negative_prompt" in arguments and ("true_cfg_scale" not in arguments or true > 1),
         guided_by_negative=true > 1,
-        tokens_argument="max_sequence_length" if "max_sequence_length" in arguments else "",
+        tokens_argument="max_sequence_length" if told else "",
         batches=False,  # whether a class passes over what it pads prompts with, no signature tells
         callback="callback_on_step_end" in arguments,
         requires=frozenset({"first_frame"}) if needs_image else frozenset(),
