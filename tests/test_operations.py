@@ -1,5 +1,7 @@
 """Edits: each makes the next cut and leaves the last alone, and any sequence keeps counts exact and frames true."""
 
+from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -247,6 +249,46 @@ def test_captions_of_a_narration_keep_to_its_words() -> None:
     assert shown(edit(cut, op="trim", clip="s01-03", head=47)) == [whole[0], whole[2]]
     unsaid = edit(edit(cut, op="sounds", sounds=[]), op="delete", clip="s01-01")
     assert [(c.text, c.start, c.frames) for c in unsaid.captions] == [("three", 62, 10), ("a lamp", 62, 30)]
+
+
+def test_difference_says_how_what_lies_over_clips_has_changed() -> None:
+    caption = Caption(start=10, frames=20, text="Again")
+    cut = four(
+        captions=[caption, caption],
+        titles=[Title(start=0, frames=40, text="DRAFT", fade=12)],
+        insets=[Inset(take=KEY, start=0, frames=40)],
+        sounds=[SoundClip(role="effect", take="b" * 64, start=0, frames=40, fade_in=10, fade_out=30)],
+    )
+    once = cut.model_copy(update={"captions": [caption]})
+    assert diff(cut, once) == ["caption “Again” removed (was at 00:00:00:10)"]
+    assert diff(cut, edit(cut, op="trim", clip="s01-01", head=20)) == [
+        "s01-01: trimmed by 20 frames at the head",
+        *["caption “Again”: 00:00:00:10 for 20 → 00:00:00:00 for 10 frames"] * 2,
+        "title “DRAFT”: 00:00:00:00 for 40 → 00:00:00:00 for 20 frames; fades for 12 → 10 frames",
+        "inset aaaaaaaa: 00:00:00:00 for 40 → 00:00:00:00 for 20 frames; begins at frame 0 → 20 of its take",
+        "sound effect bbbbbbbb: 00:00:00:00 for 40 → 00:00:00:00 for 20 frames; begins at frame 0 → 20 of its take; "
+        "fades out for 30 → 20 frames",
+        "film: 192 → 172 frames (-20)",
+    ]
+
+
+def test_many_captions_do_not_make_the_timeline_be_reckoned_more_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    reckoned: list[str] = []
+
+    def counted(name: str, reckon: Callable[[Cut], object]) -> property:
+        return property(lambda cut: (reckoned.append(name), reckon(cut))[1])
+
+    for name in ("starts", "frames"):
+        monkeypatch.setattr(Cut, name, counted(name, getattr(Cut, name).fget))
+    counts = []
+    for count in (1, 90):
+        cut = four(captions=[Caption(start=2 * i, frames=1, text=f"{i}") for i in range(count)])
+        after = edit(cut, op="trim", clip="s01-01", tail=1)
+        assert len(after.captions) == count
+        assert diff(cut, after) == ["s01-01: trimmed by 1 frames at the tail", "film: 192 → 191 frames (-1)"]
+        counts.append(Counter(reckoned))
+        reckoned.clear()
+    assert counts[0] == counts[1]
 
 
 @pytest.mark.parametrize("speed", ["2", "1/2", "-1", "-2", "1"])

@@ -1,5 +1,7 @@
 """What changed between two cuts, in editors' words."""
 
+from bisect import bisect_right
+from collections import Counter, deque
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
@@ -20,13 +22,14 @@ def diff(a: Cut, b: Cut) -> list[str]:
         if old != new:
             lines.append(f"{what}: {_said(old)} → {_said(new)}")
     lines += _clips(a, b)
+    before, after = _Places(a), _Places(b)
     for kind, olds, news in (
         ("caption", a.captions, b.captions),
         ("title", a.titles, b.titles),
         ("inset", a.insets, b.insets),
         ("sound", a.sounds, b.sounds),
     ):
-        lines += _items(kind, olds, news, a, b)
+        lines += _items(kind, olds, news, before, after)
     if a.frames != b.frames:
         lines.append(f"film: {a.frames} → {b.frames} frames ({b.frames - a.frames:+d})")
     return lines
@@ -84,33 +87,70 @@ def _clip(a: Clip, b: Clip) -> list[str]:
 Item = Caption | Title | Inset | SoundClip
 
 
-def _items(kind: str, a: Sequence[Item], b: Sequence[Item], old: Cut, new: Cut) -> list[str]:
+# What of an item may change while it stays the same item, beside its place and length.
+_CHANGES = {
+    "in_frame": "begins at frame {} → {} of its take",
+    "fade": "fades for {} → {} frames",
+    "fade_in": "fades in for {} → {} frames",
+    "fade_out": "fades out for {} → {} frames",
+}
+
+
+def _items(kind: str, a: Sequence[Item], b: Sequence[Item], old: "_Places", new: "_Places") -> list[str]:
     """Say what came, went and moved; what only moved along with its clip is not a change."""
-    gone = [item for item in a if item not in b]
-    come = [item for item in b if item not in a]
-    lines = []
-    for item in list(gone):
-        twin = next((c for c in come if _same(item, c)), None)
-        if twin is not None:
-            gone.remove(item)
-            come.remove(twin)
-            if _place(item, old) != _place(twin, new) or item.frames != twin.frames:
-                lines.append(
-                    f"{kind} {_name(item)}: {timecode(item.start, old.rate)} for {item.frames} → "
-                    f"{timecode(twin.start, new.rate)} for {twin.frames} frames"
-                )
-    lines += [f"{kind} {_name(item)} removed (was at {timecode(item.start, old.rate)})" for item in gone]
-    lines += [f"{kind} {_name(i)} added at {timecode(i.start, new.rate)} for {i.frames} frames" for i in come]
+    gone, come = _without(a, b), _without(b, a)
+    twins: dict[str, deque[Item]] = {}
+    for item in come:
+        twins.setdefault(_identity(item), deque()).append(item)
+    lines, removed = [], []
+    for item in gone:
+        waiting = twins.get(_identity(item))
+        if not waiting:
+            removed.append(f"{kind} {_name(item)} removed (was at {timecode(item.start, old.rate)})")
+            continue
+        twin = waiting.popleft()
+        changes = [
+            text.format(getattr(item, name), getattr(twin, name))
+            for name, text in _CHANGES.items()
+            if getattr(item, name, None) != getattr(twin, name, None)
+        ]
+        if old.of(item) != new.of(twin) or item.frames != twin.frames:
+            places = f"{timecode(item.start, old.rate)} for {item.frames} → {timecode(twin.start, new.rate)} for"
+            changes.insert(0, f"{places} {twin.frames} frames")
+        if changes:
+            lines.append(f"{kind} {_name(item)}: {'; '.join(changes)}")
+    added = sorted((item for left in twins.values() for item in left), key=lambda item: item.start)
+    lines += removed
+    lines += [f"{kind} {_name(i)} added at {timecode(i.start, new.rate)} for {i.frames} frames" for i in added]
     return lines
 
 
-def _same(a: Item, b: Item) -> bool:
-    return a.model_copy(update={"start": 0, "frames": 1}) == b.model_copy(update={"start": 0, "frames": 1})
+def _without(items: Sequence[Item], others: Sequence[Item]) -> list[Item]:
+    """Return the items that are not among others, each as often as it is there more often."""
+    there = Counter(item.model_dump_json() for item in others)
+    left = []
+    for item in items:
+        key = item.model_dump_json()
+        if there[key]:
+            there[key] -= 1
+        else:
+            left.append(item)
+    return left
 
 
-def _place(item: Item, cut: Cut) -> tuple[str, int]:
-    home = max(i for i, start in enumerate(cut.starts) if start <= item.start or i == 0)
-    return clip_names(cut.clips)[home], item.start - cut.starts[home]
+def _identity(item: Item) -> str:
+    return item.model_dump_json(exclude={"start", "frames", *_CHANGES})
+
+
+class _Places:
+    """Where things are in a cut: over which clip, and how many frames into it."""
+
+    def __init__(self, cut: Cut) -> None:
+        self.rate, self.starts, self.names = cut.rate, cut.starts, clip_names(cut.clips)
+
+    def of(self, item: Item) -> tuple[str, int]:
+        home = max(0, bisect_right(self.starts, item.start) - 1)
+        return self.names[home], item.start - self.starts[home]
 
 
 def _name(item: Item) -> str:

@@ -91,7 +91,7 @@ class Part:
 
 def parts_of(cut: Cut, conformer: Conformer) -> list[Part]:
     """Place the sound of every clip, and all music, narration and effects, on the film's clock."""
-    parts = [part for i in range(len(cut.clips)) for part in _clip_parts(cut, i, conformer)]
+    parts = [part for i, start in enumerate(cut.starts) for part in _clip_parts(cut, i, start, conformer)]
     spoken = [_sound_part(cut, sound, conformer) for sound in cut.sounds if sound.role == "narration"]
     spans = _speech(cut, spoken)
     for sound in cut.sounds:
@@ -100,8 +100,8 @@ def parts_of(cut: Cut, conformer: Conformer) -> list[Part]:
     return parts
 
 
-def _clip_parts(cut: Cut, i: int, conformer: Conformer) -> list[Part]:
-    clip, start = cut.clips[i], cut.starts[i]
+def _clip_parts(cut: Cut, i: int, start: int, conformer: Conformer) -> list[Part]:
+    clip = cut.clips[i]
     take = conformer.take(clip) if clip.take else None
     path = conformer.takes.sound(take) if take else None
     if take is None or path is None or take.sound is None or clip.speed == 0:
