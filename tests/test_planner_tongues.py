@@ -71,3 +71,37 @@ def test_they_are_who_was_just_seen(text: str) -> None:
     first, second = plan(text).shots
     assert len(first.characters) == 2
     assert second.characters == first.characters
+
+
+@pytest.mark.parametrize(
+    ("text", "shots"),
+    [
+        ("Una niña abre la ventana. El barco cruza la bahía. La lluvia moja la calle. Un perro corre por la playa.",
+         [["Niña"], [], [], ["Perro"]]),
+        ("Una niña ve un perro. La madre la abraza. El perro la sigue. Lo bueno llega.",
+         [["Niña", "Perro"], ["Madre", "Niña"], ["Perro", "Niña"], []]),
+        ("Un abuelo duerme. Entonces Lucía coge su linterna. El abuelo abre la puerta.",
+         [["Abuelo"], ["Lucía"], ["Abuelo"]]),
+        ("Un homme dort. La fille prend son sac et sort.", [["Homme"], ["Fille"]]),
+    ],
+)  # fmt: skip
+def test_an_article_is_nobody_and_a_possessive_is_of_who_acts(text: str, shots: list[list[str]]) -> None:
+    board = plan(text)
+    names = {c.id: c.name for c in board.bible.characters}
+    assert [[names[id_] for id_ in shot.characters] for shot in board.shots] == shots
+
+
+@pytest.mark.parametrize(
+    ("text", "cast"),
+    [
+        ("Una niña pequeña llamada Lucía vive en un faro. Lucía ríe. La niña canta.", ["Lucía"]),
+        ("Había una vez un zorro llamado Bruno. Bruno corre por el bosque.", ["Bruno"]),
+        ("Une fille nommée Margot ouvre la porte. Margot sort.", ["Margot"]),
+        ("Es war einmal ein Junge namens Torben. Torben läuft in den Wald.", ["Torben"]),
+        ("Una ragazza di nome Chiara apre la porta. Chiara esce.", ["Chiara"]),
+        ("Uma menina chamada Inês corre na praia. Inês ri.", ["Inês"]),
+        ("Старый рыбак по имени Иван сидит в лодке. Иван ловит рыбу.", ["Иван"]),
+    ],
+)
+def test_a_noun_and_the_name_that_it_is_given_are_one(text: str, cast: list[str]) -> None:
+    assert [c.name for c in plan(text).bible.characters] == cast

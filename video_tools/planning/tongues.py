@@ -67,7 +67,10 @@ class Foreigners:
             self.names.setdefault(cue, _called(cue))
         table = words("tongues")[tongue]
         self.they = table["pronouns_they"].split()
-        self.pronouns = {form: gender for gender in ("she", "he") for form in table[f"pronouns_{gender}"].split()}
+        self.clitics = table.get("clitics", "").split()
+        self.called = _called_in(tongue)
+        she, he = table["pronouns_she"].split(), table["pronouns_he"].split()
+        self.pronouns = dict.fromkeys(she, "she") | {form: "" if form in she else "he" for form in he}
 
     def mentions(self, beat: Beat, recent: list[Person]) -> Iterator[Person]:
         """Yield who is named, described or meant by a pronoun in a beat, in order."""
@@ -78,9 +81,7 @@ class Foreigners:
         found = list(re.finditer(r"[^\s.,;:!?…।،؟؛«»“”\"()\[\]–—―¿¡]+", beat.text))
         for at, match in enumerate(found):
             word = match[0]
-            beside = (
-                found[at + 1][0] if beat.text[match.end() : match.end() + 2].strip() and at + 1 < len(found) else ""
-            )
+            beside = self._beside(beat.text, found, at)
             if word in self.names:
                 yield self.names[word]
             elif entry := _noun_of(word.lower(), self.tongue):
@@ -99,8 +100,23 @@ class Foreigners:
                     yield self._person(entry, said)
             elif word.lower() in self.they:
                 yield from _those(recent)
-            elif (gender := self.pronouns.get(word.lower())) and (person := _last(recent, gender)):
-                yield person
+            elif (gender := self.pronouns.get(word.lower())) is not None:
+                others = recent
+                if word.lower() in self.clitics:  # "la lluvia" is the rain, and "Lucía la ve" is somebody else
+                    others = recent[1:] if at and self._is_somebody(found[at - 1][0]) else []
+                if person := _last(others, gender):
+                    yield person
+
+    def _is_somebody(self, word: str) -> bool:
+        return word in self.names or _noun_of(word.lower(), self.tongue) is not None
+
+    def _beside(self, text: str, found: list[re.Match[str]], at: int) -> str:
+        """Return the word right after one, or the name that is given to it: `una niña pequeña llamada Lucía`."""
+        after = found[at].end()
+        if self.called and (given := self.called.match(text, after)):
+            after = given.end() - 1
+            at = next((n for n in range(at, len(found)) if found[n].start() > after), len(found)) - 1
+        return found[at + 1][0] if text[after : after + 2].strip() and at + 1 < len(found) else ""
 
     def _call(self, person: Person, entry: tuple[str, str, str], said: str) -> None:
         """Take a noun for somebody with a name."""
@@ -151,6 +167,13 @@ class Foreigners:
         return self.by_noun[noun]
 
 
+@cache
+def _called_in(tongue: str) -> re.Pattern[str] | None:
+    """Return what finds that a noun is given a name, after it and an adjective or two."""
+    called = words("tongues")[tongue].get("called")
+    return re.compile(rf"(?: [^\W\d_]+){{0,2}}? (?:{called}) (?=[^\W\d_])") if called else None
+
+
 def _called(name: str) -> Person:
     return Person(name, names={name.lower()}, gender=named_gender(name.lower()))
 
@@ -192,6 +215,8 @@ def _those(recent: list[Person]) -> list[Person]:
 
 
 def _last(recent: list[Person], gender: str) -> Person | None:
+    if not gender:  # "su" and "son" are of whoever acts
+        return next(iter(recent), None)
     people = [person for person in recent if person.kind == "person" and person.gender in ("", gender)]
     return next((p for p in people if p.gender == gender), next(iter(people or recent), None))
 
@@ -208,8 +233,9 @@ def _names_of_german(outline: Outline) -> set[str]:
     verb = rf"(?:[a-zäöüß]{{2,}}te?|{_german('strong').replace(' ', '|')})\b"
     acts = re.findall(rf"(?:^|[.!?„“”\"] )([A-ZÄÖÜ][a-zäöüß]+) {verb}", whole, re.M)
     nobody = {*_german("nobody").split(), *small_words()["de"], *(noun for noun, _, _ in _nouns("de"))}
+    given = re.findall(rf"\b(?:{_german('called')}) ([A-ZÄÖÜ][a-zäöüß]+)", whole)
     titled = re.findall(rf"\b(?:{_german('titles').replace(' ', '|')}) ([A-ZÄÖÜ][a-zäöüß]+)", whole)
-    for name in {*said, *acts, *acts_later, *titled}:
+    for name in {*said, *acts, *acts_later, *titled, *given}:
         low = name.lower()
         if low not in nobody and not low.endswith(("lich", "weise", "mal", "ung", "heit", "keit", "nen", "ends")):
             found.add(name)
