@@ -334,6 +334,24 @@ def test_adapters_are_part_of_the_fingerprint_and_unknown_ones_are_refused(model
         Local({"model": folder, "adapters": {"ink": "/nowhere.safetensors"}}).fingerprint()
 
 
+def test_adapter_whose_file_is_another_by_now_is_loaded_anew(models: Path, adapter: Path, tmp_path: Path) -> None:
+    file = tmp_path / "ink.safetensors"
+    weights = load_file(adapter)
+
+    def take(factor: float, folder: Path = tmp_path) -> bytes:
+        folder.mkdir(exist_ok=True)
+        save_file({name: tensor * factor for name, tensor in weights.items()}, folder / file.name)
+        adapters = {"ink": str(folder / file.name)}
+        backend = Local({"model": str(build("ltx", models)), "steps": 1, "adapters": adapters})
+        (made,) = run(backend, request(adapters=[{"name": "ink"}]))
+        assert isinstance(made, Made) and isinstance(made.frames, np.ndarray)
+        return made.frames.tobytes()
+
+    first, changed, elsewhere = take(1), take(2), take(3, tmp_path / "other")
+    assert len({first, changed, elsewhere}) == 3
+    assert (take(1), take(2)) == (first, changed), "the weights are as they were, and nothing of others is left"
+
+
 def test_prompts_are_encoded_anew_where_an_adapter_may_reach_into_the_text_encoder(
     models: Path, adapter: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

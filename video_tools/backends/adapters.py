@@ -27,7 +27,7 @@ def adapter_hashes(files: Mapping[str, str]) -> dict[str, str]:
 
 
 def use_adapters(pipe: Any, asked: Sequence[Adapter], files: Mapping[str, str], loaded: Loaded) -> None:
-    """Switch a pipeline to just these adapters.
+    """Switch a pipeline to just these adapters, loading those that the weights lack or whose file is another by now.
 
     Args:
         pipe: A pipeline of the model.
@@ -36,26 +36,30 @@ def use_adapters(pipe: Any, asked: Sequence[Adapter], files: Mapping[str, str], 
         loaded: The model, which remembers what its weights have and wear.
 
     Raises:
-        InvalidRequest: The class takes no adapters, or a package is missing.
+        InvalidRequest: The class takes no adapters, a file is missing, or a package is.
     """
-    if list(asked) == loaded.worn:
+    hashes = adapter_hashes({adapter.name: files[adapter.name] for adapter in asked})
+    wanted = [(adapter, hashes[adapter.name]) for adapter in asked]
+    if wanted == loaded.worn:
         return
     if not hasattr(pipe, "load_lora_weights"):
         raise InvalidRequest(f"{type(pipe).__name__} takes no adapters")
     for other in loaded.pipes.values():  # one may reach into the text encoder
         forget_embeddings(other)
     loaded.worn = None  # until all of what follows is done
-    for adapter in asked:
-        if adapter.name not in loaded.adapters:
-            path = Path(files[adapter.name]).expanduser()
-            pipe.load_lora_weights(
-                str(path.parent), weight_name=path.name, adapter_name=adapter.name, use_safetensors=True,
-                local_files_only=True,
-            )  # fmt: skip
-            loaded.adapters.add(adapter.name)
+    for name, content in hashes.items():
+        if loaded.adapters.get(name) == content:
+            continue
+        if loaded.adapters.pop(name, None):
+            pipe.delete_adapters(name)
+        path = Path(files[name]).expanduser()
+        pipe.load_lora_weights(
+            str(path.parent), weight_name=path.name, adapter_name=name, use_safetensors=True, local_files_only=True
+        )
+        loaded.adapters[name] = content
     if asked:
         pipe.enable_lora()
         pipe.set_adapters([a.name for a in asked], [a.scale for a in asked])
     elif loaded.adapters:
         pipe.disable_lora()
-    loaded.worn = list(asked)
+    loaded.worn = wanted

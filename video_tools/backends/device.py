@@ -33,16 +33,16 @@ class Loaded:
         placement: Where they are.
         device: As torch names it.
         pipes: By class.
-        adapters: Names of those that the weights have.
-        worn: Those that are switched on, with their scales; None where that is not known.
+        adapters: Names of those that the weights have -> their files' hashes.
+        worn: Those that are switched on, with their scales and hashes; None where that is not known.
     """
 
     key: str
     placement: Placement
     device: str
     pipes: dict[str, Any] = field(default_factory=dict)
-    adapters: set[str] = field(default_factory=set)
-    worn: list[Adapter] | None = field(default_factory=list)
+    adapters: dict[str, str] = field(default_factory=dict)
+    worn: list[tuple[Adapter, str]] | None = field(default_factory=list)
 
     def pipe(self, row: PipelineRow) -> Any:
         """Return the pipeline of a class, made from the components already loaded where it is not the model's own."""
