@@ -660,6 +660,9 @@ def edit_index(folder: Path, **changes: Any) -> None:
         ({"transformer": ["os", "system"]}, "'os' for transformer"),
         ({"transformer": ["diffusers.utils", "X"]}, "transformer"),
         ({"../../etc": ["diffusers", "X"]}, r"\.\./\.\./etc"),
+        ({"transformer": ["evil"]}, "transformer as .*only"),
+        ({"transformer": [1, "evil"]}, "transformer as .*only"),
+        ({"sigmas": ["evil", "X", 0.5]}, "sigmas as .*only"),
         ({"_class_name": ["pipeline", "P"]}, "pipeline class"),
         ({"_class_name": "StableDiffusionUpscalePipeline"}, "StableDiffusionUpscalePipeline has no row.*num_frames"),
         ({"_class_name": "WhollyUnknownPipeline"}, "no pipeline of the installed diffusers"),
@@ -672,6 +675,22 @@ def test_odd_modules_and_classes_are_refused_by_name(copied: Path, changes: dict
     with pytest.raises(InvalidRequest, match=named):
         Local({"model": str(copied)}).capabilities()
     assert not (copied / "ran").exists()
+
+
+def test_setting_that_is_a_list_is_no_component(copied: Path) -> None:
+    before = Local({"model": str(copied)}).folder
+    edit_index(
+        copied, sample_sigmas=[1.0, 0.5], text_encoder_select_layers=[2, 5, 8], nothing=[], image_encoder=[None, None]
+    )
+    after = Local({"model": str(copied)}).folder
+    assert after.components == before.components
+    assert after.configs[""]["sample_sigmas"] == [1.0, 0.5] and "image_encoder" not in after.configs[""]
+
+
+def test_part_that_is_written_as_a_setting_is_not_loaded(copied: Path) -> None:
+    edit_index(copied, transformer=[["evil", "X"], ["os", "system"]])
+    error = error_of(Local({"model": str(copied), "steps": 1}), request())
+    assert isinstance(error, PermanentFailure) and "cannot be loaded" in str(error)
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,8 @@ class ModelFolder:
         for name, entry in index.items():
             if name.startswith("_") or not isinstance(entry, list) or entry[:1] == [None]:
                 continue  # settings of the pipeline, and components that it does without
+            if not any(isinstance(e, str) for e in entry):
+                continue  # a setting that is a list, which names no code: one with a word in it may
             if not (
                 _NAME.match(name) and len(entry) == 2 and all(isinstance(e, str) and _NAME.match(e) for e in entry)
             ):
@@ -118,7 +120,7 @@ class ModelFolder:
                 )
             components[name] = (library, kind)
         configs = {name: _config(path, name) for name in components}
-        configs[""] = {name: value for name, value in index.items() if not isinstance(value, list)}
+        configs[""] = {name: value for name, value in index.items() if name not in components and value != [None, None]}
         for name in components:
             _refuse_pickles(path / name)
         about = path / "reelgraph.json"
