@@ -303,6 +303,32 @@ def test_captions_of_an_arranged_clip_follow_it_at_its_speed(speed: str) -> None
     assert arranged.clips == faster.clips and arranged.captions == faster.captions
 
 
+def test_clip_that_was_cut_apart_elsewhere_keeps_what_lay_over_it_and_fades_once() -> None:
+    fades = [{"name": "fade_in", "arguments": {"frames": 6}}, {"name": "fade_out", "arguments": {"frames": 12}}]
+    captions = [Caption(start=58, frames=8, text="earlier"), Caption(start=80, frames=10, text="later")]
+    cut = edit(four(captions=captions), op="effects", clip="s01-02", effects=fades)
+    one, two, three, last = cut.clips
+    head = two.model_copy(update={"frames": 30})
+    tail = two.model_copy(update={"frames": 18, "in_frame": 30})
+
+    def arranged(*clips: Clip) -> Cut:
+        return edit(cut, op="arrange", clips=[clip.model_dump(mode="json") for clip in clips])
+
+    apart = arranged(one, head, tail, three, last)
+    assert apart.captions == captions
+    assert [[e.name for e in clip.effects] for clip in apart.clips[1:3]] == [["fade_in"], ["fade_out"]]
+    turned = arranged(tail, one, head, three, last)
+    assert [(c.text, c.start, c.frames) for c in turned.captions] == [("later", 2, 10), ("earlier", 76, 8)]
+    assert [[e.name for e in clip.effects] for clip in turned.clips] == [["fade_out"], [], ["fade_in"], [], []]
+    twice = arranged(one, two, two, three, last)  # what lay over it is said once
+    assert twice.captions == captions and twice.clips == [one, two, two, three, last]
+    again = edit(apart, op="arrange", clips=[clip.model_dump(mode="json") for clip in apart.clips])
+    assert (again.clips, again.captions) == (apart.clips, apart.captions)
+    late = two.model_copy(update={"frames": 8, "in_frame": 40})
+    with pytest.raises(InvalidRequest, match="s01-02 is cut apart, and the fade_out of 12 frames cannot be divided"):
+        arranged(one, head, late, three, last)
+
+
 def test_first_clip_left_without_one_before_it_is_joined_by_a_cut_and_said_so() -> None:
     cut = edit(four(), op="transition", clip="s01-02", transition=FADE.model_dump())
     after = edit(cut, op="delete", clip="s01-01")

@@ -30,6 +30,8 @@ def carried(before: Cut, after: Cut, slots: Sequence[Slot]) -> Cut:
     for i, slot in enumerate(slots):
         if slot.origin is not None:
             shown_by.setdefault(slot.origin, []).append(i)
+    for places in shown_by.values():
+        places.sort(key=lambda i: slots[i].offset)
     carry = _Carry(before.clips, before.starts, slots, after.starts, shown_by, after.frames)
     sounds = [(sound, carry.moved(sound)) for sound in before.sounds]
 
@@ -67,7 +69,7 @@ class _Carry:
         was: Where each of them began.
         slots: The clips of the film that is.
         now: Where each of those begins.
-        shown_by: By old clip, the slots that show something of it, in order.
+        shown_by: By old clip, the slots that show something of it, in the order in which that showed it.
         frames: How long the film is.
     """
 
@@ -118,13 +120,17 @@ class _Carry:
         for origin in range(home, len(self.clips)):
             place = max(0, item.start - self.was[origin])
             length = min(end - self.was[origin], self.clips[origin].frames) - place
+            seen = place
             for i in self.shown_by.get(origin, ()):
                 slot = self.slots[i]
+                if max(place, slot.offset) < seen:
+                    continue  # it shows again what another one shows
                 begin = int((place - slot.offset) / slot.pace)
                 until = min(begin + max(1, int(length / slot.pace)), slot.clip.frames)
                 if begin < slot.clip.frames and until > 0:
                     lost = 0 if whole else max(0, self.was[origin] + slot.offset - item.start)
                     yield self.now[i] + max(0, begin), self.now[i] + until, lost
+                    seen = slot.offset + int(until * slot.pace)
             if end <= self.was[origin] + self.clips[origin].frames:
                 return
 

@@ -1,6 +1,5 @@
 """Edits of clips: cut shorter, moved, exchanged, joined and slowed, with what lies over them."""
 
-import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import Annotated, Literal
@@ -9,7 +8,7 @@ from pydantic import Field
 
 from reelgraph.video_tools.editing.effects import halves
 from reelgraph.video_tools.editing.shown import source_frame
-from reelgraph.video_tools.editing.slots import Slot, clip_names, find
+from reelgraph.video_tools.editing.slots import Slot, find
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Clip, ContentHash, Cut, Effect, Noun, Speed, Transition, overlap
 
@@ -133,33 +132,6 @@ class Insert(Edit):
         """Insert."""
         i = find(slots, self.before) if self.before else len(slots)
         return [*slots[:i], Slot(self.new), *slots[i:]]
-
-
-class Arrange(Edit):
-    """Show these clips in this order, as a timeline says that was edited in another program.
-
-    A shot that has another take by now shows that one.
-    """
-
-    op: Literal["arrange"] = "arrange"
-    clips: list[Clip] = Field(min_length=1, max_length=10_000)
-
-    def edit(self, slots: list[Slot]) -> list[Slot]:
-        """Arrange; what lies over a clip stays over the frames that it was over."""
-        homes = {name: i for i, name in enumerate(clip_names([slot.clip for slot in slots]))}
-        shown = {slot.clip.shot: slot.clip.take for slot in reversed(slots)}
-        there = set(shown.values()) | {slot.clip.take for slot in slots}
-        arranged = []
-        for name, clip in zip(clip_names(self.clips), self.clips, strict=True):
-            take = clip.take if clip.take in there else shown.get(clip.shot, clip.take)
-            slot, home = Slot(clip.model_copy(update={"take": take})), homes.get(name)
-            if home is not None:
-                slot, was = replace(slot, origin=home), slots[home].clip
-                if clip.speed * was.speed > 0:  # both run one way, so that a frame of the one is in the other
-                    offset = math.ceil((clip.in_frame - was.in_frame) / was.speed)
-                    slot = replace(slot, offset=offset, pace=clip.speed / was.speed)
-            arranged.append(slot)
-        return arranged
 
 
 class Delete(Edit):

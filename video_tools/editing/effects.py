@@ -97,6 +97,17 @@ def halves(effect: Effect, at: int, frames: int) -> tuple[list[Effect], list[Eff
     return parts[0], parts[1]
 
 
+def stretch(effects: Sequence[Effect], first: int, end: int, frames: int) -> list[Effect]:
+    """Return what the effects of a clip of so many frames become in the stretch of it from `first` to `end`.
+
+    Raises:
+        InvalidRequest: One of them cannot be divided there.
+    """
+    later = [kept for effect in effects for kept in (halves(effect, first, frames)[1] if first else [effect])]
+    length = frames - first
+    return [kept for e in later for kept in (halves(e, end - first, length)[0] if end < frames else [e])]
+
+
 def in_place(cut: Cut, takes: "TakeFiles") -> Cut:
     """Return a cut whose effects name files by where they are, as `effect_of` wants them."""
     if not any("file" in effect.arguments for clip in cut.clips for effect in clip.effects):

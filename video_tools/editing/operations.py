@@ -8,9 +8,9 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from reelgraph.video_tools.editing.arrange import Arrange
 from reelgraph.video_tools.editing.carried import carried
 from reelgraph.video_tools.editing.clip_edits import (
-    Arrange,
     Delete,
     Insert,
     Move,
