@@ -356,8 +356,12 @@ def test_edit_of_a_cut_generates_nothing_and_stays_when_a_shot_is_made_again(pro
     call(tools, "generate_take", shot="all")
     assert said(call(tools, "edit_cut", edits=[{"op": "delete", "clip": "s01-01"}])).endswith("assemble_cut first")
     call(tools, "assemble_cut")
-    trimmed = call(tools, "edit_cut", edits=[{"op": "trim", "clip": "s01-02", "tail": "2"}]).artifact["cut"]
+    edited = call(tools, "edit_cut", edits=[{"op": "trim", "clip": "s01-02", "tail": "2"}])
+    trimmed = edited.artifact["cut"]
     assert [c["frames"] for c in trimmed["clips"]] == [8, 6, 8] and len(backend.requests) == 3
+    assert said(edited).splitlines()[1:3] == [
+        "s01-02: trimmed by 2 frames at the tail", "film: 24 → 22 frames (-2)"
+    ]  # fmt: skip
     call(tools, "generate_take", shot="s01-03", prompt="a desert")
     assert [c["frames"] for c in call(tools, "assemble_cut").artifact["cut"]["clips"]] == [8, 6, 8]
     assert [c["frames"] for c in call(tools, "edit_cut", cut="1").artifact["cut"]["clips"]] == [8, 8, 8]

@@ -33,22 +33,25 @@ def assemble_cut(studio: Studio, *, film: str = "", storyboard: int | None = Non
 def edit_cut(
     studio: Studio, *, film: str = "", edits: Sequence[Mapping[str, Any]] = (), cut: int | None = None
 ) -> Answer:
-    """Edit the newest cut (all edits are made, or none), or go back to an earlier one.
+    """Edit the newest cut (all edits are made, or none), or go back to an earlier one, and say what changed.
 
     Raises:
         InvalidRequest: There is no such cut, nothing or too much is asked, or an edit cannot be.
     """
     if bool(edits) == (cut is not None):
         raise InvalidRequest("give either edits, or the number of a cut to go back to")
+    from reelgraph.video_tools.editing.compare import diff
+
     found = film_of(studio, film)
     with writing(studio):
-        if found.cut() is None:
+        old = found.cut()
+        if old is None:
             raise InvalidRequest(f"film {found.name} is not cut yet: assemble_cut first")
         if cut is not None:
             made = cutting.return_to(studio, found, cut)
         else:
             made = cutting.edit_cut(studio, found, [_whole(studio, edit) for edit in edits])
-    return _cut_answer(studio, found, made)
+    return _cut_answer(studio, found, made, changes=diff(old, made))
 
 
 def _whole(studio: Studio, data: Any) -> Any:
@@ -64,7 +67,7 @@ def _whole(studio: Studio, data: Any) -> Any:
     return [_whole(studio, item) for item in data] if isinstance(data, list) else data
 
 
-def _cut_answer(studio: Studio, film: Film, cut: Cut) -> Answer:
+def _cut_answer(studio: Studio, film: Film, cut: Cut, *, changes: Sequence[str] = ()) -> Answer:
     path = (film.deliver / "film.mp4").relative_to(studio.project.root).as_posix()
     slates = [clip.shot for clip in cut.clips if clip.take is None]
     clips = f"{len(cut.clips)} clip{'s' * (len(cut.clips) != 1)}"
@@ -72,6 +75,7 @@ def _cut_answer(studio: Studio, film: Film, cut: Cut) -> Answer:
         f"{film.name} cut {cut.number} of storyboard {cut.storyboard}: {clips}, {cut.frames} frames, "
         f"{float(cut.frames / cut.rate):.2f} s at {cut.width}x{cut.height}, in {path}."
     ]
+    lines += listed(changes)
     if slates:
         lines.append(f"Slates, for there is no take: {', '.join(slates)}. generate_take makes them.")
     lines += [f"{clip.shot}: {clip.label}" for clip in cut.clips if clip.take and clip.label]
