@@ -22,7 +22,7 @@ from transformers import PreTrainedTokenizerFast
 
 from reelgraph.video_tools.backends.base import Call, Event, Failed, Made, Progress
 from reelgraph.video_tools.backends.conditions import Conditions
-from reelgraph.video_tools.backends.device import Loaded
+from reelgraph.video_tools.backends.device import Loaded, device_named
 from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.local import Local
 from reelgraph.video_tools.backends.pipeline_call import arguments_of, left_out
@@ -372,6 +372,14 @@ def test_prompts_are_encoded_anew_where_an_adapter_may_reach_into_the_text_encod
         run(backend, request(adapters=adapters))
         told.append(len(encoded))
     assert told == [0, 2, 2, 4, 6]  # the prompt and the negative one
+
+
+def test_card_is_one_device_whether_or_not_it_is_numbered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: 1)
+    assert device_named("cuda") is device_named("cuda:1") is device_named("auto")
+    assert device_named("cuda").name == "cuda:1" and device_named("cuda:0") is not device_named("cuda")
+    assert device_named("cpu") is device_named("cpu") and device_named("cpu").name == "cpu"
 
 
 # --- where it is placed --------------------------------------------------------------------------------------------

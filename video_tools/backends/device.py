@@ -128,14 +128,21 @@ _devices_lock = threading.Lock()
 
 
 def device_named(name: str) -> Device:
-    """Return the process's one `Device` of a name.
+    """Return the process's one `Device` of a name, by whichever of its names it is called.
 
     Args:
         name: As torch names it, or `auto` for the fastest here.
     """
-    name = best_device() if name == "auto" else name
+    name = _numbered(best_device() if name == "auto" else name)
     with _devices_lock:
         return _devices.setdefault(name, Device(name))
+
+
+def _numbered(name: str) -> str:
+    """Name the card that `cuda` alone means by its number, where there is one."""
+    import torch
+
+    return f"cuda:{torch.cuda.current_device()}" if name == "cuda" and torch.cuda.is_available() else name
 
 
 def best_device() -> str:
