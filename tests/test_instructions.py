@@ -1,5 +1,8 @@
 """What a person says is done to exactly what it names, or refused with nothing changed."""
 
+import json
+import os
+import signal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,7 @@ import pytest
 from reelgraph.cli import main
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
+from reelgraph.video_tools.editing import render
 from reelgraph.video_tools.editing.operations import apply, read_operation
 from reelgraph.video_tools.editing.slots import clip_names
 from reelgraph.video_tools.errors import InvalidRequest
@@ -113,10 +117,6 @@ def test_what_cannot_be_done_is_refused_in_one_line(words: str, said: str) -> No
 def test_revise_makes_only_what_the_words_change(
     project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import json
-
-    from reelgraph.cli import main
-
     brief = json.dumps({"shots": [{"prompt": f"{w} waves", "seconds": 1} for w in ("one", "two", "three")]})
     run_film(FilmContext(Studio(project)), brief, film="f")
     at = ["-p", str(project.root), "--size", "128x72", "--rate", "8", "--json", "-q"]
@@ -213,6 +213,42 @@ def test_revision_that_is_refused_changes_nothing(
     assert main(["revise", words, *at]) == 2
     assert said in capsys.readouterr().err
     assert sorted(path.name for path in (tmp_path / "p" / "films" / "f").rglob("*.json")) == before
+
+
+@pytest.mark.parametrize("how", ["asked to stop", "killed"])
+def test_revision_that_is_stopped_while_its_edits_are_rendered_is_whole_or_not_there(
+    project: Project, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    brief = json.dumps({"shots": [{"prompt": f"{word} waves", "seconds": 1} for word in ("one", "two")]})
+    run_film(FilmContext(Studio(project)), brief, film="f")
+    film, real = project.film("f"), render.render_cut
+
+    class Killed(BaseException):
+        """Ends the process there."""
+
+    def interrupted(*given: Any) -> Any:
+        if how == "killed":
+            raise Killed
+        os.kill(os.getpid(), signal.SIGINT)
+        return real(*given)
+
+    words = ["revise", "Shoot shot 1 again. Move shot 2 before shot 1.", "-p", str(project.root), "-q"]
+    with monkeypatch.context() as patch:
+        patch.setattr(render, "render_cut", interrupted)
+        if how == "killed":
+            with pytest.raises(Killed):
+                main(words)
+        else:
+            assert main(words) == 130
+    board, cut = film.storyboard(), film.cut()
+    assert board is not None and cut is not None
+    written = 1 if how == "killed" else 2
+    assert (board.number, cut.number, len(cut.edits)) == (written, written, written - 1)
+    assert main(["resume", "-p", str(project.root), "-q"]) == 0
+    cut = film.cut()
+    assert cut is not None
+    order = ["s01-02", "s01-01"] if how == "asked to stop" else ["s01-01", "s01-02"]
+    assert ([clip.shot for clip in cut.clips], board.shots[0].variant) == (order, written - 1)
 
 
 def test_edit_of_an_older_briefs_plan_does_not_hide_the_new_brief(project: Project) -> None:

@@ -73,3 +73,39 @@ def test_interrupt_ends_with_130_and_goes_on(tmp_path: Path) -> None:
     )
     made = json.loads(again.stdout)
     assert made["approved"] and made["size"] == [320, 180], again.stderr
+
+
+ENDLESS = """
+import sys, threading
+from reelgraph.cli import main
+from reelgraph.video_tools.backends.animatic import Animatic
+
+def loads_for_ever(self, calls, on_event):
+    print("begun", file=sys.stderr, flush=True)
+    threading.Event().wait()
+    yield
+
+Animatic.generate = loads_for_ever
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_second_interrupt_ends_at_once_what_is_within_a_step(tmp_path: Path) -> None:
+    (tmp_path / "brief.yaml").write_text(BRIEF)
+    words = ["make", str(tmp_path / "brief.yaml"), "-p", str(tmp_path / "p"), "--size", "128x72", "--rate", "8"]
+    command = [sys.executable, "-c", ENDLESS, *words, "--json", "-q"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stderr is not None
+        try:
+            for awaited in ("begun", "stopping after this step"):
+                assert any(line.startswith(awaited) for line in child.stderr)
+                child.send_signal(signal.SIGINT)
+            out, _ = child.communicate(timeout=20)
+        finally:
+            child.kill()
+    assert (child.returncode, list(json.loads(out))) == (130, ["error"])
+    assert f"reelgraph resume -p {tmp_path / 'p'}" in json.loads(out)["error"]
+    again = run(tmp_path / "p", 0, "resume")
+    assert json.loads(again.stdout)["takes"] == {"generated": 3, "reused": 0, "failed": 0}, again.stderr
+    calls = [attempt.state for attempt in Project.open(tmp_path / "p").ledger.attempts()]
+    assert calls.count("done") == 3 and set(calls) == {"done", "lost"}

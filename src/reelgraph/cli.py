@@ -16,11 +16,11 @@ from reelgraph import __version__
 # command -> (module in reelgraph.commands, what it does)
 COMMANDS = {
     "make": ("film", "make a film from a brief: plan, shoot, cut, check, and shoot again what is wrong"),
-    "plan": ("film", "plan a storyboard and show it, shooting nothing"),
-    "estimate": ("film", "say what a film will cost, before anything is spent"),
-    "shoot": ("film", "shoot the takes that a storyboard lacks"),
-    "cut": ("film", "cut the takes there are into a film"),
-    "review": ("film", "check the newest cut"),
+    "plan": ("steps", "plan a storyboard and show it, shooting nothing"),
+    "estimate": ("steps", "say what a film will cost, before anything is spent"),
+    "shoot": ("steps", "shoot the takes that a storyboard lacks"),
+    "cut": ("steps", "cut the takes there are into a film"),
+    "review": ("steps", "check the newest cut"),
     "revise": ("film", "change a film in your own words, making only what that changes"),
     "edit": ("editing", "make the next version of a cut by typed edits, or return to an earlier one"),
     "diff": ("editing", "say what changed between two cuts"),
@@ -41,7 +41,7 @@ COMMANDS = {
 
 
 # These make or change a film, so that after an interrupt there is something to go on with.
-_RESUMED = ("make", "plan", "shoot", "cut", "review", "revise", "edit", "resume")
+_RESUMED = ("make", "plan", "shoot", "cut", "review", "resume")
 UNFORESEEN = 70  # EX_SOFTWARE of sysexits.h
 
 
@@ -103,12 +103,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.verbose:
             traceback.print_exc()
     if said:
-        from reelgraph.commands.opening import placed
+        from reelgraph.commands.opening import say_error
 
-        said = placed(options, said)
-        print(f"reelgraph: {said}", file=sys.stderr)
-        result = {"error": said}
-    if options.json and options.command != "mcp":  # whose stdout is the protocol's
+        say_error(options, said)
+    elif options.json and options.command != "mcp":  # whose stdout is the protocol's
         print(json.dumps(result))  # ASCII, so that any console carries the exact text
     return status
 

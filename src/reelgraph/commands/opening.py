@@ -1,6 +1,8 @@
 """From command-line options to a studio, and from events to progress on stderr."""
 
 import argparse
+import json
+import os
 import re
 import shlex
 import signal
@@ -9,9 +11,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.errors import Cancelled, InvalidRequest
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.studio import Studio
 
@@ -155,15 +157,34 @@ def placed(options: argparse.Namespace, text: str) -> str:
     return re.sub(r"`reelgraph \w+", lambda advised: advised.group() + where, text)
 
 
+def say_error(options: argparse.Namespace, text: str) -> None:
+    """Say in one line why a command ended: on stderr, and as an object on stdout where JSON is wanted."""
+    said = placed(options, text)
+    print(f"reelgraph: {said}", file=sys.stderr)
+    if options.json and options.command != "mcp":  # whose stdout is the protocol's
+        print(json.dumps({"error": said}))
+
+
 @contextmanager
-def stoppable() -> Iterator[Callable[[], bool]]:
-    """Let the first Ctrl-C stop between steps, so that nothing half-made is lost, and the second at once."""
+def stoppable(options: argparse.Namespace) -> Iterator[Callable[[], bool]]:
+    """Let the first Ctrl-C stop between steps, so that nothing half-made is lost, and the second at once.
+
+    The second ends the process as a kill does, for which the project's folder is written: a thread within a step, such
+    as one that loads weights, could not be ended otherwise.
+    """
     asked = threading.Event()
 
     def first(number: int, frame: FrameType | None) -> None:
         asked.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, second)
         print("\nstopping after this step; once more to stop at once", file=sys.stderr)
+
+    def second(number: int, frame: FrameType | None) -> NoReturn:
+        try:
+            say_error(options, "stopped at once; `reelgraph resume` goes on from what is written")
+            sys.stdout.flush()
+        finally:
+            os._exit(Cancelled.exit_status)
 
     if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
         yield asked.is_set

@@ -1,0 +1,160 @@
+"""Commands that take one step of making a film."""
+
+import argparse
+from dataclasses import replace
+from typing import Any
+
+from reelgraph.commands.opening import open_studio, stoppable
+from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, PermanentFailure, ProjectBusy
+from reelgraph.video_tools.film import Storyboard, Substitution
+from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.studio import Studio
+
+Outcome = tuple[int, dict[str, Any]]
+
+
+def plan(options: argparse.Namespace) -> Outcome:
+    """Plan a storyboard, show it, and say what its back ends cannot make as planned and what it will cost."""
+    from reelgraph.video_tools.answers import money, when_known
+    from reelgraph.video_tools.atomic import staged_file, write_text
+    from reelgraph.video_tools.estimate import estimate_cost
+    from reelgraph.video_tools.planning.files import storyboard_to_markdown
+    from reelgraph.video_tools.planning.panels import draw_sheet
+    from reelgraph.video_tools.shooting import wanted_takes
+    from reelgraph.video_tools.tools import open_film, plan_storyboard
+
+    studio = open_studio(options, create=True)
+    with studio.project.writing():
+        film = open_film(studio, options.brief, name=options.film or "", seconds=options.seconds)
+        board = plan_storyboard(studio, film, replan_all=options.replan)
+        table = storyboard_to_markdown(board)
+        write_text(film.folder / "storyboard.md", table)
+        with staged_file(film.folder / "storyboard.png") as path:
+            path.write_bytes(draw_sheet(board, film.name))
+    cost = estimate_cost(studio, film, board)
+    changes = [(item.shot.id, change) for item in wanted_takes(studio, film, board) for change in item.substitutions]
+    if not options.json:
+        print(table)
+        shots_of: dict[Substitution, list[str]] = {}
+        for shot, change in changes:
+            shots_of.setdefault(change, []).append(shot)
+        for change, shots in shots_of.items():
+            every = len(shots) == sum(shot.kind == "shot" for shot in board.shots) > 1
+            where = "every shot" if every else ", ".join(shots)
+            print(f"  {where}: {change.what} {change.asked} becomes {change.made or 'nothing'}: {change.why}")
+        print(f"to shoot: {money(cost.once)}; at most {money(cost.most)}")
+        if cost.once.untimed_calls:
+            print(when_known(cost.once))
+        print(f"to look at: {film.folder / 'storyboard.png'}")
+        print(f"to edit: {film.folder / 'storyboard.yaml'}, then `reelgraph resume --film {film.name}`")
+    return 0, {
+        "film": film.name,
+        "storyboard": board.model_dump(mode="json"),
+        "substitutions": [{"shot": shot, **change.model_dump()} for shot, change in changes],
+        "estimate": _plain(cost),
+    }
+
+
+def estimate(options: argparse.Namespace) -> Outcome:
+    """Say what a film will cost."""
+    from reelgraph.video_tools.answers import money, when_known
+    from reelgraph.video_tools.estimate import estimate_cost
+
+    studio, film, board = planned(options)
+    cost = estimate_cost(studio, film, board)
+    if not options.json:
+        pictures = f", {len(cost.pictures)} pictures for the reference sheet" if cost.pictures else ""
+        made = f"{len(cost.to_make)} takes to make{pictures}, {len(cost.ready)} ready"
+        print(f"{made}; spent: {money(cost.spent)}")
+        print(f"if every shot is right at once: {money(cost.once)}")
+        rounds = studio.project.settings.most_rounds
+        print(f"at most, if every one is shot again in each of {rounds} rounds: {money(cost.most)}")
+        if cost.once.untimed_calls:
+            print(when_known(cost.once))
+    return 0, {"film": film.name, **_plain(cost)}
+
+
+def shoot(options: argparse.Namespace) -> Outcome:
+    """Shoot the takes that a storyboard lacks."""
+    from reelgraph.video_tools.establish import establish
+    from reelgraph.video_tools.shoot import Unmade
+    from reelgraph.video_tools.shooting import shoot_shots
+
+    studio, film, board = planned(options)
+    failures: dict[str, str] = {}
+    takes: dict[str, str] = {}
+    refused: list[str] = []
+    with stoppable(options) as should_stop, studio.project.writing():
+        studio = replace(studio, should_stop=should_stop)
+        board = establish(studio, film, board)
+        shots = [shot.id for shot in board.shots]
+        for result in shoot_shots(studio, film, board, shots):
+            if isinstance(result, Unmade):
+                failures[result.wanted.shot.id] = str(result.error)
+                refused += [result.wanted.shot.id] if isinstance(result.error, BudgetExceeded) else []
+            else:
+                takes[result.wanted.shot.id] = result.take.key
+    takes = {shot: takes[shot] for shot in shots if shot in takes}  # they come as they are made, and are said in order
+    failures = {shot: failures[shot] for shot in shots if shot in failures}
+    nothing = BudgetExceeded.exit_status if refused else PermanentFailure.exit_status
+    status = 0 if not failures else 1 if takes else nothing
+    return status, {"film": film.name, "takes": takes, "failures": failures, "refused": refused}
+
+
+def cut(options: argparse.Namespace) -> Outcome:
+    """Cut the takes there are into a film."""
+    from reelgraph.video_tools.cutting import assemble_cut
+    from reelgraph.video_tools.shooting import chosen_takes, wanted_takes
+
+    studio, film, board = planned(options)
+    with studio.project.writing():
+        chosen = chosen_takes(studio, wanted_takes(studio, film, board))
+        made = assemble_cut(studio, film, board, chosen)
+    path = film.deliver / "film.mp4"
+    if not options.json:
+        print(f"film    {path}")
+    lacking = [shot for shot, take in chosen.items() if take is None]
+    return int(bool(lacking)), {"film": str(path), "cut": made.number, "frames": made.frames, "slates": lacking}
+
+
+def review(options: argparse.Namespace) -> Outcome:
+    """Check the newest cut, and print what was found."""
+    from reelgraph.video_tools.checks.notes import scope_of
+    from reelgraph.video_tools.reviewing import review_cut, wrap_film
+
+    studio, film, board = planned(options)
+    newest = film.cut()
+    if newest is None:
+        raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph cut` first")
+    board = film.storyboard(newest.storyboard) or board  # the plan may have gone on since
+    with studio.project.writing():
+        review_cut(studio, film, board, newest)
+        wrap_film(studio, film)
+    made = film.verdict()
+    assert made is not None  # it was just written
+    if not options.json:
+        for note in made.notes:
+            print(f"{'blocking' if note.blocking else 'advice':9}{note.shot or 'film':9}{note.message}")
+        print(f"approved: {scope_of(made)}" if made.approved else "not approved")
+    return int(not made.approved), made.model_dump(mode="json")
+
+
+def planned(options: argparse.Namespace) -> tuple[Studio, Film, Storyboard]:
+    """Open the film that is asked for, planned as its newest brief or a person's edit of its plan says."""
+    from reelgraph.video_tools.tools import plan_storyboard
+
+    studio = open_studio(options)
+    film = studio.project.only_film(options.film)
+    studio = studio.for_film(film)
+    try:
+        with studio.project.writing():
+            return studio, film, plan_storyboard(studio, film)
+    except ProjectBusy:  # looking at a film that somebody is making is no offence
+        board = film.storyboard()
+        if options.command != "estimate" or board is None:
+            raise
+        return studio, film, board
+
+
+def _plain(cost: Any) -> dict[str, Any]:
+    return {k: v.model_dump() if hasattr(v, "model_dump") else v for k, v in vars(cost).items()}
