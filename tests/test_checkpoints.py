@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+pytest.importorskip("diffusers")
+
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.family import capabilities_of
 from reelgraph.video_tools.backends.model_folder import ModelCard, ModelFolder
+from reelgraph.video_tools.errors import InvalidRequest
 
 _WAN = {"vae": {"scale_factor_spatial": 8, "scale_factor_temporal": 4}, "transformer": {"patch_size": [1, 2, 2]}}
 _WAN_5B = {
@@ -18,6 +21,12 @@ _WAN_5B = {
 }  # fmt: skip
 _COGVIDEOX = {"transformer": {"sample_frames": 49, "sample_width": 90, "sample_height": 60}}
 _COGVIDEOX_15 = {"transformer": {"sample_frames": 81, "patch_size_t": 2, "sample_width": 300, "sample_height": 300}}
+_COGVIDEOX_I2V = {"transformer": _COGVIDEOX["transformer"] | {"use_learned_positional_embeddings": True}}
+_HUNYUAN15 = {
+    "vae": {"spatial_compression_ratio": 16, "temporal_compression_ratio": 4},
+    "transformer": {"patch_size": 1, "target_size": 640},
+}  # fmt: skip
+_HUNYUAN15_720 = _HUNYUAN15 | {"transformer": {"patch_size": 1, "target_size": 960}}
 
 
 def declared(pipeline: str, configs: dict[str, Any]) -> Capabilities:
@@ -38,6 +47,10 @@ def declared(pipeline: str, configs: dict[str, Any]) -> Capabilities:
         ("CogVideoXPipeline", _COGVIDEOX, 8, 49, (720, 480)),
         ("CogVideoXPipeline", _COGVIDEOX_15, 16, 81, (1360, 768)),
         ("CogVideoXImageToVideoPipeline", _COGVIDEOX_15, 16, 81, (1360, 768)),
+        ("HunyuanVideo15Pipeline", _HUNYUAN15, 24, 121, (848, 480)),
+        ("HunyuanVideo15Pipeline", _HUNYUAN15_720, 24, 121, (1280, 720)),
+        ("HunyuanVideo15ImageToVideoPipeline", _HUNYUAN15, 24, 121, (848, 480)),
+        ("HunyuanVideo15ImageToVideoPipeline", _HUNYUAN15_720, 24, 121, (1280, 720)),
     ],
 )
 def test_checkpoint_declares_the_rate_length_and_size_that_it_was_trained_at(
@@ -45,3 +58,25 @@ def test_checkpoint_declares_the_rate_length_and_size_that_it_was_trained_at(
 ) -> None:
     can = declared(pipeline, configs)
     assert (can.rates, can.frames.most, can.native_size) == ((Fraction(rate),), most, size)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "configs", "makes", "refuses"),
+    [
+        ("CogVideoXImageToVideoPipeline", _COGVIDEOX_I2V, [(720, 480)], [(352, 240), (736, 480)]),
+        ("CogVideoXImageToVideoPipeline", _COGVIDEOX_15, [(1360, 768), (688, 384)], [(680, 384)]),
+        ("CogVideoXPipeline", _COGVIDEOX, [(720, 480), (352, 240)], [(360, 240)]),
+        ("Kandinsky5T2VPipeline", {}, [(768, 512), (400, 272)], [(776, 512)]),
+        ("Kandinsky5T2VPipeline", {"transformer": {"attention_type": "nabla"}}, [(768, 512)], [(400, 256), (384, 272)]),
+        ("HunyuanVideo15Pipeline", _HUNYUAN15, [(848, 480), (1280, 720), (432, 240)], [(856, 480)]),
+    ],
+)
+def test_checkpoint_refuses_the_sizes_that_its_transformer_cannot_make(
+    pipeline: str, configs: dict[str, Any], makes: list[tuple[int, int]], refuses: list[tuple[int, int]]
+) -> None:
+    sizes = declared(pipeline, configs).sizes
+    for size in makes:
+        sizes.check(*size)
+    for size in refuses:
+        with pytest.raises(InvalidRequest, match="cannot be made here"):
+            sizes.check(*size)

@@ -62,6 +62,16 @@ def _vae_spatial(configs: Configs) -> int:
     return math.lcm(16, int(configs["vae"].get("spatial_compression_ratio", 8)) * 2)
 
 
+def _hunyuan15_spatial(configs: Configs) -> int:
+    return int(configs["vae"].get("spatial_compression_ratio", 16)) * int(configs["transformer"].get("patch_size", 1))
+
+
+def _kandinsky_spatial(configs: Configs) -> int:
+    # Sparse attention looks at blocks of eight by eight patches.
+    blocks = 8 if configs["transformer"].get("attention_type") == "nabla" else 1
+    return _vae_spatial(configs) * blocks
+
+
 def _fixed(value: int) -> Ratio:
     return lambda configs: value
 
@@ -122,6 +132,15 @@ def _cogvideox_generation(row: Family, configs: Configs) -> Family:
     return replace(row, rate=Fraction(16), size=(1360, 768)) if transformer.get("patch_size_t") else row
 
 
+def _cogvideox_sizes(configs: Configs) -> tuple[tuple[int, int], ...]:
+    """Return the only size of a checkpoint that learnt the place of each patch by heart (5B from a picture)."""
+    transformer = configs["transformer"]
+    if not transformer.get("use_learned_positional_embeddings"):
+        return ()
+    scale = 2 ** (len(configs["vae"].get("block_out_channels", (128, 256, 256, 512))) - 1)
+    return ((int(transformer["sample_width"]) * scale, int(transformer["sample_height"]) * scale),)
+
+
 def _framepack_windows(frames: int) -> int:
     """FramePack makes a window of 9 latent frames at a time, each 36 frames further on."""
     return (frames - 1) // 36
@@ -129,6 +148,11 @@ def _framepack_windows(frames: int) -> int:
 
 def _framepack_argument(frames: int) -> int:
     return _framepack_windows(frames) * 33  # it counts the 33 frames of a window taken alone
+
+
+def _hunyuan15_size(row: Family, configs: Configs) -> Family:
+    """One checkpoint is for 480 lines, another for 720."""
+    return replace(row, size=(1280, 720)) if configs["transformer"].get("target_size") == 960 else row
 
 
 def _hunyuan15_sizes(configs: Configs) -> tuple[tuple[int, int], ...]:
@@ -200,15 +224,16 @@ _LTX2: dict[str, Any] = _LTX | {
 }  # fmt: skip
 _COGVIDEOX: dict[str, Any] = {
     "temporal": _vae_temporal, "spatial": _fixed(16), "rate": Fraction(8), "most_frames": 49, "size": (720, 480),
-    "steps": 50, "guidance": 6.0, "prompt_tokens": 226, "adapt": _cogvideox_generation,
+    "steps": 50, "guidance": 6.0, "prompt_tokens": 226, "sizes": _cogvideox_sizes, "adapt": _cogvideox_generation,
 }  # fmt: skip
 _HUNYUAN: dict[str, Any] = {
     "temporal": _vae_temporal, "spatial": _vae_spatial, "rate": Fraction(24), "most_frames": 129, "size": (1280, 720),
     "steps": 50, "guidance": 6.0, "prompt_tokens": 256,
 }  # fmt: skip
 _HUNYUAN15: dict[str, Any] = _HUNYUAN | {
-    "most_frames": 121, "size": (832, 480), "prompt_tokens": 1000, "guidance_argument": "", "tokens_argument": "",
-    "callback": False, "batches": False, "aside": frozenset({"tokenizer_2"}),
+    "spatial": _hunyuan15_spatial, "most_frames": 121, "size": (848, 480), "prompt_tokens": 1000,
+    "guidance_argument": "", "tokens_argument": "", "callback": False, "batches": False,
+    "aside": frozenset({"tokenizer_2"}), "adapt": _hunyuan15_size,
 }  # fmt: skip
 _COSMOS: dict[str, Any] = {
     "temporal": _cosmos_temporal, "spatial": _fixed(16), "rate": Fraction(30), "most_frames": 121, "size": (1280, 704),
@@ -217,7 +242,7 @@ _COSMOS: dict[str, Any] = {
 }  # fmt: skip
 
 _KANDINSKY: dict[str, Any] = _HUNYUAN | {
-    "most_frames": 121, "size": (768, 512), "guidance": 5.0, "prompt_tokens": 512,
+    "spatial": _kandinsky_spatial, "most_frames": 121, "size": (768, 512), "guidance": 5.0, "prompt_tokens": 512,
     "batches": False,  # it pads prompts to the longest and reads the padding too
 }  # fmt: skip
 _ANIMATEDIFF: dict[str, Any] = {
