@@ -95,7 +95,8 @@ def measure_edits(texts: list[str], count: int, missed: list[str]) -> dict[str, 
         text = chance.choice(texts)
         old = plan_offline(Brief(text=text))
         edited, touched = edit(text, old, chance)
-        patch = replan(old, Brief(text=edited))
+        now, then = (plan_offline(Brief(text=words), bible=old.bible) for words in (edited, text))
+        patch = replan(old, now, then)
         moved = len(patch.changed) + len(patch.added) + len(patch.removed)
         changed += moved
         least += touched

@@ -23,17 +23,18 @@ def mentioned(bible: Bible, text: str) -> Bible:
     """Return the part of a bible that a brief leans on: whom and what it names, and the style.
 
     A name counts whole, in any case; or by one word of it written as it is there ("Voss" for Captain Mara Voss), unless
-    another name has that word too.
+    another name has that word too. So does an id, by which a written storyboard names people and places.
     """
     said = f" {' '.join(WORDS.findall(fold(text)))} "
     written = set(WORDS.findall(unicodedata.normalize("NFKC", text)))
+    ids = set(re.findall(r"[a-z0-9][a-z0-9_-]*", text))
     parts = Counter(part for entries in (bible.characters, bible.places) for entry in entries for part in _parts(entry))
 
     def named(entry: Character | Place) -> bool:
         names = [" ".join(WORDS.findall(name)) for name in _names(entry)]
         # Scripts without spaces do not part a name from the words around it.
         whole = any(name and (f" {name} " in said or (_unspaced(name) and name in said)) for name in names)
-        return whole or any(part in written and parts[part] == 1 for part in _parts(entry))
+        return whole or entry.id in ids or any(part in written and parts[part] == 1 for part in _parts(entry))
 
     return Bible(
         characters=[c for c in bible.characters if named(c)],

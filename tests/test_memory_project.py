@@ -37,9 +37,9 @@ from reelgraph.video_tools.film import (
     Take,
     TakeRequest,
 )
+from reelgraph.video_tools.lending import from_memory
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import from_memory
 
 RATE = Fraction(8)
 MARA = Character(id="mara", name="Mara", description="a woman in a yellow raincoat", palette=["#f0c020"])

@@ -3,7 +3,7 @@ import random
 import re
 import tomllib
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -16,6 +16,8 @@ from reelgraph.video_tools.film import (
     Character,
     Line,
     Place,
+    Recall,
+    Reference,
     Scene,
     Shot,
     ShotSize,
@@ -26,11 +28,12 @@ from reelgraph.video_tools.film import (
 from reelgraph.video_tools.planning.briefs import read_brief
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_markdown, storyboard_to_yaml
 from reelgraph.video_tools.planning.offline import plan_offline
-from reelgraph.video_tools.planning.replan import replan
+from reelgraph.video_tools.planning.replan import StoryboardPatch, replan
 from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.scripted import ScriptedModel
 from reelgraph.video_tools.settings import Settings
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import add_storyboard, newest_storyboard
+from reelgraph.video_tools.tools import add_storyboard, newest_storyboard, open_film, plan_storyboard
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "briefs"
 # What YAML makes of plain words is where round trips break.
@@ -174,30 +177,171 @@ def test_empty_values_are_left_out_and_plain_words_stay_words() -> None:
     assert storyboard_from_text(text).title == "yes"
 
 
+def changed(old: Storyboard, brief: str, now: str) -> StoryboardPatch:
+    """Change the brief of a storyboard that may have been edited since it was planned."""
+    plan = [plan_offline(Brief(text=text), bible=old.bible) for text in (now, brief)]
+    return replan(old, *plan)
+
+
 def test_replan_keeps_every_shot_whose_words_stand() -> None:
     brief = "A girl flies a kite. The wind tears the string. An old man rows after it. She laughs."
     old = plan_offline(Brief(text=brief))
     longer = old.with_shots([old.shot("s01-02").model_copy(update={"seconds": 9.0, "size": "insert"})])
-    patch = replan(longer, Brief(text=brief.replace("She laughs", "Lightning flashes. She laughs")))
+    patch = changed(longer, brief, brief.replace("She laughs", "Lightning flashes. She laughs"))
     assert (patch.kept, patch.changed, patch.added, patch.removed) == (
         ["s01-01", "s01-02", "s01-03", "s01-04"], {}, ["s01-05"], [],
     )  # fmt: skip
     assert [s.id for s in patch.storyboard.shots] == ["s01-01", "s01-02", "s01-03", "s01-05", "s01-04"]
     assert patch.storyboard.shot("s01-02").seconds == 9.0, "a person's edit stands"
     assert (patch.storyboard.number, patch.storyboard.planner) == (2, "offline")
-    patch = replan(old, Brief(text=brief.replace("old man", "tired old man").replace("A girl flies a kite. ", "")))
+    patch = changed(old, brief, brief.replace("old man", "tired old man").replace("A girl flies a kite. ", ""))
     assert (patch.kept, list(patch.changed), patch.added, patch.removed) == (
         ["s01-02", "s01-04"], ["s01-03"], [], ["s01-01"],
     )  # fmt: skip
     assert "prompt" in patch.changed["s01-03"]
     assert patch.summary().split("\n")[0] == "2 shots stand"
-    assert replan(old, Brief(text=brief)).kept == [s.id for s in old.shots]
+    assert changed(old, brief, brief).kept == [s.id for s in old.shots]
 
 
 def test_replan_never_reuses_an_id_for_another_shot() -> None:
-    old = plan_offline(Brief(text="A cat sleeps. A dog barks."))
-    patch = replan(old, Brief(text="A whale sings in the deep. A dog barks."))
+    brief = "A cat sleeps. A dog barks."
+    patch = changed(plan_offline(Brief(text=brief)), brief, "A whale sings in the deep. A dog barks.")
     assert patch.removed == ["s01-01"] and patch.added == ["s01-03"] and patch.kept == ["s01-02"]
+
+
+def test_replan_keeps_what_a_person_made_of_shots_whose_words_stand_in_the_brief() -> None:
+    brief = "A girl flies a kite. The wind tears the string. An old man rows after it."
+    old = plan_offline(Brief(text=brief))
+    edits = {"s01-02": "Clouds gather over the sea.", "s01-03": "An old man rows after it, singing."}
+    mine = old.with_shots([old.shot(id).model_copy(update={"prompt": said}) for id, said in edits.items()])
+    mine = mine.model_copy(update={"music": "a slow piano", "title": "Kites"})
+    more = brief + " A gull cries."
+    patch = changed(mine, brief, more)
+    assert (patch.kept, patch.changed, patch.added) == (["s01-01", "s01-02", "s01-03"], {}, ["s01-04"])
+    assert [s.prompt for s in patch.storyboard.shots][1:3] == list(edits.values())
+    assert (patch.storyboard.music, patch.storyboard.title) == ("a slow piano", "Kites")
+    again = changed(patch.storyboard, more, more.replace("A gull cries", "A hungry gull cries"))
+    assert again.kept == ["s01-01", "s01-02", "s01-03"] and list(again.changed) == ["s01-04"]
+    assert [s.prompt for s in again.storyboard.shots][1:3] == list(edits.values())
+
+
+def test_replan_empties_what_a_shot_leant_on_for_somebody_whom_it_shows_no_more() -> None:
+    brief = "Mara opens the heavy wooden door slowly. A storm rages outside. Tom waits in the hall."
+    content = "a" * 64
+    leant = {
+        "references": [Reference(content=content, role="reference")],
+        "recalled": [Recall(take=content, film="x", shot="s01-01", why="shows mara")],
+        "seed": 7,
+        "negative": "no hats",
+    }
+    old = plan_offline(Brief(text=brief))
+    old = old.with_shots([shot.model_copy(update=leant) for shot in old.shots[:2]])
+    patch = changed(
+        old, brief, "Tom opens the heavy wooden door slowly. A storm rages outside. Mara waits in the hall."
+    )
+    door, storm, _ = patch.storyboard.shots
+    assert (door.id, door.characters, door.negative) == ("s01-01", ["tom"], "no hats")
+    assert (door.references, door.recalled, door.seed) == ([], [], None) and "s01-01" in patch.unpinned
+    assert (storm.references, storm.recalled, storm.seed) == (leant["references"], leant["recalled"], 7)
+    assert "s01-02" in patch.kept and "s01-02" not in patch.unpinned
+
+
+def test_replan_casts_another_in_every_shot_of_somebody_who_is_in_the_film_no_more() -> None:
+    brief = "Mara enters the kitchen. She opens a window. A bird sings."
+    old = plan_offline(Brief(text=brief))
+    assert [shot.characters for shot in old.shots][:2] == [["mara"], ["mara"]]
+    patch = changed(old, brief, brief.replace("Mara", "Anna"))
+    assert [shot.characters for shot in patch.storyboard.shots][:2] == [["anna"], ["anna"]]
+    assert [c.name for c in patch.storyboard.bible.characters if c.id in ("anna", "mara")] == ["Anna"]
+    assert {"s01-01", "s01-02"} <= {*patch.unpinned}
+
+
+def test_replan_obeys_another_heading_over_the_same_words() -> None:
+    brief = "INT. KITCHEN - DAY\n\nMARA sits.\n\nEXT. QUAY - NIGHT\n\nA dog barks.\n"
+    old = plan_offline(Brief(text=brief, form="fountain"))
+    now = plan_offline(Brief(text=brief.replace("DAY", "NIGHT"), form="fountain"), bible=old.bible)
+    patch = replan(old, now, old)
+    assert [(s.time, s.place) for s in patch.storyboard.shots] == [("NIGHT", "kitchen"), ("NIGHT", "quay")]
+    assert (list(patch.changed.values()), patch.kept) == ([["time"]], [patch.storyboard.shots[1].id])
+
+
+def test_replan_keeps_both_parts_of_a_shot_that_was_divided() -> None:
+    brief = "A girl flies a kite. The wind tears the string."
+    old = plan_offline(Brief(text=brief))
+    first = old.shots[0].model_copy(update={"seconds": 2.0, "tried": ["black:split"]})
+    halves = [first, first.model_copy(update={"id": "s01-01b", "size": "close"}), old.shots[1]]
+    old = old.model_copy(update={"scenes": [old.scenes[0].model_copy(update={"shots": halves})]})
+    patch = changed(old, brief, brief + " A gull cries.")
+    assert [s.id for s in patch.storyboard.shots] == ["s01-01", "s01-01b", "s01-02", "s01-04"]
+    assert patch.kept == ["s01-01", "s01-01b", "s01-02"]
+    patch = changed(old, brief, brief.replace("a kite", "a red kite"))
+    assert (patch.removed, list(patch.changed)) == (["s01-01b"], ["s01-01"])
+    assert patch.storyboard.shots[0].seconds == plan_offline(Brief(text=brief)).shots[0].seconds, "whole again"
+
+
+def replanned(studio: Studio, brief: str, **more: Any) -> Storyboard:
+    """Plan the film `six` from a brief, or again from a changed one."""
+    return plan_storyboard(studio, open_film(studio, brief, name="six", **more))
+
+
+@pytest.mark.parametrize(
+    "brief", ["shots: [{prompt: one, seconds: 2}, {prompt: two, seconds: 2}]", "A boat sails. A gull cries."]
+)
+def test_length_asked_for_is_that_of_the_film_and_so_is_another_one(tmp_path: Path, brief: str) -> None:
+    studio = Studio(Project.open(tmp_path, size=(128, 72), rate="8"))
+    for seconds in (10.0, 8.0):
+        assert sum(shot.seconds for shot in replanned(studio, brief, seconds=seconds).shots) == seconds
+    edited = replanned(studio, brief.replace("gull", "white gull").replace("two", "two waves"), seconds=8.0)
+    assert sum(shot.seconds for shot in edited.shots) == 8
+    with pytest.raises(InvalidRequest, match="too short"):
+        replanned(studio, brief, seconds=1.0)
+
+
+def test_length_that_a_changed_brief_says_is_that_of_the_film(tmp_path: Path) -> None:
+    told: list[dict[str, Any]] = []
+    studio = Studio(Project.open(tmp_path, size=(128, 72), rate="8"), tell=told.append)
+    for seconds in (12, 20):
+        board = replanned(studio, f"A {seconds}-second ad. A boat sails. A gull cries.")
+        assert sum(shot.seconds for shot in board.shots) == seconds
+    (changed,) = [event for event in told if event["type"] == "storyboard.changed"]
+    assert changed["summary"].splitlines()[:2] == ["0 shots stand", "s01-01 changes: seconds"]
+
+
+def test_pins_go_with_the_words_of_a_written_storyboard_where_its_shots_are_numbered_anew(tmp_path: Path) -> None:
+    studio = Studio(Project.open(tmp_path, size=(128, 72), rate="8"))
+    brief = "shots: [{prompt: a boat sails, seconds: 1}, {prompt: waves break on rocks, seconds: 1}]"
+    board = replanned(studio, brief)
+    pins = {"seed": 7, "tried": ["black:new_seed"]}
+    film = studio.project.film("six")
+    add_storyboard(
+        studio, film, board.with_shots([board.shots[0].model_copy(update=pins)]).model_copy(update={"number": 2})
+    )
+    board = replanned(
+        studio, brief.replace("[{prompt: a boat", "[{prompt: the sun rises, seconds: 1}, {prompt: a boat")
+    )
+    assert [(s.prompt, s.seed, s.tried) for s in board.shots] == [
+        ("the sun rises", None, []),
+        ("a boat sails", 7, ["black:new_seed"]),
+        ("waves break on rocks", None, []),
+    ]
+
+
+def test_pins_go_with_the_words_where_a_model_plans_a_changed_brief(tmp_path: Path) -> None:
+    def plan(*prompts: str) -> str:
+        return json.dumps({"shots": [{"prompt": said, "seconds": 2} for said in prompts]})
+
+    was, now = ["A boat sails.", "A gull cries."], ["The sun rises.", "A boat sails.", "A gull cries."]
+    studio = Studio(Project.open(tmp_path, size=(128, 72), rate="8"), planner=ScriptedModel([plan(*was), plan(*now)]))
+    board = replanned(studio, " ".join(was))
+    film = studio.project.film("six")
+    mended = board.with_shots([board.shots[0].model_copy(update={"seed": 7, "size": "close"})])
+    add_storyboard(studio, film, mended.model_copy(update={"number": 2}))
+    board = replanned(studio, " ".join(now))
+    assert [(s.prompt, s.id, s.seed, s.size) for s in board.shots] == [
+        ("The sun rises.", "s01-03", None, "wide"),
+        ("A boat sails.", "s01-01", 7, "close"),
+        ("A gull cries.", "s01-02", None, "wide"),
+    ]
 
 
 def test_markdown_has_a_row_for_each_shot_and_every_line() -> None:

@@ -7,10 +7,13 @@ from remembered import record
 
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
+from reelgraph.memory.bible import KnownBible, write_bible
 from reelgraph.memory.embedders import NgramText
 from reelgraph.memory.project import open_memory
 from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Bible, Character, Style
 from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.shooting import next_seed, wanted_takes
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import open_film, plan_storyboard
@@ -86,3 +89,64 @@ def test_a_take_that_was_refused_is_not_asked_for_again(tmp_path: Path) -> None:
     assert one.model_copy(update={"seed": bad.seed}).key == bad.key  # the seed alone is another
     assert second.shots[0].why[-1] == "another seed: the take that this asked for was refused before"
     assert two.key == good.key
+
+
+MARA = {"description": "an old keeper in a yellow coat", "palette": ["#f2c811"]}
+
+
+@pytest.mark.parametrize("id", ["mara-voss", "keeper"])
+def test_storyboard_that_somebody_wrote_shows_those_whom_it_names_by_id_as_they_are_known(
+    tmp_path: Path, id: str
+) -> None:
+    studio = Studio(Project.open(tmp_path, size=(128, 72), rate="8"), backend=Rehearsal())
+    known = KnownBible(bible=Bible(characters=[Character.model_validate({"id": id, "name": "Mara Voss", **MARA})]))
+    write_bible(studio.project.memory, known)
+    film = open_film(studio, f"shots: [{{prompt: she climbs, seconds: 1, characters: [{id}]}}]", name="one")
+    board = plan_storyboard(studio, film)
+    assert [(c.id, c.description, c.palette) for c in board.bible.characters] == [(id, *MARA.values())]
+    (item,) = wanted_takes(studio, film, board)
+    assert str(MARA["description"]) in item.request.prompt
+
+
+def test_changed_storyboard_shows_whom_it_names_as_it_did(tmp_path: Path) -> None:
+    studio = Studio(Project.open(tmp_path, size=(128, 72), rate="8"))
+    assert studio.memory is not None
+    studio.memory.remember_character("Mara", **MARA)  # type: ignore[arg-type]
+    brief = """
+bible: {characters: [{id: mara, name: Mara}]}
+shots: [{prompt: Mara climbs, seconds: 1, characters: [mara]}, {prompt: waves, seconds: 1}]
+"""
+    film = open_film(studio, brief, name="one")
+    first = wanted_takes(studio, film, plan_storyboard(studio, film))
+    film = open_film(studio, brief.replace("waves", "storms"), name="one")
+    second = wanted_takes(studio, film, plan_storyboard(studio, film))
+    assert [a.request.key == b.request.key for a, b in zip(first, second, strict=True)] == [True, False]
+
+
+def test_look_that_a_project_learns_later_is_not_that_of_a_film_begun_before(tmp_path: Path) -> None:
+    studio = Studio(Project.open(tmp_path, size=(128, 72), rate="8"))
+    for brief, changed in (
+        ("shots: [{prompt: a boat, seconds: 1}, {prompt: waves, seconds: 1}]", "storms, seconds: 1"),
+        ("A boat leaves the harbour. Waves break.", "Storms rage"),
+    ):
+        write_bible(studio.project.memory, KnownBible())
+        name = changed[:6].strip().lower()
+        film = open_film(studio, brief, name=name)
+        first = wanted_takes(studio, film, plan_storyboard(studio, film))
+        write_bible(studio.project.memory, KnownBible(bible=Bible(style=Style(look="ink"))))
+        film = open_film(studio, brief.replace("waves, seconds: 1", changed).replace("Waves break", changed), name=name)
+        second = wanted_takes(studio, film, plan_storyboard(studio, film))
+        assert first[0].request.key == second[0].request.key and len(second) == 2
+
+
+def test_somebody_known_whom_a_changed_brief_names_looks_as_known(tmp_path: Path) -> None:
+    studio = Studio(Project.open(tmp_path, size=(128, 72), rate="8"))
+    assert studio.memory is not None
+    studio.memory.remember_character("Mara", **MARA)  # type: ignore[arg-type]
+    brief = "A boat leaves the harbour. Waves break."
+    film = open_film(studio, brief, name="one")
+    plan_storyboard(studio, film)
+    film = open_film(studio, brief + " Mara lights the lamp.", name="one")
+    board = plan_storyboard(studio, film)
+    (mara,) = [c for c in board.bible.characters if c.id == "mara"]
+    assert (mara.description, mara.palette) == tuple(MARA.values())

@@ -13,12 +13,13 @@ from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.backends.ladder import at_rung
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Bible, Character, Place, Shot, Storyboard, Substitution, Take
+from reelgraph.video_tools.lending import from_memory, leaning_anew
 from reelgraph.video_tools.measured import fails
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Published, Wanted
 from reelgraph.video_tools.shooting import fitted, next_seed, shoot_waves, waves_of
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import add_storyboard, from_memory, leaning_anew
+from reelgraph.video_tools.tools import add_storyboard
 
 Entry: TypeAlias = Character | Place
 E = TypeVar("E", Character, Place)

@@ -6,19 +6,12 @@ ledger, so a changed storyboard makes exactly the changed shots stale.
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from pydantic import ValidationError
 
 from reelgraph.video_tools.atomic import write_text
 from reelgraph.video_tools.commission import commission
-from reelgraph.video_tools.errors import (
-    CorruptProject,
-    InvalidRequest,
-    PermanentFailure,
-    ProjectBusy,
-    TransientFailure,
-)
+from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, TransientFailure
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import (
     Bible,
@@ -26,20 +19,20 @@ from reelgraph.video_tools.film import (
     Gate,
     Shot,
     Storyboard,
+    Style,
     first_fault,
 )
-from reelgraph.video_tools.planning.advice import Advice, advised
+from reelgraph.video_tools.lending import from_memory, leaning
+from reelgraph.video_tools.planning.advice import Advice, advised, with_known
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief, read_text
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
 from reelgraph.video_tools.planning.fit import fit_lengths, legal_rate, longest_shot
-from reelgraph.video_tools.planning.offline import plan_offline
-from reelgraph.video_tools.planning.replan import replan
+from reelgraph.video_tools.planning.offline import length_asked, plan_offline
+from reelgraph.video_tools.planning.replan import StoryboardPatch, pinned, replan
 from reelgraph.video_tools.planning.score import music_in
 from reelgraph.video_tools.project import Film, slug
 from reelgraph.video_tools.shooting import next_seed, wanted_takes
-from reelgraph.video_tools.studio import Conditioning, FilmMemory, Studio
-
-T = TypeVar("T")
+from reelgraph.video_tools.studio import Studio
 
 
 def open_film(
@@ -145,28 +138,61 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
     """Plan a brief; where the film has an older storyboard, shots whose words stand keep what they were."""
     known = from_memory(studio, lambda memory: memory.bible_for(brief.text), Bible())
     brief, known = advised(brief, known, advice)
-    if brief.form == "storyboard":
-        board = storyboard_from_text(brief.text, "the storyboard")
-    elif studio.planner is not None:
-        board = _by_model(studio, film, brief, known, advice.facts)
-    elif old is not None:
-        patch = replan(old, brief)
-        studio.tell(event("storyboard.changed", film=film.name, summary=patch.summary()))
-        board = patch.storyboard
+    unpinned: Sequence[str] = ()
+    if old is None:
+        board = _drafted(studio, film, brief, known, advice.facts)
+    elif brief.form == "storyboard":
+        then = _brief_of(film, old)
+        planned = plan_offline(then, bible=known) if then and then.form == brief.form else old
+        board, unpinned = pinned(old, plan_offline(brief, bible=known), planned)
     else:
-        board = plan_offline(brief, bible=known)
+        patch = _changed(studio, film, brief, known, advice.facts, old)
+        studio.tell(event("storyboard.changed", film=film.name, summary=patch.summary()))
+        board, unpinned = patch.storyboard, patch.unpinned
     if brief.form != "storyboard":  # a length that somebody wrote is not changed: it can be made, or is refused
-        board = board.model_copy(update={"music": music_in(brief)})
         board = fit_lengths(board, lambda shot: _longest(studio, shot), lambda shot: _goes_on(studio, shot))
         board = board.with_shots([_as_filmed(studio, shot) for shot in board.shots])
-    if old is not None:
-        board = board.with_shots([_as_pinned(shot, old) for shot in board.shots])
-    leaning = from_memory(studio, lambda memory: _leaning(studio, memory, film, board), board)
+    leant = from_memory(studio, lambda memory: leaning(studio, memory, film, board), board)
     if old is None:
-        return _unlike_refused(studio, film, leaning)
-    standing = {shot.id for shot in old.shots}
-    # What was pinned stands: only new shots lean on what is remembered now, or every one would be shot again.
-    return board.with_shots([shot for shot in leaning.shots if shot.id not in standing])
+        return _unlike_refused(studio, film, leant)
+    # What was pinned stands: only what is new leans on what is remembered now, or every shot would be shot again.
+    standing = {shot.id for shot in old.shots}.difference(unpinned)
+    board = board.model_copy(update={"bible": _filled_where_new(board.bible, leant.bible, old.bible)})
+    return board.with_shots([shot for shot in leant.shots if shot.id not in standing])
+
+
+def _drafted(studio: Studio, film: Film, brief: Brief, known: Bible, facts: Sequence[str]) -> Storyboard:
+    """Plan a brief as nobody has planned it yet: by the studio's model if it has one, else by rule."""
+    if brief.form == "storyboard":
+        return plan_offline(brief, bible=known)
+    board = plan_offline(brief, bible=known) if studio.planner is None else _by_model(studio, film, brief, known, facts)
+    return board.model_copy(update={"music": music_in(brief)})
+
+
+def _changed(
+    studio: Studio, film: Film, brief: Brief, known: Bible, facts: Sequence[str], old: Storyboard
+) -> StoryboardPatch:
+    """Say what a changed brief changes of a storyboard, which may have been edited and mended since it was planned."""
+    first = next((board for board in film.storyboards() if board.brief == old.brief), old)
+    then = _brief_of(film, old)
+    bible = with_known(old.bible, known.model_copy(update={"style": Style()}))
+    seconds = length_asked(brief) if then and length_asked(brief) != length_asked(then) else None
+    if studio.planner is None and first.planner == "offline" and then is not None:
+        # Rules plan the same every time, so where they plan otherwise now, the brief says otherwise; of the look too.
+        bible = bible.model_copy(update={"style": Style()})
+        first = _drafted(studio, film, then, bible, ())
+    return replan(old, _drafted(studio, film, brief, bible, facts), first, seconds=seconds)
+
+
+def _brief_of(film: Film, board: Storyboard) -> Brief | None:
+    return next((brief for brief in film.briefs() if brief.key == board.brief), None)
+
+
+def _filled_where_new(bible: Bible, filled: Bible, old: Bible) -> Bible:
+    """Take what memory fills in of those entries alone that an older bible did not have."""
+    people = [c if old.character(c.id) else filled.character(c.id) or c for c in bible.characters]
+    places = [p if old.place(p.id) else filled.place(p.id) or p for p in bible.places]
+    return bible.model_copy(update={"characters": people, "places": places})
 
 
 def _by_model(studio: Studio, film: Film, brief: Brief, known: Bible, facts: Sequence[str]) -> Storyboard:
@@ -221,76 +247,6 @@ def _longest(studio: Studio, shot: Shot) -> float:
 
 def _goes_on(studio: Studio, shot: Shot) -> bool:
     return "image" in studio.backend_for(studio.backend_of(shot)).capabilities().modes
-
-
-def _as_pinned(shot: Shot, old: Storyboard) -> Shot:
-    """Return a shot with the seed, references and tries that it had, where its new version says nothing of them."""
-    before = next((s for s in old.shots if s.id == shot.id), None)
-    if before is None:
-        return shot
-    pins = ("seed", "variant", "references", "recalled", "steps", "guidance", "tried")
-    unsaid = {name for name in pins if getattr(shot, name) == Shot.model_fields[name].get_default()}
-    return shot.model_copy(update={name: getattr(before, name) for name in unsaid})
-
-
-def _leaning(studio: Studio, memory: FilmMemory, film: Film, board: Storyboard) -> Storyboard:
-    """Pin in every shot the past shots it leans on, and what of them its back end takes."""
-    board = memory.lean(film.name, board)
-    given = _lent(studio, memory, board)
-    changed = []
-    for shot in board.shots:
-        lent = given[shot.id]
-        changed.append(
-            shot.model_copy(
-                update={
-                    "references": [*shot.references, *lent.references],
-                    "seed": lent.seed if shot.seed is None else shot.seed,
-                    "why": [*shot.why, *lent.why],
-                }
-            )
-        )
-    return board.with_shots(changed)
-
-
-def leaning_anew(studio: Studio, memory: FilmMemory, old: Storyboard, new: Storyboard) -> Storyboard:
-    """Hand each shot what its back end takes of the bible as it is now, in place of what it was handed before.
-
-    Args:
-        studio: Where it is made.
-        memory: Chooses what a shot is handed.
-        old: The storyboard whose shots were planned.
-        new: The same, with another bible.
-    """
-    before, now = _lent(studio, memory, old), _lent(studio, memory, new)
-    changed = []
-    for shot in new.shots:
-        was, lent = before[shot.id], now[shot.id]
-        own = [r for r in shot.references if r not in was.references]
-        references = [*own, *(r for r in lent.references if r not in own)]
-        why = [*(said for said in shot.why if said not in was.why), *lent.why]
-        changed.append(shot.model_copy(update={"references": references, "why": why}))
-    return new.with_shots(changed)
-
-
-def _lent(studio: Studio, memory: FilmMemory, board: Storyboard) -> dict[str, Conditioning]:
-    """Say by shot what its back end can be handed of what it leans on."""
-    given: dict[str, Conditioning] = {}
-    for name in dict.fromkeys(studio.backend_of(shot) for shot in board.shots):
-        backend = studio.backend_for(name)
-        shots = [shot for shot in board.shots if studio.backend_of(shot) == name]
-        given |= memory.condition(
-            board, shots, backend.capabilities(), backend=backend.name, model=backend.fingerprint()
-        )
-    return given
-
-
-def from_memory(studio: Studio, ask: Callable[[FilmMemory], T], without: T) -> T:
-    """Ask the memory; go on without it, saying so, where it cannot be used, since no film depends on it."""
-    try:
-        return without if studio.memory is None else ask(studio.memory)
-    except (InvalidRequest, CorruptProject, ProjectBusy, TransientFailure) as error:
-        studio.tell_once(event("memory.skipped", error=str(error)))
-        return without
 
 
 def _edited(film: Film) -> Storyboard | None:

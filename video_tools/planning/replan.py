@@ -1,21 +1,28 @@
-"""Plan again as little as can be: a change of the brief becomes a patch of the storyboard, shot ids kept."""
+"""Plan again as little as can be: the plan of a changed brief becomes a patch of the storyboard, shot ids kept."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from typing import TypeVar
 
-from reelgraph.video_tools.film import Brief, Scene, Shot, Storyboard
-from reelgraph.video_tools.planning.offline import plan_offline
+from reelgraph.video_tools.film import Bible, Character, Noun, Place, Scene, Shot, Storyboard
+from reelgraph.video_tools.planning.offline import with_length
+from reelgraph.video_tools.planning.pairs import alike, matched, pairs_of, parts_of, words_of
 
-# How alike two shots' words must be to be one shot, changed. Source: a pair that differs in one word of four is still
-# the same event; below a half, difflib's ratio matches sentences that share only their small words.
-_ALIKE = 0.5
+E = TypeVar("E", Character, Place)
+
 # What a new plan says of a shot that makes it another shot to shoot.
 _SHOWN = (
     "prompt", "kind", "title", "lines", "characters", "place", "time", "size", "camera", "angle", "seconds",
     "transition",
 )  # fmt: skip
-# What rules of coverage choose from a shot's neighbours: a person's or the old plan's choice stands while the words do.
-_CHOSEN = ("size", "camera", "angle", "seconds", "time", "place", "characters", "transition")
+# What goes with a shot's words: those themselves, and what rules read in them and choose for them and their neighbours.
+_WORDED = (
+    "prompt", "kind", "title", "lines", "characters", "place", "time", "size", "camera", "angle", "seconds",
+)  # fmt: skip
+# What a brief says of the whole film.
+_OF_ALL = ("title", "music", "fade_out")
+# What was chosen when a shot was planned and tried, and is no part of what it shows.
+_PINS = ("seed", "variant", "references", "recalled", "steps", "guidance", "tried")
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,7 @@ class StoryboardPatch:
         changed: Ids of shots whose words or place in the film changed, with what changed.
         added: Ids of shots that are new.
         removed: Ids of shots that are gone.
+        unpinned: Ids of shots that lean on nothing yet: new ones, and those that show somebody or somewhere else now.
     """
 
     storyboard: Storyboard
@@ -35,6 +43,7 @@ class StoryboardPatch:
     changed: dict[str, list[str]] = field(default_factory=dict)
     added: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    unpinned: list[str] = field(default_factory=list)
 
     def summary(self) -> str:
         """Say in lines what changes, for a person to approve."""
@@ -45,31 +54,38 @@ class StoryboardPatch:
         return "\n".join(lines)
 
 
-def replan(old: Storyboard, brief: Brief) -> StoryboardPatch:
-    """Plan a changed brief so that every shot whose words stand keeps its id, its choices and so its take.
+def replan(old: Storyboard, new: Storyboard, planned: Storyboard, *, seconds: float | None = None) -> StoryboardPatch:
+    """Merge the plan of a changed brief into a storyboard, so that every shot whose words stand keeps its take.
 
-    Shots are matched by their words, in order. What the rules chose for a shot from its neighbours (size, length,
-    ...) stays as it was, since the words did not ask for a change; so do a person's edits of it.
+    Shots are matched by their words, in order. What the brief says of a shot as it did before stays as the storyboard
+    has it, with what a person or a remedy made of it; what rules choose for a shot from its neighbours (size, length,
+    whom a pronoun means, ...) stays while its words do. Where somebody, a place or a time of day is in the film no more
+    and another stands in its stead, that is so in every shot.
 
     Args:
-        old: The storyboard as it is, edits included.
-        brief: The brief as it is now.
+        old: The storyboard as it is, edits and remedies included.
+        new: The plan of the brief as it is now.
+        planned: The plan of the brief that the storyboard is of, as it was before anybody changed it.
+        seconds: The length that the brief asks for now, where that is another than before.
 
     Raises:
-        InvalidRequest: The brief cannot be planned.
+        InvalidRequest: The film cannot be told in that length.
     """
-    new = plan_offline(brief, bible=old.bible)
-    pairs = _matched(old.shots, new.shots)
-    taken = {shot.id for shot in old.shots}
+    parts = parts_of(old)
+    pairs = pairs_of([shot for shot in old.shots if shot.id not in parts], new.shots, planned.shots)
+    recast = _recast(new, planned, pairs)
+    heading_of = {shot.id: scene.heading for scene in planned.scenes for shot in scene.shots}
+    there = {shot.id: shot for shot in old.shots}
+    taken = {*there}
     scene_ids = {scene.id for scene in old.scenes}
     scenes: list[Scene] = []
-    kept: list[str] = []
-    changed: dict[str, list[str]] = {}
     added: list[str] = []
+    unpinned: list[str] = []
     scene_of = {shot.id: scene.id for scene in old.scenes for shot in scene.shots}
     for scene in new.scenes:
         partners = [pairs.get(shot.id) for shot in scene.shots]
-        home = next((scene_of[p.id] for p in partners if p and scene_of[p.id] not in {s.id for s in scenes}), "")
+        homes = [scene_of[partner[0].id] for partner in partners if partner]
+        home = next((id_ for id_ in homes if id_ not in {s.id for s in scenes}), "")
         if not home:
             home = _free("s{:02d}", len(scenes) + 1, scene_ids)
         scene_ids.add(home)
@@ -81,57 +97,164 @@ def replan(old: Storyboard, brief: Brief) -> StoryboardPatch:
                 added.append(id_)
                 shots.append(shot.model_copy(update={"id": id_}))
                 continue
-            merged = _merged(partner, shot)
-            if what := [name for name in _SHOWN if getattr(merged, name) != getattr(partner, name)]:
-                changed[partner.id] = what
-            else:
-                kept.append(partner.id)
-            shots.append(merged)
+            whole, was = partner
+            rest = [there[id_] for id_, of in parts.items() if of == whole.id]
+            if rest and words_of(was) != words_of(shot):  # divided for other words: what divides shots divides it anew
+                rest, was = [], whole
+            for before in [whole, *rest]:
+                merged = recast(_merged(before, shot, was, heading_of.get(was.id, scene.heading) != scene.heading))
+                if not _shows_the_same(before, merged):
+                    unpinned.append(before.id)
+                    merged = merged.model_copy(update={**_unpinned(before), "why": shot.why})
+                shots.append(merged)
         scenes.append(scene.model_copy(update={"id": home, "shots": shots}))
-    stay = {shot.id for scene in scenes for shot in scene.shots}
-    storyboard = new.model_copy(
-        update={"number": old.number + 1, "planner": old.planner, "scenes": scenes, "brief": brief.key}
+    said = {name: getattr(old, name) for name in _OF_ALL if getattr(new, name) == getattr(planned, name)}
+    board = new.model_copy(update={**said, "number": old.number + 1, "scenes": scenes})
+    board = board.model_copy(update={"bible": _with_shown(_bible(old, new, planned), board, old.bible)})
+    board = with_length(board, seconds)
+    stay = {shot.id: there[shot.id] for shot in board.shots if shot.id in there}
+    differs = {
+        shot.id: [name for name in _SHOWN if getattr(shot, name) != getattr(stay[shot.id], name)]
+        for shot in board.shots
+        if shot.id in stay
+    }
+    return StoryboardPatch(
+        board,
+        kept=[id_ for id_, what in differs.items() if not what],
+        changed={id_: what for id_, what in differs.items() if what},
+        added=added,
+        removed=[id_ for id_ in there if id_ not in stay],
+        unpinned=[*added, *unpinned],
     )
-    return StoryboardPatch(storyboard, kept, changed, added, [shot.id for shot in old.shots if shot.id not in stay])
 
 
-def _matched(old: list[Shot], new: list[Shot]) -> dict[str, Shot]:
-    """Match new shots to old ones, in order: the same words first, then the most alike in the gaps between."""
-    before, after = [_words(shot) for shot in old], [_words(shot) for shot in new]
-    pairs: dict[str, Shot] = {}
-    matcher = SequenceMatcher(a=before, b=after, autojunk=False)
-    for kind, i1, i2, j1, j2 in matcher.get_opcodes():
-        if kind == "equal":
-            pairs |= {new[j].id: old[i] for i, j in zip(range(i1, i2), range(j1, j2), strict=True)}
-        elif kind == "replace":
-            start = i1
-            for j in range(j1, j2):
-                scores = [(_alike(before[i], after[j]), -i) for i in range(start, i2)]
-                best, at = max(scores, default=(0.0, 0))
-                if best >= _ALIKE:
-                    pairs[new[j].id] = old[-at]
-                    start = -at + 1
-    return pairs
+def pinned(old: Storyboard, new: Storyboard, planned: Storyboard) -> tuple[Storyboard, list[str]]:
+    """Pin in a storyboard that somebody wrote anew what was pinned in it, where it says nothing of that.
+
+    Args:
+        old: The storyboard as it is.
+        new: The one that was written; all that it says stands.
+        planned: The one that was written before, as it was then.
+
+    Returns:
+        The storyboard, and the ids of shots that lean on nothing yet: new ones, and those that show somebody or
+        somewhere else now.
+    """
+    there = {shot.id: shot for shot in old.shots}
+    pairs = {shot.id: there[shot.id] for shot in new.shots if shot.id in there and alike(shot, there[shot.id])}
+    used = {shot.id for shot in pairs.values()}
+    pairs |= matched([s for s in old.shots if s.id not in used], [s for s in new.shots if s.id not in pairs])
+    shots: list[Shot] = []
+    unpinned: list[str] = []
+    for shot in new.shots:
+        before = pairs.get(shot.id)
+        if before is not None and _shows_the_same(before, shot):
+            pins = {name: getattr(before, name) for name in _PINS}
+        else:
+            unpinned.append(shot.id)
+            pins = {**{name: getattr(before, name) for name in _PINS}, **_unpinned(before)} if before else {}
+        unsaid = [name for name in pins if getattr(shot, name) == _default(name)]
+        shots.append(shot.model_copy(update={name: pins[name] for name in unsaid}))
+    return new.with_shots(shots).model_copy(update={"bible": _bible(old, new, planned)}), unpinned
 
 
-def _alike(a: str, b: str) -> float:
-    return SequenceMatcher(a=a.split(), b=b.split(), autojunk=False).ratio()
+def _shows_the_same(one: Shot, other: Shot) -> bool:
+    """Tell whether two shots show the same cast at the same place."""
+    return set(one.characters) == set(other.characters) and one.place == other.place
 
 
-def _words(shot: Shot) -> str:
-    """Return what a shot is told by: its words without the sign at their end, its lines and title."""
-    return " ".join([shot.prompt.rstrip(".!? "), shot.title, *(line.text for line in shot.lines)]).strip()
-
-
-def _merged(old: Shot, new: Shot) -> Shot:
-    """Keep an old shot's choices; take the new one's words and place in the brief where they differ."""
+def _merged(old: Shot, new: Shot, was: Shot, other_heading: bool) -> Shot:
+    """Keep an old shot as it is, but for what the brief says otherwise than when it was planned."""
     update: dict[str, object] = {"span": new.span}
-    if _words(old) != _words(new):
-        update |= {"prompt": new.prompt, "title": new.title, "lines": new.lines}
-        update |= {name: getattr(new, name) for name in _CHOSEN if name not in ("transition",)}
+    said: tuple[str, ...] = ("transition", "place", "time") if other_heading else ("transition",)
+    if words_of(was) != words_of(new):
+        said = ("transition", *_WORDED)
         update["why"] = new.why
-        update["recalled"] = new.recalled
+    update |= {name: getattr(new, name) for name in said if getattr(new, name) != getattr(was, name)}
     return old.model_copy(update=update)
+
+
+def _recast(new: Storyboard, planned: Storyboard, pairs: Mapping[str, tuple[Shot, Shot]]) -> Callable[[Shot], Shot]:
+    """Return how a shot that stands shows who, where and when the brief tells of in another's stead."""
+    told = " ".join([*(scene.heading for scene in new.scenes), *map(words_of, new.shots)]).casefold()
+    entries: list[Character | Place] = [*planned.bible.characters, *planned.bible.places]
+    name_of = {entry.id: entry.name for entry in entries}
+    in_stead: dict[str, dict[str, str]] = {}
+    for kind, values in _WHO_WHERE_WHEN.items():
+        then = set[str]().union(*map(values, planned.shots))
+        # Who is still named may only be read otherwise: what is said of them stands.
+        now = {id_ for id_ in then if name_of.get(id_, id_).casefold() in told}.union(*map(values, new.shots))
+        of = in_stead.setdefault(kind, {})
+        for shot in new.shots:
+            gone = values(pairs[shot.id][1]) - now if shot.id in pairs else set[str]()
+            came = values(shot) - then
+            if len(gone) == len(came) == 1:
+                of.setdefault(*gone, *came)
+
+    def recast(shot: Shot) -> Shot:
+        who, where, when = in_stead["characters"], in_stead["place"], in_stead["time"]
+        return shot.model_copy(
+            update={
+                "characters": [who.get(id_, id_) for id_ in shot.characters],
+                "lines": [
+                    line.model_copy(update={"character": who.get(line.character, line.character)})
+                    for line in shot.lines
+                ],
+                "place": where.get(shot.place, shot.place),
+                "time": when.get(shot.time, shot.time),
+            }
+        )
+
+    return recast
+
+
+_WHO_WHERE_WHEN: Mapping[str, Callable[[Shot], set[str]]] = {
+    "characters": lambda shot: {*shot.characters},
+    "place": lambda shot: {shot.place} - {""},
+    "time": lambda shot: {shot.time} - {""},
+}
+
+
+def _unpinned(shot: Shot) -> Mapping[str, object]:
+    """Empty what is pinned in a shot that shows somebody or somewhere else now; seed and steps only where memory or a
+    remedy may have chosen them."""
+    names = _PINS if shot.recalled or shot.tried else ("references",)
+    return {name: _default(name) for name in names}
+
+
+def _default(name: str) -> object:
+    return Shot.model_fields[name].get_default()
+
+
+def _bible(old: Storyboard, new: Storyboard, planned: Storyboard) -> Bible:
+    """Return a new plan's bible, in which what is told of each as it was before is as it is by now."""
+    own, was, now = new.bible, planned.bible, old.bible
+    people = [_entry(c, was.character(c.id), now.character(c.id)) for c in own.characters]
+    places = [_entry(p, was.place(p.id), now.place(p.id)) for p in own.places]
+    style = now.style.model_copy(update=_differences(own.style, was.style))
+    return own.model_copy(update={"characters": people, "places": places, "style": style})
+
+
+def _entry(new: E, was: E | None, now: E | None) -> E:
+    if was is None or now is None:
+        return new
+    said = _differences(new, was)
+    if said.keys() & {"description", "palette", "kind"}:  # its pictures show how it looked
+        said["references"] = new.references
+    return now.model_copy(update=said)
+
+
+def _differences(new: Noun, was: Noun) -> dict[str, object]:
+    return {name: value for name, value in new if value != getattr(was, name)}
+
+
+def _with_shown(bible: Bible, board: Storyboard, old: Bible) -> Bible:
+    """Add to a bible those of an older one whom shots that stand still show."""
+    shown = {id_ for shot in board.shots for id_ in (*shot.characters, *(line.character for line in shot.lines))}
+    places = {shot.place for shot in board.shots}
+    people = [c for c in old.characters if c.id in shown and bible.character(c.id) is None]
+    sites = [p for p in old.places if p.id in places and bible.place(p.id) is None]
+    return bible.model_copy(update={"characters": [*bible.characters, *people], "places": [*bible.places, *sites]})
 
 
 def _free(form: str, number: int, taken: set[str]) -> str:

@@ -1,0 +1,72 @@
+"""What memory lends a plan: the past shots that its shots lean on, and what of them their back ends take."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy, TransientFailure
+from reelgraph.video_tools.events import event
+from reelgraph.video_tools.film import Storyboard
+from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.studio import Conditioning, FilmMemory, Studio
+
+T = TypeVar("T")
+
+
+def from_memory(studio: Studio, ask: Callable[[FilmMemory], T], without: T) -> T:
+    """Ask the memory; go on without it, saying so, where it cannot be used, since no film depends on it."""
+    try:
+        return without if studio.memory is None else ask(studio.memory)
+    except (InvalidRequest, CorruptProject, ProjectBusy, TransientFailure) as error:
+        studio.tell_once(event("memory.skipped", error=str(error)))
+        return without
+
+
+def leaning(studio: Studio, memory: FilmMemory, film: Film, board: Storyboard) -> Storyboard:
+    """Pin in every shot the past shots it leans on, and what of them its back end takes."""
+    board = memory.lean(film.name, board)
+    given = _lent(studio, memory, board)
+    changed = []
+    for shot in board.shots:
+        lent = given[shot.id]
+        changed.append(
+            shot.model_copy(
+                update={
+                    "references": [*shot.references, *lent.references],
+                    "seed": lent.seed if shot.seed is None else shot.seed,
+                    "why": [*shot.why, *lent.why],
+                }
+            )
+        )
+    return board.with_shots(changed)
+
+
+def leaning_anew(studio: Studio, memory: FilmMemory, old: Storyboard, new: Storyboard) -> Storyboard:
+    """Hand each shot what its back end takes of the bible as it is now, in place of what it was handed before.
+
+    Args:
+        studio: Where it is made.
+        memory: Chooses what a shot is handed.
+        old: The storyboard whose shots were planned.
+        new: The same, with another bible.
+    """
+    before, now = _lent(studio, memory, old), _lent(studio, memory, new)
+    changed = []
+    for shot in new.shots:
+        was, lent = before[shot.id], now[shot.id]
+        own = [r for r in shot.references if r not in was.references]
+        references = [*own, *(r for r in lent.references if r not in own)]
+        why = [*(said for said in shot.why if said not in was.why), *lent.why]
+        changed.append(shot.model_copy(update={"references": references, "why": why}))
+    return new.with_shots(changed)
+
+
+def _lent(studio: Studio, memory: FilmMemory, board: Storyboard) -> dict[str, Conditioning]:
+    """Say by shot what its back end can be handed of what it leans on."""
+    given: dict[str, Conditioning] = {}
+    for name in dict.fromkeys(studio.backend_of(shot) for shot in board.shots):
+        backend = studio.backend_for(name)
+        shots = [shot for shot in board.shots if studio.backend_of(shot) == name]
+        given |= memory.condition(
+            board, shots, backend.capabilities(), backend=backend.name, model=backend.fingerprint()
+        )
+    return given
