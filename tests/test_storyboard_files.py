@@ -420,3 +420,52 @@ def test_storyboard_that_an_editor_only_saved_otherwise_is_no_edit(project: Proj
     path.write_bytes(path.read_text("utf-8").replace("\n", ends).encode(encoding))
     newest_storyboard(studio, film)
     assert len(film.storyboards()) == 1
+
+
+def test_storyboard_that_somebody_put_back_is_taken_as_it_stands(tmp_path: Path) -> None:
+    studio = Studio(Project.open(tmp_path, size=(128, 72), rate="8"))
+    replanned(studio, "A red boat sails. A gull cries.")
+    path = studio.project.film("six").folder / "storyboard.yaml"
+    first = path.read_text("utf-8")
+    for number, text, said in (
+        (2, first.replace("red", "blue"), "A blue boat sails."),
+        (3, first, "A red boat sails."),
+    ):
+        path.write_text(text, "utf-8")
+        for _ in range(2):  # the second time nothing is new
+            board = replanned(studio, "A red boat sails. A gull cries.")
+            assert (board.number, board.planner, board.shots[0].prompt) == (number, "person", said)
+
+
+def test_storyboard_that_was_being_written_when_its_process_ended_is_there(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = Studio(project)
+    board = replanned(studio, "A red boat sails.")
+    film, real = project.film("six"), Film.add
+
+    def killed(self: Film, noun: Any) -> None:
+        if isinstance(noun, Storyboard):
+            raise KeyboardInterrupt
+        real(self, noun)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Film, "add", killed)
+        replanned(studio, "A red boat sails. A gull cries.")
+    assert film.storyboard() == board
+    board = replanned(studio, "A red boat sails. A gull cries.")
+    assert (board.number, board.planner, board.brief) == (2, "offline", film.briefs()[-1].key)
+    assert [shot.prompt for shot in board.shots] == ["A red boat sails.", "A gull cries."]
+
+
+def test_storyboard_that_a_person_is_editing_is_not_written_over(project: Project) -> None:
+    studio = Studio(project)
+    board = replanned(studio, "A red boat sails.")
+    film = project.film("six")
+    path = film.folder / "storyboard.yaml"
+    path.write_text(path.read_text("utf-8").replace("red", "blue"), "utf-8")
+    tried = board.with_shots([board.shots[0].model_copy(update={"seed": 7})]).model_copy(update={"number": 2})
+    add_storyboard(studio, film, tried)  # as the critic does, while the film is made
+    board = replanned(studio, "A red boat sails.")
+    assert (board.number, board.planner, board.shots[0].prompt) == (3, "person", "A blue boat sails.")
+    assert film.storyboard(2) == tried

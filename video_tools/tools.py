@@ -95,7 +95,7 @@ def plan_storyboard(
     """
     studio = studio.for_film(film)
     brief = film.briefs()[-1]
-    old = film.storyboard() if replan_all else newest_storyboard(studio, film)
+    old = newest_storyboard(studio, film)
     if old is not None and old.brief == brief.key and not replan_all:
         return old
     board = _planned(studio, film, brief, advise(brief), None if replan_all else old)
@@ -109,29 +109,51 @@ def newest_storyboard(studio: Studio, film: Film) -> Storyboard | None:
     Raises:
         InvalidRequest: The edited file cannot be a storyboard.
     """
-    old, edited = film.storyboard(), _edited(film)
-    if edited is None:
+    old, number = film.storyboard(), film.next_number("storyboards")
+    if not _is_edited(film):
         return old
-    number = film.next_number("storyboards")
-    # An edit of the plan of an older brief does not answer the new one, which is then planned on top of it.
-    of = {"number": number, "planner": "person", "brief": old.brief if old else film.briefs()[-1].key}
-    return add_storyboard(studio.for_film(film), film, edited.model_copy(update=of))
+    path = film.folder / "storyboard.yaml"
+    board = storyboard_from_text(read_text(path), str(path))
+    if board.number != number or not board.brief:  # else it was being written when its process ended
+        # An edit of the plan of an older brief does not answer the new one, which is then planned on top of it.
+        of = {"number": number, "planner": "person", "brief": old.brief if old else film.briefs()[-1].key}
+        board = board.model_copy(update=of)
+    return _write(studio.for_film(film), film, board, edited=False)
 
 
 def add_storyboard(studio: Studio, film: Film, board: Storyboard) -> Storyboard:
     """Write a storyboard as the film's newest, with the YAML that a person may edit.
 
+    A file that they are editing stays as it is, and is read when the film is planned next.
+
     Raises:
         InvalidRequest: A shot of it cannot be, such as one that is too long; nothing was written.
     """
+    return _write(studio, film, board, edited=_is_edited(film))
+
+
+def _write(studio: Studio, film: Film, board: Storyboard, *, edited: bool) -> Storyboard:
     try:  # copies of models are not checked when they are made, and what is written is never rewritten
         Storyboard.model_validate(board.model_dump())
     except ValidationError as error:
         raise InvalidRequest(f"the storyboard cannot be: {first_fault(error)}") from error
+    if not edited:  # first, so that a file behind the newest version is always somebody's doing
+        write_text(film.folder / "storyboard.yaml", storyboard_to_yaml(board))
     film.add(board)
-    write_text(film.folder / "storyboard.yaml", storyboard_to_yaml(board))
     studio.tell(event("storyboard.ready", film=film.name, storyboard=board.number, shots=len(board.shots)))
     return board
+
+
+def _is_edited(film: Film) -> bool:
+    """Tell whether `storyboard.yaml` is another than was written there last: somebody edited it, or put an old one
+    back."""
+    path, newest = film.folder / "storyboard.yaml", film.storyboard()
+    if not path.exists():
+        return False
+    try:
+        return newest is None or read_text(path) != storyboard_to_yaml(newest)
+    except InvalidRequest:  # no text any more
+        return True
 
 
 def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Storyboard | None) -> Storyboard:
@@ -247,14 +269,3 @@ def _longest(studio: Studio, shot: Shot) -> float:
 
 def _goes_on(studio: Studio, shot: Shot) -> bool:
     return "image" in studio.backend_for(studio.backend_of(shot)).capabilities().modes
-
-
-def _edited(film: Film) -> Storyboard | None:
-    """Read `storyboard.yaml` if it is none of those that were written there."""
-    path = film.folder / "storyboard.yaml"
-    if not path.exists():
-        return None
-    text = read_text(path)
-    if any(text == storyboard_to_yaml(board) for board in reversed(film.storyboards())):
-        return None
-    return storyboard_from_text(text, str(path))
