@@ -1,19 +1,22 @@
 """Around a generation call: what is made is published, what fails is recorded, what is there is not made again."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from reelgraph.video_tools.backends.base import Event
+from reelgraph.video_tools.backends.base import Call, Capabilities, Event, Failed, Made, OnEvent, Progress
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.editing.media import decode, probe
 from reelgraph.video_tools.errors import BudgetExceeded, Cancelled, InvalidRequest, PermanentFailure
 from reelgraph.video_tools.examined import findings_of
 from reelgraph.video_tools.film import Shot, Spend, TakeRequest
 from reelgraph.video_tools.ledger import Ledger
-from reelgraph.video_tools.rehearsal import Rehearsal
+from reelgraph.video_tools.rehearsal import Rehearsal, draw
 from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot
 from reelgraph.video_tools.shooting import waves
 
@@ -145,6 +148,55 @@ def test_what_a_cancelled_call_took_is_shared_by_those_it_was_for(
     with pytest.raises(Cancelled):
         run(ledger, Rehearsal(max_batch=4), [wanted(n) for n in (1, 2, 3, 4)], on_event=stop_at_second)
     assert [a.spent.generation_seconds for a in ledger.attempts()] == [1.0, 20.0, 20.0, 20.0]
+
+
+def test_call_that_was_cancelled_counts_no_time_in_which_it_waited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, now = Ledger(tmp_path), 0.0
+    monkeypatch.setattr("reelgraph.video_tools.shoot.time", SimpleNamespace(monotonic=lambda: now))
+
+    class Device(Rehearsal):
+        """Is another wave's for a minute, and then takes four seconds a step."""
+
+        def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
+            nonlocal now
+            now += 60
+            for step in range(1, 4):
+                on_event(Progress(calls[0].attempt, step, 8))
+                now += 4
+            raise KeyboardInterrupt
+            yield
+
+    with pytest.raises(KeyboardInterrupt):
+        run(ledger, Device(), [wanted(1)])
+    assert [a.spent for a in ledger.attempts()] == [Spend(calls=1, generation_seconds=12)]
+
+
+@pytest.mark.parametrize(("drawn", "seconds"), [(True, 0.0), (False, 40.0)], ids=["drawn", "device"])
+def test_drawn_take_counts_its_own_processor_time_and_one_of_a_device_the_time_it_took(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: bool, seconds: float
+) -> None:
+    """While frames are drawn one by one, other threads draw theirs."""
+    now = 0.0
+    clocks = SimpleNamespace(monotonic=lambda: now, thread_time=lambda: 0.0)
+    monkeypatch.setattr("reelgraph.video_tools.publish.time", clocks)
+
+    class Lazy(Rehearsal):
+        def capabilities(self) -> Capabilities:
+            return replace(super().capabilities(), animatic=drawn)
+
+        def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
+            yield Made(calls[0], rate=calls[0].request.rate, frames=self.frames(calls[0].request))
+
+        def frames(self, request: TakeRequest) -> Iterator[np.ndarray]:
+            nonlocal now
+            for frame in draw(request):
+                now += 5
+                yield frame
+
+    [result] = run(Ledger(tmp_path), Lazy(), [wanted(1)])
+    assert isinstance(result, Published) and result.take.spent == Spend(calls=1, generation_seconds=seconds)
 
 
 def test_attempt_of_a_process_that_died_is_lost_and_counted_and_its_shot_made(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from reelgraph.video_tools.shoot import Wanted
 
 
-def publish(ledger: Ledger, made: Made, item: "Wanted", *, film: str, checks: Mapping[str, Mapping[str, Any]]) -> Take:
+def publish(
+    ledger: Ledger,
+    made: Made,
+    item: "Wanted",
+    *,
+    film: str,
+    checks: Mapping[str, Mapping[str, Any]],
+    drawn: bool = False,
+) -> Take:
     """Encode what was made, examining the frames on their way, and publish it.
 
     Args:
@@ -31,6 +39,7 @@ def publish(ledger: Ledger, made: Made, item: "Wanted", *, film: str, checks: Ma
         item: What was wanted.
         film: The film that pays.
         checks: By check, its thresholds.
+        drawn: Whether this thread's processor draws the frames as they are read, beside other takes that are drawn.
 
     Raises:
         PermanentFailure: Nothing was made that could be kept.
@@ -54,7 +63,7 @@ def publish(ledger: Ledger, made: Made, item: "Wanted", *, film: str, checks: Ma
         else:
             raise PermanentFailure(f"{request.backend} made neither frames nor a file")
         examiner = Examiner(request=request, shot=item.shot, sound=sound, rate=rate, checks=checks)
-        poster = _Poster(request.frames // 2)
+        poster = _Poster(request.frames // 2, time.thread_time if drawn else time.monotonic)
         stream = poster.watch(examiner.watch(poster.timed(frames)))
         still = request.frames == 1
         if made.media is not None:  # kept as the server made it; the frames are looked at, not encoded again
@@ -67,7 +76,7 @@ def publish(ledger: Ledger, made: Made, item: "Wanted", *, film: str, checks: Ma
         else:
             encode_picture(stream, folder / "picture.mp4", rate=rate)
         # What is drawn as it is read is generated here, and not before.
-        spent = made.spent + Spend(generation_seconds=round(poster.waited, 3)) if _lazy(made) else made.spent
+        spent = made.spent + Spend(generation_seconds=round(poster.took, 3)) if _lazy(made) else made.spent
         if poster.count == 0:
             raise PermanentFailure(f"{request.backend} made no frames for {item.shot.id}: try another seed or back end")
         if sound is not None:
@@ -126,20 +135,20 @@ def _lazy(made: Made) -> bool:
 
 
 class _Poster:
-    """Keeps the middle frame and the shape of a stream of frames, and how long it was waited for."""
+    """Keeps the middle frame and the shape of a stream of frames, and how long they took by a clock, in seconds."""
 
-    def __init__(self, index: int) -> None:
-        self.index = index
+    def __init__(self, index: int, clock: Callable[[], float]) -> None:
+        self.index, self._clock = index, clock
         self.count = self.width = self.height = 0
-        self.waited = 0.0
+        self.took = 0.0
         self.frame: np.ndarray | None = None
 
     def timed(self, frames: "Iterable[np.ndarray]") -> "Iterator[np.ndarray]":
-        began = time.monotonic()
+        began = self._clock()
         for frame in frames:
-            self.waited += time.monotonic() - began
+            self.took += self._clock() - began
             yield frame
-            began = time.monotonic()
+            began = self._clock()
 
     def watch(self, frames: "Iterable[np.ndarray]") -> "Iterator[np.ndarray]":
         for frame in frames:

@@ -201,8 +201,12 @@ class _Making:
         remote = backend.capabilities().remote
         waiting = {id: item for id, (_, item) in calls.items()}
         watch = Watch(ledger, self.limits, together=not remote)
+        since, told = time.monotonic(), False
 
         def heard(event: Event) -> None:
+            nonlocal since, told
+            if not told:  # before that it may have waited for another wave to leave its device
+                since, told = time.monotonic(), True
             if isinstance(event, Submitted):
                 attempt, job = ledger.attempt(event.attempt), event.job
                 ledger.record(
@@ -216,8 +220,6 @@ class _Making:
                     raise _Ended(str(error)) from error
             said = replace(event, shot=calls[event.attempt][1].shot.id) if isinstance(event, Progress) else event
             self.on_event(said)
-
-        since = time.monotonic()
 
         def goes_on(id: str) -> bool:
             """Say whether a server has a call's job, which it did not drop: it stays open, and is adopted."""
@@ -234,9 +236,10 @@ class _Making:
                     item = waiting[result.call.attempt]
                     if isinstance(result, Failed) and isinstance(result.error, _Ended):  # a server dropped its job
                         result = replace(result, error=BudgetExceeded(f"{item.shot.id}: {result.error}"))
-                    settled = _settle(ledger, result, item, self.film, self.checks)
+                    settled = self._settled(result, item)
                     del waiting[result.call.attempt]
-                    since = since if remote else time.monotonic()
+                    if not remote:
+                        since, told = time.monotonic(), False
                     yield settled
         except _Ended as error:
             taken = watch.taken(waiting)
@@ -267,26 +270,25 @@ class _Making:
             close_attempt(ledger, id, failure, took())
             yield Unmade(item, failure)
 
-
-def _settle(
-    ledger: Ledger, result: Made | Failed, item: Wanted, film: str, checks: Mapping[str, Mapping[str, Any]]
-) -> Published | Unmade:
-    if isinstance(result, Failed):
-        close_attempt(ledger, result.call.attempt, result.error, result.spent)
-        if isinstance(result.error, OutcomeUnknown):
-            return Unmade(item, OutcomeUnknown(f"{result.error}; {resend(film, item.shot.id)}"))
-        return Unmade(item, result.error)
-    try:
-        take = publish(ledger, result, item, film=film, checks=checks)
-    except Cancelled:  # a back end that draws as it is read hears of it here
-        raise
-    except (ReelgraphError, OSError) as error:
-        said = error if isinstance(error, ReelgraphError) else PermanentFailure(f"{item.shot.id}: {error}")
-        close_attempt(ledger, result.call.attempt, said, result.spent)
-        return Unmade(item, said)
-    done = ledger.attempt(result.call.attempt)
-    ledger.record(done.model_copy(update={"state": "done", "spent": take.spent}))
-    return Published(item, take, reused=False)
+    def _settled(self, result: Made | Failed, item: Wanted) -> Published | Unmade:
+        """Publish what was made, and write down how its attempt ended and what it cost."""
+        ledger, id = self.ledger, result.call.attempt
+        if isinstance(result, Failed):
+            close_attempt(ledger, id, result.error, result.spent)
+            if isinstance(result.error, OutcomeUnknown):
+                return Unmade(item, OutcomeUnknown(f"{result.error}; {resend(self.film, item.shot.id)}"))
+            return Unmade(item, result.error)
+        drawn = self.backend.capabilities().animatic
+        try:
+            take = publish(ledger, result, item, film=self.film, checks=self.checks, drawn=drawn)
+        except Cancelled:  # a back end that draws as it is read hears of it here
+            raise
+        except (ReelgraphError, OSError) as error:
+            said = error if isinstance(error, ReelgraphError) else PermanentFailure(f"{item.shot.id}: {error}")
+            close_attempt(ledger, id, said, result.spent)
+            return Unmade(item, said)
+        ledger.record(ledger.attempt(id).model_copy(update={"state": "done", "spent": take.spent}))
+        return Published(item, take, reused=False)
 
 
 def _as_generator(results: Iterator[Made | Failed]) -> Generator[Made | Failed, None, None]:
