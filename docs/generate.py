@@ -69,7 +69,7 @@ def families() -> str:
 
 _WAITS = {
     "nothing": "nothing: all on the card",
-    "text": "the text encoder, which works once a take",
+    "text": "the text encoder, all layers but the one at work",
     "parts": "all parts but the one at work",
     "layers": "all layers but the one at work",
 }

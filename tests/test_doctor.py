@@ -43,7 +43,7 @@ LARGE = Weights({"transformer": 10e9, "text_encoder": 5e9, "vae": 0.1e9}, larges
 
 
 @pytest.mark.parametrize(
-    ("memory", "placement"), [(80, 80), (48, 48), (32, 16), (24, 16), (16, 12), (12, 12), (10, 8), (4, None)]
+    ("memory", "placement"), [(80, 80), (48, 48), (32, 24), (24, 16), (16, 12), (12, 12), (10, 8), (4, None)]
 )
 def test_card_has_the_placement_that_moves_least_of_those_with_room(memory: float, placement: int | None) -> None:
     found = placement_that_fits(LARGE, memory)
@@ -52,7 +52,7 @@ def test_card_has_the_placement_that_moves_least_of_those_with_room(memory: floa
 
 def test_weights_on_the_card_at_once_follow_the_placement() -> None:
     at_once = {memory: round(LARGE.at_once(placement), 2) for memory, placement in PRESETS.items()}
-    assert at_once == {80: 28.13, 48: 28.13, 24: 28.13, 16: 18.63, 12: 9.31, 8: 3.73}
+    assert at_once == {80: 28.13, 48: 28.13, 24: 22.54, 16: 18.63, 12: 9.31, 8: 3.73}
 
 
 def test_model_says_how_it_has_room_or_what_to_choose(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -26,7 +26,7 @@ from reelgraph.video_tools.backends.device import Loaded, device_named
 from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.local import Local
 from reelgraph.video_tools.backends.pipeline_call import arguments_of, left_out
-from reelgraph.video_tools.backends.placement import WHOLE, place_weights
+from reelgraph.video_tools.backends.placement import PRESETS, WHOLE, place_weights
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError
 from reelgraph.video_tools.film import Spend, TakeRequest
 
@@ -385,7 +385,7 @@ def test_card_is_one_device_whether_or_not_it_is_numbered(monkeypatch: pytest.Mo
 # --- where it is placed --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("memory", [80, 48, 16])
+@pytest.mark.parametrize("memory", [80, 48, 24, 16])
 def test_placements_make_the_same_take(models: Path, memory: int) -> None:
     folder = str(build("wan", models))
     (plain,) = run(Local({"model": folder, "steps": 2}), request())
@@ -395,10 +395,8 @@ def test_placements_make_the_same_take(models: Path, memory: int) -> None:
     assert placed.notes["placement"].startswith(f"{memory} GB") and plain.notes["placement"] == "whole"
 
 
-def test_weights_that_wait_off_the_device_make_the_same_frames_and_eight_bits_are_noted(models: Path) -> None:
+def test_weights_that_wait_off_the_device_make_the_same_frames(models: Path) -> None:
     from diffusers import DiffusionPipeline
-
-    from reelgraph.video_tools.backends.placement import PRESETS, place_weights
 
     def frames(*, placed: bool) -> np.ndarray:
         pipe = DiffusionPipeline.from_pretrained(build("ltx", models))
@@ -408,13 +406,29 @@ def test_weights_that_wait_off_the_device_make_the_same_frames_and_eight_bits_ar
         return pipe("a fox", **size, generator=torch.Generator().manual_seed(0), output_type="np").frames
 
     assert np.abs(frames(placed=True) - frames(placed=False)).max() < 1e-5
+
+
+def test_text_encoders_alone_wait_off_a_card_that_has_room_for_the_rest(models: Path) -> None:
+    from diffusers import DiffusionPipeline
+    from diffusers.hooks.group_offloading import _is_group_offload_enabled
+
+    def waiting(memory: int) -> set[str]:
+        pipe = DiffusionPipeline.from_pretrained(build("hunyuan", models))
+        place_weights(pipe, replace(PRESETS[memory], eight_bit=False), torch.float32, "cpu")
+        parts = {name: part for name, part in pipe.components.items() if isinstance(part, torch.nn.Module)}
+        return {name for name, part in parts.items() if _is_group_offload_enabled(part)}
+
+    assert waiting(80) == set() and waiting(24) == {"text_encoder", "text_encoder_2"}
+    assert waiting(8) == {"text_encoder", "text_encoder_2", "transformer", "vae"}
+
+
+def test_eight_bits_are_noted(models: Path) -> None:
     (made,) = run(Local({"model": str(build("ltx", models)), "steps": 1, "placement": 8}), request())
     assert isinstance(made, Made) and "eight-bit weights" in made.notes["placement"]
 
 
 def test_out_of_memory_names_the_next_placement_and_takes_it_only_if_allowed(models: Path) -> None:
     from reelgraph.video_tools.backends.families import FAMILIES
-    from reelgraph.video_tools.backends.placement import PRESETS
     from reelgraph.video_tools.backends.steps import failure_of
 
     def said(memory: int) -> str:

@@ -21,7 +21,7 @@ class Placement:
 
     Attributes:
         memory: GiB of the card that it is meant for; 0 for a device whose memory is the machine's own.
-        offload: What waits off the card: nothing, the text encoder, all parts but the one at work, or all layers.
+        offload: What waits off the card: nothing, the text encoder's layers, all parts but the one at work, all layers.
         tile_vae: Whether pictures are decoded in tiles.
         eight_bit: Whether the transformer's weights are kept in float8 and widened as they are used.
         attention: The attention kernel, or None for diffusers' own choice.
@@ -105,13 +105,15 @@ def place_weights(pipe: Any, placement: Placement, dtype: "torch.dtype", device:
             part.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=dtype)
     if placement.compiled:
         compile_blocks(pipe)
-    if placement.offload == "layers":
+    if placement.offload in ("text", "layers"):
         streams = device.startswith("cuda")
+        others = [name for name in pipe.components if not name.startswith("text_encoder")]
         pipe.enable_group_offload(
             onload_device=torch.device(device),
             offload_device=torch.device("cpu"),
             offload_type="leaf_level",
             use_stream=streams,
+            exclude_modules=others if placement.offload == "text" else None,
         )
     elif placement.offload == "nothing" or device == "cpu":
         pipe.to(device)
@@ -121,11 +123,5 @@ def place_weights(pipe: Any, placement: Placement, dtype: "torch.dtype", device:
 
 def place_pipeline(pipe: Any, placement: Placement, device: str) -> None:
     """Have a pipeline bring over its parts as it comes to them; once for each pipeline of the same weights."""
-    import torch
-
-    if placement.offload not in ("text", "parts") or device == "cpu":
-        return
-    if placement.offload == "text":
-        parts = [name for name, part in pipe.components.items() if isinstance(part, torch.nn.Module)]
-        pipe._exclude_from_cpu_offload = [name for name in parts if not name.startswith("text_encoder")]
-    pipe.enable_model_cpu_offload(device=device)
+    if placement.offload == "parts" and device != "cpu":
+        pipe.enable_model_cpu_offload(device=device)

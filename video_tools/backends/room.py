@@ -35,13 +35,12 @@ class Weights:
             name: count * (1 if placement.eight_bit and name in DENOISERS else self.width)
             for name, count in self.parts.items()
         }
-        waiting = [size for name, size in held.items() if name.startswith("text_encoder")]
+        layers = 2 * self.largest * self.width  # the next one is brought over meanwhile
         most = {
             "nothing": sum(held.values()),
-            # The others stay while a text encoder is brought over.
-            "text": sum(held.values()) - sum(waiting) + max(waiting, default=0),
+            "text": sum(size for name, size in held.items() if not name.startswith("text_encoder")) + layers,
             "parts": max(held.values(), default=0),
-            "layers": 2 * self.largest * self.width,  # the next one is brought over meanwhile
+            "layers": layers,
         }
         return most[placement.offload] / GIB
 
