@@ -61,6 +61,28 @@ def test_make_says_that_it_is_an_animatic_and_how_to_get_footage(
     assert "animatic" not in out.out and out.err == ""
 
 
+def test_model_that_cannot_be_opened_hinders_only_what_asks_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = ["-p", str(tmp_path)]
+    run(capsys, "make", SENTENCE, *at, *SMALL, "--film", "kite")
+    (tmp_path / "reelgraph.toml").write_text('planner = "nobody:one"\njudge = "nobody:other"\n')
+    Image.new("RGB", (64, 48), "red").save(tmp_path / "red.png")
+    trim = json.dumps({"op": "trim", "clip": "s01-01", "tail": 1})
+    assert run(capsys, "estimate", *at)[0] == run(capsys, "import", str(tmp_path / "red.png"), *at)[0] == 0
+    status, edited, said = run(capsys, "edit", trim, *at)
+    assert (status, edited["cut"]) == (1, 2) and "could not be asked: InvalidRequest: judge 'nobody:other'" in said
+    assert run(capsys, "diff", *at)[0] == 0
+    takes = len(list(Project.open(tmp_path).ledger.takes()))
+    for asks, words in {
+        "judge 'nobody:other'": ["make", "A dog digs."],
+        "planner 'nobody:one'": ["plan", "A dog."],
+    }.items():
+        status, refused, _ = run(capsys, *words, *at)
+        assert status == 2 and refused["error"].startswith(asks)
+    assert len(list(Project.open(tmp_path).ledger.takes())) == takes
+
+
 def test_every_step_by_itself_makes_the_same_film(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     at = ["-p", str(tmp_path), *SMALL]
     status, plan, _ = run(capsys, "plan", SENTENCE, *at)

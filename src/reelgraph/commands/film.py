@@ -118,7 +118,7 @@ def _run(
     from reelgraph.graphs.context import FilmContext
     from reelgraph.graphs.run import exit_status, run_film
 
-    studio = open_studio(options, create=create)
+    studio = open_studio(options, create=create, now=["judge"])  # it is asked once shots are paid for
     context = FilmContext(
         replace(studio, should_stop=should_stop),
         approve=frozenset(options.approve),

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from reelgraph.commands.chat_model import ChatModel
 from reelgraph.video_tools.errors import Cancelled, InvalidRequest
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.studio import Studio
@@ -61,11 +62,27 @@ def _film_of(options: argparse.Namespace, project: Project) -> Project:
     return project.for_film(films[named]) if named in films else project
 
 
-def open_studio(options: argparse.Namespace, *, create: bool = False) -> Studio:
-    """Open the project with its planner's and its judge's model, telling progress on stderr."""
+def open_studio(options: argparse.Namespace, *, create: bool = False, now: Sequence[str] = ()) -> Studio:
+    """Open the project with its planner's and its judge's model, telling progress on stderr.
+
+    Args:
+        options: The command's.
+        create: Whether to make a project where there is none.
+        now: The settings, `planner` or `judge`, whose models are opened here and not when they are first asked.
+
+    Raises:
+        InvalidRequest: The folder or a setting is wrong.
+    """
     project = open_project(options, create=create)
-    planner, judge = (_chat_model(name) for name in (project.settings.planner, project.settings.judge))
-    return Studio(project, planner=planner, judge=judge, tell=teller(options))
+    settings = project.settings
+    named = {"planner": settings.planner, "judge": settings.judge}
+    models: dict[str, Any] = {
+        setting: None if name in ("offline", "") else ChatModel(setting, name) for setting, name in named.items()
+    }
+    for setting in now:
+        if models[setting] is not None:
+            models[setting].open()
+    return Studio(project, tell=teller(options), **models)
 
 
 def open_memory_of(project: Project) -> "ProjectMemory":
@@ -224,22 +241,6 @@ def ceilings_of(texts: Sequence[str]) -> dict[str, float]:
         except ValueError as error:
             raise InvalidRequest(f"budget {text!r} is not WHAT=NUMBER: write it such as calls=20") from error
     return found
-
-
-def _chat_model(name: str) -> Any:
-    """Make the chat model that a name such as `anthropic:claude-sonnet-4-5` means; None for the offline planner."""
-    if name in ("offline", ""):
-        return None
-    try:
-        from langchain.chat_models import init_chat_model  # type: ignore[import-not-found, unused-ignore]  # not a dependency
-    except ModuleNotFoundError as error:
-        raise InvalidRequest(
-            f"planner {name!r} needs LangChain: pip install langchain and the provider's package"
-        ) from error
-    try:
-        return init_chat_model(name)
-    except (ImportError, ValueError) as error:
-        raise InvalidRequest(f"planner {name!r} cannot be used: {' '.join(str(error).split())}") from error
 
 
 def loudness_of(text: str | None) -> float | None:

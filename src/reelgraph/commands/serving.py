@@ -16,7 +16,7 @@ def mcp(options: argparse.Namespace) -> Outcome:
         from reelgraph.video_tools import mcp_server
     except ModuleNotFoundError as error:
         raise InvalidRequest(f"serving needs the package {error.name!r}: pip install 'reelgraph[mcp]'") from error
-    studio = open_studio(options, create=True)
+    studio = open_studio(options, create=True, now=["planner", "judge"])
     if not options.http:
         import anyio
 

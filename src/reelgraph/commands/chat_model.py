@@ -1,0 +1,43 @@
+"""The chat models that settings name."""
+
+from typing import Any
+
+from reelgraph.video_tools.errors import InvalidRequest
+
+
+class ChatModel:
+    """A chat model that a setting names, such as `anthropic:claude-sonnet-4-5`, opened when it is first asked.
+
+    So what plans and judges nothing needs neither its package nor its key.
+    """
+
+    def __init__(self, setting: str, name: str) -> None:
+        self._setting, self._named = setting, name
+        self._opened: Any = None
+
+    def open(self) -> Any:
+        """Return LangChain's own.
+
+        Raises:
+            InvalidRequest: It lacks a package or a key, or there is no such provider; the message names the setting.
+        """
+        if self._opened is None:
+            try:
+                from langchain.chat_models import init_chat_model  # type: ignore[import-not-found, unused-ignore]  # not a dependency
+            except ModuleNotFoundError as error:
+                raise InvalidRequest(
+                    f"{self._setting} {self._named!r} needs LangChain: pip install langchain and the provider's package"
+                ) from error
+            try:
+                self._opened = init_chat_model(self._named)
+            except Exception as error:  # of a provider's package, which share no base
+                raise InvalidRequest(
+                    f"{self._setting} {self._named!r} cannot be used: {' '.join(str(error).split())}"
+                ) from error
+        return self._opened
+
+    def __getattr__(self, name: str) -> Any:
+        """Be what was opened, but to whoever only copies this."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.open(), name)
