@@ -202,6 +202,33 @@ def test_numbers_that_are_no_colours_are_a_failure_with_a_remedy(models: Path, t
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits the process's memory, which only Linux does this way")
+@pytest.mark.parametrize("unsafe", [False, True])
+def test_picture_that_the_models_own_checker_blackened_is_a_failure(tmp_path: Path, unsafe: bool) -> None:
+    from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
+    from tiny.others import stable_diffusion
+    from tiny.parts import clip_text
+    from transformers import CLIPConfig, CLIPImageProcessor, CLIPVisionConfig
+
+    vision = CLIPVisionConfig(hidden_size=8, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2,
+                              image_size=32, patch_size=16)  # fmt: skip
+    config = CLIPConfig(text_config=clip_text().config, vision_config=vision, projection_dim=8)
+    checker = StableDiffusionSafetyChecker(config)
+    for weights in (checker.concept_embeds_weights, checker.special_care_embeds_weights):
+        weights.data.fill_(-1.0 if unsafe else 2.0)  # how alike a picture and what is sought must be, -1 to 1
+    pipe = stable_diffusion()
+    pipe.register_modules(
+        safety_checker=checker, feature_extractor=CLIPImageProcessor(size=32, crop_size=32)
+    )  # fmt: skip
+    pipe.save_pretrained(tmp_path / "checked")
+    (result,) = run(Local({"model": str(tmp_path / "checked"), "steps": 1}), request(frames=1))
+    if unsafe:
+        assert isinstance(result, Failed) and isinstance(result.error, PermanentFailure)
+        assert "StableDiffusionPipeline: its safety checker found what it made unsafe" in str(result.error)
+        assert result.spent.calls == 1
+    else:
+        assert isinstance(result, Made) and result.frames.any()  # type: ignore[union-attr]
+
+
 def test_out_of_memory_is_permanent_names_the_remedy_and_spares_the_pipeline(models: Path) -> None:
     backend = Local({"model": str(build("ltx", models)), "steps": 1})
     good, bad = request(), request(width=4096, height=4096, frames=257)

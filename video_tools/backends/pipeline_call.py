@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
+# Where the classes that check what they made say of which they found it unsafe.
+_FOUND_UNSAFE = ("nsfw_content_detected", "nsfw_detected")
+
 
 def arguments_of(
     row: Family, configs: Configs, requests: list[TakeRequest], conditions: Conditions, *, steps: int, guidance: float
@@ -57,7 +60,14 @@ def outputs_of(
 
     Returns:
         Gives `(frames, height, width, 3) uint8 RGB` for each request, and its sound if any.
+
+    Raises:
+        PermanentFailure: The model's own safety checker found something, and blackened it.
     """
+    if any(any(getattr(output, name, None) or ()) for name in _FOUND_UNSAFE):
+        raise PermanentFailure(
+            f"{row.pipeline}: its safety checker found what it made unsafe: change the prompt or seed"
+        )
     videos = output.images[:, None] if row.picture else output.frames
     if row.canvas is not None:
         left, top = margins(row.canvas, (request.width, request.height))
