@@ -38,6 +38,8 @@ def producer(
     with studio.project.writing():
         board = newest_storyboard(studio, film)  # a person may have edited it while they were asked
     assert board is not None
+    if board.number != state.get("storyboard"):  # so an answer about another plan than this is none
+        return Command(update={"storyboard": board.number}, goto="producer")
     questions = [about_plan(film, board)] if "storyboard" in asked.approve else []
     if asked.approve_above is not None:
         cost = estimate_cost(studio, film, board)

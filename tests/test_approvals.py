@@ -115,6 +115,19 @@ def test_yes_to_a_storyboard_stands_for_other_pins_and_not_for_other_words(proje
     assert state["__interrupt__"][0].value["number"] == 3 and backend.requests == []
 
 
+def test_yes_is_to_the_plan_that_was_shown_and_not_to_one_that_was_edited_meanwhile(project: Project) -> None:
+    asks: Any = {"approve": frozenset({"storyboard"})}
+    process(project, {"brief": json.dumps(PLAN), "film": "f"}, **asks)
+    path = project.film("f").folder / "storyboard.yaml"
+    path.write_text(path.read_text().replace("text: Helo", "text: Buy now"))
+    state, backend = process(project, Command(resume=True), **asks)
+    (asked,) = [waiting.value for waiting in state["__interrupt__"]]
+    assert (asked["number"], asked["shown"]["shots"][1]["lines"][0]["text"]) == (2, "Buy now")
+    assert backend.requests == [] and project.film("f").decisions() == []
+    state, _ = process(project, Command(resume=True), **asks)
+    assert state["approved"] and [d.number for d in project.film("f").decisions()] == [2]
+
+
 def test_storyboard_gate_shows_what_is_seen_and_heard(project: Project) -> None:
     state, _ = process(project, {"brief": json.dumps(PLAN), "film": "f"}, approve=frozenset({"storyboard"}))
     shown = state["__interrupt__"][0].value["shown"]
@@ -181,6 +194,19 @@ def test_approved_film_is_kept_whatever_is_cut_later(project: Project) -> None:
     assert (film.deliver / "film.mp4").read_bytes() != before
     assert [p.name for p in (film.folder / "approved").iterdir()] == ["0001.mp4"]
     assert (film.folder / "approved" / "0001.mp4").read_bytes() == before
+
+
+def test_yes_is_to_the_cut_that_was_shown_and_not_to_one_that_was_edited_meanwhile(project: Project) -> None:
+    asks: Any = {"approve": frozenset({"cut"})}
+    process(project, {"brief": BRIEF, "film": "f"}, **asks)
+    tools = {t.name: t for t in VideoToolkit(Studio(project, backend=Rehearsal())).get_tools()}
+    tools["edit_cut"].invoke({"film": "f", "edits": [{"op": "delete", "clip": "s01-02"}]})
+    state, _ = process(project, Command(resume=True), **asks)
+    asked = state["__interrupt__"][0].value
+    assert (asked["gate"], asked["number"], asked["shown"]["seconds"]) == ("cut", 2, 1)
+    assert project.film("f").decisions() == []
+    state, _ = process(project, Command(resume=True), **asks)
+    assert state["approved"] and [d.number for d in project.film("f").decisions()] == [2]
 
 
 def test_each_answer_is_given_to_its_own_question_in_a_new_process(project: Project) -> None:
