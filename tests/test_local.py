@@ -767,6 +767,7 @@ def test_class_without_a_row_reads_a_negative_prompt_only_where_its_guidance_doe
         ("SanaPipeline", 200, 200, "max_sequence_length"),
         ("StableDiffusionPipeline", 77, 77, ""),  # its tokenizer alone says
         ("Lumina2Pipeline", 1e30, 208, ""),  # of its 256, some stand before the prompt
+        ("EasyAnimatePipeline", 1e30, 256, ""),  # its encoding says, which it calls without a number
         ("NucleusMoEImagePipeline", 1e30, None, ""),  # nothing is made up where nothing is said
     ],
 )

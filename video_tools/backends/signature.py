@@ -5,6 +5,7 @@ All text-to-image classes come this way: they are alike, and make stills and ref
 
 import inspect
 import math
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -48,14 +49,15 @@ def family_by_signature(folder: ModelFolder) -> Family:
         why = f"it takes no {', '.join(lacking)}" if lacking else f"it needs {', '.join(odd)}"
         raise InvalidRequest(f"{folder.pipeline} has no row in families.py and cannot be asked by its signature: {why}")
 
-    def default(name: str, otherwise: Any) -> Any:
-        value = arguments[name].default if name in arguments else None
+    def default(name: str, otherwise: Any, taken: Mapping[str, inspect.Parameter] = arguments) -> Any:
+        value = taken[name].default if name in taken else None
         return otherwise if value is None or value is inspect.Parameter.empty else value
 
-    tokens = default("max_sequence_length", None)
-    told = tokens is not None
+    told = default("max_sequence_length", None)
+    encoding = inspect.signature(cls.encode_prompt).parameters if hasattr(cls, "encode_prompt") else {}
+    tokens = told or default("max_sequence_length", None, encoding)
     if told and "system_prompt" in arguments:  # it stands before the prompt, within the class's own tokens
-        tokens, told = tokens - _SYSTEM_PROMPT, False
+        tokens, told = tokens - _SYSTEM_PROMPT, None
     readers = {
         name: min(tokens or math.inf, config.get("model_max_length") or math.inf)
         for name, config in folder.configs.items()
