@@ -95,6 +95,13 @@ SENTENCE = st.lists(
             "finally,",
             "he",
             "laughs",
+            "Mara: Stay.",
+            "He nods. Camera: low angle.",
+            "Title: Home.",
+            "He nods. Hero: a fox.",
+            "Slow motion: rain falls.",
+            '27"',
+            "„Wo?“",
         ]
     ),
     min_size=1,

@@ -110,6 +110,13 @@ def test_what_a_brief_tells_us_is_nobodys_speech() -> None:
     assert {"the brief: Wardrobe: red coat.", "the brief: Resolution: 4K"} <= set(board.shots[0].why)
 
 
+def test_a_time_or_a_place_is_nobody_who_speaks() -> None:
+    text = "Kitchen: a pot boils.\n\nMonday: Tom runs.\n\nEnd: A rainbow.\n\nRiver: I flow on."
+    board = plan(text)
+    assert told(board) == ["A pot boils.", "Tom runs.", "A rainbow.", "River speaks"]
+    assert said(plan("A door opens. Mara said: Come here. Tom ran."))[1] == [("Mara", "Come here.")]
+
+
 def test_a_label_that_says_who_somebody_is_describes_them() -> None:
     board = plan(
         "Performer: LIA, silver jacket, cropped black hair.\nHero: a fox\nMara: an old keeper in a red coat.\n\n"

@@ -278,7 +278,8 @@ class _Casting:
                 return self.roll.named(noun)
             tokens = tokens_of(name)
             head = head_of(tokens, 0)
-            return self.roll.noun(name, tokens, 0, head, number) if head > 0 else None
+            nobody = head < 0 or tokens[head].low in grammar("cast", "determiners")
+            return None if nobody else self.roll.noun(name, tokens, 0, head, number)
         return self.roll.named(name)
 
 

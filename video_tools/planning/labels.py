@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reelgraph.video_tools.planning.directions import directions
-from reelgraph.video_tools.planning.lexicon import words
+from reelgraph.video_tools.planning.lexicon import grammar, settings, words
 from reelgraph.video_tools.planning.nouns import head_kind
 from reelgraph.video_tools.planning.tokens import tokens_of
 from reelgraph.video_tools.planning.verbs import adverb, find_verb
@@ -17,6 +17,8 @@ _LABELLED = re.compile(
 )
 # "Hero: a fox" tells who the hero is; what somebody says begins with a capital.
 _DESCRIBES = re.compile(r"an? [^.;:!?]{2,120}\.?")
+# "Kitchen: a pot boils" is a picture of it; a river may say something.
+_TOLD = re.compile(r"(?:[Aa]n?|[Tt]he)\s|[a-zà-ÿ]")
 # "LIA, silver jacket, cropped black hair."
 _DESCRIBED = re.compile(
     r"(?P<who>[^\W\d_a-z][\w'’-]*(?: [^\W\d_a-z][\w'’-]*){0,2})(?:,\s+|\s+\()(?P<what>[^.;:!?)]{3,160})\)?\.?"
@@ -75,7 +77,11 @@ def label_of(line: str) -> Label | None:
             return Label(kind, name, manner, rest)
     if name.upper() in words()["size_letters"] or directions(f"{name}:").why:
         return Label("filmed", name, manner, rest)
-    if match["number"] or not _is_name(name):
+    if name.lower() in settings("places") and _TOLD.match(rest):
+        return Label("seen", name, manner, rest)
+    if name.split()[-1] in grammar("quotes", "says") and rest[0].isalnum():  # "Mara said: Come here."
+        name = name.rpartition(" ")[0]
+    if not name or match["number"] or not _is_name(name):
         return None
     return Label("cast" if _DESCRIBES.fullmatch(rest) and not _acts(rest) else "speech", name, manner, rest)
 

@@ -49,20 +49,13 @@ class Order:
     is_abroad: bool = False
 
 
-def order_in(sentence: str, *, is_all: bool) -> Order | None:
-    """Read what a brief's first sentence orders; None where it tells what happens.
-
-    Args:
-        sentence: The sentence.
-        is_all: Whether the brief says nothing else, so that all of it is there to be seen.
-    """
+def order_in(sentence: str) -> Order | None:
+    """Read what a brief's first sentence orders; None where it tells what happens."""
     if _ONLY_LENGTH.fullmatch(sentence):
-        return None if is_all else Order(sentence)
+        return Order(sentence)
     match = _ORDER.match(sentence) or _ORDER_ABROAD.match(sentence)
     if match is None:
         return None
     rest = sentence[match.end() :]
     words = sentence if _AND_LENGTH.fullmatch(rest) else match[0]
-    if is_all and len(words) == len(sentence):
-        return None
     return Order(words, match["form"].lower() in _AD, match.re is _ORDER_ABROAD)

@@ -22,7 +22,7 @@ from reelgraph.video_tools.planning.reader import Reader, beat_of, share
 from reelgraph.video_tools.planning.screenplay import split_heading
 from reelgraph.video_tools.planning.sentences import sentences
 from reelgraph.video_tools.planning.tables import beats_of
-from reelgraph.video_tools.planning.timing import is_coded, time_of
+from reelgraph.video_tools.planning.timing import time_of
 
 # A screenplay's heading in the middle of prose: "INT. NEWSROOM - NIGHT."
 _SLUG = re.compile(r"(?:INT|EXT|INT\.?/EXT)\. [^.a-z]{2,60}\.?")
@@ -141,12 +141,12 @@ def _item(reader: Reader, block: Block) -> None:
     if label and not label.pictures:
         reader.take(label, words, block.start, block.end)
     elif label and label.kind == "seen":
-        reader.add(beat_of(label.rest, block.start, end, label))
+        reader.add(beat_of(label.rest, block.start, end, _named(label, words)))
     else:
         reader.add(beat_of(words, block.start, end))
     if end < block.end:
         reader.joins(reader.text[end : block.end].strip(), block.end)
-    if seconds := block.seconds or (label and time_of(label.manner, coded=is_coded(reader.text))):
+    if seconds := block.seconds or (label and time_of(label.manner, coded=reader.coded)):
         share(reader.beats[first:], seconds)
         if len(reader.beats) == first:
             reader.notes.append(f"the brief gives {seconds:g} s to {words!r}")
@@ -156,7 +156,7 @@ def _before_transition(text: str, block: Block) -> int:
     """Return where an item's own words end, before a sentence that says how the next shot is joined."""
     found = list(sentences(text, block.start, block.end))
     last = text[slice(*found[-1])] if len(found) > 1 else ""
-    joins = TRANSITION.fullmatch(last) or (not text[block.end :].strip() and fade_out_in(last))
+    joins = TRANSITION.fullmatch(last) or (fade_out_in(last) and not text[block.end :].strip())
     return found[-2][1] if joins else block.end
 
 
@@ -168,17 +168,21 @@ def _paragraph(reader: Reader, block: Block) -> None:
             _labels(reader, block, label, words)
             return
         if label.name.lower() in ("scene", "act", "part", "chapter"):
-            heading = words[: len(words) - len(label.rest)].strip(" :")
-            reader.scenes.append(SceneOutline(heading=heading))
+            reader.scenes.append(SceneOutline(heading=_named(label, words)))
         if label.kind == "seen":
             start = _after_label(reader.text, start)
     first = len(reader.beats)
     _sentences(reader, start, block.end)
     if label and label.kind == "seen" and len(reader.beats) > first:
-        if seconds := time_of(label.manner, coded=is_coded(reader.text)):
+        if seconds := time_of(label.manner, coded=reader.coded):
             share(reader.beats[first:], seconds)
         reader.beats[first].start = block.start
-        reader.beats[first].why.append(f"the brief: {words[: len(words) - len(label.rest)].strip(' :')}")
+        reader.beats[first].why.append(f"the brief: {_named(label, words)}")
+
+
+def _named(label: Label, words: str) -> str:
+    """Return a label as its line has it, number and all."""
+    return words[: len(words) - len(label.rest)].strip(" :")
 
 
 def _after_label(text: str, start: int) -> int:
@@ -211,8 +215,9 @@ def _sentences(reader: Reader, begin: int, stop: int) -> None:
         if start < taken:
             continue
         raw = reader.text[start:end]
-        is_all = len(found) == 1 and not reader.text[end:].strip()
-        if start == found[0][0] and (order := order_in(raw, is_all=is_all)):  # what was ordered, not what happens
+        order = order_in(raw) if start == found[0][0] else None
+        more = order and (len(found) > 1 or len(order.words) < len(raw) or reader.text[end:].strip())
+        if order and more:  # what was ordered, not what happens
             reader.is_abroad, reader.is_ad = order.is_abroad, order.is_ad
             reader.notes.append(f"the brief: {unmarked(order.words)}")
             reader.seconds = reader.seconds or length_of(order.words)

@@ -56,7 +56,7 @@ def spoken(words: str) -> Iterator[tuple[str, str]]:
     for match in found:
         quoted = next(group for group in match.groups() if group).strip()
         before, after = blanked(words[: match.start()]), words[match.end() :]
-        if not quoted or not _is_said(quoted, before, after):
+        if not quoted.strip(",， ") or not _is_said(quoted, before, after):
             continue
         speaker = _speaker(before, quoted, after) or speaker
         yield quoted.rstrip(",，"), speaker

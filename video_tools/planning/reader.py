@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from reelgraph.video_tools.film import Transition
 from reelgraph.video_tools.planning.directions import (
@@ -16,6 +17,7 @@ from reelgraph.video_tools.planning.labels import Label, described
 from reelgraph.video_tools.planning.lengths import SHORTEST, action_seconds, scale
 from reelgraph.video_tools.planning.outline import Beat, Said, SceneOutline
 from reelgraph.video_tools.planning.quotes import spoken
+from reelgraph.video_tools.planning.timing import is_coded
 
 _LENGTH = re.compile("length|duration|run(?:ning)? ?time|dauer|länge|duración|durée|durata|duração|длительность", re.I)
 
@@ -55,6 +57,11 @@ class Reader:
         """The beats of the open scene."""
         return self.scenes[-1].beats
 
+    @cached_property
+    def coded(self) -> bool:
+        """Whether the brief counts its film's time."""
+        return is_coded(self.text)
+
     def add(self, beat: Beat) -> None:
         """Add a beat to the scene, joined to the one before it and filmed as the brief says."""
         if self.transition != Transition():
@@ -69,7 +76,7 @@ class Reader:
 
     def joins(self, words: str, end: int) -> bool:
         """Take a sentence that says how the next shot is joined, or how the film ends; return whether it is one."""
-        if not self.text[end:].strip() and fade_out_in(words):
+        if fade_out_in(words) and not self.text[end:].strip():
             self.notes.append(f"the brief ends: {words}")
             return True
         if not TRANSITION.fullmatch(words):
@@ -113,7 +120,7 @@ class Reader:
     def _hear(self, label: Label, start: int, end: int) -> None:
         """Take a line that is said: by somebody, who is seen then, or by a voice over the shot before."""
         speaker = "" if label.kind == "narration" else label.name
-        said = Said(label.rest.strip('"“”„«»'), speaker, label.manner)
+        said = Said(label.rest.strip('"“”„«»') or label.rest, speaker, label.manner)
         if speaker and speaker not in self.cues:
             self.cues.append(speaker)
         if not speaker and self.beats and not self.beats[-1].title:
@@ -125,11 +132,11 @@ class Reader:
         self.add(Beat(seen, start, end, said=[said], speaking=speaker, only_speech=True))
 
 
-def beat_of(words: str, start: int, end: int, label: Label | None = None) -> Beat:
+def beat_of(words: str, start: int, end: int, label: str = "") -> Beat:
     """Make a beat, with what is said in it."""
     beat = Beat(words, start, end)
     if label:
-        beat.why.append(f"the brief: {label.name}{f' ({label.manner})' if label.manner else ''}")
+        beat.why.append(f"the brief: {label}")
     for text, speaker in spoken(words):
         beat.said.append(Said(text, speaker, unsigned=not speaker))
         beat.speaking = speaker or beat.speaking
