@@ -307,6 +307,19 @@ def test_length_that_a_changed_brief_says_is_that_of_the_film(tmp_path: Path) ->
     assert changed["summary"].splitlines()[:2] == ["0 shots stand", "s01-01 changes: seconds"]
 
 
+def test_look_and_music_of_a_film_follow_the_brief_and_stand_where_it_says_the_same(tmp_path: Path) -> None:
+    studio = Studio(Project.open(tmp_path, size=(128, 72), rate="8"))
+    brief = "A boat leaves the harbour. In a watercolour style. Music: a slow piano."
+    board = replanned(studio, brief)
+    assert (board.bible.style.look, board.music) == ("watercolour style", "a slow piano")
+    path = studio.project.film("six").folder / "storyboard.yaml"
+    path.write_text(path.read_text("utf-8").replace("slow piano", "fast piano"), "utf-8")
+    board = replanned(studio, brief.replace("watercolour", "charcoal"))
+    assert (board.bible.style.look, board.music) == ("charcoal style", "a fast piano")
+    board = replanned(studio, brief.replace("watercolour", "charcoal").replace("Music: a slow piano", "A gull cries"))
+    assert (board.bible.style.look, board.music) == ("charcoal style", "")
+
+
 def test_pins_go_with_the_words_of_a_written_storyboard_where_its_shots_are_numbered_anew(tmp_path: Path) -> None:
     studio = Studio(Project.open(tmp_path, size=(128, 72), rate="8"))
     brief = "shots: [{prompt: a boat sails, seconds: 1}, {prompt: waves break on rocks, seconds: 1}]"
