@@ -83,6 +83,17 @@ def test_model_that_cannot_be_opened_hinders_only_what_asks_it(
     assert len(list(Project.open(tmp_path).ledger.takes())) == takes
 
 
+@pytest.mark.parametrize("words", [["assemble", "red.png", "-o"], ["check", "red.png", "--junit"]], ids=" ".join)
+def test_place_that_cannot_be_written_is_said_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Image.new("RGB", (64, 48), "red").save("red.png")
+    status, refused, _ = run(capsys, *words, "red.png/new/film.mp4")
+    assert status == 2 and refused["error"].startswith("cannot write red.png/new")
+    assert refused["error"].endswith(": Not a directory; choose a folder that you may write")
+
+
 def test_every_step_by_itself_makes_the_same_film(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     at = ["-p", str(tmp_path), *SMALL]
     status, plan, _ = run(capsys, "plan", SENTENCE, *at)

@@ -1,14 +1,18 @@
 """A project folder: settings that say what is wrong, one writer, numbered versions."""
 
+import errno
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from reelgraph.video_tools.atomic import staged_file, staged_folder
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy
 from reelgraph.video_tools.film import Brief
 from reelgraph.video_tools.project import Project, slug
@@ -104,6 +108,19 @@ def test_unwritable_folder_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(InvalidRequest, match="cannot write"):
         Project.open(tmp_path / "p")
+
+
+@pytest.mark.parametrize("staged", [staged_file, staged_folder])
+def test_full_disk_is_said_as_such_and_what_cannot_be_read_is_not(
+    tmp_path: Path, staged: Callable[[Path], AbstractContextManager[Path]]
+) -> None:
+    place = tmp_path / "place"
+    said = f"cannot write {place}: No space left on device; make room there"
+    with pytest.raises(InvalidRequest, match=said), staged(place):
+        raise OSError(errno.ENOSPC, "No space left on device", "/x/.tmp-1")
+    with pytest.raises(FileNotFoundError), staged(place):
+        (tmp_path / "none").read_bytes()
+    assert not list(tmp_path.rglob(".tmp-*"))
 
 
 def test_folder_that_cannot_be_made_is_refused_in_one_line() -> None:

@@ -1,15 +1,18 @@
 """Write files and folders so that a reader, or the next start after a crash, sees all of one or none of it."""
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from reelgraph.video_tools.errors import InvalidRequest
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def sha256_of(path: Path) -> str:
@@ -24,23 +27,30 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         InvalidRequest: The folder cannot be written.
     """
-    with _explained(path), staged_file(path) as temporary:
+    with staged_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 @contextmanager
 def staged_file(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; on success it takes its place in one step, on failure it is removed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".tmp-", suffix=path.suffix, dir=path.parent)
+    """Give a temporary path beside `path`; on success it takes its place in one step, on failure it is removed.
+
+    Raises:
+        InvalidRequest: The folder cannot be written, or is full.
+    """
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".tmp-", suffix=path.suffix, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
-        temporary.chmod(0o644)
-        _sync(temporary)
-        os.replace(temporary, path)
-        _sync(path.parent)
+        with _explained(path, _FULL):
+            yield temporary
+        with _explained(path):
+            temporary.chmod(0o644)
+            _sync(temporary)
+            os.replace(temporary, path)
+            _sync(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -48,12 +58,17 @@ def staged_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def staged_folder(beside: Path) -> Iterator[Path]:
-    """Give a temporary folder inside `beside` to fill; it is removed at the end unless it was published."""
+    """Give a temporary folder inside `beside` to fill; it is removed at the end unless it was published.
+
+    Raises:
+        InvalidRequest: The folder cannot be written, or is full.
+    """
     with _explained(beside):
         beside.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=".tmp-", dir=beside))
     try:
-        yield folder
+        with _explained(beside, _FULL):
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -63,18 +78,22 @@ def publish_folder(folder: Path, destination: Path) -> bool:
 
     Returns:
         False when the destination is there already; the folder is then left as it is.
+
+    Raises:
+        InvalidRequest: Its place cannot be written, or is full.
     """
-    for path in folder.iterdir():
-        _sync(path)
-    folder.chmod(0o755)
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.rename(folder, destination)
-    except OSError:
-        if destination.exists():  # somebody published the same key meanwhile: theirs stands
-            return False
-        raise
-    _sync(destination.parent)
+    with _explained(destination):
+        for path in folder.iterdir():
+            _sync(path)
+        folder.chmod(0o755)
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.rename(folder, destination)
+        except OSError:
+            if destination.exists():  # somebody published the same key meanwhile: theirs stands
+                return False
+            raise
+        _sync(destination.parent)
     return True
 
 
@@ -105,10 +124,13 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _explained(path: Path, only: Container[int | None] | None = None) -> Iterator[None]:
+    """Say in our words what hinders writing; of errors that may be of what is read, only those that cannot be."""
     try:
         yield
     except OSError as error:
-        raise InvalidRequest(
-            f"cannot write {error.filename or path}: {error.strerror}; choose a folder that you may write, with -p"
-        ) from error
+        if only is not None and error.errno not in only:
+            raise
+        above = error.filename and Path(error.filename) in path.parents  # a temporary name says nothing to anybody
+        do = "make room there" if error.errno in _FULL else "choose a folder that you may write"
+        raise InvalidRequest(f"cannot write {error.filename if above else path}: {error.strerror}; {do}") from error
