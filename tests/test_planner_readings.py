@@ -297,7 +297,7 @@ def test_a_thing_that_speaks_is_seen_speaking_and_is_of_the_film() -> None:
     board = plan('A train climbs the hill. "I think I can," said the little train. It reaches the top.')
     assert said(board) == [("Train", "I think I can")]
     assert [s.characters for s in board.shots] == [["train"]] * 3
-    board = plan('The moon falls into the pond. "A little," whispered the moon. Pim laughs. The moon rises.')
+    board = plan('The moon falls into the pond. "A little," whispered the moon. Pim laughs. The moon put it on.')
     assert said(board) == [("Moon", "A little")]
     assert [s.characters for s in board.shots] == [["moon"], ["moon"], ["pim"], ["moon"]]
     assert "Moon" not in [c.name for c in plan("The moon rises. Pim laughs. The moon falls.").bible.characters]

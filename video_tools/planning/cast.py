@@ -192,8 +192,8 @@ class _Casting:
         """Return where the noun is of a thing whose phrase begins here, or -1; what speaks is one, be it the moon."""
         head = noun_of_thing(tokens, at)
         if head < 0 and self.talking and tokens[at].low in grammar("cast", "determiners"):
-            head = head_of(tokens, at)
-            return head if head > 0 and singular(tokens[head].low) in self.talking else -1
+            told = range(at + 1, head_of(tokens, at) + 1)
+            return next((n for n in told if singular(tokens[n].low) in self.talking), -1)
         return head
 
     def _group(self, tokens: list[Token], at: int, head: int) -> tuple[list[Person], int] | None:
