@@ -133,6 +133,10 @@ def test_a_label_that_says_who_somebody_is_describes_them() -> None:
 def test_a_line_that_ends_in_a_colon_heads_what_is_under_it() -> None:
     board = plan("Ingredients:\n- 4 potatoes\n- salt\n\nMethod:\n1. Peel the potatoes.\n2. Serve warm.")
     assert [(s.heading, len(s.shots)) for s in board.scenes] == [("Ingredients", 2), ("Method", 2)]
+    board = plan("SCENE 1 - THE LAB\nVisual: A man mixes liquids.\n\nSCENE 2 - OUTSIDE\nVisual: Smoke rises.")
+    assert [(s.heading, s.place, s.shots[0].prompt) for s in board.scenes] == [
+        ("SCENE 1 - THE LAB", "lab", "A man mixes liquids."), ("SCENE 2 - OUTSIDE", "", "Smoke rises."),
+    ]  # fmt: skip
     board = plan("Characters:\nTom: a boy\n\nTom waves.\n\nMara:\nNot tonight.")
     assert told(board) == ["Tom waves.", "Mara speaks"]
     assert said(board) == [[], [("Mara", "Not tonight.")]]
@@ -161,6 +165,12 @@ def lengths(board: Storyboard) -> list[tuple[str, float]]:
         ("[0:00-0:04]\nA fox runs.\n\n[0:04-0:06]\nVO: Hello.\nA cat sleeps.",
          [("A fox runs.", 4), ("Narration", 1), ("A cat sleeps.", 1)]),
         ("Scene 1 (5s): A fox runs. A dog barks.", [("A fox runs.", 2.5), ("A dog barks.", 2.5)]),
+        ("**Shot 1 (0:00–0:04):** A fox runs.\n**Shot 2 (0:04–0:06):** A dog barks.\n\n**0:06-0:08** A cat sleeps.",
+         [("A fox runs.", 4), ("A dog barks.", 2), ("A cat sleeps.", 2)]),
+        ("Shot 1: a fox runs.\nDuration: 3 s\nShot 2: a dog barks.\nDuration: 2 s",
+         [("a fox runs.", 3), ("a dog barks.", 2)]),
+        ("Scene 1: A cave.\nDuration: 6 s\n\nScene 2: A fox runs.\nIt sleeps.\nDuration: 4 s",
+         [("A cave.", 6), ("A fox runs.", 1.5), ("It sleeps.", 2.5)]),
         ("Nia opens 9:00-17:00. 4 seconds later, she waits.", [("Nia opens 9:00-17:00.", 4),
          ("4 seconds later, she waits.", 5)]),
     ],

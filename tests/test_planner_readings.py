@@ -307,4 +307,6 @@ def test_a_quotation_and_who_says_it_after_a_full_stop_are_one_shot() -> None:
     board = plan('A seed lies in the earth. "Grow!" Robo says. The seed grows.')
     assert [s.prompt for s in board.shots] == ["A seed lies in the earth.", '"Grow!" Robo says.', "The seed grows."]
     assert said(board) == [("Robo", "Grow!")]
+    board = plan('"We did it!" Tom shouted, and the crowd cheered. Nora smiled.')
+    assert said(board) == [("Tom", "We did it!")]
     assert len(plan('"Stop!" One day Tom says, "I go." A dog barks.').shots) == 3

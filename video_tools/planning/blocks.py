@@ -12,7 +12,8 @@ from reelgraph.video_tools.planning.tokens import tokens_of
 from reelgraph.video_tools.planning.verbs import DETERMINERS, find_verb
 
 _ITEM = re.compile(
-    r"[ \t]*(?:[-*+•]|\d{1,3}[.)]|(?:shot|frame|panel)\s+\d+\s*(?P<time>[(\[][^)\]]{1,20}[)\]])?\s*[:.)–—-])[ \t]+",
+    r"[ \t]*(?:[-*+•]|\d{1,3}[.)]"
+    r"|[*_]{0,2}(?:shot|frame|panel)\s+\d+[*_]{0,2}\s*(?P<time>[(\[][^)\]]{1,20}[)\]])?\s*[:.)–—-][*_]{0,2})[ \t]+",
     re.I,
 )
 _HEADING = re.compile(
@@ -20,6 +21,8 @@ _HEADING = re.compile(
     r"[ \t]*[:.]?$|\[[^\]]{1,40}\]$",
     re.I,
 )
+# "SCENE 1 - THE LAB", where nothing happens in the words.
+_SCENE = re.compile(r"(?:scene|act|part|chapter)\s+\d{1,3}\s*[–—-]\s*(?P<words>[^.!?:]{1,60})", re.I)
 # "Ingredients:" and what is under it; "A cook says:" tells something.
 _BARE_LABEL = re.compile(r"[^\W\d_][\w'’&/-]*(?: [\w'’&/()-]+){0,2}\s*:")
 _MARKS = re.compile(r"[\[*_`>]")
@@ -113,7 +116,11 @@ def _items(line: str, start: int, coded: bool) -> list[Block]:
 
 
 def _heads(line: str, following: str) -> bool:
-    """Tell a line such as `Method:` that heads what is under it from `Mara:`, whose words are on the next line."""
+    """Tell a line such as `Method:` or `SCENE 1 - THE LAB` that heads what is under it from `Mara:`, whose words are on
+    the next line."""
+    if scene := _SCENE.fullmatch(line):
+        told = tokens_of(scene["words"])
+        return find_verb(told, 0, len(told)) is None
     if not _BARE_LABEL.fullmatch(line) or TRANSITION.fullmatch(line) or line.split()[0].lower() in DETERMINERS:
         return False
     tokens = tokens_of(line)

@@ -28,6 +28,8 @@ from reelgraph.video_tools.planning.timing import time_of
 _SLUG = re.compile(r"(?:INT|EXT|INT\.?/EXT)\. [^.a-z]{2,60}\.?")
 # Whoever just spoke in a paragraph goes on speaking in it, where nobody else is named.
 _QUOTE_ALONE = re.compile(rf"\s*(?:{QUOTE.pattern})\s*")
+# What ends a label, and no time of day: "**Scene 1 (0:00-0:05):** a fox".
+_COLON = re.compile(r":[*_`]*\s+")
 # "1. A student opens the app. 2. The screen shows a map."
 _NUMBERED = re.compile(r"\(?(\d{1,2})[.)]\s+")
 # "Pip is a red ball." tells who Pip is, before anything happens.
@@ -186,8 +188,8 @@ def _named(label: Label, words: str) -> str:
 
 
 def _after_label(text: str, start: int) -> int:
-    start = text.index(":", start) + 1
-    return start + len(text[start:]) - len(text[start:].lstrip())
+    colon = _COLON.search(text, start)
+    return colon.end() if colon else start
 
 
 def _labels(reader: Reader, block: Block, label: Label, words: str) -> None:
@@ -263,14 +265,17 @@ def _sentences(reader: Reader, begin: int, stop: int) -> None:
             continue
         speaks = ""
         shown = label_of(unmarked(raw)) if ":" in raw else None
-        labelled = start if shown and shown.pictures else None  # "Wide shot: a city wakes." is one shot
-        begin = start if labelled is None else _after_label(reader.text, start)
-        for clause in clauses(reader.text, begin, end, subject if labelled is None else ""):
+        label = shown if shown and shown.pictures else None  # "Wide shot: a city wakes." is one shot
+        begin = _after_label(reader.text, start) if label else start
+        for clause in clauses(reader.text, begin, end, "" if label else subject):
             subject = clause.subject or subject
-            text, first = clause.text, clause.start
-            if labelled is not None:
-                text, first, labelled = reader.text[labelled : clause.end], labelled, None
-            beat = beat_of(capital(unmarked(text)), first, clause.end)
+            text, first, named = clause.text, clause.start, ""
+            if label and label.kind == "filmed":
+                text, first = reader.text[start : clause.end], start
+            elif label:
+                first, named = start, _named(label, unmarked(raw))
+            label = None
+            beat = beat_of(capital(unmarked(text)), first, clause.end, named)
             beat.subject, beat.carried = clause.subject, clause.carried
             if beat.carried:
                 beat.why.append(f"{clause.subject!r} acts here too, by the clause before")

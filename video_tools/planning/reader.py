@@ -62,6 +62,11 @@ class Reader:
         """Whether the brief counts its film's time."""
         return is_coded(self.text)
 
+    @cached_property
+    def many_lengths(self) -> bool:
+        """Whether several lines of the brief give a length."""
+        return len(re.findall(rf"^\W*(?:{_LENGTH.pattern})\W*:", self.text, re.I | re.M)) > 1
+
     def add(self, beat: Beat) -> None:
         """Add a beat to the scene, joined to the one before it and filmed as the brief says."""
         if self.transition != Transition():
@@ -98,7 +103,7 @@ class Reader:
             self.look.append(label.rest)
         if label.kind in ("look", "note"):
             if _LENGTH.fullmatch(label.name):
-                self.seconds = self.seconds or length_of(label.rest)
+                self._last(length_of(label.rest))
             self.notes.append(f"the brief: {words}")
         elif label.kind == "cast":
             name, what = described(label)
@@ -113,9 +118,18 @@ class Reader:
             else:
                 self.filmed.append(how)
         elif label.kind == "title":
-            self.card(words.partition(":")[2].strip(), start, end, f"title: the brief's {label.name.lower()}")
+            self.card(label.rest.strip('"“”„«» '), start, end, f"title: the brief's {label.name.lower()}")
         else:
             self._hear(label, start, end)
+
+    def _last(self, seconds: float | None) -> None:
+        """Take a length: of the scene or the shot before it where each has its own, else of the film."""
+        if not self.many_lengths or not self.beats:
+            self.seconds = self.seconds or seconds
+        elif self.scenes[-1].heading:
+            self.scenes[-1].seconds = seconds
+        else:
+            self.beats[-1].seconds = self.beats[-1].seconds or seconds
 
     def _hear(self, label: Label, start: int, end: int) -> None:
         """Take a line that is said: by somebody, who is seen then, or by a voice over the shot before."""

@@ -19,9 +19,9 @@ OUTWARD = r"(?<![^\s(\[—–-])»"
 _QUOTES = re.compile(rf"(?P<opens>[“„«「『]|{OUTWARD}|{STRAIGHT})|[\"”»」』]")
 # What goes on with a sentence after a quotation that ended in one, in Chinese and Japanese: who said it.
 _GOES_ON = re.compile(r"と|って|[、，]|[^。！？\n]{0,8}[说說道问問喊叫答笑]")
-# And in English: "Grow!" Robo says. What goes on with a comma leads to the next quotation.
+# And in English: "Grow!" Robo says. Before the next quotation, it leads to that one.
 _SAYS = "|".join(grammar("quotes", "says"))
-_SAID = re.compile(rf"\s+[A-Z][\w'’-]*(?:\s+(?!who\b|that\b)[\w'’-]+){{0,2}}\s+(?:{_SAYS})\b(?!\s*[,:])")
+_SAID = re.compile(rf"\s+[A-Z][\w'’-]*(?:\s+(?!who\b|that\b)[\w'’-]+){{0,2}}\s+(?:{_SAYS})\b(?!\s*[,:]\s*[\"“„«])")
 _SHORT, _NUMBERED = grammar("sentences", "abbreviations"), grammar("sentences", "numbered")
 
 

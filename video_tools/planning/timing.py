@@ -13,8 +13,8 @@ _TIME = (
 )
 # A time before what is seen stands in brackets or before a colon; one from a code to another stands for itself.
 _LEADS = re.compile(
-    rf"[ \t]*(?:[(\[]\s*(?:{_TIME})\s*[)\]]\s*[:.–—-]?(?:[ \t]+|$)"
-    rf"|(?:{_TIME.replace('?P<', '?P<bare_')})\s*(?::[ \t]+|(?P<plain>(?:[|–—-])?(?:[ \t]+|$))))",
+    rf"[ \t]*[*_]{{0,2}}(?:[(\[]\s*(?:{_TIME})\s*[)\]][*_]{{0,2}}\s*[:.–—-]?[*_]{{0,2}}(?:[ \t]+|$)"
+    rf"|(?:{_TIME.replace('?P<', '?P<bare_')})[*_]{{0,2}}\s*(?::[*_]{{0,2}}[ \t]+|(?P<plain>(?:[|–—-])?(?:[ \t]+|$))))",
     re.I,
 )
 _ENDS = re.compile(rf"\s*[(\[]\s*(?:{_TIME})\s*[)\]]\s*$", re.I)
