@@ -286,6 +286,8 @@ def test_words_in_german_quotation_marks_are_said() -> None:
         ('After the storm Tom whispered, "Quiet."', [("Tom", "Quiet.")]),
         ('A girl in a red coat says, "Wait."', [("Girl", "Wait.")]),
         ('Mara takes the hat and says, "Mine."', [("Mara", "Mine.")]),
+        ('Behind the door a voice whispers: "Come in."', [("", "Come in.")]),
+        ('At the gate the old guard shouts: "Halt!"', [("Guard", "Halt!")]),
         ('A laptop glows. The laptop is open, showing a list: "Cake," "Guests."', [("", "Cake"), ("", "Guests.")]),
     ],
 )  # fmt: skip

@@ -26,6 +26,9 @@ from reelgraph.video_tools.planning.roll import Roll
 from reelgraph.video_tools.planning.tokens import Token, between, tokens_of
 from reelgraph.video_tools.planning.tongues import Foreigners
 
+# What is heard and not seen.
+_VOICES = frozenset({"voice", "voices"})
+
 
 @dataclass
 class Cast:
@@ -278,7 +281,7 @@ class _Casting:
                 return self.roll.named(noun)
             tokens = tokens_of(name)
             head = head_of(tokens, 0)
-            nobody = head < 0 or tokens[head].low in grammar("cast", "determiners")
+            nobody = head < 0 or tokens[head].low in _VOICES | grammar("cast", "determiners")
             return None if nobody else self.roll.noun(name, tokens, 0, head, number)
         return self.roll.named(name)
 
@@ -287,4 +290,4 @@ def _talking(outline: Outline) -> frozenset[str]:
     """Return the nouns of things that speak."""
     speakers = (said.speaker for scene in outline.scenes for beat in scene.beats for said in beat.said)
     phrases = [tokens_of(speaker) for speaker in speakers if " " in speaker]
-    return frozenset(singular(tokens[head].low) for tokens in phrases if (head := head_of(tokens, 0)) > 0)
+    return frozenset(singular(tokens[head].low) for tokens in phrases if (head := head_of(tokens, 0)) > 0) - _VOICES
