@@ -92,8 +92,14 @@ def test_a_line_about_the_camera_films_the_shot_before_it_or_the_next() -> None:
     ]  # fmt: skip
     board = plan("Camera: pan left on a lighthouse. Lighting: soft. A keeper climbs the stairs.")
     assert [(s.prompt, s.camera) for s in board.shots] == [("A keeper climbs the stairs.", "pan_left")]
-    assert board.bible.style.look == "soft."
+    assert board.bible.style.look == "soft"
     assert "the brief: Camera: pan left on a lighthouse." in board.shots[0].why
+
+
+def test_several_lines_about_the_look_are_one_look() -> None:
+    assert plan("Style: ink and wash.\nLighting: golden hour.\n\nA fox runs.").bible.style.look == (
+        "ink and wash, golden hour"
+    )
 
 
 # --- what is nobody's speech -----------------------------------------------------------------------------------------

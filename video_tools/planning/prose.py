@@ -66,7 +66,7 @@ def outline_of(text: str, *, markdown: bool) -> Outline:
         first = next((beat for scene in scenes for beat in scene.beats if not beat.title), scenes[0].beats[0])
         first.why += [*reader.notes, *(why for how in reader.filmed for why in how.why)]
     outline = Outline(
-        scenes, reader.cues, reader.definitions, " ".join(reader.look), film_length_in(text) or reader.seconds
+        scenes, reader.cues, reader.definitions, ", ".join(reader.look), film_length_in(text) or reader.seconds
     )
     return set_places(outline)
 

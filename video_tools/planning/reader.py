@@ -100,7 +100,7 @@ class Reader:
             end: Where it ends.
         """
         if label.kind == "look":
-            self.look.append(label.rest)
+            self.look.append(label.rest.rstrip(" ."))
         if label.kind in ("look", "note"):
             if _LENGTH.fullmatch(label.name):
                 self._last(length_of(label.rest))
