@@ -20,6 +20,7 @@ from reelgraph.video_tools.planning.quotes import spoken
 from reelgraph.video_tools.planning.timing import is_coded
 
 _LENGTH = re.compile("length|duration|run(?:ning)? ?time|dauer|länge|duración|durée|durata|duração|длительность", re.I)
+_MARKS = '"“”„«»'
 
 
 @dataclass
@@ -134,7 +135,7 @@ class Reader:
     def _hear(self, label: Label, start: int, end: int) -> None:
         """Take a line that is said: by somebody, who is seen then, or by a voice over the shot before."""
         speaker = "" if label.kind == "narration" else label.name
-        said = Said(label.rest.strip('"“”„«»') or label.rest, speaker, label.manner)
+        said = Said(_bare(label.rest) or label.rest, speaker, label.manner)
         if speaker and speaker not in self.cues:
             self.cues.append(speaker)
         if not speaker and self.beats and not self.beats[-1].title:
@@ -144,6 +145,13 @@ class Reader:
         manner = f", {label.manner}" if label.manner else ""
         seen = f"{speaker} speaks{manner}" if speaker else "Narration"
         self.add(Beat(seen, start, end, said=[said], speaking=speaker, only_speech=True))
+
+
+def _bare(words: str) -> str:
+    """Take the quotation marks off a line that stands in them as a whole; a part of it that is quoted stays so."""
+    inside = words.strip(_MARKS)
+    whole = (words[:1] in _MARKS) == (words[-1:] in _MARKS)
+    return inside if whole or not set(inside) & set(_MARKS) else words
 
 
 def beat_of(words: str, start: int, end: int, label: str = "") -> Beat:
