@@ -312,3 +312,27 @@ def test_a_quotation_and_who_says_it_after_a_full_stop_are_one_shot() -> None:
     board = plan('"We did it!" Tom shouted, and the crowd cheered. Nora smiled.')
     assert said(board) == [("Tom", "We did it!")]
     assert len(plan('"Stop!" One day Tom says, "I go." A dog barks.').shots) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "shots", "lines"),
+    [
+        ('Mara says, "I miss him." Tom calls a taxi.', ['Mara says, "I miss him."', "Tom calls a taxi."],
+         [("Mara", "I miss him.")]),
+        ('Mara sighs and says: "The bill, please." Ben asks for the time.',
+         ['Mara sighs and says: "The bill, please."', "Ben asks for the time."], [("Mara", "The bill, please.")]),
+        ('Tom whispers to Mara, "Run!" Eva screams.', ['Tom whispers to Mara, "Run!"', "Eva screams."],
+         [("Tom", "Run!")]),
+        ('Tom reads: "Dear Eva." Eva cries.', ['Tom reads: "Dear Eva."', "Eva cries."], []),
+        ('Mara says, "Hi." "Grow!" Robo says.', ['Mara says, "Hi."', '"Grow!" Robo says.'],
+         [("Mara", "Hi."), ("Robo", "Grow!")]),
+        ('Mara says…"Stop!" Tom stops.', ['Mara says…"Stop!"', "Tom stops."], [("Mara", "Stop!")]),
+        ("„Wo bist du?“ Paul ruft laut. Emma winkt.", ["„Wo bist du?“ Paul ruft laut.", "Emma winkt."],
+         [("Paul", "Wo bist du?")]),
+    ],
+)  # fmt: skip
+def test_a_line_is_said_by_who_says_it_and_not_by_who_acts_after_it(
+    text: str, shots: list[str], lines: list[tuple[str, str]]
+) -> None:
+    board = plan(text)
+    assert ([s.prompt for s in board.shots], said(board)) == (shots, lines)

@@ -13,15 +13,17 @@ _CLOSE = "\"'”’“»«›」』）)]】》*_"
 _END = re.compile(rf"[{re.escape(_LATIN_END + _OTHER_END)}]+[{re.escape(_CLOSE)}]*(?:[ \u00a0\u202f]»(?!\w))?")
 # What closes a quotation that a sign opens; „so“ and »so« in German.
 _CLOSES = {"“": "”", "„": '“”"', "«": "»", "»": "«", "「": "」", "『": "』", '"': '"'}
-# No quotation opens right after a digit, as in 27" monitor, nor where one only can be closed.
-STRAIGHT = r'(?<![\d.!?…])"'
+# No quotation opens right after a digit, as in 27" monitor, nor where one only can be closed; but in `says…"Stop!"`.
+STRAIGHT = r'(?<!\d)(?:(?<![.!?…])"|"(?=\w))'
 OUTWARD = r"(?<![^\s(\[—–-])»"
 _QUOTES = re.compile(rf"(?P<opens>[“„«「『]|{OUTWARD}|{STRAIGHT})|[\"”»」』]")
 # What goes on with a sentence after a quotation that ended in one, in Chinese and Japanese: who said it.
 _GOES_ON = re.compile(r"と|って|[、，]|[^。！？\n]{0,8}[说說道问問喊叫答笑]")
-# And in English: "Grow!" Robo says. Before the next quotation, it leads to that one.
+# And in English and German: "Grow!" Robo says. Before the next quotation, it leads to that one.
 _SAYS = "|".join(grammar("quotes", "says"))
 _SAID = re.compile(rf"\s+[A-Z][\w'’-]*(?:\s+(?!who\b|that\b)[\w'’-]+){{0,2}}\s+(?:{_SAYS})\b(?!\s*[,:]\s*[\"“„«])")
+# Who says or reads a quotation already, before it: whoever `calls a taxi` after it says another thing.
+LED = re.compile(rf"\b(?:{_SAYS}|{'|'.join(grammar('quotes', 'reads'))})\b[^.!?\"“”„«»]*[.…]*\s*$")
 _SHORT, _NUMBERED = grammar("sentences", "abbreviations"), grammar("sentences", "numbered")
 
 
@@ -62,8 +64,9 @@ def _ends(text: str, at: int, mark: re.Match[str], stop: int) -> bool:
         return False  # 3.5, www.example.org, U.S.A
     if mark[0] == "." and text[at : mark.start()].strip().isdecimal() and mark.start() - at < 3:
         return False  # "1. A student opens the app" is one
-    if mark[0][-1] in '"”' and _SAID.match(text, mark.end(), stop):
-        return False
+    if mark[0][-1] in '"”“' and _SAID.match(text, mark.end(), stop):
+        *_, opening = [0, *(found.start() for found in _QUOTES.finditer(text, at, mark.start()) if found["opens"])]
+        return bool(LED.search(text, at, opening))
     following = follows.lstrip(" \t\n\x01\"'“‘„«»([*_—-")
     if following[:1].islower():
         return False
