@@ -54,6 +54,33 @@ def test_who_speaks_inside_a_paragraph_is_heard() -> None:
     assert said(board) == [[("Mara", "Not tonight. I am tired.")], [("Tom", "Why not?")]]
 
 
+@pytest.mark.parametrize(
+    ("label", "look", "camera"),
+    [("Lighting: golden hour.", "golden hour", "still"), ("Camera: slow dolly in.", "", "dolly_in"),
+     ("Negative prompt: blur, text.", "", "still"), ("Seed: 42.", "", "still")],
+)  # fmt: skip
+def test_a_label_at_the_head_of_a_paragraph_takes_its_sentence_and_the_film_goes_on(
+    label: str, look: str, camera: str
+) -> None:
+    board = plan(f"{label} A girl walks in the snow. She finds a key.")
+    assert told(board) == ["A girl walks in the snow.", "She finds a key."]
+    assert (board.bible.style.look, board.shots[0].camera) == (look, camera)
+
+
+def test_what_is_said_or_described_at_the_head_of_a_paragraph_ends_before_what_happens() -> None:
+    board = plan('Narrator: "Once upon a time." A wolf howls.')
+    assert (told(board), said(board)) == (["Narration", "A wolf howls."], [[("", "Once upon a time.")], []])
+    board = plan("Starring: Mara, a nurse with red hair. Mara runs.\n\nHero: a fox. The fox sleeps.")
+    assert told(board) == ["Mara runs.", "The fox sleeps."]
+    assert [c.description for c in board.bible.characters] == ["a nurse with red hair", "a fox"]
+
+
+def test_what_is_told_at_length_keeps_its_paragraph() -> None:
+    assert said(plan("Narrator: He was old. He was tired.")) == [[("", "He was old. He was tired.")]]
+    assert told(plan("Product: Volt One. It has a big battery.\nA man rides up a hill.")) == ["A man rides up a hill."]
+    assert told(plan("Slogan: Never give up. Believe in yourself.")) == ["[Never give up. Believe in yourself.]"]
+
+
 # --- how it is filmed ------------------------------------------------------------------------------------------------
 
 

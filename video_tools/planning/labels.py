@@ -19,6 +19,7 @@ _LABELLED = re.compile(
 _DESCRIBES = re.compile(r"an? [^.;:!?]{2,120}\.?")
 # "Kitchen: a pot boils" is a picture of it; a river may say something.
 _TOLD = re.compile(r"(?:[Aa]n?|[Tt]he)\s|[a-zà-ÿ]")
+_OPENS = "\"“„«»「『"
 # "LIA, silver jacket, cropped black hair."
 _DESCRIBED = re.compile(
     r"(?P<who>[^\W\d_a-z][\w'’-]*(?: [^\W\d_a-z][\w'’-]*){0,2})(?:,\s+|\s+\()(?P<what>[^.;:!?)]{3,160})\)?\.?"
@@ -27,6 +28,7 @@ _DESCRIBED = re.compile(
 _CARDS, _LOOKS = words("labels")["cards"], words("labels")["looks"]
 _ENDS = re.compile(_CARDS["ends"], re.I)
 _CLOSING = re.compile(_CARDS["closing"], re.I)
+_AT_LENGTH = re.compile(words("labels")["notes"]["at_length"], re.I)
 _SHOWN = re.compile(rf"{_CARDS['shown']}\s*[:,]?\s*[\"“«„](?P<words>[^\"“”«»]+)[\"”»“][.!]?", re.I)
 _STYLED = re.compile(
     rf"\b(?:in|with) (?:an? |the )?(?P<look>(?:[\w'’-]+,? ){{0,4}}?[\w'’-]+ (?:{_LOOKS['kinds']}))\b", re.I
@@ -64,6 +66,13 @@ class Label:
     def closes(self) -> bool:
         """Whether it names a film's last words, which may be several short sentences."""
         return _CLOSING.fullmatch(self.name) is not None
+
+    @property
+    def at_length(self) -> bool:
+        """Whether what it says may be several sentences: a card, what is said without quotation marks, a logline."""
+        if self.kind in ("speech", "narration"):
+            return self.rest[0] not in _OPENS
+        return self.kind == "title" or _AT_LENGTH.fullmatch(self.name) is not None
 
 
 def label_of(line: str) -> Label | None:

@@ -193,13 +193,15 @@ def _after_label(text: str, start: int) -> int:
 
 
 def _labels(reader: Reader, block: Block, label: Label, words: str) -> None:
-    """Take a paragraph that begins with a label: all of it, or up to its next label."""
-    found = sentences(reader.text, block.start, block.end)
+    """Take a paragraph that begins with a label: all of it where that may be said at length, or up to its next label;
+    else what the label names, and go on with the rest."""
+    found = list(sentences(reader.text, block.start, block.end))
+    opens = label_of(unmarked(reader.text[slice(*found[0])])) or label  # "Hero: a fox." describes; the rest does not
     inside = [start for start, end in found if _label_inside(unmarked(reader.text[start:end]))]
     starts = [block.start, *(start for start in inside if start > block.start)]
-    if len(starts) < 2:
+    if len(starts) < 2 and (opens.at_length or len(found) < 2):
         reader.take(label, words, block.start, block.end)
-    elif label.kind in ("speech", "narration"):  # "MARA: Not tonight. I am tired. TOM: Why not?"
+    elif opens.kind in ("speech", "narration") and opens.at_length:  # "MARA: Not tonight. I am tired. TOM: Why not?"
         for start, end in zip(starts, [*starts[1:], block.end], strict=True):
             _paragraph(reader, Block("paragraph", start, end))
     else:
