@@ -74,13 +74,33 @@ def test_model_that_cannot_be_opened_hinders_only_what_asks_it(
     assert (status, edited["cut"]) == (1, 2) and "could not be asked: InvalidRequest: judge 'nobody:other'" in said
     assert run(capsys, "diff", *at)[0] == 0
     takes = len(list(Project.open(tmp_path).ledger.takes()))
-    for asks, words in {
-        "judge 'nobody:other'": ["make", "A dog digs."],
-        "planner 'nobody:one'": ["plan", "A dog."],
-    }.items():
-        status, refused, _ = run(capsys, *words, *at)
-        assert status == 2 and refused["error"].startswith(asks)
+    status, refused, _ = run(capsys, "make", "A dog digs.", *at)
+    assert status == 2 and refused["error"].startswith("judge 'nobody:other'")
     assert len(list(Project.open(tmp_path).ledger.takes())) == takes
+
+
+def test_model_that_cannot_be_opened_is_said_before_anything_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = ["-p", str(tmp_path)]
+    run(capsys, "make", SENTENCE, *at, *SMALL, "--film", "kite")
+
+    def written() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in (tmp_path / "films").rglob("*") if path.is_file()}
+
+    before = written()
+    for model, words in [
+        ("judge", ["revise", "make shot 1 longer by 1 second"]),
+        ("judge", ["review"]),
+        ("judge", ["resume", "--resend", "s01-01"]),
+        ("planner", ["make", "A dog digs."]),
+        ("planner", ["make", "A dog digs.", "--film", "kite"]),
+        ("planner", ["plan", "A dog digs."]),
+    ]:
+        (tmp_path / "reelgraph.toml").write_text(f'{model} = "nobody:one"\n')
+        status, refused, _ = run(capsys, *words, *at)
+        assert status == 2 and refused["error"].startswith(f"{model} 'nobody:one'"), words
+        assert written() == before, words
 
 
 @pytest.mark.parametrize("words", [["assemble", "red.png", "-o"], ["check", "red.png", "--junit"]], ids=" ".join)

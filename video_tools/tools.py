@@ -24,6 +24,7 @@ from reelgraph.video_tools.film import (
 )
 from reelgraph.video_tools.lending import from_memory, leaning
 from reelgraph.video_tools.planning.advice import Advice, advised, with_known
+from reelgraph.video_tools.planning.asking import Asked
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief, read_text
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
 from reelgraph.video_tools.planning.fit import fit_lengths, legal_rate, longest_shot
@@ -58,7 +59,7 @@ def open_film(
         approve: Where a person wants to be asked.
 
     Raises:
-        InvalidRequest: The brief cannot be read.
+        InvalidRequest: The brief cannot be read, or the planner's model cannot be opened; nothing was written.
     """
     brief = read_brief(source, seconds=seconds) if paths else brief_of_text(source, seconds=seconds)
     is_file = brief.text.strip() != str(source).strip()
@@ -68,9 +69,12 @@ def open_film(
     while not (name or is_file) and film.briefs() and film.briefs()[-1].text != brief.text:
         film = studio.project.film(f"{wanted}-{number}")
         number += 1
-    commission(studio, film, approve=approve)  # before the brief: a film is never there without it
     versions = film.briefs()
-    if not versions or versions[-1] != brief:
+    is_new = not versions or versions[-1] != brief
+    if is_new and brief.form != "storyboard" and studio.planner is not None:
+        Asked(studio.planner)  # one that cannot be opened says so here, before it leaves a film without a plan
+    commission(studio, film, approve=approve)  # before the brief: a film is never there without it
+    if is_new:
         film.add(brief)
     return film
 

@@ -32,7 +32,7 @@ def make(options: argparse.Namespace) -> Outcome:
 def resume(options: argparse.Namespace) -> Outcome:
     """Go on with a film where it stopped."""
     with stoppable(options) as should_stop:
-        studio = open_studio(options)
+        studio = open_studio(options, now=["judge"])  # before anything is written, as in `_run`
         film = studio.project.only_film(options.film)
         for shot in options.resend:
             with studio.project.writing():
@@ -60,7 +60,7 @@ def _change(options: argparse.Namespace, should_stop: Callable[[], bool]) -> Fil
     from reelgraph.video_tools.shooting import next_seed, wanted_takes
     from reelgraph.video_tools.tools import add_storyboard
 
-    studio, film, board = planned(options)
+    studio, film, board = planned(options, now=["judge"])
     cut = film.cut()
     if cut is None:
         raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph resume --film {film.name}` goes on")

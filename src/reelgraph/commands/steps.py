@@ -1,6 +1,7 @@
 """Commands that take one step of making a film."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -122,7 +123,7 @@ def review(options: argparse.Namespace) -> Outcome:
     from reelgraph.video_tools.checks.notes import scope_of
     from reelgraph.video_tools.reviewing import review_cut, wrap_film
 
-    studio, film, board = planned(options)
+    studio, film, board = planned(options, now=["judge"])
     newest = film.cut()
     if newest is None:
         raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph cut` first")
@@ -139,11 +140,20 @@ def review(options: argparse.Namespace) -> Outcome:
     return int(not made.approved), made.model_dump(mode="json")
 
 
-def planned(options: argparse.Namespace) -> tuple[Studio, Film, Storyboard]:
-    """Open the film that is asked for, planned as its newest brief or a person's edit of its plan says."""
+def planned(options: argparse.Namespace, *, now: Sequence[str] = ()) -> tuple[Studio, Film, Storyboard]:
+    """Open the film that is asked for, planned as its newest brief or a person's edit of its plan says.
+
+    Args:
+        options: The command's.
+        now: The settings, `planner` or `judge`, whose models are opened before anything is written.
+
+    Raises:
+        InvalidRequest: The film, a setting or the edited plan is wrong.
+        ProjectBusy: Somebody is making it, and the command does more than estimate.
+    """
     from reelgraph.video_tools.tools import plan_storyboard
 
-    studio = open_studio(options)
+    studio = open_studio(options, now=now)
     film = studio.project.only_film(options.film)
     studio = studio.for_film(film)
     try:
