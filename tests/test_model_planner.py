@@ -4,13 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import Runnable
 from pydantic import TypeAdapter
 
+from reelgraph.commands.chat_model import ChatModel
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, TransientFailure
 from reelgraph.video_tools.events import PlannerFellBack
 from reelgraph.video_tools.film import Bible, Brief, Character
+from reelgraph.video_tools.planning.asking import Asked
 from reelgraph.video_tools.planning.briefs import brief_of_text
 from reelgraph.video_tools.planning.model import plan_with_model
 from reelgraph.video_tools.planning.offline import plan_offline
@@ -89,6 +92,14 @@ def test_plan_is_made_of_beats_then_bible_then_shots(chat_model: ScriptedModel) 
     assert [s.characters for s in storyboard.shots] == [[], ["mara"], [], ["mara"]]
     assert BRIEF[storyboard.shots[2].span.start : storyboard.shots[2].span.end] == "A storm comes up."  # type: ignore[union-attr]
     assert faults_against(brief_of_text(BRIEF), storyboard) == []
+
+
+def test_model_that_a_setting_names_and_that_has_no_name_of_its_own_goes_by_its_class() -> None:
+    named: Any = ChatModel("planner", "scripted:one")
+    named._opened = GenericFakeChatModel(messages=iter([]))  # no package opens this one
+    assert Asked(named).name == "GenericFakeChatModel"
+    named._opened = ScriptedModel([])
+    assert Asked(named).name == "scripted"
 
 
 def test_length_in_the_briefs_words_is_asked_for_held_to_and_kept() -> None:

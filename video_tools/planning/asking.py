@@ -27,7 +27,7 @@ class Asked:
     def __init__(self, chat_model: "BaseChatModel") -> None:
         self.model = chat_model
         given = getattr(chat_model, "model_name", None) or getattr(chat_model, "model", None)
-        self.name = given if isinstance(given, str) else type(chat_model).__name__
+        self.name = given if isinstance(given, str) else chat_model.get_name()
 
     def ask(
         self,
