@@ -84,7 +84,7 @@ class Family:
         frames_argument: The argument's name, or empty where the count follows the source clip.
         rate_argument: The argument's name, or empty where the model knows only its own rate.
         negative_prompt: Whether it reads one; without any, it takes that of its authors, where they give one.
-        guided_by_negative: Whether it is guided only where it is given one, an empty one too.
+        guided_by_negative: Whether it is guided, or works at all, only where it is given one, an empty one too.
         tokens_argument: The argument that says how many tokens to read, or empty where the class takes none.
         timesteps_argument: The argument that says at which noise levels to work, or empty where the class takes none.
         even_steps: Whether those levels are to be spread evenly, where the class would spread them otherwise.

@@ -20,6 +20,10 @@ _KNOWN = {
     "max_sequence_length", "callback_on_step_end", "image",
 }  # fmt: skip
 
+# Classes that are guided, and fail where they are given no negative prompt, not even an empty one. Source: their
+# `encode_prompt` in diffusers 0.42, which alone of those of its kind reads None as a list.
+_FAIL_WITHOUT = ("EasyAnimatePipeline", "EasyAnimateControlPipeline", "EasyAnimateInpaintPipeline")
+
 # How many tokens a class's own words before a prompt take: the 27 of Lumina 2, and its mark, take fewer.
 _SYSTEM_PROMPT = 48
 
@@ -85,7 +89,7 @@ def family_by_signature(folder: ModelFolder) -> Family:
         frames_argument=frames,
         rate_argument=rate,
         negative_prompt="negative_prompt" in arguments and ("true_cfg_scale" not in arguments or true > 1),
-        guided_by_negative=true > 1,
+        guided_by_negative=true > 1 or folder.pipeline in _FAIL_WITHOUT,
         tokens_argument="max_sequence_length" if told else "",
         batches=False,  # whether a class passes over what it pads prompts with, no signature tells
         callback="callback_on_step_end" in arguments,
