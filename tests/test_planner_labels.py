@@ -143,6 +143,23 @@ def test_what_a_brief_tells_us_is_nobodys_speech() -> None:
     assert {"the brief: Wardrobe: red coat.", "the brief: Resolution: 4K"} <= set(board.shots[0].why)
 
 
+def test_a_director_of_the_story_speaks_and_one_of_the_film_is_only_told() -> None:
+    board = plan("Ana enters.\nDirector: From the top, please!\nCREW: And cut.\nContact: I see them.\nAna: Ready.")
+    assert said(board)[1:] == [
+        [("Director", "From the top, please!")], [("Crew", "And cut.")], [("Contact", "I see them.")],
+        [("Ana", "Ready.")],
+    ]  # fmt: skip
+    board = plan("A fox runs.\nDirector: Jane Doe\nProducer: Jane Doe and Bo Li.\nContact: info@example.org")
+    assert (told(board), said(board)) == (["A fox runs."], [[]])
+
+
+def test_what_begins_in_lower_case_is_said_where_it_describes_nobody() -> None:
+    board = plan("Waiter: What will it be?\nTom: a coffee, please.\nWaiter: Coming.")
+    assert said(board)[1] == [("Tom", "a coffee, please.")]
+    board = plan("Villain: a storm\nPip: a red ball.\n\nPip rolls. Villain laughs.")
+    assert told(board) == ["Pip rolls.", "Villain laughs."]
+
+
 def test_a_time_or_a_place_is_nobody_who_speaks() -> None:
     text = "Kitchen: a pot boils.\n\nMonday: Tom runs.\n\nEnd: A rainbow.\n\nRiver: I flow on."
     board = plan(text)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reelgraph.video_tools.planning.directions import directions
-from reelgraph.video_tools.planning.lexicon import grammar, settings, words
-from reelgraph.video_tools.planning.nouns import head_kind
+from reelgraph.video_tools.planning.lexicon import grammar, people, settings, words
+from reelgraph.video_tools.planning.nouns import head_kind, singular
+from reelgraph.video_tools.planning.phrases import noun_of_somebody
 from reelgraph.video_tools.planning.tokens import tokens_of
 from reelgraph.video_tools.planning.verbs import adverb, find_verb
 
@@ -15,11 +16,11 @@ _LABELLED = re.compile(
     r"(?P<name>[^\W\d_][\w.'’ -]{0,30}?)\s*(?P<number>\d{1,3})?\s*(?:\((?P<manner>[^)]*)\))?\s*:\s+(?P<rest>\S.*)$",
     re.S,
 )
-# "Hero: a fox" tells who the hero is; what somebody says begins with a capital.
+# "Hero: a fox" tells who the hero is; what somebody says begins with a capital, mostly.
 _DESCRIBES = re.compile(r"an? [^.;:!?]{2,120}\.?")
 # "Kitchen: a pot boils" is a picture of it; a river may say something.
 _TOLD = re.compile(r"(?:[Aa]n?|[Tt]he)\s|[a-zà-ÿ]")
-_OPENS = "\"“„«»「『"
+_OPENS = '"“„«»「『'
 # "LIA, silver jacket, cropped black hair."
 _DESCRIBED = re.compile(
     r"(?P<who>[^\W\d_a-z][\w'’-]*(?: [^\W\d_a-z][\w'’-]*){0,2})(?:,\s+|\s+\()(?P<what>[^.;:!?)]{3,160})\)?\.?"
@@ -28,6 +29,7 @@ _DESCRIBED = re.compile(
 _CARDS, _LOOKS = words("labels")["cards"], words("labels")["looks"]
 _ENDS = re.compile(_CARDS["ends"], re.I)
 _CLOSING = re.compile(_CARDS["closing"], re.I)
+_PEOPLE, _ROLES = (re.compile(words("labels")["people"][key], re.I) for key in ("crew", "roles"))
 _AT_LENGTH = re.compile(words("labels")["notes"]["at_length"], re.I)
 _SHOWN = re.compile(rf"{_CARDS['shown']}\s*[:,]?\s*[\"“«„](?P<words>[^\"“”«»]+)[\"”»“][.!]?", re.I)
 _STYLED = re.compile(
@@ -83,7 +85,8 @@ def label_of(line: str) -> Label | None:
     name, manner, rest = match["name"].strip(), match["manner"] or "", match["rest"]
     for kind, pattern in _KINDS.items():
         if pattern.fullmatch(name):
-            return Label(kind, name, manner, rest)
+            says = kind == "note" and _PEOPLE.fullmatch(name) and _uttered(rest)
+            return Label("speech" if says else kind, name, manner, rest)
     if name.upper() in words()["size_letters"] or directions(f"{name}:").why:
         return Label("filmed", name, manner, rest)
     if name.lower() in settings("places") and _TOLD.match(rest):
@@ -92,7 +95,7 @@ def label_of(line: str) -> Label | None:
         name = name.rpartition(" ")[0]
     if not name or match["number"] or not _is_name(name):
         return None
-    return Label("cast" if _DESCRIBES.fullmatch(rest) and not _acts(rest) else "speech", name, manner, rest)
+    return Label("cast" if _describes(name, rest) else "speech", name, manner, rest)
 
 
 def described(label: Label) -> tuple[str, str]:
@@ -137,6 +140,18 @@ def _is_name(name: str) -> bool:
     return named or bool(head_kind(parts[-1]) and parts[0][:1].isupper())
 
 
-def _acts(rest: str) -> bool:
-    tokens = tokens_of(rest)
-    return find_verb(tokens, 0, len(tokens)) is not None
+def _uttered(rest: str) -> bool:
+    """Tell `Director: From the top, please!` from `Director: Jane Doe` and `Contact: info@example.org`."""
+    if rest[0] in _OPENS or rest[-1] in "!?":
+        return True
+    told = any(word[0].islower() and word != "and" for word in rest.split())  # or all of it is names
+    return told and rest[0].isupper() and rest[-1] in ".…" and not re.search(r"[\d@]", rest)
+
+
+def _describes(name: str, rest: str) -> bool:
+    """Tell `Mara: an old keeper` and `Hero: a teapot` from `Tom: a coffee, please.`"""
+    tokens = tokens_of(rest.rstrip("."))
+    if not _DESCRIBES.fullmatch(rest) or find_verb(tokens, 0, len(tokens)) is not None:
+        return False
+    thing = singular(tokens[-1].low) in people("object")
+    return noun_of_somebody(tokens, 0) >= 0 or thing or _ROLES.fullmatch(name) is not None
