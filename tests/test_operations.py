@@ -198,7 +198,7 @@ LONG = {
         ({"op": "trim", "clip": "s01-01", "tail": 24}, (0, 166), (0, 72, 5), (0, 168, 0), (0, 60, 0)),
         ({"op": "split", "clip": "s01-01", "at": 20}, (0, 190), (0, 96, 5), (0, 180, 0), (0, 60, 0)),
         ({"op": "delete", "clip": "s01-01"}, (0, 142), (0, 48, 53), (0, 132, 48), (0, 12, 48)),
-        ({"op": "move", "clip": "s01-01"}, (0, 190), (0, 96, 5), (0, 180, 0), (0, 60, 0)),
+        ({"op": "move", "clip": "s01-01"}, (0, 190), (0, 96, 5), (0, 180, 0), (144, 48, 0)),
         ({"op": "delete", "clip": "s01-03"}, (0, 142), (0, 96, 5), (0, 144, 0), (0, 60, 0)),
         ({"op": "insert", "new": {"shot": "s09-01", "take": KEY, "frames": 100}, "before": "s01-02"},
          (0, 190), (0, 96, 5), (0, 180, 0), (0, 60, 0)),
@@ -219,6 +219,38 @@ def test_what_lies_over_several_clips_stays_over_what_is_left_of_them(
     assert [(t.start, t.frames) for t in after.titles] == [title]
     assert [(i.start, i.frames, i.in_frame) for i in after.insets] == [inset]
     assert [(s.start, s.frames, s.in_frame) for s in after.sounds] == [narration, effect]
+
+
+@pytest.mark.parametrize(
+    ("clip", "before", "caption", "title", "narration", "inset"),
+    [
+        # the first three part clip 1 from clip 2: what lay mostly over it goes along, without what lay over clip 2
+        ("s01-01", None, (144, 48), (144, 48), (144, 48, 0), (184, 8, 5)),
+        ("s01-01", "s01-04", (96, 48), (96, 48), (96, 50, 0), (136, 8, 5)),
+        ("s01-02", "s01-01", (48, 48), (48, 48), (48, 50, 0), (88, 8, 5)),
+        ("s01-02", None, (0, 49), (0, 71), (0, 50, 0), (40, 12, 5)),
+        ("s01-04", "s01-01", (48, 49), (48, 71), (48, 50, 0), (88, 12, 5)),
+    ],
+)
+def test_what_runs_a_little_over_its_clip_goes_with_it(
+    clip: str,
+    before: str | None,
+    caption: tuple[int, int],
+    title: tuple[int, int],
+    narration: tuple[int, int, int],
+    inset: tuple[int, int, int],
+) -> None:
+    cut = four(
+        captions=[Caption(start=0, frames=49, text="one")],
+        titles=[Title(start=0, frames=71, text="one")],
+        sounds=[SoundClip(role="narration", take=KEY, start=0, frames=50)],
+        insets=[Inset(take=KEY, start=40, frames=12, in_frame=5)],
+    )
+    after = edit(cut, op="move", clip=clip, before=before)
+    assert [(c.start, c.frames) for c in after.captions] == [caption]
+    assert [(t.start, t.frames) for t in after.titles] == [title]
+    assert [(s.start, s.frames, s.in_frame) for s in after.sounds] == [narration]
+    assert [(i.start, i.frames, i.in_frame) for i in after.insets] == [inset]
 
 
 def test_narration_that_begins_over_frames_that_are_cut_off_is_said_whole() -> None:

@@ -3,13 +3,15 @@
 Each stays over the frames that it lay over, as far as those are left; the first of them says where it begins. Pictures
 and words last as long as what is left; sound does not run faster with its clips, so it lasts as long as it did, up to
 the end of the film. A narration is not cut into where its first clip is trimmed, and its captions keep to its words;
-other captions go with the clip over which they begin. What lies over clips that no longer follow one another keeps its
-place in the film, as music always does.
+other captions go with the clip over which they begin. What lies over clips that no longer follow one another goes with
+its first ones if it lay mostly over those, as words that end a little after their clip; else it keeps its place in the
+film, as music always does.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 from reelgraph.video_tools.editing.slots import Slot
@@ -87,13 +89,15 @@ class _Carry:
             left = list(self._left(item))
             if not left:
                 return None
-            if left == sorted(left):
-                start, _, lost = left[0]
+            following = left[: next((i for i, (a, b) in enumerate(pairwise(left), 1) if b < a), len(left))]
+            length = _length(following)
+            if length > _length(left) / 2:
+                start, _, lost = following[0]
                 sounding = item.frames - lost
                 if isinstance(item, SoundClip):
                     frames = sounding
                 else:  # an inset's take has no more than it showed
-                    frames = min(_length(left), sounding) if isinstance(item, Inset) else _length(left)
+                    frames = min(length, sounding) if isinstance(item, Inset) else length
         frames = min(frames, self.frames - start)
         if frames < 1:
             return None
@@ -138,7 +142,7 @@ class _Carry:
 def _length(left: Sequence[tuple[int, int, int]]) -> int:
     """Return how many frames pieces of a film have together; those that a transition makes two share count once."""
     frames = at = 0
-    for start, end, _ in left:
+    for start, end, _ in sorted(left):
         frames += max(0, end - max(start, at))
         at = max(at, end)
     return frames
