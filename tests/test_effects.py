@@ -159,6 +159,16 @@ def test_halves_of_a_split_clip_show_what_it_showed() -> None:
         assert all(np.array_equal(a, b) for a, b in zip(shown(cut), shown(made), strict=True))
 
 
+def test_halves_of_a_move_are_split_again_where_rounding_passes_its_end() -> None:
+    clips = [Clip(shot="s01-01", take="a" * 64, frames=14, effects=[Effect(name="pan_zoom")])]
+    half = apply(Cut(number=1, width=64, height=36, rate=RATE, clips=clips), Split(clip="s01-01", at=12))
+    quarter = apply(half, Split(clip="s01-01", at=11))
+    moves = [clip.effects[0].arguments for clip in quarter.clips]
+    assert [clip.frames for clip in quarter.clips] == [11, 1, 2]
+    assert [move.get("begin", 0.0) for move in moves] == [0.0, 11 / 13, 12 / 13]
+    assert [move.get("end", 1.0) for move in moves] == [pytest.approx(10 / 13), 11 / 13, 1.0]
+
+
 @pytest.mark.parametrize(
     ("effect", "at", "words"),
     [

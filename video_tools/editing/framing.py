@@ -70,7 +70,8 @@ class PanZoom:
         return replace(self, end=self._place(at - 1, frames)), replace(self, begin=self._place(at, frames))
 
     def _place(self, at: int, frames: int) -> float:
-        return self.begin + (self.end - self.begin) * at / max(1, frames - 1)
+        # Rounding may pass the end by the last bit, and then a half would begin behind where it ends.
+        return min(self.end, self.begin + (self.end - self.begin) * at / max(1, frames - 1))
 
 
 @dataclass(frozen=True)
