@@ -142,6 +142,10 @@ def test_srt_with_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
         ("1\n00:00:01,000 --> 00:00:02,000\n{\\an8}<font color=\"#fff\">Hi</font> <B>you</B>\n\n"
          "2\n00:00:03,000 --> 00:00:04,000\n<i>How old?</i>\n12",
          [(24, 24, "Hi you", ""), (72, 24, "How old?\n12", "")]),
+        # MicroDVD counts frames of the film, or of the rate that it names; its codes are not shown, other braces are
+        ("{24}{48}Hello|World\n{60}{90}Two\n", [(24, 24, "Hello\nWorld", ""), (60, 30, "Two", "")]),
+        ("{1}{1}25\n{25}{50}{Y:i}Hello|{c:$0000ff}World\n{ 75 }{ 100 } {laughs} a\\Nb {5}\n",
+         [(24, 24, "Hello\nWorld", ""), (72, 24, "{laughs} a\\Nb {5}", "")]),
         # in the order in which they are shown
         ("1\n00:00:03,000 --> 00:00:04,000\nlate\n\n2\n00:00:01,000 --> 00:00:02,000\nearly\n",
          [(24, 24, "early", ""), (72, 24, "late", "")]),
@@ -166,7 +170,7 @@ def test_other_tools_read_our_srt(tmp_path: Path) -> None:
     assert [(e.start, e.end, e.plaintext) for e in file] == [(500, 1500, "Hello\nthere")]
 
 
-@pytest.mark.parametrize("data", [b"", b"\xff\xfe\x00", b"a shopping list"])
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe\x00", b"a shopping list", b"{24}{}Hello\n{60}{90}Two\n"])
 def test_read_captions_refuses_other_files(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.srt").write_bytes(data)
     with pytest.raises(InvalidRequest, match=r"x\.srt"):

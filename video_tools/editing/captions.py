@@ -185,7 +185,7 @@ def read_captions(path: Path, rate: Fraction) -> list[Caption]:
         raise InvalidRequest(f"{path.name} cannot be read as UTF-8 captions: {error}") from error
     try:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        events = sorted(_webvtt(text) if text.startswith("WEBVTT") else _other(text), key=lambda event: event[0])
+        events = sorted(_webvtt(text) if text.startswith("WEBVTT") else _other(text, rate), key=lambda event: event[0])
     except (pysubs2.Pysubs2Error, ValueError) as error:
         raise InvalidRequest(f"{path.name} is not a caption file that is known here: {error}") from error
     captions = []
@@ -210,6 +210,12 @@ _TAG = re.compile(
     re.I,
 )
 
+# Source: MicroDVD's lines as players read them: {begin}{end}words, a bar between two lines, {Y:i} and the like for how
+# they look; programs say the rate as the words of a first line {1}{1}.
+_FRAMED = re.compile(r"^ *\{ *(\d+) *\} *\{ *(\d*) *\} *(.*?) *$", re.M)
+_RATE = re.compile(r"[1-9]\d*(?:\.\d+)?")
+_STYLE = re.compile(r"\{[a-z]:[^{}]*\}", re.I)
+
 
 def _webvtt(text: str) -> Iterator[_Event]:
     """Read WebVTT: what stands above a cue's timing is its name, and a block without one is a comment or a style."""
@@ -229,11 +235,26 @@ def _milliseconds(stamp: str) -> int:
     return seconds * 1000 + int(thousandths.ljust(3, "0"))
 
 
-def _other(text: str) -> Iterator[_Event]:
+def _microdvd(text: str, rate: Fraction) -> Iterator[_Event]:
+    """Read MicroDVD, which counts frames: of the rate that its first line says, else of the film."""
+    for number, (begins, ends, words) in enumerate(_FRAMED.findall(text)):
+        if number == 0 and begins == ends and _RATE.fullmatch(words):
+            rate = Fraction(words)
+            continue
+        if not ends:
+            raise ValueError(f"its caption at frame {begins} has no end: write it as {{{begins}}}{{END}}")
+        start, end = (round(int(frame) * 1000 / rate) for frame in (begins, ends))
+        yield start, end, _STYLE.sub("", words).replace("|", "\n"), ""
+
+
+def _other(text: str, rate: Fraction) -> Iterator[_Event]:
     import pysubs2
     from pysubs2.formats import autodetect_format
 
     form = autodetect_format(text)
+    if form == "microdvd":  # pysubs2 takes its braces for commands of ASS, so that words in braces are lost
+        yield from _microdvd(text, rate)
+        return
     if form == "srt":  # pysubs2 takes a number in the last line for the next caption's, and all in angles for tags
         file = pysubs2.SSAFile.from_string(f"{text}\n\n0\n".translate(_GUARDED), form, keep_html_tags=True)
     elif form in ("ass", "ssa"):  # which mean their braces, but for those that are escaped
