@@ -1,6 +1,8 @@
 """A file that crashes or hangs its decoder is refused by name, and nothing else is lost."""
 
 import os
+import re
+import resource
 import signal
 import threading
 from fractions import Fraction
@@ -42,6 +44,11 @@ def crash_on_the_second(path: Path) -> MediaFacts:
 def stumble(path: Path) -> None:
     """What a library does that was not written for such a file."""
     raise ZeroDivisionError("float\ndivision by zero")
+
+
+def leave_room(path: Path, most: int) -> None:
+    """Let the reader write no file of more bytes, as a full disk does."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
 
 
 def go_on(path: Path, signs: int) -> int:
@@ -127,6 +134,23 @@ def test_assembly_with_a_crashing_file_names_it_and_leaves_no_film(
     with pytest.raises(InvalidRequest, match=r"still2\.png crashes its decoder"):
         assemble([clip, tmp_path / "still2.png"], tmp_path / "out.mp4", cache=tmp_path / "cache")
     assert not (tmp_path / "out.mp4").exists()
+
+
+@pytest.mark.parametrize(("room", "kind"), [(100, "segments"), (32_768, "pcm")])
+def test_assembly_without_room_for_what_is_read_says_so_and_faults_no_file(
+    clip: Path, tmp_path: Path, room: int, kind: str
+) -> None:
+    cache = tmp_path / "cache"
+    try:
+        apart(leave_room, clip, room)
+        with pytest.raises(InvalidRequest) as refused:
+            assemble([clip], tmp_path / "out.mp4", cache=cache)
+        assert not (tmp_path / "out.mp4").exists() and not list(cache.rglob(".tmp-*"))
+        said = rf"cannot write {cache}/{kind}/\S+: File too large; make room there"
+        assert re.fullmatch(said, str(refused.value))
+    finally:
+        apart(leave_room, clip, resource.RLIM_INFINITY)
+    assert assemble([clip], tmp_path / "out.mp4", cache=cache).rendered.frames == 12
 
 
 def test_check_reports_a_crashing_file_beside_the_others(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from reelgraph.video_tools.errors import InvalidRequest
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# A disk, a quota or a file's most bytes: errors of writing alone, never of what is read.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def sha256_of(path: Path) -> str:
@@ -44,7 +45,7 @@ def staged_file(path: Path) -> Iterator[Path]:
     os.close(handle)
     temporary = Path(name)
     try:
-        with _explained(path, _FULL):
+        with _explained(path, FULL):
             yield temporary
         with _explained(path):
             temporary.chmod(0o644)
@@ -67,7 +68,7 @@ def staged_folder(beside: Path) -> Iterator[Path]:
         beside.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=".tmp-", dir=beside))
     try:
-        with _explained(beside, _FULL):
+        with _explained(beside, FULL):
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -132,5 +133,5 @@ def _explained(path: Path, only: Container[int | None] | None = None) -> Iterato
         if only is not None and error.errno not in only:
             raise
         above = error.filename and Path(error.filename) in path.parents  # a temporary name says nothing to anybody
-        do = "make room there" if error.errno in _FULL else "choose a folder that you may write"
+        do = "make room there" if error.errno in FULL else "choose a folder that you may write"
         raise InvalidRequest(f"cannot write {error.filename if above else path}: {error.strerror}; {do}") from error

@@ -23,6 +23,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
+from reelgraph.video_tools.atomic import FULL
 from reelgraph.video_tools.errors import InvalidRequest, ReelgraphError
 
 T = TypeVar("T")
@@ -49,6 +50,7 @@ def apart(call: Callable[..., T], path: Path, *arguments: object) -> T:
     Raises:
         InvalidRequest: The reader died, got nowhere for `PATIENCE` seconds, or a library stumbled over the file.
         ReelgraphError: What the call raised.
+        OSError: There is no room for what it writes, as `staged_file` explains.
     """
     global _reader
     if _tell is not None:  # this is the reader
@@ -151,6 +153,9 @@ def serve() -> None:
             except ReelgraphError as error:
                 answer("raised", error)
             except Exception as error:  # of a library that was not written for such a file: that file's fault alone
+                if isinstance(error, OSError) and error.errno in FULL:  # which no file is at fault for
+                    answer("raised", OSError(error.errno, error.strerror))
+                    continue
                 said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
                 fault = InvalidRequest(
                     f"{path.name} cannot be read ({said}): it is damaged; convert it with another program"
