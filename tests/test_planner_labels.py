@@ -193,6 +193,19 @@ def test_a_line_that_ends_in_a_colon_heads_what_is_under_it() -> None:
     assert told(plan("A cook says:\n\nA dog barks."))[0] == "A cook says:"
 
 
+def test_a_line_with_prose_under_it_heads_it_unless_it_names_somebody() -> None:
+    board = plan("Paris:\nA man walks his dog. It rains.\n\nRoses:\nA bee lands.\n\nParis:\nA cat sleeps.")
+    assert [(s.heading, [shot.prompt for shot in s.shots]) for s in board.scenes] == [
+        ("Paris", ["A man walks his dog.", "It rains."]), ("Roses", ["A bee lands."]), ("Paris", ["A cat sleeps."]),
+    ]  # fmt: skip
+    assert [s.heading for s in plan("Ingredients:\nFlour, eggs and milk.\n\nMethod:\nMix them.").scenes] == [
+        "Ingredients", "Method",
+    ]  # fmt: skip
+    for who in ("BOLT:\nCome in.", "Old man:\nCome in.", 'Zorblax:\n"Come in."', "Ozo:\nCome in.\n\nOzo:\nSit."):
+        board = plan(who)
+        assert [lines[0][1] for lines in said(board)][:1] == ["Come in."]
+
+
 # --- how long it lasts -----------------------------------------------------------------------------------------------
 
 

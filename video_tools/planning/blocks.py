@@ -1,11 +1,13 @@
 """Divide prose and Markdown into headings, list items, tables and paragraphs, by their places in the text."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
 from reelgraph.video_tools.planning.directions import TRANSITION
-from reelgraph.video_tools.planning.labels import label_of
+from reelgraph.video_tools.planning.labels import QUOTES, label_of
+from reelgraph.video_tools.planning.nouns import head_kind, named_gender
 from reelgraph.video_tools.planning.tables import is_table
 from reelgraph.video_tools.planning.timing import is_coded, time_after, time_before, time_of, timed_parts
 from reelgraph.video_tools.planning.tokens import tokens_of
@@ -56,6 +58,7 @@ def blocks(text: str, *, markdown: bool) -> list[Block]:
     at = 0
     coded = is_coded(text)
     lines = text.split("\n")
+    labels = Counter(line.partition(":")[0].strip() for line in lines if ":" in line)
     for number, line in enumerate(lines):
         start, at = at, at + len(line) + 1
         end = start + len(line)
@@ -68,7 +71,7 @@ def blocks(text: str, *, markdown: bool) -> list[Block]:
             (markdown and re.match(r"#{1,6} \S", bare))
             or _HEADING.fullmatch(words)
             or (seconds and not words)
-            or _heads(bare, lines[number + 1].strip() if number + 1 < len(lines) else "")
+            or _heads(bare, lines[number + 1].strip() if number + 1 < len(lines) else "", labels)
         ):
             found.append(Block("heading", first, end, words, seconds))
             open_paragraph = False
@@ -115,9 +118,9 @@ def _items(line: str, start: int, coded: bool) -> list[Block]:
     return items
 
 
-def _heads(line: str, following: str) -> bool:
-    """Tell a line such as `Method:` or `SCENE 1 - THE LAB` that heads what is under it from `Mara:`, whose words are on
-    the next line."""
+def _heads(line: str, following: str, labels: Counter[str]) -> bool:
+    """Tell a line such as `Method:`, `Paris:` or `SCENE 1 - THE LAB` that heads what is under it from `Mara:`, whose
+    words are on the next line: a given name, a person, capitals, what heads other lines too, or what is quoted."""
     if scene := _SCENE.fullmatch(line):
         told = tokens_of(scene["words"])
         return find_verb(told, 0, len(told)) is None
@@ -128,7 +131,12 @@ def _heads(line: str, following: str) -> bool:
         return False
     plain = following and not _ITEM.match(following) and not label_of(following) and following[0] not in "#|"
     label = label_of(f"{line} {following}")
-    return not plain or (label is not None and label.pictures)
+    if not plain or label is None or label.kind != "speech":
+        return not plain or (label is not None and label.pictures)
+    name, tells = label.name, following.split()[0] in ("A", "An", "The")
+    again = labels[name] > 1 and not tells  # "Paris:" heads "A cat sleeps." each time
+    speaks = again or name.isupper() or following[0] in QUOTES or named_gender(name.lower())
+    return not (speaks or head_kind(name.split()[-1]))
 
 
 def _is_over(text: str, block: Block) -> bool:

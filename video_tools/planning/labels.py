@@ -20,7 +20,8 @@ _LABELLED = re.compile(
 _DESCRIBES = re.compile(r"an? [^.;:!?]{2,120}\.?")
 # "Kitchen: a pot boils" is a picture of it; a river may say something.
 _TOLD = re.compile(r"(?:[Aa]n?|[Tt]he)\s|[a-zà-ÿ]")
-_OPENS = '"“„«»「『'
+# What opens a quotation.
+QUOTES = '"“„«»「『'
 # "LIA, silver jacket, cropped black hair."
 _DESCRIBED = re.compile(
     r"(?P<who>[^\W\d_a-z][\w'’-]*(?: [^\W\d_a-z][\w'’-]*){0,2})(?:,\s+|\s+\()(?P<what>[^.;:!?)]{3,160})\)?\.?"
@@ -73,7 +74,7 @@ class Label:
     def at_length(self) -> bool:
         """Whether what it says may be several sentences: a card, what is said without quotation marks, a logline."""
         if self.kind in ("speech", "narration"):
-            return self.rest[0] not in _OPENS
+            return self.rest[0] not in QUOTES
         return self.kind == "title" or _AT_LENGTH.fullmatch(self.name) is not None
 
 
@@ -142,7 +143,7 @@ def _is_name(name: str) -> bool:
 
 def _uttered(rest: str) -> bool:
     """Tell `Director: From the top, please!` from `Director: Jane Doe` and `Contact: info@example.org`."""
-    if rest[0] in _OPENS or rest[-1] in "!?":
+    if rest[0] in QUOTES or rest[-1] in "!?":
         return True
     told = any(word[0].islower() and word != "and" for word in rest.split())  # or all of it is names
     return told and rest[0].isupper() and rest[-1] in ".…" and not re.search(r"[\d@]", rest)
