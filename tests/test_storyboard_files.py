@@ -256,6 +256,36 @@ def test_replan_casts_another_in_every_shot_of_somebody_who_is_in_the_film_no_mo
     assert {"s01-01", "s01-02"} <= {*patch.unpinned}
 
 
+@pytest.mark.parametrize(("gone", "came"), [("Ann", "Anna"), ("Al", "Bob")])
+def test_replan_casts_another_though_the_name_is_part_of_a_word(gone: str, came: str) -> None:
+    brief = f"{gone} enters the kitchen. She walks slowly to a window. A bird sings."
+    patch = changed(plan_offline(Brief(text=brief)), brief, brief.replace(gone, came))
+    assert [shot.characters for shot in patch.storyboard.shots] == [[came.lower()], [came.lower()], ["bird"]]
+
+
+def test_replan_finds_who_is_still_named_in_a_script_without_spaces() -> None:
+    cast = Bible(characters=[Character(id="ming", name="小明"), Character(id="hong", name="小红")])
+    planned, new = (
+        storyboard_from_text(
+            f"shots: [{{prompt: 灯亮了, seconds: 2, characters: [{who}]}}, {{prompt: 鸟儿看着小明飞走, seconds: 2}}]\n"
+            f"bible: {cast.model_dump_json()}"
+        )
+        for who in ("ming", "hong")
+    )
+    mine = planned.with_shots([planned.shots[1].model_copy(update={"characters": ["ming"]})])
+    assert [s.characters for s in replan(mine, new, planned).storyboard.shots] == [["ming"], ["ming"]]
+
+
+def test_replan_shows_whoever_stands_in_for_another_once() -> None:
+    brief = "Mara enters the kitchen. She opens a window. A bird sings."
+    old = plan_offline(Brief(text=brief))
+    anna = Character(id="anna", name="Anna", description="a tall woman")
+    old = old.with_shots([old.shots[1].model_copy(update={"characters": ["mara", "anna"]})])
+    old = old.model_copy(update={"bible": Bible(characters=[*old.bible.characters, anna])})
+    patch = changed(old, brief, brief.replace("Mara", "Anna"))
+    assert patch.storyboard.shots[1].characters == ["anna"]
+
+
 def test_replan_obeys_another_heading_over_the_same_words() -> None:
     brief = "INT. KITCHEN - DAY\n\nMARA sits.\n\nEXT. QUAY - NIGHT\n\nA dog barks.\n"
     old = plan_offline(Brief(text=brief, form="fountain"))

@@ -1,5 +1,6 @@
 """Plan again as little as can be: the plan of a changed brief becomes a patch of the storyboard, shot ids kept."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -7,6 +8,7 @@ from typing import TypeVar
 from reelgraph.video_tools.film import Bible, Character, Noun, Place, Scene, Shot, Storyboard
 from reelgraph.video_tools.planning.offline import with_length
 from reelgraph.video_tools.planning.pairs import alike, matched, pairs_of, parts_of, words_of
+from reelgraph.video_tools.planning.sentences import unspaced
 
 E = TypeVar("E", Character, Place)
 
@@ -183,7 +185,7 @@ def _recast(new: Storyboard, planned: Storyboard, pairs: Mapping[str, tuple[Shot
     for kind, values in _WHO_WHERE_WHEN.items():
         then = set[str]().union(*map(values, planned.shots))
         # Who is still named may only be read otherwise: what is said of them stands.
-        now = {id_ for id_ in then if name_of.get(id_, id_).casefold() in told}.union(*map(values, new.shots))
+        now = {id_ for id_ in then if _is_named(name_of.get(id_, id_), told)}.union(*map(values, new.shots))
         of = in_stead.setdefault(kind, {})
         for shot in new.shots:
             gone = values(pairs[shot.id][1]) - now if shot.id in pairs else set[str]()
@@ -195,7 +197,7 @@ def _recast(new: Storyboard, planned: Storyboard, pairs: Mapping[str, tuple[Shot
         who, where, when = in_stead["characters"], in_stead["place"], in_stead["time"]
         return shot.model_copy(
             update={
-                "characters": [who.get(id_, id_) for id_ in shot.characters],
+                "characters": list(dict.fromkeys(who.get(id_, id_) for id_ in shot.characters)),
                 "lines": [
                     line.model_copy(update={"character": who.get(line.character, line.character)})
                     for line in shot.lines
@@ -206,6 +208,12 @@ def _recast(new: Storyboard, planned: Storyboard, pairs: Mapping[str, tuple[Shot
         )
 
     return recast
+
+
+def _is_named(name: str, told: str) -> bool:
+    """Tell whether a text has a name as a word of its own; scripts without spaces part it from nothing."""
+    name = name.casefold()
+    return name in told if unspaced(name) else re.search(rf"(?<!\w){re.escape(name)}(?!\w)", told) is not None
 
 
 _WHO_WHERE_WHEN: Mapping[str, Callable[[Shot], set[str]]] = {
