@@ -9,7 +9,7 @@ from reelgraph.video_tools.planning.directions import TRANSITION
 from reelgraph.video_tools.planning.labels import QUOTES, label_of
 from reelgraph.video_tools.planning.nouns import head_kind, named_gender
 from reelgraph.video_tools.planning.tables import is_table
-from reelgraph.video_tools.planning.timing import is_coded, time_after, time_before, time_of, timed_parts
+from reelgraph.video_tools.planning.timing import Counted, counted_in, time_after, time_before, time_of, timed_parts
 from reelgraph.video_tools.planning.tokens import tokens_of
 from reelgraph.video_tools.planning.verbs import DETERMINERS, find_verb
 
@@ -56,7 +56,7 @@ def blocks(text: str, *, markdown: bool) -> list[Block]:
     found: list[Block] = []
     open_paragraph = False
     at = 0
-    coded = is_coded(text)
+    counted = counted_in(text)
     lines = text.split("\n")
     labels = Counter(line.partition(":")[0].strip() for line in lines if ":" in line)
     for number, line in enumerate(lines):
@@ -64,7 +64,7 @@ def blocks(text: str, *, markdown: bool) -> list[Block]:
         end = start + len(line)
         bare = line.strip()
         first = start + len(line) - len(line.lstrip())
-        words, seconds = _untimed(bare, coded)
+        words, seconds = _untimed(bare, counted)
         if not bare or (markdown and re.fullmatch(r"([-*_] ?){3,}|={3,}|`{3}.*", bare)):
             open_paragraph = False
         elif (
@@ -75,7 +75,7 @@ def blocks(text: str, *, markdown: bool) -> list[Block]:
         ):
             found.append(Block("heading", first, end, words, seconds))
             open_paragraph = False
-        elif items := _items(line, start, coded):
+        elif items := _items(line, start, counted):
             found += items
             open_paragraph = True
         elif (
@@ -90,29 +90,29 @@ def blocks(text: str, *, markdown: bool) -> list[Block]:
     return [part for block in found for part in _parts(text, block)]
 
 
-def _untimed(line: str, coded: bool) -> tuple[str, float | None]:
+def _untimed(line: str, counted: Counted) -> tuple[str, float | None]:
     """Take the time off a heading: `## Intro (0:00-0:08)`, `[0:00-0:08]`."""
-    if timed := time_after(line, coded=coded):
+    if timed := time_after(line, counted=counted):
         return line[: timed.start], timed.seconds
     body = line.lstrip("# ")
-    if timed := time_before(body, coded=coded):
+    if timed := time_before(body, counted=counted):
         return line.removesuffix(body) + body[timed.end :], timed.seconds
     return line, None
 
 
-def _items(line: str, start: int, coded: bool) -> list[Block]:
+def _items(line: str, start: int, counted: Counted) -> list[Block]:
     """Read the items of a list that a line holds, with the time that each is given; none where it holds none."""
     match = _ITEM.match(line)
-    seconds = time_of(match["time"], coded=coded) if match and match["time"] else None
+    seconds = time_of(match["time"], counted=counted) if match and match["time"] else None
     if match and match["time"] and seconds is None:
         return []
     at = match.end() if match else 0
-    if not time_before(line[at:], coded=coded):
+    if not time_before(line[at:], counted=counted):
         return [Block("item", start + at, start + len(line), seconds=seconds)] if match else []
-    begins = [at + part for part in timed_parts(line[at:])]
+    begins = [at + part for part in timed_parts(line[at:], counted=counted)]
     items = []
     for begin, stop in zip(begins, [*begins[1:], len(line)], strict=True):
-        timed = time_before(line[begin:stop], coded=coded)
+        timed = time_before(line[begin:stop], counted=counted)
         first = start + begin + (timed.end if timed else 0)
         items.append(Block("item", first, start + stop, seconds=timed.seconds if timed else None))
     return items

@@ -148,7 +148,7 @@ def _item(reader: Reader, block: Block) -> None:
         reader.add(beat_of(words, block.start, end))
     if end < block.end:
         reader.joins(reader.text[end : block.end].strip(), block.end)
-    if seconds := block.seconds or (label and time_of(label.manner, coded=reader.coded)):
+    if seconds := block.seconds or (label and time_of(label.manner, counted=reader.counted)):
         share(reader.beats[first:], seconds)
         if len(reader.beats) == first:
             reader.notes.append(f"the brief gives {seconds:g} s to {words!r}")
@@ -176,7 +176,7 @@ def _paragraph(reader: Reader, block: Block) -> None:
     first = len(reader.beats)
     _sentences(reader, start, block.end)
     if label and label.kind == "seen" and len(reader.beats) > first:
-        if seconds := time_of(label.manner, coded=reader.coded):
+        if seconds := time_of(label.manner, counted=reader.counted):
             share(reader.beats[first:], seconds)
         reader.beats[first].start = block.start
         reader.beats[first].why.append(f"the brief: {_named(label, words)}")

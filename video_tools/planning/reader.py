@@ -17,7 +17,7 @@ from reelgraph.video_tools.planning.labels import Label, described
 from reelgraph.video_tools.planning.lengths import SHORTEST, action_seconds, scale
 from reelgraph.video_tools.planning.outline import Beat, Said, SceneOutline
 from reelgraph.video_tools.planning.quotes import spoken
-from reelgraph.video_tools.planning.timing import is_coded
+from reelgraph.video_tools.planning.timing import Counted, counted_in
 
 _LENGTH = re.compile("length|duration|run(?:ning)? ?time|dauer|länge|duración|durée|durata|duração|длительность", re.I)
 _MARKS = '"“”„«»'
@@ -59,9 +59,9 @@ class Reader:
         return self.scenes[-1].beats
 
     @cached_property
-    def coded(self) -> bool:
-        """Whether the brief counts its film's time."""
-        return is_coded(self.text)
+    def counted(self) -> Counted:
+        """What the brief counts its film's time in."""
+        return counted_in(self.text)
 
     @cached_property
     def many_lengths(self) -> bool:
