@@ -1,6 +1,8 @@
 """Media files: deterministic segments, honest probes, and the door that keeps playlists out."""
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -275,3 +277,29 @@ def test_stretch_is_decoded_without_the_pictures_before_it_that_none_leans_on(tm
     path.write_bytes(data)
     after = [frame.to_ndarray() for frame in segment.decode(6, 6)]
     assert spoilt and all(np.array_equal(a, b) for a, b in zip(after, whole[6:12], strict=True))
+
+
+AT_THE_EDGE = """
+import ctypes, mmap, sys
+from fractions import Fraction
+from pathlib import Path
+import numpy as np
+from reelgraph.video_tools.editing.media import encode_picture
+
+height, width = 64, int(sys.argv[1])
+size, page = height * width * 3, mmap.PAGESIZE
+pages = -(-size // page)
+memory = mmap.mmap(-1, (pages + 1) * page)
+start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(start + pages * page), page, 0) == 0  # nobody may read there
+picture = np.frombuffer((ctypes.c_uint8 * size).from_address(start + pages * page - size), np.uint8)
+facts = encode_picture([picture.reshape(height, width, 3)] * 2, Path(sys.argv[2]), rate=Fraction(8))
+assert facts.frames == 2
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="guards a page of memory by Linux's call")
+@pytest.mark.parametrize("width", [112, 114])
+def test_nothing_is_read_beyond_a_picture(width: int, tmp_path: Path) -> None:
+    made = subprocess.run([sys.executable, "-c", AT_THE_EDGE, str(width), str(tmp_path / "a.mp4")], timeout=120)
+    assert made.returncode == 0, "a picture's memory may end where a page does"

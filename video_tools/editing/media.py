@@ -109,7 +109,7 @@ def encode_picture(
             if shape and frame.shape != shape:
                 raise InvalidRequest(f"frame {number} is {frame.shape}, those before it {shape}: one size in one take")
             shape = frame.shape
-            yield av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(frame), format="rgb24")  # no copy
+            yield _as_video_frame(np.ascontiguousarray(frame))
 
     try:
         count = encode_segment(checked(), path, rate, profile)
@@ -117,6 +117,17 @@ def encode_picture(
         path.unlink(missing_ok=True)
         raise
     return PictureFacts(frames=count, width=shape[1], height=shape[0])
+
+
+def _as_video_frame(picture: np.ndarray) -> av.VideoFrame:
+    """Hand a picture over, uncopied where its rows end as FFmpeg's scaler reads them.
+
+    It reads 16 pixels at once, so in other widths up to 48 bytes beyond the last row, which need not be ours (seen with
+    FFmpeg 8: a crash, where the next page of memory was not). What FFmpeg itself holds is padded for that.
+    """
+    if picture.shape[1] % 16 == 0:
+        return av.VideoFrame.from_numpy_buffer(picture, format="rgb24")
+    return av.VideoFrame.from_ndarray(picture, format="rgb24")
 
 
 def probe(path: Path) -> MediaFacts:
