@@ -14,7 +14,7 @@ import pytest
 from reelgraph.video_tools.backends.base import Backend, Call, Capabilities, Failed, Made, OnEvent, Progress
 from reelgraph.video_tools.backends.pace import Pace
 from reelgraph.video_tools.budget import Limits
-from reelgraph.video_tools.errors import BudgetExceeded, OutcomeUnknown
+from reelgraph.video_tools.errors import BudgetExceeded, Cancelled, OutcomeUnknown
 from reelgraph.video_tools.film import Shot, Spend, TakeRequest
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.rehearsal import Rehearsal, draw
@@ -70,7 +70,7 @@ def run(
     ledger: Ledger, backend: Backend, wave: list[Wanted], seconds: float | None, *, project: float | None = None
 ) -> list[Published | Unmade]:
     limits = {"f": Limits(generation_seconds=seconds), None: Limits(generation_seconds=project)}
-    return list(shoot(ledger, backend, wave, film="f", limits=limits))
+    return list(shoot(ledger, backend, wave, film="f", limits=lambda: limits))
 
 
 def test_first_take_of_unknown_length_goes_alone_and_says_what_its_like_take(
@@ -137,12 +137,64 @@ def test_what_a_ceiling_refused_is_made_of_what_other_calls_leave_of_their_price
     limits = {"f": Limits.model_validate({ceiling: 2.0})}  # two prices at once, and eight times what one takes
 
     def made(wave: list[Wanted]) -> list[Published | Unmade]:
-        return list(shoot(ledger, machine, wave, film="f", limits=limits))
+        return list(shoot(ledger, machine, wave, film="f", limits=lambda: limits))
 
     with ThreadPoolExecutor(threads) as pool:
         results = pool.map(made, [items[first : first + batch] for first in range(0, 6, batch)])
         assert [type(result) for each in results for result in each] == [Published] * 6
     assert ledger.spend("f") == Spend(calls=6, generation_seconds=1.5, money=1.5)
+
+
+def test_what_a_ceiling_refused_is_not_begun_once_the_time_is_over(tmp_path: Path) -> None:
+    machine = Cautious(max_batch=2)
+    wave = [wanted(1), wanted(2)]
+    results = shoot(
+        Ledger(tmp_path), machine, wave, film="f",
+        limits=lambda: {"f": Limits(money=1, wall_seconds=0 if machine.requests else 1)},
+    )  # fmt: skip
+    _, late = results
+    assert isinstance(late, Unmade) and "all its wall seconds" in str(late.error) and len(machine.requests) == 1
+
+
+class Held(Rehearsal):
+    """Is under way until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__(on_call=self.hold, price=Spend(calls=1))
+        self.begun, self.let_go = threading.Event(), threading.Event()
+
+    def hold(self, request: TakeRequest) -> None:
+        self.begun.set()
+        assert self.let_go.wait(20)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_refused_call_waits_for_calls_under_the_same_ceiling_alone_until_it_is_stopped(
+    tmp_path: Path, shared: bool
+) -> None:
+    ledger, held, asked = Ledger(tmp_path), Held(), list[None]()
+
+    def before() -> None:
+        asked.append(None)
+        if len(asked) > 1:  # it waits
+            raise Cancelled("stop")
+
+    def limits(calls: int | None) -> Callable[[], dict[str | None, Limits]]:
+        return lambda: {"f": Limits(), None: Limits(calls=1)} if shared else {"f": Limits(calls=calls), None: Limits()}
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(lambda: list(shoot(ledger, held, [wanted(1)], film="f", limits=limits(None))))
+        assert held.begun.wait(20)
+        try:
+            if shared:
+                with pytest.raises(Cancelled):
+                    list(shoot(ledger, Rehearsal(), [wanted(2)], film="f", limits=limits(0), before=before))
+            else:
+                [refused] = shoot(ledger, Rehearsal(), [wanted(2)], film="f", limits=limits(0))
+                assert isinstance(refused, Unmade)
+        finally:
+            held.let_go.set()
+        assert [type(result) for result in other.result(20)] == [Published]
 
 
 @pytest.mark.parametrize(

@@ -445,7 +445,7 @@ def test_finished_job_is_fetched_though_its_ceiling_is_passed(server: VideosServ
     # As an earlier process leaves a job that it ended by the ceiling, and that the server would not drop.
     ledger.record(left.model_copy(update={"spent": Spend(generation_seconds=60.1)}))
     limits = {"f": Limits(generation_seconds=60)}
-    assert [type(result) for result in shoot(ledger, backend, [item], film="f", limits=limits)] == [Published]
+    assert [type(result) for result in shoot(ledger, backend, [item], film="f", limits=lambda: limits)] == [Published]
     assert (server.deleted, [a.state for a in ledger.attempts()]) == ([], ["done"])
 
 

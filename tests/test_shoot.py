@@ -109,7 +109,7 @@ def test_illegal_request_is_refused_before_anything_is_recorded(tmp_path: Path) 
 
 def test_ceiling_stops_the_call_that_would_pass_it(tmp_path: Path) -> None:
     ledger, backend = Ledger(tmp_path), Rehearsal(max_batch=3, price=Spend(calls=1, money=1.0))
-    results = run(ledger, backend, [wanted(n) for n in (1, 2, 3)], limits={"f": Limits(money=2.0)})
+    results = run(ledger, backend, [wanted(n) for n in (1, 2, 3)], limits=lambda: {"f": Limits(money=2.0)})
     unmade = [r for r in results if isinstance(r, Unmade)]
     assert [type(u.error) for u in unmade] == [BudgetExceeded]
     assert [r.prompt for r in backend.requests] == ["waves 1", "waves 2"]

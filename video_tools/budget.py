@@ -37,6 +37,11 @@ class Limits(Noun):
             return self
         return self.model_copy(update={"wall_seconds": max(0.0, self.wall_seconds - elapsed)})
 
+    @property
+    def reserves(self) -> bool:
+        """Whether one of them is of what calls reserve and may give back, as time and disk are not."""
+        return any(getattr(self, field) is not None for field in _COUNTED)
+
     def check(self, spent: Spend, price: Spend, whose: str) -> None:
         """Refuse a price that would pass a ceiling.
 

@@ -1,67 +1,64 @@
-"""Work that this process has in hand: two threads never do the same thing at once, and the second finds it done.
+"""Work that this process has in hand: threads wait in one line for what others hold, and the second finds it done.
 
 The project's lock keeps other processes out; this keeps apart the parallel calls of one process (a model's tool calls,
-a graph's branches), which share that lock. Where they do different things that draw on one stock, each may wait for
-another to end.
+a graph's branches), which share that lock.
 """
 
 import threading
-from collections.abc import Hashable, Iterable, Iterator
-from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
 
-_gate = threading.Lock()
-_held: dict[Hashable, tuple[threading.RLock, int]] = {}  # what -> its lock, and how many threads hold or await it
-_drawing: dict[Future[None], tuple[int, frozenset[Hashable]]] = {}  # what ends with it -> its thread, and the stocks
+_HEED_EVERY = 0.2  # seconds
+
+_changed = threading.Condition()
+
+
+@dataclass(frozen=True, eq=False)
+class _Claim:
+    thread: int
+    parts: Mapping[Hashable, Fraction]
+
+
+_line: list[_Claim] = []  # those that hold and those that wait, as they came
 
 
 @contextmanager
-def claimed(*things: Hashable) -> Iterator[None]:
-    """Hold things until the block ends; another thread that claims one of them meanwhile waits."""
-    with ExitStack() as stack:
-        for thing in _ordered(things):  # one order for all, so that no two threads wait for each other
-            stack.enter_context(_one(thing))
-        yield
+def claimed(
+    *things: Hashable, parts: Mapping[Hashable, Fraction] | None = None, heed: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """Hold things until the block ends; other threads that claim one of them meanwhile wait, first come first served.
 
+    A claim has all that it claims, or nothing and waits. What its thread holds already is its own.
 
-@contextmanager
-def drawing_on(*stocks: Hashable) -> Iterator[None]:
-    """Draw on stocks until the block ends."""
-    end: Future[None] = Future()
-    with _gate:
-        _drawing[end] = threading.get_ident(), frozenset(stocks)
+    Args:
+        things: What nobody else may hold.
+        parts: What several may hold at once, and the part of it, of 1, that is held.
+        heed: Asked now and then while it waits; what it raises ends the waiting.
+    """
+    whole = dict.fromkeys(things, Fraction(1))
+    with _changed:
+        thread = threading.get_ident()
+        own = {thing for claim in _line if claim.thread == thread for thing in claim.parts}
+        claim = _Claim(thread, {thing: part for thing, part in {**(parts or {}), **whole}.items() if thing not in own})
+        _line.append(claim)
     try:
+        while not _has_come(claim):
+            heed()
         yield
     finally:
-        with _gate:
-            del _drawing[end]
-        end.set_result(None)
+        with _changed:
+            _line.remove(claim)
+            _changed.notify_all()
 
 
-def others_drawing_on(*stocks: Hashable) -> list[Future[None]]:
-    """Return what is done when each of the other threads that draw on one of these stocks by now has ended."""
-    with _gate:
-        return [
-            end
-            for end, (thread, drawn) in _drawing.items()
-            if thread != threading.get_ident() and not drawn.isdisjoint(stocks)
-        ]
+def _has_come(claim: _Claim) -> bool:
+    """Wait for a while until those before a claim leave it room: nobody waits for one who came after, so all go on."""
 
+    def room() -> bool:
+        before = _line[: _line.index(claim)]
+        return all(sum(c.parts.get(thing, 0) for c in before) + part <= 1 for thing, part in claim.parts.items())
 
-@contextmanager
-def _one(thing: Hashable) -> Iterator[None]:
-    with _gate:
-        lock, waiting = _held.get(thing, (threading.RLock(), 0))
-        _held[thing] = (lock, waiting + 1)
-    try:
-        with lock:
-            yield
-    finally:
-        with _gate:
-            lock, waiting = _held.pop(thing)
-            if waiting > 1:
-                _held[thing] = (lock, waiting - 1)
-
-
-def _ordered(things: Iterable[Hashable]) -> list[Hashable]:
-    return sorted(set(things), key=repr)
+    with _changed:
+        return _changed.wait_for(room, timeout=_HEED_EVERY)

@@ -4,10 +4,10 @@ Nothing else calls `Backend.generate`, so a ceiling cannot be passed and a paid 
 """
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, wait
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Generator, Hashable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 from reelgraph.video_tools.attempts import close_attempt, open_call, resend
@@ -23,7 +23,7 @@ from reelgraph.video_tools.backends.base import (
     check_request,
 )
 from reelgraph.video_tools.budget import Limits, Watch, with_seconds
-from reelgraph.video_tools.claims import claimed, drawing_on, others_drawing_on
+from reelgraph.video_tools.claims import claimed
 from reelgraph.video_tools.errors import (
     BudgetExceeded,
     Cancelled,
@@ -34,6 +34,8 @@ from reelgraph.video_tools.errors import (
 from reelgraph.video_tools.film import Shot, Spend, Substitution, Take, TakeRequest
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.publish import publish
+
+_LITTLE = Fraction(1, 1000)  # of a ceiling, which many draw on at once
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def shoot(
     wave: Sequence[Wanted],
     *,
     film: str,
-    limits: Mapping[str | None, Limits] = {},  # never written to
+    limits: Callable[[], Mapping[str | None, Limits]] = dict,
     before: Callable[[], None] = lambda: None,
     on_event: OnEvent = lambda event: None,
     checks: Mapping[str, Mapping[str, Any]] = {},  # never written to
@@ -95,8 +97,8 @@ def shoot(
         backend: The back end.
         wave: Requests of one shape, at most `max_batch`.
         film: The film that pays.
-        limits: Ceilings by film name; under None, the project's.
-        before: Asked before anything new is begun; may raise `Cancelled`.
+        limits: Says what is left of the ceilings, by film name; under None, the project's.
+        before: Asked while it waits, and before anything new is begun; may raise `Cancelled`.
         on_event: Told of progress; may raise `Cancelled`.
         checks: By check, its thresholds.
         resubmit_lost: How often a request whose job a server lost may be sent again unasked.
@@ -133,7 +135,7 @@ class _Making:
     ledger: Ledger
     backend: Backend
     film: str
-    limits: Mapping[str | None, Limits]
+    limits: Callable[[], Mapping[str | None, Limits]]
     before: Callable[[], None]
     on_event: OnEvent
     checks: Mapping[str, Mapping[str, Any]]
@@ -148,36 +150,43 @@ class _Making:
                 left.append(item)
             else:
                 yield Published(item, take, reused=True)
-        ceilings = [(self.ledger.root, name) for name in self.limits]
-        seconds = [(self.ledger.root, "generation_seconds", name) for name in with_seconds(self.limits)]
+        refused: list[Wanted] = []
         while left:
+            ceilings = {(self.ledger.root, name): limit for name, limit in self.limits().items() if limit.reserves}
             # Under a ceiling of seconds, a call of which nobody knows how long it takes can reserve none: it goes
             # alone, the others wait for it, and what it took then says what its like will take.
-            with ExitStack() as open_calls:
-                with claimed(*seconds):
-                    with claimed(*ceilings):
-                        self.before()
-                        others = others_drawing_on(*ceilings)
-                        untimed = [item for item in left if seconds and self._untimed(item)][:1]
-                        calls, unmade = self._opened(untimed or left)
-                        if calls:
-                            open_calls.enter_context(drawing_on(*ceilings))
-                    made = list(self._made(calls)) if untimed else self._made(calls)
-                yield from made
-            # A call seldom takes all that it reserved: what a ceiling refused is asked for again once another ended.
-            again = [u.wanted for u in unmade if isinstance(u.error, BudgetExceeded)] if calls or others else []
+            untimed = any(self._untimed(item) for item in left)
+            alone = [it for it, of in ceilings.items() if refused or (untimed and of.generation_seconds is not None)]
+            with claimed(*alone, parts=dict.fromkeys(ceilings, _LITTLE) | self._of_servers(left), heed=self.before):
+                self.before()
+                limits = self.limits()  # the time goes on while it waits
+                first = [item for item in left if self._untimed(item)][:1] or left
+                calls, unmade = self._opened(first, limits)
+                yield from self._made(calls, limits)
+            # A call seldom takes all that it reserved: what was refused is asked for again once the others have ended.
+            refused = [u.wanted for u in unmade if isinstance(u.error, BudgetExceeded)]
+            again = refused if calls or len(alone) < len(ceilings) else []
             yield from (u for u in unmade if u.wanted not in again)
-            left = again + [item for item in left if untimed and item not in untimed]
-            if again and not calls:
-                wait(others, return_when=FIRST_COMPLETED)
+            left = again + [item for item in left if item not in first]
+
+    def _of_servers(self, items: Sequence[Wanted]) -> dict[Hashable, Fraction]:
+        """Say which part of what servers are kept at work on at once some calls are; one device sees to that itself."""
+        can = self.backend.capabilities()
+        part = min(Fraction(1), Fraction(len(items), can.max_batch))
+        return {(self.backend.name, items[0].request.model): part} if can.remote else {}
 
     def _untimed(self, item: Wanted) -> bool:
+        """Say whether a call cannot reserve what a ceiling of seconds asks for."""
+        if not with_seconds(self.limits()):
+            return False
         try:
             return self.backend.price(item.request).untimed_calls > 0
         except ReelgraphError:  # what it lacks is said when it is opened
             return False
 
-    def _opened(self, items: Sequence[Wanted]) -> tuple[dict[str, tuple[Call, Wanted]], list[Unmade]]:
+    def _opened(
+        self, items: Sequence[Wanted], limits: Mapping[str | None, Limits]
+    ) -> tuple[dict[str, tuple[Call, Wanted]], list[Unmade]]:
         """Open a call for each, by attempt, and say for which none could be."""
         calls: dict[str, tuple[Call, Wanted]] = {}
         unmade: list[Unmade] = []
@@ -185,7 +194,7 @@ class _Making:
             try:
                 check_request(self.backend.capabilities(), item.request)
                 call = open_call(
-                    self.ledger, self.backend, item.request, film=self.film, shot=item.shot.id, limits=self.limits,
+                    self.ledger, self.backend, item.request, film=self.film, shot=item.shot.id, limits=limits,
                     resubmit_lost=self.resubmit_lost,
                 )  # fmt: skip
                 calls[call.attempt] = call, item
@@ -193,14 +202,16 @@ class _Making:
                 unmade.append(Unmade(item, error))
         return calls, unmade
 
-    def _made(self, calls: Mapping[str, tuple[Call, Wanted]]) -> Generator[Published | Unmade, None, None]:
+    def _made(
+        self, calls: Mapping[str, tuple[Call, Wanted]], limits: Mapping[str | None, Limits]
+    ) -> Generator[Published | Unmade, None, None]:
         """Generate what opened calls ask for, and settle each."""
         if not calls:
             return
         ledger, backend = self.ledger, self.backend
         remote = backend.capabilities().remote
         waiting = {id: item for id, (_, item) in calls.items()}
-        watch = Watch(ledger, self.limits, together=not remote)
+        watch = Watch(ledger, limits, together=not remote)
         since, told = time.monotonic(), False
 
         def heard(event: Event) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 
 from reelgraph.video_tools.at_once import at_once
 from reelgraph.video_tools.backends.ladder import at_rung, rungs_to
+from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.claims import claimed
 from reelgraph.video_tools.commission import commission
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
@@ -200,13 +201,18 @@ def shoot_shots(
 def shoot_waves(studio: Studio, film: Film, waves: Sequence[Sequence[Wanted]]) -> Iterator[Published | Unmade]:
     """Make the takes of several waves, telling of each as it comes.
 
-    Up to four waves are under way at once: while one's takes are encoded, the device works on the next, and a server on
-    several.
+    Up to four waves are under way at once: while one's takes are encoded, the device works on the next. Under a ceiling
+    they go one after another, so that what it leaves goes to the first shots, and no call waits past it for its device.
 
     Raises:
         Cancelled: Somebody asked to stop; what was published stands.
     """
-    yield from at_once(studio, [partial(shoot_wave, film=film, wave=wave) for wave in waves])
+    works = [partial(shoot_wave, film=film, wave=wave) for wave in waves]
+    if any(limits != Limits() for limits in studio.for_film(film).limits(film.name).values()):
+        for work in works:
+            yield from work(studio)
+    else:
+        yield from at_once(studio, works)
 
 
 def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[Published | Unmade]:
@@ -218,13 +224,13 @@ def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[P
     studio = studio.for_film(film)
     ledger = studio.project.ledger
     # Two branches that ask for the same take must not both pay for it: the second waits, and finds it.
-    with claimed(*((ledger.root, item.request.key) for item in wave)):
+    with claimed(*((ledger.root, item.request.key) for item in wave), heed=studio.heed):
         for result in shoot(
             ledger,
             studio.backend_for(maker_of(studio, wave[0])),
             wave,
             film=film.name,
-            limits=studio.limits(film.name),
+            limits=partial(studio.limits, film.name),
             before=studio.heed,
             on_event=studio.hear,
             checks=studio.checks_for(maker_of(studio, wave[0])),

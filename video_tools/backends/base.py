@@ -117,7 +117,7 @@ class Capabilities:
         sizes: Legal sizes.
         rates: Legal rates; empty means any.
         native_size: Width and height it is best at, or None.
-        max_batch: Requests of one shape that one call can make.
+        max_batch: Requests of one shape that one call can make; where `remote`, all calls at once together.
         max_references: Reference pictures that one request may carry.
         adapters: Names of the adapters (LoRA) that requests may carry.
         seeded: Whether a seed decides the result; where not, a variant number tells tries apart.

@@ -22,7 +22,7 @@ class RemoteSettings(BackendSettings):
         rates: Frames a second that may be asked for, whole numbers.
         image: Whether the model takes a first frame.
         sound: Whether its takes carry sound.
-        jobs: Jobs that are kept running at once; one for each server, if 0.
+        jobs: Jobs that are kept running at once, by all threads together; one for each server, if 0.
         price_per_second: Money for a second of video.
         price_per_call: Money for a call.
         poll_seconds: Seconds between two looks at a job, where the server does not say.
