@@ -241,6 +241,12 @@ def lengths(board: Storyboard) -> list[tuple[str, float]]:
          [("a fox runs.", 3), ("a dog barks.", 2)]),
         ("Scene 1: A cave.\nDuration: 6 s\n\nScene 2: A fox runs.\nIt sleeps.\nDuration: 4 s",
          [("A cave.", 6), ("A fox runs.", 1.5), ("It sleeps.", 2.5)]),
+        ("Shot 1 (3s): a fox runs. Shot 2 (4s): a dog barks.", [("a fox runs.", 3), ("a dog barks.", 4)]),
+        ("# Film\nLength: 11.5 s\n\n## Scene 1\nShot 1: a fox runs.\nDuration: 4 s\nShot 2: a dog barks.\n"
+         "Shot 3: a cat sleeps.\nDuration: 5 s", [("[Film]", 2.5), ("a fox runs.", 4), ("a dog barks.", 2),
+         ("a cat sleeps.", 3)]),
+        ("## Scene 1\nDuration: 4 s\nA fox runs.\n\n## Scene 2\nDuration: 3 s\nA dog barks.",
+         [("A fox runs.", 4), ("A dog barks.", 3)]),
         ("Nia opens 9:00-17:00. 4 seconds later, she waits.", [("Nia opens 9:00-17:00.", 4),
          ("4 seconds later, she waits.", 5)]),
     ],
@@ -249,6 +255,16 @@ def test_a_time_written_beside_a_shot_is_its_length_and_no_word_of_it(
     text: str, shots: list[tuple[str, float]]
 ) -> None:
     assert lengths(plan(text, "markdown" if text.startswith("#") else "prose")) == shots
+
+
+def test_a_time_too_short_for_what_is_said_is_told_and_no_word_is_cut() -> None:
+    line = " ".join(["word"] * 20)
+    board = plan(
+        f"## Intro (5s)\nMara: {line}\n\nA dog barks.\n\n## End (11s)\nMara: {line}\n\nA dog barks.", "markdown"
+    )
+    assert [shot.seconds for shot in board.shots] == [9, 3.5, 7, 4]
+    short = "length: the 5 s that the brief gives are too short for it"
+    assert [short in shot.why for shot in board.shots] == [True, True, False, False]
 
 
 def test_a_transition_at_the_end_of_an_item_joins_the_next() -> None:

@@ -21,7 +21,7 @@ from reelgraph.video_tools.film import (
     Style,
 )  # fmt: skip
 from reelgraph.video_tools.planning.directions import fade_out_in
-from reelgraph.video_tools.planning.lengths import SPEECH_PAD, speech_seconds, title_seconds
+from reelgraph.video_tools.planning.lengths import spoken_seconds, title_seconds
 from reelgraph.video_tools.planning.names import free_id
 from reelgraph.video_tools.planning.offline import length_asked, with_length
 from reelgraph.video_tools.planning.palette import cast_palette, place_palette
@@ -127,7 +127,7 @@ def _shot(
 ) -> Shot:
     why = [f"beat {shot.beat + 1}: {beat.see[:120]}"]
     seconds = max(0.5, math.ceil(shot.seconds * 2 - 1e-6) / 2)
-    if (spoken := sum(speech_seconds(line.text) + SPEECH_PAD for line in lines)) > seconds:
+    if (spoken := spoken_seconds(line.text for line in lines)) > seconds:
         seconds = math.ceil(spoken * 2) / 2
         why.append("length: the words take that long to say")
     here = list(dict.fromkeys(id_of[name.lower()] for name in shot.characters if name.lower() in id_of))

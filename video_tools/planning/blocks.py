@@ -8,6 +8,7 @@ from typing import Literal
 from reelgraph.video_tools.planning.directions import TRANSITION
 from reelgraph.video_tools.planning.labels import QUOTES, label_of
 from reelgraph.video_tools.planning.nouns import head_kind, named_gender
+from reelgraph.video_tools.planning.sentences import sentences
 from reelgraph.video_tools.planning.tables import is_table
 from reelgraph.video_tools.planning.timing import Counted, counted_in, time_after, time_before, time_of, timed_parts
 from reelgraph.video_tools.planning.tokens import tokens_of
@@ -15,7 +16,8 @@ from reelgraph.video_tools.planning.verbs import DETERMINERS, find_verb
 
 _ITEM = re.compile(
     r"[ \t]*(?:[-*+•]|\d{1,3}[.)]"
-    r"|[*_]{0,2}(?:shot|frame|panel)\s+\d+[*_]{0,2}\s*(?P<time>[(\[][^)\]]{1,20}[)\]])?\s*[:.)–—-][*_]{0,2})[ \t]+",
+    r"|(?P<shot>[*_]{0,2}(?:shot|frame|panel)\s+\d+[*_]{0,2}\s*(?P<time>[(\[][^)\]]{1,20}[)\]])?"
+    r"\s*[:.)–—-][*_]{0,2}))[ \t]+",
     re.I,
 )
 _HEADING = re.compile(
@@ -102,6 +104,18 @@ def _untimed(line: str, counted: Counted) -> tuple[str, float | None]:
 
 def _items(line: str, start: int, counted: Counted) -> list[Block]:
     """Read the items of a list that a line holds, with the time that each is given; none where it holds none."""
+    begins = [0, *(at for at, _ in sentences(line) if at and _shot(line, at))] if _shot(line, 0) else [0]
+    parts = zip(begins, [*begins[1:], len(line)], strict=True)
+    return [item for begin, stop in parts for item in _timed_items(line[begin:stop], start + begin, counted)]
+
+
+def _shot(line: str, at: int) -> bool:
+    """Tell whether a numbered shot begins at a place: `Shot 2 (3s): A dog barks.`"""
+    match = _ITEM.match(line, at)
+    return match is not None and match["shot"] is not None
+
+
+def _timed_items(line: str, start: int, counted: Counted) -> list[Block]:
     match = _ITEM.match(line)
     seconds = time_of(match["time"], counted=counted) if match and match["time"] else None
     if match and match["time"] and seconds is None:

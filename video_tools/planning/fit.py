@@ -18,7 +18,7 @@ from reelgraph.video_tools.film import (
     TakeRequest,
     digest,
 )  # fmt: skip
-from reelgraph.video_tools.planning.lengths import SPEECH_PAD, speech_seconds
+from reelgraph.video_tools.planning.lengths import spoken_seconds
 from reelgraph.video_tools.planning.prompts import compose, estimate_tokens, in_vocabulary, negative_of, told
 from reelgraph.video_tools.planning.world import in_world
 from reelgraph.video_tools.timebase import frames_of
@@ -319,7 +319,7 @@ def fit_lengths(
 def _fitted(shot: Shot, most: float, ids: set[str], can_continue: bool) -> list[Shot]:
     if shot.seconds <= most + 1e-9:
         return [shot]
-    if sum(speech_seconds(line.text) + SPEECH_PAD for line in shot.lines) <= most:
+    if spoken_seconds(line.text for line in shot.lines) <= most:
         why = f"length: {most:g} s, as long as its back end makes, not {shot.seconds:g} s"
         return [shot.model_copy(update={"seconds": most, "why": [*shot.why, why]})]
     return _parts(shot, most, ids, can_continue)
@@ -353,11 +353,11 @@ def _parts(shot: Shot, most: float, ids: set[str], can_continue: bool) -> list[S
 
 def _shared_lines(lines: list[Line], count: int) -> list[list[Line]]:
     """Divide lines over parts in order, each part taking about its share of the speaking time."""
-    total = sum(speech_seconds(line.text) + SPEECH_PAD for line in lines) or 1.0
+    total = spoken_seconds(line.text for line in lines) or 1.0
     groups: list[list[Line]] = [[] for _ in range(count)]
     at = 0.0
     for line in lines:
-        own = speech_seconds(line.text) + SPEECH_PAD
+        own = spoken_seconds([line.text])
         part = min(count - 1, int((at + own / 2) / total * count))
         groups[part].append(line.model_copy(update={"start": None}))
         at += own

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from reelgraph.video_tools.errors import InvalidRequest
@@ -33,6 +33,8 @@ TITLE_WORDS_A_SECOND = 2.7
 TITLE_LEAST = 2.5
 
 SHORTEST = 0.8
+# A line may be said a quarter faster than usual, no more.
+FASTER = 1.25
 
 
 def speech_seconds(text: str) -> float:
@@ -40,6 +42,11 @@ def speech_seconds(text: str) -> float:
     signs = unspaced(text)
     spaced = len(re.findall(r"[^\W_]+(?:['’.-][^\W_]+)*", without_unspaced(text)))
     return signs / SIGNS_A_SECOND + spaced / WORDS_A_SECOND
+
+
+def spoken_seconds(texts: Iterable[str]) -> float:
+    """Return how long the lines of a shot take to say, one after another, with the silence around each."""
+    return sum(speech_seconds(text) + SPEECH_PAD for text in texts)
 
 
 def title_seconds(text: str) -> float:

@@ -23,11 +23,11 @@ from reelgraph.video_tools.planning.coverage import Coverage, cover
 from reelgraph.video_tools.planning.directions import fade_out_in, time_in
 from reelgraph.video_tools.planning.files import MOST_SHOTS, storyboard_from_text
 from reelgraph.video_tools.planning.lengths import (
+    FASTER,
     SHORTEST,
-    SPEECH_PAD,
     action_seconds,
     scale,
-    speech_seconds,
+    spoken_seconds,
     title_seconds,
 )  # fmt: skip
 from reelgraph.video_tools.planning.names import free_id
@@ -103,8 +103,10 @@ def with_length(storyboard: Storyboard, seconds: float | None) -> Storyboard:
     shots = storyboard.shots
     if not seconds or math.isclose(sum(shot.seconds for shot in shots), seconds):
         return storyboard
-    # A line may be said a quarter faster than usual, no more.
-    least = [max(SHORTEST if not shot.lines else 0, _spoken(shot.lines) / 1.25) for shot in shots]
+    least = [
+        max(SHORTEST if not shot.lines else 0, spoken_seconds(line.text for line in shot.lines) / FASTER)
+        for shot in shots
+    ]
     lengths = scale([shot.seconds for shot in shots], least, seconds)
     note = f"length: scaled to a film of {seconds:g} s"
     return storyboard.with_shots(
@@ -148,10 +150,6 @@ def _style(bible: Bible | None, outline: Outline) -> Style:
     return style.model_copy(update={"look": outline.look}) if outline.look and not style.look else style
 
 
-def _spoken(lines: list[Line]) -> float:
-    return sum(speech_seconds(line.text) + SPEECH_PAD for line in lines)
-
-
 def _shot(id_: str, beat: Beat, here: list[str], covered: Coverage, cast: Cast, place: str, time: str) -> Shot:
     lines = [
         Line(text=said.text, character=cast.speakers.get((id(beat), said.speaker), ""), manner=said.manner)
@@ -166,7 +164,7 @@ def _shot(id_: str, beat: Beat, here: list[str], covered: Coverage, cast: Cast, 
         )
         if beat.only_speech:
             seconds, reason = 0.0, ""
-        if (spoken := _spoken(lines)) > seconds:
+        if (spoken := spoken_seconds(line.text for line in lines)) > seconds:
             seconds, reason = spoken, "length: the words take that long to say"
     # whole frames at 24 and 30 a second, unless the brief says otherwise
     seconds = covered.seconds or max(SHORTEST, math.ceil(seconds * 2 - 1e-6) / 2)

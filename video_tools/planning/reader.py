@@ -1,5 +1,6 @@
 """Keep what was read of a prose brief so far, and take what a line or a label adds to it."""
 
+import math
 import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,7 +15,7 @@ from reelgraph.video_tools.planning.directions import (
     transition_in,
 )
 from reelgraph.video_tools.planning.labels import Label, described
-from reelgraph.video_tools.planning.lengths import SHORTEST, action_seconds, scale
+from reelgraph.video_tools.planning.lengths import FASTER, SHORTEST, action_seconds, scale, spoken_seconds
 from reelgraph.video_tools.planning.outline import Beat, Said, SceneOutline
 from reelgraph.video_tools.planning.quotes import spoken
 from reelgraph.video_tools.planning.timing import Counted, counted_in
@@ -124,13 +125,17 @@ class Reader:
             self._hear(label, start, end)
 
     def _last(self, seconds: float | None) -> None:
-        """Take a length: of the scene or the shot before it where each has its own, else of the film."""
-        if not self.many_lengths or not self.beats:
+        """Take a length: of the scene that it heads, or of the shots before it, where several are given; else of the
+        film."""
+        headed = bool(self.scenes[-1].heading)
+        if not self.many_lengths or not (headed or any(not beat.title for beat in self.beats)):
             self.seconds = self.seconds or seconds
-        elif self.scenes[-1].heading:
-            self.scenes[-1].seconds = seconds
-        else:
+        elif not headed:
             self.beats[-1].seconds = self.beats[-1].seconds or seconds
+        elif seconds and (free := [beat for beat in self.beats if beat.seconds is None]):
+            share(free, seconds)
+        else:
+            self.scenes[-1].seconds = seconds
 
     def _hear(self, label: Label, start: int, end: int) -> None:
         """Take a line that is said: by somebody, who is seen then, or by a voice over the shot before."""
@@ -166,13 +171,19 @@ def beat_of(words: str, start: int, end: int, label: str = "") -> Beat:
 
 
 def share(beats: list[Beat], seconds: float) -> None:
-    """Give beats a time together, to each its part by what it would take."""
+    """Give beats a time together, to each its part by what it would take; where what is said needs longer, each keeps
+    its own length, and says so."""
     given = [beat.seconds or directions(beat.text).seconds for beat in beats]
     rest = seconds - sum(filter(None, given))
     free = [beat for beat, own in zip(beats, given, strict=True) if own is None]
-    if rest < len(free) * SHORTEST / 2 or not free:
+    spoken = [spoken_seconds(said.text for said in beat.said) / FASTER for beat in free]
+    if round(rest, 2) < sum(max(SHORTEST / 2, math.ceil(need * 100) / 100) for need in spoken):
+        for beat in free:
+            beat.why.append(f"length: the {seconds:g} s that the brief gives are too short for it")
         return
-    lengths = scale([action_seconds(beat.text)[0] for beat in free], [0.0] * len(free), rest)
+    if not free:
+        return
+    lengths = scale([action_seconds(beat.text)[0] for beat in free], spoken, rest)
     for beat, length in zip(free, lengths, strict=True):
         beat.seconds = length
         beat.why.append(f"length {length:g} s: the brief gives {seconds:g} s")
