@@ -295,6 +295,55 @@ def test_replan_obeys_another_heading_over_the_same_words() -> None:
     assert (list(patch.changed.values()), patch.kept) == ([["time"]], [patch.storyboard.shots[1].id])
 
 
+def arranged(board: Storyboard, *shots: Shot) -> Storyboard:
+    """Give a storyboard of one scene other shots."""
+    (scene,) = board.scenes
+    return board.model_copy(update={"scenes": [scene.model_copy(update={"shots": list(shots)})]})
+
+
+def test_replan_keeps_how_somebody_arranged_shots_of_which_the_brief_says_the_same() -> None:
+    brief = "A red boat sails out. The girl waves from the pier. An old dog sleeps by the fire."
+    old = plan_offline(Brief(text=brief))
+    boat, girl, dog = old.shots
+    lamp = boat.model_copy(update={"id": "s01-09", "prompt": "A lighthouse blinks far away."})
+    glow = lamp.model_copy(update={"id": "s01-09b", "size": "close"})
+
+    def ids(*shots: Shot, now: str = brief + " A gull cries.") -> list[str]:
+        return [shot.id for shot in changed(arranged(old, *shots), brief, now).storyboard.shots]
+
+    assert ids(boat, dog) == ["s01-01", "s01-03", "s01-04"], "what was taken out stays out"
+    assert ids(boat, lamp, glow, girl, dog) == ["s01-01", "s01-09", "s01-09b", "s01-02", "s01-03", "s01-04"]
+    assert ids(lamp, boat, girl, dog)[:2] == ["s01-09", "s01-01"]
+    assert ids(dog, boat, girl) == ["s01-03", "s01-01", "s01-02", "s01-04"], "what was put elsewhere stays there"
+    # What the brief says otherwise now goes before what somebody arranged.
+    assert ids(boat, dog, now=brief.replace("The girl waves", "The tall girl waves")) == ["s01-01", "s01-02", "s01-03"]
+    other = "An old dog sleeps by the fire. A red boat sails out. The girl waves from the pier."
+    assert ids(girl, boat, dog, now=other) == ["s01-03", "s01-01", "s01-02"]
+    with pytest.raises(InvalidRequest, match="--replan plans it afresh"):
+        ids(dog, now="A red boat sails out. The girl waves from the pier.")
+
+
+def test_replan_keeps_headings_and_scenes_that_somebody_wrote() -> None:
+    brief = "INT. KITCHEN - DAY\n\nMARA sits.\n\nEXT. QUAY - NIGHT\n\nA dog barks.\n"
+    old = plan_offline(Brief(text=brief, form="fountain"))
+    kitchen, quay = old.scenes
+    attic = kitchen.model_copy(update={"heading": "INT. ATTIC - DAY"})
+    flash = quay.shots[0].model_copy(update={"id": "s07-01", "prompt": "Lightning over the roofs."})
+    roofs = Scene(id="s07", heading="EXT. ROOFS - NIGHT", shots=[flash])
+    mine = old.model_copy(update={"scenes": [attic, roofs, quay]})
+    for more, heading in (("", "EXT. QUAY - NIGHT"), ("DAY", "EXT. QUAY - DAY")):
+        text = (brief.replace("NIGHT", more) if more else brief) + "\nA gull cries.\n"
+        patch = replan(mine, plan_offline(Brief(text=text, form="fountain"), bible=old.bible), old)
+        assert [scene.heading for scene in patch.storyboard.scenes] == [
+            "INT. ATTIC - DAY", "EXT. ROOFS - NIGHT", heading,
+        ]  # fmt: skip
+        assert patch.storyboard.shot("s07-01") == flash and "s07-01" in patch.kept
+    moved = quay.model_copy(update={"shots": [*kitchen.shots, *quay.shots]})
+    now = plan_offline(Brief(text=brief + "\nA gull cries.\n", form="fountain"), bible=old.bible)
+    board = replan(old.model_copy(update={"scenes": [moved]}), now, old).storyboard
+    assert [scene.heading for scene in board.scenes] == ["INT. KITCHEN - DAY", "EXT. QUAY - NIGHT"]
+
+
 def test_replan_keeps_both_parts_of_a_shot_that_was_divided() -> None:
     brief = "A girl flies a kite. The wind tears the string."
     old = plan_offline(Brief(text=brief))

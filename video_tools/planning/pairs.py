@@ -1,6 +1,7 @@
 """Tell which shot of a new plan is which of an old one, by the words that they are told by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from reelgraph.video_tools.film import Shot, Storyboard
@@ -10,26 +11,50 @@ from reelgraph.video_tools.film import Shot, Storyboard
 _ALIKE = 0.5
 
 
-def pairs_of(old: Sequence[Shot], new: Sequence[Shot], planned: Sequence[Shot]) -> dict[str, tuple[Shot, Shot]]:
+@dataclass(frozen=True)
+class Pairs:
+    """Which shots of a new plan are which of the old ones.
+
+    Attributes:
+        of: By a new shot's id, the old one and what was planned for it.
+        taken_out: Ids of new shots that were planned in the same words, and that somebody took out of the old ones.
+        put_in: Ids of old shots that neither plan has: somebody put them in.
+    """
+
+    of: dict[str, tuple[Shot, Shot]]
+    taken_out: set[str]
+    put_in: set[str]
+
+
+def pairs_of(old: Sequence[Shot], new: Sequence[Shot], planned: Sequence[Shot]) -> Pairs:
     """Match new shots to old ones, each with what was planned for it: by the words of both plans, else by its own.
 
     Args:
         old: The shots as they are.
         new: Those of a new plan.
         planned: Those of the plan that the old ones were made of.
-
-    Returns:
-        By a new shot's id, the old one and the planned one.
     """
     shot_of = matched(old, planned)
-    used = {shot.id for shot in shot_of.values()}
-    left = {shot.id: shot for shot in old if shot.id not in used}
+    # Once more for those that somebody moved: what is matched keeps its order.
+    shot_of |= matched(_without(old, shot_of.values()), [was for was in planned if was.id not in shot_of])
+    left = {shot.id: shot for shot in _without(old, shot_of.values())}
     # Whoever writes a shot in quite other words leaves its id.
     shot_of |= {was.id: left[was.id] for was in planned if was.id not in shot_of and was.id in left}
-    pairs = {id_: (shot_of[was.id], was) for id_, was in matched(planned, new).items() if was.id in shot_of}
-    used = {shot.id for shot, _ in pairs.values()}
-    rest = matched([s for s in old if s.id not in used], [s for s in new if s.id not in pairs])
-    return pairs | {id_: (shot, shot) for id_, shot in rest.items()}
+    was_of = matched(planned, new)
+    pairs = {id_: (shot_of[was.id], was) for id_, was in was_of.items() if was.id in shot_of}
+    said = {shot.id: words_of(shot) for shot in new}
+    taken_out = {id_ for id_, was in was_of.items() if id_ not in pairs and words_of(was) == said[id_]}
+    rest = matched(
+        _without(old, (shot for shot, _ in pairs.values())), [s for s in new if s.id not in {*pairs, *taken_out}]
+    )
+    pairs |= {id_: (shot, shot) for id_, shot in rest.items()}
+    put_in = {shot.id for shot in _without(old, [*shot_of.values(), *rest.values()])}
+    return Pairs(pairs, taken_out, put_in)
+
+
+def _without(shots: Sequence[Shot], used: Iterable[Shot]) -> list[Shot]:
+    ids = {shot.id for shot in used}
+    return [shot for shot in shots if shot.id not in ids]
 
 
 def parts_of(board: Storyboard) -> dict[str, str]:

@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Bible, Character, Noun, Place, Scene, Shot, Storyboard
+from reelgraph.video_tools.planning.arrangement import arranged, headed_as_before, with_put_in
 from reelgraph.video_tools.planning.offline import with_length
 from reelgraph.video_tools.planning.pairs import alike, matched, pairs_of, parts_of, words_of
 from reelgraph.video_tools.planning.sentences import unspaced
@@ -60,9 +62,9 @@ def replan(old: Storyboard, new: Storyboard, planned: Storyboard, *, seconds: fl
     """Merge the plan of a changed brief into a storyboard, so that every shot whose words stand keeps its take.
 
     Shots are matched by their words, in order. What the brief says of a shot as it did before stays as the storyboard
-    has it, with what a person or a remedy made of it; what rules choose for a shot from its neighbours (size, length,
-    whom a pronoun means, ...) stays while its words do. Where somebody, a place or a time of day is in the film no more
-    and another stands in its stead, that is so in every shot.
+    has it, with what a person or a remedy made of it, taken out, put in, and put elsewhere in its scene too. What rules
+    choose for a shot from its neighbours (size, length, whom a pronoun means, ...) stays while its words do. Where
+    somebody, a place or a time of day is in the film no more and another stands in its stead, that is so in every shot.
 
     Args:
         old: The storyboard as it is, edits and remedies included.
@@ -71,28 +73,42 @@ def replan(old: Storyboard, new: Storyboard, planned: Storyboard, *, seconds: fl
         seconds: The length that the brief asks for now, where that is another than before.
 
     Raises:
-        InvalidRequest: The film cannot be told in that length.
+        InvalidRequest: The film cannot be told in that length, or none of its shots is left.
     """
     parts = parts_of(old)
-    pairs = pairs_of([shot for shot in old.shots if shot.id not in parts], new.shots, planned.shots)
-    recast = _recast(new, planned, pairs)
-    heading_of = {shot.id: scene.heading for scene in planned.scenes for shot in scene.shots}
+    found = pairs_of([shot for shot in old.shots if shot.id not in parts], new.shots, planned.shots)
+    recast = _recast(new, planned, found.of)
+    then = {shot.id: scene for scene in planned.scenes for shot in scene.shots}
     there = {shot.id: shot for shot in old.shots}
     taken = {*there}
     scene_ids = {scene.id for scene in old.scenes}
     scenes: list[Scene] = []
     added: list[str] = []
     unpinned: list[str] = []
-    scene_of = {shot.id: scene.id for scene in old.scenes for shot in scene.shots}
+    scene_of = {shot.id: scene for scene in old.scenes for shot in scene.shots}
+    told_in: dict[str, set[str]] = {}
     for scene in new.scenes:
-        partners = [pairs.get(shot.id) for shot in scene.shots]
-        homes = [scene_of[partner[0].id] for partner in partners if partner]
-        home = next((id_ for id_ in homes if id_ not in {s.id for s in scenes}), "")
-        if not home:
-            home = _free("s{:02d}", len(scenes) + 1, scene_ids)
+        for whole, _ in (found.of[shot.id] for shot in scene.shots if shot.id in found.of):
+            told_in.setdefault(scene_of[whole.id].id, set()).add(scene.id)
+
+    def standing(before: Shot, merged: Shot, why: list[str]) -> Shot:
+        if _shows_the_same(before, merged):
+            return merged
+        unpinned.append(before.id)
+        return merged.model_copy(update={**_unpinned(before), "why": why})
+
+    for scene in new.scenes:
+        told = [(shot, found.of.get(shot.id)) for shot in scene.shots if shot.id not in found.taken_out]
+        if not told:
+            continue
+        homes = [(scene_of[partner[0].id], then.get(partner[1].id)) for _, partner in told if partner]
+        here = next((home for home in homes if home[0].id not in {s.id for s in scenes}), None)
+        home = here[0].id if here else _free("s{:02d}", len(scenes) + 1, scene_ids)
         scene_ids.add(home)
+        # An old scene whose shots are now in several was divided, or shots were moved there: its heading is not of all.
+        headed = headed_as_before(scene, *here) if here and told_in[home] == {scene.id} else scene
         shots: list[Shot] = []
-        for shot, partner in zip(scene.shots, partners, strict=True):
+        for shot, partner in arranged(told, old, planned):
             if partner is None:
                 id_ = _free(f"{home}-{{:02d}}", len(shots) + 1, taken)
                 taken.add(id_)
@@ -103,13 +119,15 @@ def replan(old: Storyboard, new: Storyboard, planned: Storyboard, *, seconds: fl
             rest = [there[id_] for id_, of in parts.items() if of == whole.id]
             if rest and words_of(was) != words_of(shot):  # divided for other words: what divides shots divides it anew
                 rest, was = [], whole
+            other_heading = then.get(was.id, scene).heading != scene.heading
             for before in [whole, *rest]:
-                merged = recast(_merged(before, shot, was, heading_of.get(was.id, scene.heading) != scene.heading))
-                if not _shows_the_same(before, merged):
-                    unpinned.append(before.id)
-                    merged = merged.model_copy(update={**_unpinned(before), "why": shot.why})
-                shots.append(merged)
-        scenes.append(scene.model_copy(update={"id": home, "shots": shots}))
+                merged = recast(_merged(before, shot, was, other_heading))
+                shots.append(standing(before, merged, shot.why))
+        scenes.append(headed.model_copy(update={"id": home, "shots": shots}))
+    put_in = [shot for shot in old.shots if parts.get(shot.id, shot.id) in found.put_in]
+    scenes = with_put_in(scenes, {shot.id: standing(shot, recast(shot), shot.why) for shot in put_in}, old)
+    if not scenes:
+        raise InvalidRequest("the storyboard has no shot that the brief still tells of: --replan plans it afresh")
     said = {name: getattr(old, name) for name in _OF_ALL if getattr(new, name) == getattr(planned, name)}
     board = new.model_copy(update={**said, "number": old.number + 1, "scenes": scenes})
     board = board.model_copy(update={"bible": _with_shown(_bible(old, new, planned), board, old.bible)})
