@@ -284,9 +284,25 @@ def test_a_transition_at_the_end_of_an_item_joins_the_next() -> None:
         ("45 seconds. A man unlocks the bike. He rides up a hill.", "prose", 45),
         ("# Neon Rain (music video, 2:10)\n\nLia dances.", "markdown", 130),
         ("# Kestrel (20 s)\n\nLia dances.", "markdown", 20),
+        ("# Kestrel ad (30s)\n\nLia dances.", "markdown", 30),
+        ("# Neon Rain, a music video (2:10)\n\nLia dances.", "markdown", 130),
     ],
 )
 def test_the_films_length_is_no_shot_and_is_kept(text: str, form: str, seconds: float) -> None:
     board = plan(text, form)
     assert sum(shot.seconds for shot in board.shots) == seconds
     assert not any("45 seconds" in shot.prompt for shot in board.shots)
+
+
+@pytest.mark.parametrize(
+    "title", ["Waking up (6:30)", "John (3:16)", "Home (5 minutes away)", "Disco nights (80s)", "Midnight (in 2 minutes)"]
+)
+def test_a_number_in_a_title_is_no_length(title: str) -> None:
+    board = plan(f"# {title}\n\nLia dances.", "markdown")
+    assert told(board) == [f"[{title}]", "Lia dances."]
+    assert sum(shot.seconds for shot in board.shots) < 10
+
+
+def test_a_first_heading_with_its_time_in_the_film_is_a_scene() -> None:
+    board = plan("# Intro (0:00-0:08)\n\nLia dances.\n\n# End (0:08-0:12)\n\nA dog barks.", "markdown")
+    assert lengths(board) == [("Lia dances.", 8), ("A dog barks.", 4)]

@@ -120,6 +120,12 @@ def length_in(text: str) -> float | None:
     return seconds if 0 < seconds <= 600 else None
 
 
+_FORMS = (
+    r"(?:film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|short|animation|reel|story|lesson"
+    r"|tutorial|explainer|documentary|cartoon|promo)"
+)
+
+
 def film_length_in(text: str) -> float | None:
     """Read the film's length written into a brief: `a 30-second ad`, `a one-minute film`.
 
@@ -128,9 +134,7 @@ def film_length_in(text: str) -> float | None:
     """
     match = re.search(
         r"(?<![\w.])(\d+(?:\.\d+)?|" + "|".join(_NUMBERS) + r")[ -]?(s|secs?|seconds?|min|minutes?)[ -](?:long )?"
-        r"(?:\w+ ){0,2}?"
-        r"(?:film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|short|animation|reel|story|lesson"
-        r"|tutorial|explainer|documentary|cartoon|promo)\b",
+        rf"(?:\w+ ){{0,2}}?{_FORMS}\b",
         text,
         re.I,
     )
@@ -155,12 +159,24 @@ def length_of(order: str) -> float | None:
     return number * 60 if match[2].lower()[:1] in "mм分분" else number
 
 
+_BESIDE = re.compile(
+    r"[(\[](?:[^()\[\]]*,\s*)?(?:(?P<minutes>\d{1,2}):(?P<seconds>[0-5]\d)"
+    rf"|(?P<length>(?P<decade>[2-9]0s)|\d+(?:[.,]\d+)?[ -]?{UNITS}))\s*[)\]]\s*$",
+    re.I,
+)
+
+
 def length_beside(title: str) -> float | None:
-    """Read the film's length in brackets after its title: `Neon Rain (music video, 2:10)`, `Kestrel (45 s)`."""
-    match = re.search(r"[(\[](?:[^()\[\]]*,\s*)?(?:(\d{1,2}):([0-5]\d)|([^,()\[\]]+))[)\]]\s*$", title)
-    if not match:
+    """Read the film's length in brackets after its title: `Neon Rain (music video, 2:10)`, `Kestrel (45 s)`.
+
+    `John (3:16)` and `Disco nights (80s)` are titles, which no form of film stands in.
+    """
+    match = _BESIDE.search(title)
+    if not match or ((match["minutes"] or match["decade"]) and not re.search(rf"\b{_FORMS}\b", title, re.I)):
         return None
-    return length_of(match[3]) if match[3] else int(match[1]) * 60.0 + int(match[2]) or None
+    if match["minutes"]:
+        return int(match["minutes"]) * 60.0 + int(match["seconds"]) or None
+    return length_of(match["length"])
 
 
 # "Dissolve to:" on its own says how the next shot is joined.

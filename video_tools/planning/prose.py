@@ -73,12 +73,14 @@ def outline_of(text: str, *, markdown: bool) -> Outline:
 
 def _heading(reader: Reader, block: Block) -> None:
     """Begin a scene; the first heading of the highest rank is the film's title."""
-    titled = any(beat.title for beat in reader.scenes[0].beats)
-    if block.text.startswith("# ") and not titled and not reader.scenes[0].beats and len(reader.scenes) == 1:
-        words = unmarked(block.text.lstrip("# "))
-        reader.card(words, block.start, block.end, "title: the heading of the brief")
-        reader.seconds = block.seconds or length_beside(words)
-        return
+    if block.text.startswith("# ") and not reader.scenes[0].beats and len(reader.scenes) == 1:
+        words = unmarked(reader.text[block.start : block.end].lstrip("# "))
+        seconds = length_beside(words)
+        if seconds or not (block.seconds and any(reader.counted)):  # "# Intro (0:00-0:08)" is no title
+            title = unmarked(block.text.lstrip("# ")) if seconds else words
+            reader.card(title, block.start, block.end, "title: the heading of the brief")
+            reader.seconds = seconds
+            return
     words = unmarked(block.text.strip("# []")).rstrip(": ")
     label = label_of(f"{words}: -") if block.text.endswith(":") else None
     if label and label.kind in ("note", "look", "cast", "direction"):  # "Characters:" is no scene
