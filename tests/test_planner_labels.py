@@ -295,7 +295,7 @@ def test_the_films_length_is_no_shot_and_is_kept(text: str, form: str, seconds: 
 
 
 @pytest.mark.parametrize(
-    "title", ["Waking up (6:30)", "John (3:16)", "Home (5 minutes away)", "Disco nights (80s)", "Midnight (in 2 minutes)"]
+    "title", ["Waking up (6:30)", "John (3:16)", "Home (5 minutes away)", "Disco nights (80s)", "Noon (in 2 minutes)"]
 )
 def test_a_number_in_a_title_is_no_length(title: str) -> None:
     board = plan(f"# {title}\n\nLia dances.", "markdown")

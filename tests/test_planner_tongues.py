@@ -80,6 +80,8 @@ def test_they_are_who_was_just_seen(text: str) -> None:
          [["Niña"], [], [], ["Perro"]]),
         ("Una niña ve un perro. La madre la abraza. El perro la sigue. Lo bueno llega.",
          [["Niña", "Perro"], ["Madre", "Niña"], ["Perro", "Niña"], []]),
+        ("El niño llega. La abuela lo abraza. Lo besa. Lo lleva a la cama. La casa duerme. La noche.",
+         [["Niño"], ["Abuela", "Niño"], ["Niño"], ["Niño"], [], []]),
         ("Un abuelo duerme. Entonces Lucía coge su linterna. El abuelo abre la puerta.",
          [["Abuelo"], ["Lucía"], ["Abuelo"]]),
         ("Un homme dort. La fille prend son sac et sort.", [["Homme"], ["Fille"]]),

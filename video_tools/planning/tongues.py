@@ -12,6 +12,8 @@ from reelgraph.video_tools.planning.persons import Person
 
 # Nouns for somebody old that are as often an adjective.
 _OLD = frozenset(["viejo", "vieja", "anciano", "anciana", "velho", "velha", "vecchio", "vecchia", "vieille", "عجوز"])
+# A shorter word is a small one: a preposition, an article, "and".
+_WORD = 4
 _UNSPACED = frozenset({"zh", "ja"})
 # What these languages write onto the front of a noun: Arabic "the", "and"; Hebrew "the", "and", "in", "to".
 _PREFIXES = {"ar": ("وال", "بال", "ال", "و"), "he": ("וה", "ה", "ו", "ב", "ל")}
@@ -68,6 +70,7 @@ class Foreigners:
         table = words("tongues")[tongue]
         self.they = table["pronouns_they"].split()
         self.clitics = table.get("clitics", "").split()
+        self.clitics_first = table.get("clitics_first", "").split()
         self.called = _called_in(tongue)
         she, he = table["pronouns_she"].split(), table["pronouns_he"].split()
         self.pronouns = dict.fromkeys(she, "she") | {form: "" if form in she else "he" for form in he}
@@ -104,11 +107,17 @@ class Foreigners:
                 others = recent
                 if word.lower() in self.clitics:  # "la lluvia" is the rain, and "Lucía la ve" is somebody else
                     others = recent[1:] if at and self._is_somebody(found[at - 1][0]) else []
+                    if not at and self._before_verb([match[0].lower() for match in found[:3]]):
+                        others = recent
                 if person := _last(others, gender):
                     yield person
 
     def _is_somebody(self, word: str) -> bool:
         return word in self.names or _noun_of(word.lower(), self.tongue) is not None
+
+    def _before_verb(self, head: list[str]) -> bool:
+        """Tell a pronoun at the head of a sentence, `Lo besa.`, `Lo lleva a casa.`, from what `Lo bueno llega.` has."""
+        return head[0] in self.clitics_first and (len(head) == 2 or len(head[-1]) < _WORD)
 
     def _beside(self, text: str, found: list[re.Match[str]], at: int) -> str:
         """Return the word right after one, or the name that is given to it: `una niña pequeña llamada Lucía`."""
