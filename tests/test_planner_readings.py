@@ -38,11 +38,21 @@ def test_a_card_is_known_by_what_it_says_it_is(sentence: str, words: str) -> Non
     [
         ("Watercolour style.", "Watercolour style"), ("Shot in black and white.", "black and white"),
         ("All in a soft pastel look, like an old postcard.", "soft pastel look, like an old postcard"),
+        ("Hand-drawn look with soft tones.", "Hand-drawn look with soft tones"), ("A child mixes colours.", ""),
+        ("In a watercolour style, a boat sails.", ""), ("A boat sails in a watercolour style.", ""),
         ("She wears it with style and leaves.", ""), ("A watercolour hangs on the wall.", ""),
     ],
 )  # fmt: skip
 def test_a_sentence_that_only_says_the_look_is_no_shot(sentence: str, look: str) -> None:
     assert look_of(sentence) == look
+
+
+def test_what_is_seen_in_a_style_is_a_shot_and_the_style_the_films_look() -> None:
+    board = plan("A boat sails in a watercolour style. A gull cries in watercolour style.")
+    assert [s.prompt for s in board.shots] == [
+        "A boat sails in a watercolour style.", "A gull cries in watercolour style.",
+    ]  # fmt: skip
+    assert board.bible.style.look == "watercolour style"
 
 
 def test_a_look_is_read_out_of_what_is_ordered() -> None:

@@ -36,10 +36,14 @@ _SHOWN = re.compile(rf"{_CARDS['shown']}\s*[:,]?\s*[\"“«„](?P<words>[^\"“
 _STYLED = re.compile(
     rf"\b(?:in|with) (?:an? |the )?(?P<look>(?:[\w'’-]+,? ){{0,4}}?[\w'’-]+ (?:{_LOOKS['kinds']}))\b", re.I
 )
+_STYLED_AT_END = re.compile(
+    rf"\bin (?:an? |the )?(?P<look>(?:[\w-]+ )?(?:{_LOOKS['media']}) (?:{_LOOKS['kinds']}))\.?$", re.I
+)
 _MEDIUM = re.compile(rf"\b(?P<look>(?:[\w-]+ )?(?:{_LOOKS['media']}))\b", re.I)
 _LOOK_ALONE = re.compile(
-    rf"(?:(?:all |everything |it is |it's )?(?:shot |drawn |painted |filmed |animated )?(?:in |as )?(?:an? |the )?)?"
-    rf"(?P<look>(?:[\w'’-]+,? ){{0,5}}?(?:[\w'’-]+ (?:{_LOOKS['kinds']})|{_LOOKS['media']})(?:, [\w'’ -]{{3,40}})*)\.?",
+    rf"(?:(?:all |everything (?:is )?|it is |it's )?(?:shot |drawn |painted |filmed |animated )?(?:in |as )?"
+    rf"(?:an? |the )?)?(?P<look>(?:(?!in\b)[\w'’-]+,? ){{0,5}}?(?:[\w'’-]+ (?:{_LOOKS['kinds']})|{_LOOKS['media']})"
+    rf"(?:, [\w'’ -]{{3,40}})*)\.?",
     re.I,
 )
 
@@ -129,7 +133,13 @@ def look_in(text: str) -> str:
 def look_of(sentence: str) -> str:
     """Return the look that a whole sentence only says: `Watercolour style.`, `Shot in black and white.`"""
     match = _LOOK_ALONE.fullmatch(sentence.strip())
-    return " ".join(match["look"].split()).rstrip(".") if match else ""
+    return " ".join(match["look"].split()).rstrip(".") if match and not _shows(sentence) else ""
+
+
+def look_beside(sentence: str) -> str:
+    """Return the look of the film that a sentence names after what it shows: `A boat sails in a watercolour style.`"""
+    match = _STYLED_AT_END.search(sentence.strip())
+    return match["look"] if match else ""
 
 
 def _is_name(name: str) -> bool:
@@ -139,6 +149,17 @@ def _is_name(name: str) -> bool:
         return False
     named = all(not part[0].islower() for part in parts) and not adverb(parts[0].lower())
     return named or bool(head_kind(parts[-1]) and parts[0][:1].isupper())
+
+
+def _shows(sentence: str) -> bool:
+    """Tell `A child mixes colours.` and `In an ink style, a boat sails.` from what says a look alone."""
+    told = [part for part in sentence.split(", ")[1:] if part.startswith(("a ", "an ", "the "))]
+    return noun_of_somebody(tokens_of(sentence), 0) >= 0 or any(map(_acts, told))
+
+
+def _acts(words: str) -> bool:
+    tokens = tokens_of(words)
+    return find_verb(tokens, 0, len(tokens)) is not None
 
 
 def _uttered(rest: str) -> bool:
@@ -151,8 +172,8 @@ def _uttered(rest: str) -> bool:
 
 def _describes(name: str, rest: str) -> bool:
     """Tell `Mara: an old keeper` and `Hero: a teapot` from `Tom: a coffee, please.`"""
-    tokens = tokens_of(rest.rstrip("."))
-    if not _DESCRIBES.fullmatch(rest) or find_verb(tokens, 0, len(tokens)) is not None:
+    if not _DESCRIBES.fullmatch(rest) or _acts(rest):
         return False
+    tokens = tokens_of(rest.rstrip("."))
     thing = singular(tokens[-1].low) in people("object")
     return noun_of_somebody(tokens, 0) >= 0 or thing or _ROLES.fullmatch(name) is not None

@@ -13,7 +13,7 @@ from reelgraph.video_tools.planning.directions import (
     length_of,
     time_in,
 )
-from reelgraph.video_tools.planning.labels import Label, card_of, label_of, look_in, look_of
+from reelgraph.video_tools.planning.labels import Label, card_of, label_of, look_beside, look_in, look_of
 from reelgraph.video_tools.planning.orders import order_in
 from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
 from reelgraph.video_tools.planning.places import set_places
@@ -254,6 +254,8 @@ def _sentences(reader: Reader, begin: int, stop: int) -> None:
             reader.look.append(re.sub(r",? \d+ (?:s|seconds?|minutes?)\b", "", look))
             reader.notes.append(f"the brief: {unmarked(raw)}")
             continue
+        if (look := look_beside(raw)) and look not in reader.look:
+            reader.look.append(look)
         begun = any(not beat.title for beat in reader.beats) and not _all_define(reader.text, found)
         if (defined := _DEFINITION.fullmatch(raw)) and not begun and _comes_again(reader.text, defined["name"], end):
             reader.definitions[defined["name"]] = defined["what"]
