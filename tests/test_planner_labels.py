@@ -247,6 +247,7 @@ def lengths(board: Storyboard) -> list[tuple[str, float]]:
          ("a cat sleeps.", 3)]),
         ("## Scene 1\nDuration: 4 s\nA fox runs.\n\n## Scene 2\nDuration: 3 s\nA dog barks.",
          [("A fox runs.", 4), ("A dog barks.", 3)]),
+        ("80s: A disco.\n\n6s: A bar.", [("80s: A disco.", 4), ("A bar.", 6)]),
         ("Nia opens 9:00-17:00. 4 seconds later, she waits.", [("Nia opens 9:00-17:00.", 4),
          ("4 seconds later, she waits.", 5)]),
     ],

@@ -333,6 +333,7 @@ def test_a_quotation_and_who_says_it_after_a_full_stop_are_one_shot() -> None:
          ['Mara sighs and says: "The bill, please."', "Ben asks for the time."], [("Mara", "The bill, please.")]),
         ('Tom whispers to Mara, "Run!" Eva screams.', ['Tom whispers to Mara, "Run!"', "Eva screams."],
          [("Tom", "Run!")]),
+        ('Mara: "Come home." Tom cries.', ["Mara speaks", "Tom cries."], [("Mara", "Come home.")]),
         ('Tom reads: "Dear Eva." Eva cries.', ['Tom reads: "Dear Eva."', "Eva cries."], []),
         ('Mara says, "Hi." "Grow!" Robo says.', ['Mara says, "Hi."', '"Grow!" Robo says.'],
          [("Mara", "Hi."), ("Robo", "Grow!")]),

@@ -23,7 +23,7 @@ _GOES_ON = re.compile(r"と|って|[、，]|[^。！？\n]{0,8}[说說道问問�
 _SAYS = "|".join(grammar("quotes", "says"))
 _SAID = re.compile(rf"\s+[A-Z][\w'’-]*(?:\s+(?!who\b|that\b)[\w'’-]+){{0,2}}\s+(?:{_SAYS})\b(?!\s*[,:]\s*[\"“„«])")
 # Who says or reads a quotation already, before it: whoever `calls a taxi` after it says another thing.
-LED = re.compile(rf"\b(?:{_SAYS}|{'|'.join(grammar('quotes', 'reads'))})\b[^.!?\"“”„«»]*[.…]*\s*$")
+LED = re.compile(rf"(?:\b(?:{_SAYS}|{'|'.join(grammar('quotes', 'reads'))})\b[^.!?\"“”„«»]*[.…]*|\w:)\s*$")
 _SHORT, _NUMBERED = grammar("sentences", "abbreviations"), grammar("sentences", "numbered")
 
 

@@ -9,10 +9,11 @@ from reelgraph.video_tools.planning.sentences import sentences
 _CODE = r"(?:(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?)"
 _SECONDS = r"\d{1,3}(?:\.\d{1,2})?"
 _UNIT = r"(?:s|secs?|seconds?)"
+# The 80s are no length of a shot.
 _TIME = (
     rf"(?P<from>{_CODE})\s*[-–—→]\s*(?P<to>{_CODE})"
     rf"|(?P<first>{_SECONDS})\s*{_UNIT}?\s*[-–—]\s*(?P<last>{_SECONDS})\s*{_UNIT}"
-    rf"|(?P<length>{_SECONDS})\s*{_UNIT}"
+    rf"|(?P<length>(?![7-9]0s\b){_SECONDS})\s*{_UNIT}"
 )
 # A time before what is seen stands in brackets or before a colon; one from a code to another stands for itself.
 _LEADS = re.compile(
