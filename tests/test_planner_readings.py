@@ -334,6 +334,7 @@ def test_a_quotation_and_who_says_it_after_a_full_stop_are_one_shot() -> None:
         ('Tom whispers to Mara, "Run!" Eva screams.', ['Tom whispers to Mara, "Run!"', "Eva screams."],
          [("Tom", "Run!")]),
         ('Mara: "Come home." Tom cries.', ["Mara speaks", "Tom cries."], [("Mara", "Come home.")]),
+        ('On the phone: "Hello?" Mara says.', ['On the phone: "Hello?" Mara says.'], [("Mara", "Hello?")]),
         ('Tom reads: "Dear Eva." Eva cries.', ['Tom reads: "Dear Eva."', "Eva cries."], []),
         ('Mara says, "Hi." "Grow!" Robo says.', ['Mara says, "Hi."', '"Grow!" Robo says.'],
          [("Mara", "Hi."), ("Robo", "Grow!")]),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from reelgraph.video_tools.planning.lexicon import grammar, people
 from reelgraph.video_tools.planning.nouns import head_kind
-from reelgraph.video_tools.planning.sentences import LED, OUTWARD, STRAIGHT, sentences
+from reelgraph.video_tools.planning.sentences import OUTWARD, STRAIGHT, led, sentences
 from reelgraph.video_tools.planning.verbs import adverb
 
 QUOTE = re.compile(
@@ -90,7 +90,7 @@ def _speaker(before: str, quoted: str, after: str) -> str:
         return _somebody(follows[1])
     if match := re.match(rf"\s*,?\s*{_NAME}\s+(?:\w+ly\s+)?([^\W\d_]+)", after):
         new = quoted[-1:] in _FULL and match[1][0].isupper()  # "“Closed.” The door opens" says nothing
-        if not new or (match[2] in grammar("quotes", "says") and not LED.search(before)):
+        if not new or (match[2] in grammar("quotes", "says") and not led(before)):
             return _somebody(match[1])
     *_, (start, end) = [(0, 0), *sentences(before)]
     here = before[start:end]

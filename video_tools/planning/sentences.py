@@ -22,8 +22,7 @@ _GOES_ON = re.compile(r"と|って|[、，]|[^。！？\n]{0,8}[说說道问問�
 # And in English and German: "Grow!" Robo says. Before the next quotation, it leads to that one.
 _SAYS = "|".join(grammar("quotes", "says"))
 _SAID = re.compile(rf"\s+[A-Z][\w'’-]*(?:\s+(?!who\b|that\b)[\w'’-]+){{0,2}}\s+(?:{_SAYS})\b(?!\s*[,:]\s*[\"“„«])")
-# Who says or reads a quotation already, before it: whoever `calls a taxi` after it says another thing.
-LED = re.compile(rf"(?:\b(?:{_SAYS}|{'|'.join(grammar('quotes', 'reads'))})\b[^.!?\"“”„«»]*[.…]*|\w:)\s*$")
+_LED = re.compile(rf"\b(?:{_SAYS}|{'|'.join(grammar('quotes', 'reads'))})\b[^.!?\"“”„«»]*[.…]*\s*$")
 _SHORT, _NUMBERED = grammar("sentences", "abbreviations"), grammar("sentences", "numbered")
 
 
@@ -66,7 +65,7 @@ def _ends(text: str, at: int, mark: re.Match[str], stop: int) -> bool:
         return False  # "1. A student opens the app" is one
     if mark[0][-1] in '"”“' and _SAID.match(text, mark.end(), stop):
         *_, opening = [0, *(found.start() for found in _QUOTES.finditer(text, at, mark.start()) if found["opens"])]
-        return bool(LED.search(text, at, opening))
+        return led(text[at:opening])
     following = follows.lstrip(" \t\n\x01\"'“‘„«»([*_—-")
     if following[:1].islower():
         return False
@@ -77,6 +76,16 @@ def _ends(text: str, at: int, mark: re.Match[str], stop: int) -> bool:
     if mark[0][0] == "." and (word in _SHORT or re.fullmatch(r"[A-HJ-ZÀ-ÞА-Я]", before[0] if before else "")):
         return not following  # an initial or an abbreviation ends a sentence only at the very end
     return not _inside_quotes(text[at : mark.end()])
+
+
+def led(before: str) -> bool:
+    """Tell whether somebody says or reads a quotation already before it: `Mara says,`, `Mara:`; not `On the phone:`.
+
+    Whoever calls a taxi after it then says another thing.
+    """
+    first = before.split(maxsplit=1)[:1]
+    named = before.rstrip().endswith(":") and first[0].lower() not in grammar("clauses", "openers")
+    return named or _LED.search(before) is not None
 
 
 def _inside_quotes(sentence: str) -> bool:
