@@ -229,7 +229,7 @@ def _editing(found: Mapping[str, argparse.ArgumentParser]) -> None:
     join.add_argument("--transition", metavar="KIND:SECONDS", help="between files, such as crossfade:0.5")
     join.add_argument("--title", help="words over the first seconds")
     join.add_argument("--music", metavar="FILE", help="sound laid under the film")
-    join.add_argument("--captions", metavar="FILE", help="an SRT, VTT or ASS file")
+    join.add_argument("--captions", metavar="FILE", help="an SRT, VTT, ASS or MicroDVD file")
     join.add_argument("--burn", action="store_true", help="draw the captions into the picture")
     join.add_argument("--loudness", nargs="?", const="web", metavar="LUFS",
                       help="bring the sound to LUFS: a number, or web (-14, the default), podcast or ebu")  # fmt: skip
