@@ -1,6 +1,6 @@
 """Measure what the local back end adds to a diffusers pipeline: time, CPU, memory, and how soon it stops.
 
-    python benchmarks/generate.py [--json] [--quick] [--device cuda] [--only ltx] [--only wan] [--only small]
+    python benchmarks/generate.py [--json] [--quick] [--device cuda] [--takes N] [--only ltx] [--only wan] [--only small]
 
 The contender is what a user would write: `pipe(...)` in a loop, and diffusers' `export_to_video` at the quality of our
 segments. Ours is the same pipeline through the back end, the ledger, the checks and the encoder. Weights are random;
@@ -46,6 +46,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--device", default="cpu", help="as torch names it")
+    parser.add_argument("--takes", type=int, help="by each contender; otherwise 8, and 3 on a card")
     parser.add_argument("--models", type=Path, help="a folder that keeps the models for another run")
     parser.add_argument("--only", action="append", choices=[*KINDS, "small"], help="a part; may be given again")
     parser.add_argument("--worker", nargs=5, help=argparse.SUPPRESS)  # who, kind, model, steps, folder
@@ -55,6 +56,7 @@ def main() -> int:
     if arguments.worker:
         return work(*arguments.worker)
     takes, seconds = (2, 0.3) if arguments.quick else (3 if on_card() else 8, 3.0)
+    takes = arguments.takes or takes
     parts = arguments.only or [*KINDS, "small"]
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="generate-") as name:

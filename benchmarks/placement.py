@@ -1,6 +1,6 @@
 """Sweep the placements of a model on a card: memory, time and how busy the card is, with random weights.
 
-    python benchmarks/placement.py [--json] [--quick] [--device cuda] [--kind wan] [--kind ltx] [--variants]
+    python benchmarks/placement.py [--json] [--quick] [--device cuda] [--kind wan] [--kind ltx] [--memory 24] [--variants]
 
 Each placement makes two takes of one shape: the first, of two steps, warms up, and the second, of another seed, is
 measured. A take is as large and long as the family's own default; a Wan of so few blocks is given fewer steps. With
@@ -22,7 +22,8 @@ from random_models import CARD, QUICK, build
 
 # The card is kept busy by the placement that is meant for it; where weights wait off it, that is the price.
 GOALS: dict[str, tuple[str, float]] = {f"{kind}_80_busy": (">=", 0.95) for kind in generate.KINDS}
-PRESETS: list[dict[str, Any]] = [{"placement": memory} for memory in (80, 48, 24, 16, 12, 8)]
+PLACEMENTS = (80, 48, 24, 16, 12, 8)
+PRESETS: list[dict[str, Any]] = [{"placement": memory} for memory in PLACEMENTS]
 VARIANTS: list[dict[str, Any]] = [
     {"attention": "cudnn"}, {"step_cache": "first_block"}, {"step_cache": "taylorseer"}, {"step_cache": "pyramid"},
     {"compile": True},
@@ -37,12 +38,14 @@ def main() -> int:
     parser.add_argument("--device", default="cuda", help="as torch names it")
     parser.add_argument("--models", type=Path, help="a folder that keeps the models for another run")
     parser.add_argument("--kind", action="append", choices=generate.KINDS)
+    parser.add_argument("--memory", action="append", type=int, help="one card's placement alone; may be given again")
     parser.add_argument("--variants", action="store_true", help="kernels, step caches and compiled blocks")
     arguments = parser.parse_args()
     generate.DEVICE = arguments.device
     figures: dict[str, float] = {}
     kinds = arguments.kind or generate.KINDS
     sweep = [{"placement": 80} | variant for variant in VARIANTS] if arguments.variants else PRESETS
+    sweep = [settings for settings in sweep if settings["placement"] in (arguments.memory or PLACEMENTS)]
     steps = {kind: 3 for kind in kinds} if arguments.quick else generate.CARD_STEPS
     with tempfile.TemporaryDirectory(prefix="placement-") as name:
         for kind in kinds:
@@ -58,7 +61,12 @@ def main() -> int:
                     continue
                 figures |= {f"{title}_{what}": value for what, value in found.items()}
                 print(title, {what: round(value, 3) for what, value in found.items()}, file=sys.stderr, flush=True)
-    goals = {} if arguments.variants else {key: goal for key, goal in GOALS.items() if key[:3] in kinds}
+    goals = (
+        {}
+        if arguments.variants
+        else {key: goal for key, goal in GOALS.items() if key in figures or not arguments.memory}
+    )
+    goals = {key: goal for key, goal in goals.items() if key[:3] in kinds}
     return report("placement", figures, goals, arguments.json)
 
 
