@@ -1,6 +1,6 @@
 """Measure what the local back end adds to a diffusers pipeline: time, CPU, memory, and how soon it stops.
 
-    python benchmarks/generate.py [--json] [--quick] [--device cuda] [--takes N] [--only ltx] [--only wan] [--only small]
+    python benchmarks/generate.py [--json] [--quick] [--device cuda] [--takes N] [--only ltx|wan|small]
 
 The contender is what a user would write: `pipe(...)` in a loop, and diffusers' `export_to_video` at the quality of our
 segments. Ours is the same pipeline through the back end, the ledger, the checks and the encoder. Weights are random;

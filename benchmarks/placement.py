@@ -1,6 +1,6 @@
 """Sweep the placements of a model on a card: memory, time and how busy the card is, with random weights.
 
-    python benchmarks/placement.py [--json] [--quick] [--device cuda] [--kind wan] [--kind ltx] [--memory 24] [--variants]
+    python benchmarks/placement.py [--json] [--quick] [--device cuda] [--kind wan|ltx] [--memory 24] [--variants]
 
 Each placement makes two takes of one shape: the first, of two steps, warms up, and the second, of another seed, is
 measured. A take is as large and long as the family's own default; a Wan of so few blocks is given fewer steps. With
