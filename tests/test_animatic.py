@@ -10,15 +10,15 @@ import pytest
 
 from reelgraph.video_tools.backends.animatic import Animatic
 from reelgraph.video_tools.backends.base import Call, Event, Failed, Made, Progress
-from reelgraph.video_tools.backends.panel_camera import Pose, pose, project
-from reelgraph.video_tools.backends.panel_cast import STANDING
-from reelgraph.video_tools.backends.panel_figures import height
-from reelgraph.video_tools.backends.panel_letters import PAPER, SPEECH, lay_out, paginate, spread
-from reelgraph.video_tools.backends.panel_sheet import rgb
-from reelgraph.video_tools.backends.panel_words import figures_in, panel_of, read
 from reelgraph.video_tools.errors import Cancelled, InvalidRequest
 from reelgraph.video_tools.film import CameraMove, Character, Line, Panel, ShotSize, TakeRequest
 from reelgraph.video_tools.lettering import Letters
+from reelgraph.video_tools.panels.camera import Pose, pose, project
+from reelgraph.video_tools.panels.cast import STANDING
+from reelgraph.video_tools.panels.colours import rgb
+from reelgraph.video_tools.panels.figures import height
+from reelgraph.video_tools.panels.letters import PAPER, SPEECH, lay_out, paginate, spread
+from reelgraph.video_tools.panels.words import figures_in, panel_of, read
 
 ELENA = Character(id="elena", name="Elena", description="a woman in a raincoat", palette=["#e2b22c", "#2f4a63"])
 TOM = Character(id="tom", name="Tom", description="a boy", palette=["#c23b8c"])

@@ -9,12 +9,12 @@ from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 
 from reelgraph.cli import main
-from reelgraph.video_tools.backends import panel_animals
-from reelgraph.video_tools.backends.panel_cast import _drawn
-from reelgraph.video_tools.backends.panel_letters import chip, lay_out
-from reelgraph.video_tools.backends.panel_things import box, match, thing
-from reelgraph.video_tools.backends.panel_words import has
 from reelgraph.video_tools.film import Brief, Character
+from reelgraph.video_tools.panels import animals
+from reelgraph.video_tools.panels.cast import _drawn
+from reelgraph.video_tools.panels.letters import chip, lay_out
+from reelgraph.video_tools.panels.things import box, match, thing
+from reelgraph.video_tools.panels.words import has
 from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.panels import draw_sheet
 
@@ -75,4 +75,4 @@ def test_plan_leaves_a_table_and_a_sheet_and_says_what_cannot_be_made(
 )  # fmt: skip
 def test_an_animal_is_drawn_as_its_kind(name: str, kind: str) -> None:
     kinds = ("INSECTS", "SNAILS", "SWIMMERS", "BIRDS")
-    assert [k for k in kinds if has(getattr(panel_animals, k), name)] == ([kind] if kind else [])
+    assert [k for k in kinds if has(getattr(animals, k), name)] == ([kind] if kind else [])

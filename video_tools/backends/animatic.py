@@ -24,7 +24,7 @@ from reelgraph.video_tools.film import Spend, TakeRequest
 if TYPE_CHECKING:  # listing what can be drawn needs no numpy
     import numpy as np
 
-    from reelgraph.video_tools.backends.panel_film import PanelDrawing, TitleCard
+    from reelgraph.video_tools.panels.film import PanelDrawing, TitleCard
 
 DRAWING = "animatic-2"  # raise it whenever a request is drawn differently than before
 SECONDS_A_MEGAPIXEL = 0.2  # at most, on one slow core; measured 0.03 to 0.07
@@ -69,9 +69,9 @@ class Animatic:
         Raises:
             Cancelled: `on_event` asked for it, at the frame just drawn.
         """
-        from reelgraph.video_tools.backends.panel_film import PanelDrawing, TitleCard
-        from reelgraph.video_tools.backends.panel_words import panel_of
         from reelgraph.video_tools.lettering import borrowed
+        from reelgraph.video_tools.panels.film import PanelDrawing, TitleCard
+        from reelgraph.video_tools.panels.words import panel_of
 
         for call in calls:
             request = call.request

@@ -25,7 +25,7 @@ def draw_sheet(board: Storyboard, film: str) -> bytes:
     from PIL import Image
 
     from reelgraph.video_tools.backends.animatic import Animatic
-    from reelgraph.video_tools.backends.panel_letters import chip, lay_out, stick
+    from reelgraph.video_tools.panels.letters import chip, lay_out, stick
 
     drawer = Animatic({})
     shots = board.shots[:MOST_PANELS]

@@ -1,0 +1,159 @@
+"""Place a panel's figures: how large the shot size makes them, where they stand, and how they move by themselves."""
+
+import random
+from dataclasses import dataclass
+from math import pi, sin
+
+from reelgraph.video_tools.film import Character, Panel, ShotSize
+from reelgraph.video_tools.panels.animals import BIRDS, INSECTS, SWIMMERS
+from reelgraph.video_tools.panels.figures import draw_figure, height, names
+from reelgraph.video_tools.panels.sheet import ABOVE, BELOW, BESIDE, Layer, Sheet, Sway
+from reelgraph.video_tools.panels.things import has_drawing
+from reelgraph.video_tools.panels.words import Seen, has
+
+# Shot size -> (a standing adult's height in units, units down to the crown).
+# Source: the usual definitions, such as D. Bordwell and K. Thompson, "Film Art", ch. 5: full = head to feet, medium =
+# from the waist, close = head and shoulders, extreme close = a part of the face.
+STANDING: dict[ShotSize, tuple[float, float]] = {
+    "extreme_wide": (18.0, 72.0),
+    "wide": (40.0, 50.0),
+    "full": (74.0, 15.0),
+    "medium": (150.0, 14.0),
+    "close": (330.0, 17.0),
+    "extreme_close": (700.0, -4.0),
+    "insert": (300.0, -110.0),  # hands and coat: the part of a person that an insert is about
+}
+# What has no waist to be framed from: its height in units, whatever it is.
+THING: dict[ShotSize, float] = {"full": 46.0, "medium": 54.0, "close": 64.0, "extreme_close": 92.0, "insert": 62.0}
+# An animal's height at the sizes that frame a head, and how far its body is moved aside to bring the head in.
+ANIMAL: dict[ShotSize, tuple[float, float]] = {
+    "medium": (70.0, 0.1),
+    "close": (120.0, 0.45),
+    "extreme_close": (220.0, 0.55),
+    "insert": (90.0, 0.2),
+}
+APART: dict[ShotSize, float] = {"extreme_wide": 0.36, "wide": 0.62}  # how far figures stand apart, against nearer shots
+INSECT: dict[ShotSize, float] = {"medium": 12.0, "close": 26.0, "extreme_close": 56.0, "insert": 34.0}
+FLOATING = f"{BIRDS}|{SWIMMERS}|{INSECTS}|kite|balloon|drone|rocket"
+FAR: tuple[ShotSize, ...] = ("extreme_wide", "wide", "full")
+BOTTOMLESS = {"sky", "underwater", "space"}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a figure stands: the middle of its feet, its face and crown, in units, and the layer that it is."""
+
+    figure: Character
+    x: float
+    feet: float
+    face: float
+    crown: float
+    layer: Layer
+
+
+def cast(
+    panel: Panel, seen: Seen, width: float, pixels_per_unit: float, length: float, hand: random.Random
+) -> list[Standing]:
+    """Draw a panel's figures, from left to right in the panel's order.
+
+    Args:
+        panel: Whose figures.
+        seen: What the words ask for.
+        width: Of the picture, in units.
+        pixels_per_unit: Of the layers.
+        length: Of the take, in seconds: who goes somewhere is in the middle of the way at half of it.
+        hand: The unsteady hand.
+    """
+    standing = []
+    above = panel.angle == "overhead"
+    figures = _drawn(panel.figures)
+    for i, figure in enumerate(figures):
+        share = _share(i, len(figures), APART.get(panel.size, 1.0), hand)
+        facing = 1 if share < 0.5 else -1
+        insect = figure.kind == "animal" and bool(has(INSECTS, names(figure)))
+        floats = figure.kind != "person" and bool(has(FLOATING, names(figure)))
+        size, feet, aside = _framed(panel.size, figure, width, len(figures))
+        x = share * width - facing * aside
+        if floats and panel.size in FAR:
+            feet -= 26
+        if above:
+            feet = 50 + size * 0.24  # the middle of the body seen from above
+        room = 2.6 if insect else 1.25  # a firefly's glow is wider than the firefly
+        sheet = Sheet(_reach(x, feet, size, room, width), pixels_per_unit, hand)
+        stands = not floats and seen.setting not in BOTTOMLESS and not (seen.afloat and figure.kind == "object")
+        if stands and panel.size in FAR and not above:
+            sheet.ellipse(x, feet, max(1.2, size * 0.2), max(0.4, size * 0.025), (20, 18, 26, 90), ink=None)
+        draw_figure(sheet, figure, x, feet, size, facing, striding=seen.moves, above=above)
+        sway = _sway(figure, seen, facing, size, length, i, panel.size in FAR)
+        if (layer := sheet.layer(1.0, sway, (x, feet - size / 2))) is not None:
+            face = feet - size * (0.9 if figure.kind == "person" else 0.5)
+            standing.append(Standing(figure, x, feet, face, feet - size, layer))
+    return standing
+
+
+def _drawn(figures: list[Character]) -> list[Character]:
+    """Leave out props without a drawing of their own where somebody else is seen: a crate would tell another story."""
+    known = [f for f in figures if f.kind != "object" or has_drawing(f.name, names(f))]
+    return known or figures
+
+
+def _share(index: int, count: int, apart: float, hand: random.Random) -> float:
+    """Say where in the width a figure stands: one near the middle, more in a group or a row about it."""
+    jitter = hand.random() - 0.5
+    if count == 1:
+        return 0.5 + 0.16 * jitter
+    if count <= 3:
+        return 0.5 + apart * (0.38 * index - 0.19 * (count - 1)) + 0.03 * jitter
+    return 0.5 + apart * ((index + 1) / (count + 1) - 0.5)
+
+
+def _framed(shot: ShotSize, figure: Character, width: float, count: int) -> tuple[float, float, float]:
+    """Return a figure's height, the units down to its feet, and how far its middle is moved aside."""
+    tall, crown = STANDING[shot]
+    own = height(figure)
+    crowd = min(1.0, width / (count * tall * 0.36)) if count > 1 else 1.0
+    if shot in FAR and not (shot == "full" and figure.kind == "object"):
+        return tall * own * crowd, crown + tall, 0.0
+    if figure.kind == "object":
+        # beside somebody a small thing stays small; alone it is what the picture is about
+        size = THING[shot] * crowd * min(1.0, own / 0.35 if count > 1 else 0.5 + own)
+        return size, 56 + size / 2, 0.0
+    if figure.kind == "animal":
+        if has(INSECTS, names(figure)):
+            size = INSECT[shot] * crowd
+            return size, 54 + size / 2, 0.0
+        size, aside = ANIMAL[shot]
+        size *= crowd * min(1.0, 0.4 + own)
+        return size, 22 + size * 1.05, size * aside
+    size = tall * own * crowd
+    return size, crown + (14 if own < 1 else 0) + size, 0.0
+
+
+def _reach(x: float, feet: float, size: float, room: float, width: float) -> tuple[float, float, float, float]:
+    """Return the box that a figure's sheet needs, not beyond the stage."""
+    side = max(size * room, 6.0)
+    left, right = max(-BESIDE * width, x - side), min((1 + BESIDE) * width, x + side)
+    return (
+        left,
+        max(-ABOVE, feet - size * room),
+        max(right, left + 2),
+        min(100 + BELOW, feet + size * (room - 1.15) + 2),
+    )
+
+
+def _sway(figure: Character, seen: Seen, facing: int, size: float, length: float, index: int, far: bool) -> Sway | None:
+    """Say how a figure moves by itself: on its way if the words say that it goes, else breathing; things lie still."""
+    if seen.moves and far:
+        pace = min(0.22 * size + 2, 60 / max(length, 1.0)) * facing
+        if seen.rolls and figure.kind == "object":
+            turn = 360 / (pi * size)
+            return lambda t: (pace * (t - length / 2), 0.0, pace * (t - length / 2) * turn)
+        return lambda t: (pace * (t - length / 2), -abs(sin(t * 5.2 + index)) * size * 0.018, sin(t * 5.2 + index))
+    if figure.kind == "object":
+        return (lambda t: (0.4 * sin(t), 0.9 * sin(t * 1.5), 1.6 * sin(t * 1.2))) if seen.afloat else None
+    lively = 0.012 * min(size, 40)
+    return lambda t: (
+        0.6 * lively * sin(t * 0.9 + index),
+        lively * sin(t * 1.6 + 2 * index),
+        0.25 * sin(t * 0.8 + index),
+    )

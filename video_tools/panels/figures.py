@@ -1,0 +1,233 @@
+"""Draw who a panel is about, in their bible colours: people by their description, animals and things by their names."""
+
+from dataclasses import dataclass
+
+from reelgraph.video_tools.film import Character
+from reelgraph.video_tools.panels.animals import ANIMAL_SIZES, draw_animal
+from reelgraph.video_tools.panels.brush import Brush
+from reelgraph.video_tools.panels.colours import INK, RGB, mix, rgb, shade
+from reelgraph.video_tools.panels.sheet import Sheet
+from reelgraph.video_tools.panels.things import robot, thing
+from reelgraph.video_tools.panels.words import COLOURS, colours_of, has
+
+HEAD = 0.155  # of a person's height, chin to crown
+COATS: list[RGB] = [(92, 108, 132), (134, 96, 78), (88, 118, 96), (128, 92, 124), (150, 128, 84)]
+YOUNG = "child|boy|girl|kid|toddler|daughter|son|little one"
+LONG_HAIR = "long hair|plait|ponytail|braids?|woman|girl|lady|mother|daughter|queen|she|her|grandmother|witch|princess"
+COAT = (
+    "coat|raincoat|jacket|jumper|sweater|shirt|dress|gown|robe|uniform|cloak|suit|cardigan|hoodie|tunic|vest|overalls"
+)
+LEGS = "trousers|jeans|pants|leggings|skirt|boots|scarf|shawl"
+HAIR = "hair|haired|braids?|ponytail|curls|locks|beard|bun"
+HAIRS: list[tuple[str, RGB]] = [
+    ("white hair|grey hair|gray hair|silver hair|old|elderly|aged|grandmother|grandfather", (206, 204, 200)),
+    ("blonde?|fair hair|golden hair|yellow hair", (222, 184, 98)),
+    ("red hair|redhead|ginger|auburn", (170, 76, 38)),
+    ("black hair|dark hair", (40, 36, 40)),
+]
+SKINS: list[tuple[str, RGB]] = [
+    ("dark skin|dark-skinned|black man|black woman|black skin", (112, 76, 56)),
+    ("brown skin|brown-skinned|tanned|tan skin|olive skin", (170, 122, 86)),
+    ("pale|fair skin|freckled", (240, 212, 190)),
+]
+
+
+def names(figure: Character) -> str:
+    """Return all the words that say what a figure is."""
+    return f"{figure.name} {' '.join(figure.aliases)} {figure.description} {figure.id}"
+
+
+def height(figure: Character) -> float:
+    """Return a figure's height beside a standing adult's."""
+    words = names(figure)
+    if figure.kind == "person":
+        return 0.68 if has(YOUNG, words) else 1.0
+    said = 0.6 if has("tiny|miniature", words) else 1.5 if has("giant|huge|enormous|gigantic", words) else 1.0
+    if figure.kind == "object":
+        return said * thing(figure.name, words)[1]
+    return said * next((size for pattern, size in ANIMAL_SIZES if has(pattern, words)), 0.5)
+
+
+def draw_figure(
+    sheet: Sheet, figure: Character, x: float, feet: float, size: float, facing: int, *, striding: bool, above: bool
+) -> None:
+    """Draw a figure.
+
+    Args:
+        sheet: What to draw on.
+        figure: Who.
+        x: Units of the middle of its body.
+        feet: Units of the ground under its feet.
+        size: Its height in units.
+        facing: 1 to the right, -1 to the left.
+        striding: Whether it is in a step.
+        above: Whether a person is seen from above.
+    """
+    brush = Brush(sheet, x, feet, size, facing=facing, line=max(0.25, min(1.1, 0.15 + size * 0.0072)))
+    words, palette = names(figure), [rgb(c) for c in figure.palette]
+    if figure.kind == "object":
+        thing(figure.name, words)[0](brush, palette)
+    elif has("robot|android|droid", words):
+        robot(brush, palette)
+    elif figure.kind == "person" and above:
+        _from_above(brush, _look_of(figure, words, palette))
+    elif figure.kind == "person":
+        _person(brush, _look_of(figure, words, palette), striding)
+    else:
+        draw_animal(brush, words, palette, striding=striding)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a person is drawn."""
+
+    coat: RGB
+    legs: RGB
+    hair: RGB
+    skin: RGB
+    apron: RGB | None
+    words: str
+
+    @property
+    def long_haired(self) -> bool:
+        """Whether the hair falls to the shoulders."""
+        return bool(has(LONG_HAIR, self.words)) and not has("short hair|shaved|bald", self.words)
+
+
+def _look_of(figure: Character, words: str, palette: list[RGB]) -> Look:
+    """Choose colours: those that the words give to coat, legs or hair; else the palette's, in this order."""
+    parts = (("coat", COAT), ("legs", LEGS), ("hair", HAIR), ("apron", "apron"))
+    said = {part: _said(nouns, words, palette) for part, nouns in parts}
+    left = [colour for colour in palette if colour not in said.values()]
+    coat = said["coat"] or (left.pop(0) if left else COATS[sum(map(ord, figure.id)) % len(COATS)])
+    legs = said["legs"] or (left.pop(0) if left else mix(shade(coat, 0.45), (48, 46, 58), 0.5))
+    hair = said["hair"] or (left.pop(0) if left else next((c for w, c in HAIRS if has(w, words)), (78, 54, 42)))
+    skin = next((c for w, c in SKINS if has(w, words)), (218, 174, 140))
+    apron = said["apron"] or ((226, 220, 206) if has("apron", words) else None)
+    return Look(coat, legs, hair, skin, apron, words)
+
+
+def _said(nouns: str, words: str, palette: list[RGB]) -> RGB | None:
+    """Return the colour that the words give to one of some nouns, as the palette's nearest shade of it."""
+    colours = [rgb(c) for c in colours_of(nouns, words)]
+    if not colours:
+        return None
+    near = [c for c in palette if sum(abs(a - b) for a, b in zip(c, colours[-1], strict=True)) < 120]
+    return near[0] if near else colours[-1]
+
+
+def _person(b: Brush, look: Look, striding: bool) -> None:
+    coat, legs, skin = look.coat, look.legs, look.skin
+    dress = bool(has("dress|gown|skirt|robe|cassock|kimono|sari|habit", look.words))
+    step, swing = (0.09, 0.05) if striding else (0.0, 0.0)
+    if look.long_haired:
+        b.smooth("-0.06,0.97 -0.085,0.88 -0.08,0.79 -0.02,0.775 0.045,0.8 0.05,0.9 0.03,0.97", shade(look.hair, 0.8))
+    for side, dark in ((-1, 0.8), (1, 1.0)):  # the far leg first
+        foot, lift = side * (0.05 + step), 0.015 if striding and side < 0 else 0.0
+        hip = side * 0.02
+        if not dress:
+            b.shape(f"{hip - 0.045},0.5 {hip + 0.05},0.5 {foot + 0.04},0.04 {foot - 0.035},0.04", shade(legs, dark))
+        sole = f"{foot + 0.085},{lift + 0.015} {foot + 0.085},{lift}"
+        b.shape(
+            f"{foot - 0.04},{lift} {foot - 0.035},{lift + 0.05} {foot + 0.03},{lift + 0.05} {sole}", shade(legs, 0.55)
+        )
+    b.smooth(f"-0.09,0.8 -0.135,0.66 {swing - 0.13},0.5 {swing - 0.09},0.5 -0.07,0.68", shade(coat, 0.72))
+    b.ellipse(swing - 0.11, 0.475, 0.022, 0.026, skin)
+    b.shape("-0.03,0.86 -0.03,0.79 0.035,0.79 0.03,0.86", shade(skin, 0.86))
+    hem, flare = (0.08, 0.17) if dress else (0.4, 0.115)
+    b.shape(f"-0.045,0.825 -0.115,0.79 -0.1,0.6 -{flare},{hem} {flare},{hem} 0.105,0.6 0.115,0.79 0.05,0.825", coat)
+    if b.size > 26:  # a smaller figure is a clear silhouette in its colour
+        b.shape(f"-0.1,0.76 -0.09,0.6 -{flare},{hem} -{flare * 0.45},{hem} -0.05,0.62", shade(coat, 0.8), ink=False)
+        b.line(f"0.012,0.81 0.02,0.6 0.02,{hem}", shade(coat, 0.5))
+        b.shape("-0.04,0.826 0.012,0.77 0.045,0.826", shade(legs, 1.2))
+    if look.apron is not None:
+        b.shape(f"-0.05,0.76 -0.085,0.6 -0.1,{hem - 0.02} 0.1,{hem - 0.02} 0.09,0.6 0.06,0.76", look.apron)
+        b.line("-0.05,0.76 -0.035,0.82", look.apron, thick=0.012)
+        b.line("0.06,0.76 0.045,0.82", look.apron, thick=0.012)
+        b.line("-0.088,0.6 0.094,0.6", shade(look.apron, 0.6))
+    elif b.size > 60:
+        for k in range(3):
+            b.ellipse(0.036, 0.73 - 0.075 * k, 0.006, 0.006, shade(coat, 0.45), ink=False)
+    near = -swing * 1.6
+    b.smooth(f"0.085,0.795 0.13,0.74 {near + 0.145},0.5 {near + 0.1},0.49 0.075,0.67", shade(coat, 0.92))
+    b.ellipse(near + 0.124, 0.468, 0.024, 0.028, skin)
+    if has("braids?", look.words):
+        for v in (0.82, 0.77, 0.72, 0.67):
+            b.ellipse(-0.075, v, 0.026, 0.032, look.hair)
+        b.ellipse(-0.075, 0.63, 0.014, 0.026, shade(look.hair, 0.8))
+    if has("scarf|shawl", look.words):
+        b.smooth("-0.055,0.85 -0.06,0.81 0.06,0.81 0.055,0.85", legs)
+        b.shape("-0.03,0.82 -0.05,0.66 -0.01,0.66 0,0.82", shade(legs, 0.9))
+    x, y = b.at(0.008, 0.92)
+    _head(Brush(b.sheet, x, y, b.size * HEAD, facing=b.facing, line=b.ink), look)
+
+
+def _from_above(b: Brush, look: Look) -> None:
+    b.ellipse(0.02, 0.1, 0.24, 0.13, (20, 18, 26), ink=False, alpha=90)
+    for u in (-0.06, 0.1):
+        b.ellipse(u, 0.2, 0.045, 0.09, shade(look.legs, 0.7))
+    b.smooth("-0.26,0.24 -0.2,0.36 0.2,0.36 0.26,0.24 0.2,0.12 -0.2,0.12", look.coat)
+    b.line("-0.14,0.33 -0.1,0.24 -0.14,0.15", shade(look.coat, 0.7))
+    b.line("0.14,0.33 0.1,0.24 0.14,0.15", shade(look.coat, 0.7))
+    b.ellipse(0, 0.16, 0.09, 0.07, look.skin)
+    b.ellipse(0, 0.25, 0.12, 0.13, look.hair)
+    if has("hat|fedora|bowler|cap|captain|beret|sailor|keeper|beanie", look.words):
+        b.ellipse(0, 0.23, 0.14, 0.15, shade(look.legs, 0.75))
+        b.ellipse(0, 0.24, 0.09, 0.1, shade(look.legs, 0.9))
+
+
+def _head(b: Brush, look: Look) -> None:
+    """Draw a head in three-quarter view; the brush's base is its middle, and 1 is chin to crown."""
+    hair, skin = look.hair, look.skin
+    b.smooth("-0.34,0.2 -0.33,-0.14 -0.16,-0.42 0.1,-0.5 0.25,-0.4 0.34,-0.12 0.35,0.2 0.18,0.46 -0.18,0.46", skin)
+    b.smooth("-0.32,0.1 -0.31,-0.14 -0.15,-0.4 0.02,-0.46 -0.14,-0.2 -0.2,0.1", shade(skin, 0.86), ink=False)
+    b.smooth("-0.33,0.06 -0.4,0.04 -0.39,-0.12 -0.32,-0.14", shade(skin, 0.92))
+    fine = b.size > 11  # room for features; smaller heads have dots for eyes
+    for u, w in ((0.02, 1.0), (0.23, 0.86)):
+        if not fine:
+            b.ellipse(u, 0, 0.032, 0.045, INK, ink=False)
+            continue
+        b.smooth(f"{u - 0.085 * w},0 {u},0.05 {u + 0.08 * w},-0.005 {u},-0.045", (250, 248, 244), thin=0.8)
+        b.ellipse(u + 0.01, 0, 0.034, 0.04, shade(hair, 0.7), ink=False)
+        b.ellipse(u + 0.01, 0, 0.018, 0.02, INK, ink=False)
+        b.ellipse(u + 0.022, 0.014, 0.008, 0.008, (255, 255, 255), ink=False)
+        b.line(f"{u - 0.095 * w},0.11 {u},0.15 {u + 0.1 * w},0.115", shade(hair, 0.75), thin=1.8)
+    if fine:
+        b.line("0.15,0.02 0.215,-0.17 0.13,-0.19", shade(skin, 0.55))
+        b.line("0.01,-0.31 0.11,-0.325 0.21,-0.3", shade(skin, 0.42), thin=1.3)
+        b.line("0.08,-0.375 0.16,-0.37", shade(skin, 0.75))
+    if has("beard|bearded|moustache|mustache", look.words):
+        b.smooth(
+            "-0.3,-0.1 -0.24,-0.36 0.06,-0.6 0.27,-0.42 0.3,-0.2 0.2,-0.24 0.11,-0.22 -0.02,-0.26 -0.2,-0.18", hair
+        )
+        b.line("0.03,-0.32 0.19,-0.31", shade(hair, 0.45), thin=1.3)
+    if has("glasses|spectacles", look.words):
+        for u in (0.02, 0.23):
+            b.ellipse(u, 0, 0.1, 0.09, None, thin=1.2)
+        b.line("-0.08,0.01 -0.34,0.03", thin=1.2)
+    if not has("bald|shaved", look.words):
+        if look.long_haired:
+            b.smooth("-0.36,0.1 -0.44,-0.1 -0.46,-0.5 -0.3,-0.56 -0.29,-0.1 -0.24,0.2", hair)
+        fringe = "0.38,0.2 0.24,0.3 0.02,0.31 -0.16,0.22 -0.26,0.02"
+        b.smooth(f"-0.36,-0.06 -0.4,0.22 -0.26,0.5 0.04,0.58 0.3,0.46 {fringe}", hair)
+    _headwear(b, look)
+
+
+def _headwear(b: Brush, look: Look) -> None:
+    worn = "hat|cap|hood|helmet|beret|headscarf|beanie|crown"
+    trim = next((rgb(c) for word, c in COLOURS.items() if has(rf"{word} (?:{worn})", look.words)), None)
+    if has("hat|fedora|straw hat|bowler", look.words):
+        cloth = trim or shade(look.legs, 0.8)
+        b.smooth("-0.3,0.3 -0.26,0.74 0.04,0.82 0.3,0.72 0.34,0.3", cloth)
+        b.smooth("-0.62,0.24 -0.3,0.36 0.34,0.36 0.66,0.22 0.3,0.22 -0.3,0.22", shade(cloth, 0.9))
+    elif has("cap|captain|beret|sailor|keeper|beanie", look.words):
+        cloth = trim or shade(look.legs, 0.75)
+        b.smooth("-0.38,0.28 -0.42,0.5 -0.1,0.72 0.3,0.64 0.38,0.34 0.1,0.3", cloth)
+        b.smooth("0.06,0.32 0.38,0.38 0.56,0.26 0.36,0.24", shade(cloth, 0.6))
+    elif has("hood|hooded|cloak|parka|headscarf", look.words):
+        brow = "0.36,0.5 0.42,0.26 0.16,0.4 -0.14,0.3 -0.3,-0.05 -0.2,-0.45"
+        b.smooth(f"-0.36,-0.5 -0.52,0 -0.36,0.5 0.04,0.68 {brow}", trim or look.coat)
+    elif has("helmet|astronaut|diver", look.words):
+        b.ellipse(0, 0.02, 0.62, 0.66, None, thin=1.7)
+    elif has("crown|king|queen|princess|prince", look.words):
+        b.shape("-0.34,0.34 -0.38,0.72 -0.18,0.54 0,0.78 0.18,0.54 0.38,0.72 0.36,0.34", trim or (222, 178, 64))
