@@ -111,6 +111,31 @@ def test_branches_wait_for_the_take_of_unknown_length_and_none_waits_without_a_c
     assert all_at_once("none", free, None) == ["Published"] * 3
 
 
+def test_branches_on_one_device_begin_no_call_past_a_ceiling_of_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, clock = Ledger(tmp_path), Clock(monkeypatch)
+
+    def passes(seconds: float) -> None:
+        clock.now += seconds
+        threading.Event().wait(0.001)  # the other branches may begin meanwhile
+
+    machine, began = Machine(passes), clock.now
+
+    def limits() -> dict[str | None, Limits]:
+        return {"f": Limits(wall_seconds=6).after(clock.now - began)}
+
+    def made(number: int) -> list[Published | Unmade]:
+        return list(shoot(ledger, machine, [wanted(number)], film="f", limits=limits))
+
+    with ThreadPoolExecutor(4) as pool:
+        results = [result for each in pool.map(made, range(1, 5)) for result in each]
+    # Each takes 4 s: the second begins within the 6 s, and the others would begin at 8 s.
+    assert machine.most_at_once == 1 and ledger.spend("f").calls == 2
+    refused = [str(result.error) for result in results if isinstance(result, Unmade)]
+    assert len(refused) == 2 and all("has gone on for all its wall seconds" in said for said in refused)
+
+
 class Cautious(Rehearsal):
     """Takes a third of its price; the calls of the first few threads wait until those are all there."""
 

@@ -42,6 +42,11 @@ class Limits(Noun):
         """Whether one of them is of what calls reserve and may give back, as time and disk are not."""
         return any(getattr(self, field) is not None for field in _COUNTED)
 
+    @property
+    def hold_beginnings(self) -> bool:
+        """Whether one of them, of time or of disk, only keeps calls from beginning, and ends none that has begun."""
+        return self.wall_seconds is not None or self.disk_megabytes is not None
+
     def check(self, spent: Spend, price: Spend, whose: str) -> None:
         """Refuse a price that would pass a ceiling.
 
