@@ -20,11 +20,12 @@ def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal[
     """Plan the film, or reopen its storyboard.
 
     Raises:
-        InvalidRequest: There is no brief, or it cannot be read.
+        InvalidRequest: There is no brief, or it cannot be read, or the judge's model cannot be opened.
         PermanentFailure: The planner's model gave no usable plan.
     """
     began, now = time.monotonic(), time.time()
     context, studio = context_of(runtime), studio_of(runtime)
+    studio.open_models("judge")  # it is asked once shots are paid for
     with studio.project.writing():
         film = _film(context, studio, state)
         studio = commission(studio, film, approve=context.approve, approve_above=context.approve_above)

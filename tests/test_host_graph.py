@@ -211,6 +211,26 @@ def test_host_without_a_context_is_told_what_is_missing(monkeypatch: pytest.Monk
         create_film_graph().compile().invoke({"brief": "waves"})
 
 
+def test_server_asks_the_judge_that_its_settings_name_and_pays_for_nothing_where_that_cannot_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import langchain.chat_models
+
+    from reelgraph.video_tools.errors import InvalidRequest
+    from reelgraph.video_tools.scripted import ScriptedModel
+
+    project, brief = Project.open(tmp_path), json.dumps({"shots": [{"prompt": "waves", "seconds": 1}]})
+    (tmp_path / "reelgraph.toml").write_text('size = [128, 72]\nrate = "8"\nmemory = false\njudge = "nobody:one"\n')
+    monkeypatch.setenv("REELGRAPH_PROJECT", str(tmp_path))
+    graph = create_film_graph().compile()
+    with pytest.raises(InvalidRequest, match="judge 'nobody:one' cannot be used: "):
+        graph.invoke({"brief": brief, "film": "sea"}, context={})
+    assert project.films() == [] and list(project.ledger.attempts()) == []
+    sees = ScriptedModel([json.dumps({"score": 0.9, "why": "waves"})])
+    monkeypatch.setattr(langchain.chat_models, "init_chat_model", lambda name: sees)
+    assert graph.invoke({"brief": brief, "film": "sea"}, context={})["approved"] and len(sees.heard) == 1
+
+
 def test_client_of_a_server_names_films_and_no_paths(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     from reelgraph.video_tools.errors import InvalidRequest
 

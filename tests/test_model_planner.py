@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import Runnable
 from pydantic import TypeAdapter
 
-from reelgraph.commands.chat_model import ChatModel
+from reelgraph.video_tools.chat_model import ChatModel
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, TransientFailure
 from reelgraph.video_tools.events import PlannerFellBack
 from reelgraph.video_tools.film import Bible, Brief, Character

@@ -44,13 +44,14 @@ def review_cut(
         judged: Whether the judge was asked of these takes just now: what it could not answer, it is not asked again.
 
     Raises:
-        InvalidRequest: The film that is there is of another cut.
+        InvalidRequest: The film that is there is of another cut, or the judge's model cannot be opened.
     """
     from reelgraph.video_tools.checks.film import check_film
     from reelgraph.video_tools.checks.notes import as_shown, notes_of
     from reelgraph.video_tools.checks.take import check_take
 
     _is_of(film, cut)
+    studio.open_models("judge")
     studio = studio.for_film(film)
     ledger, checks = studio.project.ledger, studio.checks_for()
     findings: dict[str, list[Finding]] = {}

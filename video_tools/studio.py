@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from reelgraph.video_tools import registry
 from reelgraph.video_tools.backends.base import Backend, Capabilities, Event, Learns, Progress
 from reelgraph.video_tools.backends.named import open_backend
 from reelgraph.video_tools.budget import Limits
+from reelgraph.video_tools.chat_model import ChatModel, chat_model
 from reelgraph.video_tools.commission import differences
 from reelgraph.video_tools.errors import Cancelled, InvalidRequest
 from reelgraph.video_tools.events import Tell, event
@@ -112,11 +113,11 @@ class Studio:
     Attributes:
         project: The project folder.
         backend: A back end, in place of the one that the settings name.
-        planner: A chat model that plans; the offline planner if None.
+        planner: A chat model that plans, in place of the one that the settings name; by rule if there is none.
         tell: Told of every event.
         should_stop: Asked between steps; true cancels what is running.
         checks: Checks of the caller's own, run beside those that are registered.
-        judge: A chat model that sees, asked for its opinion of takes; nobody is asked if None.
+        judge: A chat model that sees, asked for its opinion of takes, in place of the one that the settings name.
         began: When the run began, on the monotonic clock, for its ceiling of wall seconds.
     """
 
@@ -138,12 +139,26 @@ class Studio:
         Raises:
             InvalidRequest: A setting names a check, or a field of one, that there is not.
         """
+        if self.planner is None:
+            self.planner = chat_model("planner", self.project.settings.planner)
+        if self.judge is None:
+            self.judge = chat_model("judge", self.project.settings.judge)
         settings = self.project.settings.checks
         if settings != self._kept.get("checks", {}):
             from reelgraph.video_tools.checks.base import load_checks
 
             load_checks({name: own for name, own in settings.items() if name not in {c.name for c in self.checks}})
             self._kept["checks"] = settings
+
+    def open_models(self, *models: Literal["planner", "judge"]) -> None:
+        """Open chat models that the settings name, before anything is paid or made that they are to be asked about.
+
+        Raises:
+            InvalidRequest: One cannot be opened; the message says what to do.
+        """
+        for named in (getattr(self, model) for model in models):
+            if isinstance(named, ChatModel):
+                named.open()
 
     def for_film(self, film: Film) -> "Studio":
         """Return the studio with the settings that a film was asked for, telling where the settings file differs."""

@@ -22,7 +22,7 @@ def edit(options: argparse.Namespace) -> Outcome:
     from reelgraph.video_tools.editing.compare import diff as compare
     from reelgraph.video_tools.reviewing import review_cut, wrap_film
 
-    studio = open_studio(options)
+    studio = open_studio(options, now=["judge"])  # it is asked of the cut that this makes
     film = studio.project.only_film(options.film)
     studio, before = studio.for_film(film), film.cut()
     if bool(options.edits) + (options.return_to is not None) + bool(options.timeline) != 1:

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from reelgraph.commands.chat_model import ChatModel
 from reelgraph.video_tools.errors import Cancelled, InvalidRequest
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.studio import Studio
@@ -63,26 +62,19 @@ def _film_of(options: argparse.Namespace, project: Project) -> Project:
 
 
 def open_studio(options: argparse.Namespace, *, create: bool = False, now: Sequence[str] = ()) -> Studio:
-    """Open the project with its planner's and its judge's model, telling progress on stderr.
+    """Open the project as a studio that tells progress on stderr.
 
     Args:
         options: The command's.
         create: Whether to make a project where there is none.
-        now: The settings, `planner` or `judge`, whose models are opened here and not when they are first asked.
+        now: The models, `planner` or `judge`, that are opened here and not when they are first asked.
 
     Raises:
         InvalidRequest: The folder or a setting is wrong.
     """
-    project = open_project(options, create=create)
-    settings = project.settings
-    named = {"planner": settings.planner, "judge": settings.judge}
-    models: dict[str, Any] = {
-        setting: None if name in ("offline", "") else ChatModel(setting, name) for setting, name in named.items()
-    }
-    for setting in now:
-        if models[setting] is not None:
-            models[setting].open()
-    return Studio(project, tell=teller(options), **models)
+    studio = Studio(open_project(options, create=create), tell=teller(options))
+    studio.open_models(*now)
+    return studio
 
 
 def open_memory_of(project: Project) -> "ProjectMemory":

@@ -145,7 +145,7 @@ def planned(options: argparse.Namespace, *, now: Sequence[str] = ()) -> tuple[St
 
     Args:
         options: The command's.
-        now: The settings, `planner` or `judge`, whose models are opened before anything is written.
+        now: The models, `planner` or `judge`, that are opened before anything is written.
 
     Raises:
         InvalidRequest: The film, a setting or the edited plan is wrong.

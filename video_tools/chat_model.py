@@ -31,8 +31,10 @@ class ChatModel:
             try:
                 self._opened = init_chat_model(self._named)
             except Exception as error:  # of a provider's package, which share no base
+                said = " ".join(str(error).split()).rstrip(".")
                 raise InvalidRequest(
-                    f"{self._setting} {self._named!r} cannot be used: {' '.join(str(error).split())}"
+                    f"{self._setting} {self._named!r} cannot be used: {said}; mend that, or name another as "
+                    f"`{self._setting}` in reelgraph.toml, or none"
                 ) from error
         return self._opened
 
@@ -41,3 +43,8 @@ class ChatModel:
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(self.open(), name)
+
+
+def chat_model(setting: str, name: str) -> Any:
+    """Return the chat model that a setting names, not opened yet; None where it names none."""
+    return None if name in ("offline", "") else ChatModel(setting, name)
