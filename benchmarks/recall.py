@@ -151,7 +151,7 @@ def timed(contenders: dict[str, Callable[[int], Any]], count: int, rounds: int) 
 
 def remembered(folder: Path, size: int, people: Sequence[tuple[str, str]]) -> tuple[ShotMemory, float | None]:
     """Return a memory of so many shots, and the milliseconds that each took; none if they were there."""
-    memory = ShotMemory(folder / "memory", embedders=lambda: Embedders(NgramText(), ColourLayout()))
+    memory = ShotMemory(folder / "memory", embedders=Embedders(NgramText, ColourLayout))
     if memory.count() == size:
         return memory, None
     chance = random.Random(2)

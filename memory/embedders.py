@@ -9,8 +9,8 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,18 +92,37 @@ class PictureEmbedder(Protocol):
         """Return `(frames, dimension) float32`, unit rows, for frames `(height, width, 3) uint8 RGB` of any sizes."""
 
 
-class Embedders(NamedTuple):
-    """What an index is filled by.
+class Embedders:
+    """What an index is filled by: each is opened when it is first used, and not missed before.
 
-    Attributes:
-        text: The embedder of words.
-        picture: The embedder of pictures.
-        picture_spec: What opens that of pictures again, as the settings would name it; empty if nobody says.
+    Args:
+        text: Opens the embedder of words.
+        picture: Opens the embedder of pictures.
+        picture_spec: Says what opens that of pictures again, as the settings would name it; empty if nobody says.
     """
 
-    text: TextEmbedder
-    picture: PictureEmbedder
-    picture_spec: str = ""
+    def __init__(
+        self,
+        text: Callable[[], TextEmbedder],
+        picture: Callable[[], PictureEmbedder],
+        picture_spec: Callable[[], str] = lambda: "",
+    ) -> None:
+        self._open_text, self._open_picture, self._say_spec = text, picture, picture_spec
+
+    @functools.cached_property
+    def text(self) -> TextEmbedder:
+        """The embedder of words."""
+        return self._open_text()
+
+    @functools.cached_property
+    def picture(self) -> PictureEmbedder:
+        """The embedder of pictures."""
+        return self._open_picture()
+
+    @functools.cached_property
+    def picture_spec(self) -> str:
+        """What opens the embedder of pictures again."""
+        return self._say_spec()
 
 
 def open_embedder(spec: str) -> Any:

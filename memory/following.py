@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -34,6 +34,8 @@ PICTURES = "picture"
 # of thousands fills each collection in few calls.
 WINDOW = 10_000
 
+# Which embedder something is embedded by.
+Kind: TypeAlias = Literal["text", "picture"]
 # The byte after a line of the log, the id it is about, and what stood under that id before.
 Change: TypeAlias = tuple[int, str, dict[str, Any] | None]
 
@@ -53,7 +55,7 @@ class Follower:
     Args:
         folder: The memory's folder.
         log: The log.
-        embedders: Opens what fills the index; asked when something is embedded or compared with it.
+        embedders: What fills the index; one is opened when something is embedded by it or compared with it.
         keyframe: Finds the picture of a take by its key, `(height, width, 3) uint8 RGB`, or None where it is gone.
         url: A Chroma server, instead of Chroma in the folder.
     """
@@ -62,7 +64,7 @@ class Follower:
         self,
         folder: Path,
         log: RecordLog,
-        embedders: Callable[[], Embedders],
+        embedders: Embedders,
         keyframe: Callable[[str], Frame | None],
         url: str,
     ) -> None:
@@ -88,19 +90,27 @@ class Follower:
             self.log.rewrite()
             self.read_log()
 
-    def follow(self) -> Building:
+    def follow(self, *used: Kind) -> Building:
         """Bring the index up to the log, and return it; build it where there is none that belongs to this log.
 
+        Args:
+            used: The embedders by which something is to be looked up or written; where anything has to be embedded
+                before, both are used.
+
         Raises:
-            InvalidRequest: The index was filled by another embedder.
+            InvalidRequest: The index was filled by another embedder than one of those, or one cannot be opened.
         """
         self.read_log()
         self.begin()
-        state, ours = read_state(self.folder), self.embedders()
-        for kind, theirs, embedder in (("text", state.text, ours.text), ("picture", state.picture, ours.picture)):
-            if theirs and theirs != identity(embedder):
-                raise chroma.changed_embedder(kind, theirs, identity(embedder))
-        if state.log != self.log.birth or not rarity_path(self._folder_of(state.building), state).exists():
+        state = read_state(self.folder)
+        anew = state.log != self.log.birth or not rarity_path(self._folder_of(state.building), state).exists()
+        news = any(end > state.end and id in self.log for end, id, _ in self._changes)
+        for kind, theirs in (("text", state.text), ("picture", state.picture)):
+            if not theirs or not (anew or news or kind in used):
+                continue
+            if theirs != (ours := identity(getattr(self.embedders, kind))):
+                raise chroma.changed_embedder(kind, theirs, ours)
+        if anew:
             self.take_over(self.build())
         else:
             current = self._opened(state)
@@ -116,13 +126,12 @@ class Follower:
 
     def build(self) -> Building:
         """Build an index of the log as far as it was read, beside the one in use."""
-        text, picture, spec = self.embedders()
         state = State(
             log=self.log.birth,
             building=secrets.token_hex(4),
-            text=identity(text),
-            picture=identity(picture),
-            picture_spec=spec,
+            text=identity(self.embedders.text),
+            picture=identity(self.embedders.picture),
+            picture_spec=self.embedders.picture_spec,
         )
         everything = [(self.log.end, id, None) for id in self.log.ids()]
         return self._applied(Building(self._open(state), Rarity(), state), everything)
@@ -186,8 +195,7 @@ class Follower:
         return replace(building, state=replace(building.state, end=self.log.end))
 
     def _put(self, index: chroma.Index, records: Sequence[tuple[str, ShotRecord]]) -> None:
-        text, picture, _ = self.embedders()
-        vectors = text.documents([record.text for _, record in records])
+        vectors = self.embedders.text.documents([record.text for _, record in records])
         rows: dict[str, list[int]] = {}
         for row, (_, record) in enumerate(records):
             for name in collections_of(record):
@@ -198,7 +206,7 @@ class Follower:
         for id, record in records:  # one picture at a time: thousands would not fit in memory
             frame = self.keyframe(record.take)
             if frame is not None:
-                seen.setdefault(record.verdict, []).append((id, picture.pictures([frame])))
+                seen.setdefault(record.verdict, []).append((id, self.embedders.picture.pictures([frame])))
         for verdict, shown in seen.items():
             pictures = np.concatenate([vector for _, vector in shown])
             index.put(f"{verdict}-{PICTURES}", [id for id, _ in shown], pictures)

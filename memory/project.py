@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -54,6 +55,8 @@ from reelgraph.video_tools.film import (
 from reelgraph.video_tools.ledger import Problem
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.studio import Likeness
+
+T = TypeVar("T")
 
 
 class ProjectMemory:
@@ -356,14 +359,24 @@ def open_memory(
         except (FileNotFoundError, UnidentifiedImageError):
             return None
 
-    def embedders() -> Embedders:
+    def spec() -> str:
         filled = read_state(project.memory)  # one index has one embedder, whatever draws the next film
-        try:
-            spec = picture_embedder or (filled.picture_spec if filled.picture else of_world()) or "layout"
-            return Embedders(open_text_embedder(text_embedder or "ngrams"), open_picture_embedder(spec), spec)
-        except InvalidRequest as error:
-            raise InvalidRequest(
-                f"memory cannot open its embedder: {error}; or set another and run `reelgraph memory rebuild`"
-            ) from error
+        return picture_embedder or (filled.picture_spec if filled.picture else of_world()) or "layout"
 
+    def opened(open_one: Callable[[], T]) -> Callable[[], T]:
+        def told() -> T:
+            try:
+                return open_one()
+            except InvalidRequest as error:
+                raise InvalidRequest(
+                    f"memory cannot open its embedder: {error}; or set another and run `reelgraph memory rebuild`"
+                ) from error
+
+        return told
+
+    embedders: Embedders = Embedders(
+        opened(lambda: open_text_embedder(text_embedder or "ngrams")),
+        opened(lambda: open_picture_embedder(embedders.picture_spec)),
+        spec,
+    )
     return ProjectMemory(project, ShotMemory(project.memory, embedders=embedders, keyframe=poster, url=url))

@@ -9,7 +9,6 @@ So what is remembered is safe once `remember` returns, a killed process loses no
 records.
 """
 
-import functools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from reelgraph.memory.embedders import Embedders, Frame, PictureEmbedder, TextEmbedder
-from reelgraph.memory.following import PICTURES, Building, Follower
+from reelgraph.memory.following import PICTURES, Building, Follower, Kind
 from reelgraph.memory.lookups import Lookup, collections_of
 from reelgraph.memory.records import RecalledShot, RecordLog, ShotRecord
 from reelgraph.video_tools.errors import InvalidRequest, ProjectBusy
@@ -33,8 +32,8 @@ class ShotMemory:
 
     Args:
         folder: The project's `memory` folder; made when something is first remembered.
-        embedders: Opens what embeds words and pictures, once, when something is first looked up or written: records
-            are read without.
+        embedders: What embeds words and pictures; records are read without, words are looked up without that of
+            pictures, and pictures without that of words.
         keyframe: Finds the picture of a take by its key, `(height, width, 3) uint8 RGB`, or None where it is gone.
         url: A Chroma server on a trusted private network, instead of Chroma in the folder.
     """
@@ -43,7 +42,7 @@ class ShotMemory:
         self,
         folder: Path,
         *,
-        embedders: Callable[[], Embedders],
+        embedders: Embedders,
         keyframe: Callable[[str], Frame | None] = lambda key: None,
         url: str = "",
     ) -> None:
@@ -51,7 +50,7 @@ class ShotMemory:
         self.keyframe = keyframe
         self.url = url
         self._log = RecordLog(folder / "records.jsonl")
-        self._embedders = functools.cache(embedders)
+        self._embedders = embedders
         self._follower = Follower(folder, self._log, self._embedders, keyframe, url)
         self._threads = threading.RLock()
         self._lock = FileLock(folder / ".lock", timeout=PATIENCE, poll_interval=0.005)
@@ -60,12 +59,12 @@ class ShotMemory:
     @property
     def text(self) -> TextEmbedder:
         """The embedder of words."""
-        return self._embedders().text
+        return self._embedders.text
 
     @property
     def picture(self) -> PictureEmbedder:
         """The embedder of pictures."""
-        return self._embedders().picture
+        return self._embedders.picture
 
     def remember(self, records: Sequence[ShotRecord]) -> int:
         """Remember shots, durably; what is told of the same film, shot and picture again replaces what was known.
@@ -81,7 +80,7 @@ class ShotMemory:
         """
         if not records:
             return 0
-        with self._inside():
+        with self._inside("text", "picture"):
             news = self._news(records)
             if news:
                 self._log.append(news)
@@ -107,7 +106,7 @@ class ShotMemory:
             return [[] for _ in asked]
         # A shot is looked up by each of its characters and its place, with the same words: they are embedded once.
         rows = {text: row for row, text in enumerate(dict.fromkeys(item.text for item in asked))}
-        with self._inside() as inside:
+        with self._inside("text") as inside:
             vectors = self.text.queries(list(rows), inside.rarity)
             hits: list[list[tuple[str, float]]] = [[] for _ in asked]
             for name in dict.fromkeys(collections):
@@ -121,7 +120,7 @@ class ShotMemory:
         """Find the `k` approved shots whose pictures are most similar to each frame, `(height, width, 3) uint8 RGB`."""
         if not frames or not self._exists():
             return [[] for _ in frames]
-        with self._inside() as inside:
+        with self._inside("picture") as inside:
             hits = inside.index.nearest(f"approved-{PICTURES}", self.picture.pictures(frames), k)
             return [self._recalled(found) for found in hits]
 
@@ -177,7 +176,7 @@ class ShotMemory:
         """Compare the index with the log, and say what differs and what to do."""
         if not self._exists():
             return []
-        with self._inside() as inside:
+        with self._inside("text", "picture") as inside:
             expected: dict[str, int] = {}
             for id in self._log.ids():
                 for name in collections_of(self._log[id]):
@@ -209,7 +208,7 @@ class ShotMemory:
             lock.release()
 
     @contextmanager
-    def _inside(self) -> Iterator[Building]:
-        """Hold the lock, with the index brought up to the log."""
+    def _inside(self, *used: Kind) -> Iterator[Building]:
+        """Hold the lock, with the index brought up to the log, for what these embedders are used for."""
         with self._threads, self._locked():
-            yield self._follower.follow()
+            yield self._follower.follow(*used)

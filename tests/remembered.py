@@ -32,8 +32,8 @@ def record(number: int, prompt: str, *characters: str, place: str = "", film: st
 
 
 def memory_in(folder: Path, text: Any = None, picture: Any = None, **more: Any) -> ShotMemory:
-    embedders = Embedders(text or NgramText(), picture or ColourLayout())
-    return ShotMemory(folder, embedders=lambda: embedders, **more)
+    embedders = Embedders(lambda: text or NgramText(), lambda: picture or ColourLayout())
+    return ShotMemory(folder, embedders=embedders, **more)
 
 
 def shots(answers: Sequence[Sequence[RecalledShot]]) -> list[list[str]]:

@@ -404,8 +404,15 @@ def test_memory_whose_embedder_is_gone_still_reads_its_records_and_its_bible(pro
     (problem,) = gone.check()
     said = r"cannot open its embedder: no CLIP or SigLIP at '/no/such/folder'.*`reelgraph memory rebuild`"
     assert re.search(said, problem.message) and problem.path == project.memory
-    with pytest.raises(InvalidRequest, match=said):
-        gone.recall("Mara")
+    assert gone.recall("Mara") == open_memory(project).recall("Mara") != [], "words are looked up without pictures"
+    assert gone.forget("first/s01-01") == 1 and gone.shots.count() == len(list(gone.shots.records()))
+    for use in (lambda: gone.compares_by, lambda: shoot(gone, "second", FIRST)):
+        with pytest.raises(InvalidRequest, match=said):
+            use()
+    deaf = open_memory(project, text_embedder="minilm-of-nowhere")
+    assert deaf.compares_by.startswith("layout "), "and pictures are compared without words"
+    with pytest.raises(InvalidRequest, match=r"memory cannot open its embedder: .*minilm-of-nowhere"):
+        deaf.recall("Mara")
 
 
 def test_film_goes_on_where_neither_embedder_nor_back_end_of_its_memory_can_be_opened(project: Project) -> None:

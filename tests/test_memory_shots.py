@@ -174,14 +174,19 @@ def test_records_from_the_ledger_rebuild_a_lost_log(folder: Path) -> None:
 def test_another_embedder_is_refused_at_once_and_rebuilt_on_request(folder: Path, change: dict, said: str) -> None:
     memory_in(folder).remember(TOLD)
     changed = memory_in(folder, **change)
-    for use in (lambda: changed.recall(["boat"]), lambda: changed.remember(TOLD), lambda: changed.forget(["x"])):
+    frame = colour_of("abcdef")
+    asks = {"text": lambda: changed.recall(["boat"]), "picture": lambda: changed.look_alikes([frame])}
+    (kind,) = change
+    for use in (asks.pop(kind), lambda: changed.remember(TOLD)):
         with pytest.raises(InvalidRequest, match=said + r".*`reelgraph memory rebuild`"):
             use()
+    (ask,) = asks.values()
+    assert len(ask()) == 1 and changed.forget(["x"]) == 0, "what asks the other, or neither, goes on"
     assert changed.count() == 4  # reading the records needs no embedder
     assert changed.rebuild() == 4
     assert shots(changed.recall(["rows a boat"], k=1)) == [["s01-02"]]
     with pytest.raises(InvalidRequest, match="reelgraph memory rebuild"):
-        memory_in(folder).recall(["boat"])
+        memory_in(folder).remember(TOLD)
 
 
 def test_collection_of_another_embedder_is_refused_even_if_the_state_was_changed(folder: Path) -> None:

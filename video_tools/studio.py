@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from reelgraph.video_tools import registry
 from reelgraph.video_tools.backends.base import Backend, Capabilities, Event, Learns, Progress
@@ -150,8 +150,8 @@ class Studio:
             load_checks({name: own for name, own in settings.items() if name not in {c.name for c in self.checks}})
             self._kept["checks"] = settings
 
-    def open_models(self, *models: Literal["planner", "judge"]) -> None:
-        """Open chat models that the settings name, before anything is paid or made that they are to be asked about.
+    def open_models(self, *models: str) -> None:
+        """Open the chat models of settings, `planner` or `judge`, before anything is paid or made that they are asked of.
 
         Raises:
             InvalidRequest: One cannot be opened; the message says what to do.
