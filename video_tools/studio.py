@@ -151,7 +151,7 @@ class Studio:
             self._kept["checks"] = settings
 
     def open_models(self, *models: str) -> None:
-        """Open the chat models of settings, `planner` or `judge`, before anything is paid or made that they are asked of.
+        """Open the chat models of settings, `planner` or `judge`, before anything is paid that they are asked about.
 
         Raises:
             InvalidRequest: One cannot be opened; the message says what to do.
