@@ -436,6 +436,63 @@ def test_pins_go_with_the_words_where_a_model_plans_a_changed_brief(tmp_path: Pa
     ]
 
 
+def test_what_somebody_made_of_a_model_s_plan_stands_however_often_the_brief_changes(tmp_path: Path) -> None:
+    told = ["A boat sails.", "A gull cries.", "An old dog sleeps by the fire."]
+
+    def plan(*prompts: str) -> str:
+        shots = [{"prompt": said, "seconds": 2} for said in prompts]
+        return json.dumps({"title": "Harbour", "shots": shots})
+
+    later = [[*told, "The sun rises."], [*told, "The sun rises.", "A bell rings far away."]]
+    studio = Studio(
+        Project.open(tmp_path, size=(128, 72), rate="8"),
+        planner=ScriptedModel([plan(*said) for said in (told, *later)]),
+    )
+    board = replanned(studio, " ".join(told))
+    (scene,) = board.scenes
+    boat, _, dog = scene.shots
+    dip = dog.model_copy(update={"transition": Transition(kind="dip_black", frames=4)})
+    mine = {"title": "The Quay", "scenes": [scene.model_copy(update={"shots": [boat, dip]})]}
+    path = studio.project.film("six").folder / "storyboard.yaml"
+    path.write_text(storyboard_to_yaml(board.model_copy(update=mine)), "utf-8")
+    for said in later:
+        board = replanned(studio, " ".join(said))
+        assert [shot.prompt for shot in board.shots] == [told[0], *said[2:]], "what was taken out stays out"
+        assert (board.title, board.shots[1].transition) == ("The Quay", dip.transition)
+
+
+def test_what_a_model_only_words_otherwise_is_no_change_of_the_brief(tmp_path: Path) -> None:
+    brief = "A boat sails out. A gull cries. An old dog sleeps by the fire, and wakes."
+
+    def replies(place: str, *told: tuple[str, str]) -> list[str]:
+        beats = {"beats": [{"see": see, "place": place} for see, _ in told]}
+        shots = [{"beat": n, "prompt": said, "seconds": 2} for n, (_, said) in enumerate(told, 1)]
+        return [json.dumps(reply) for reply in (beats, {"characters": [], "places": []}, {"shots": shots})]
+
+    boat, gull, dog = "A boat sails out", "A gull cries", "An old dog sleeps by the fire, and wakes"
+    turns = replies("quay", (boat, "sails fill"), (gull, "beak agape"), (dog, "paws twitch"), (dog, "eyes open"))
+    reworded = [(boat, "a hull leaves"), (gull, "white bird screaming"), (dog, "fur by embers")]
+    turns += replies("the quay", *reworded, ("A bell rings", "bronze swings"))
+    dog = dog.replace("wakes", "snores")
+    turns += replies(
+        "a quay", (boat, "ropes drop"), (gull, "wings beat"), (dog, "snout hums"), ("A bell rings", "ding")
+    )
+    studio = Studio(Project.open(tmp_path, size=(128, 72), rate="8"), planner=ScriptedModel(turns))
+    board = replanned(studio, brief)
+    (scene,) = board.scenes
+    path = studio.project.film("six").folder / "storyboard.yaml"
+    left = [shot for shot in scene.shots if shot.prompt != "beak agape"]
+    path.write_text(storyboard_to_yaml(board.model_copy(update={"scenes": [scene.model_copy(update={"shots": left})]})))
+    board = replanned(studio, brief + " A bell rings.")
+    assert [shot.prompt for shot in board.shots] == ["sails fill", "paws twitch", "eyes open", "bronze swings"]
+    assert {shot.place for shot in board.shots[:3]} == {scene.place}
+    assert [shot.model_copy(update={"span": None}) for shot in left] == [
+        shot.model_copy(update={"span": None}) for shot in board.shots[:3]
+    ]
+    board = replanned(studio, brief.replace("wakes", "snores") + " A bell rings.")
+    assert [shot.prompt for shot in board.shots] == ["sails fill", "snout hums", "bronze swings"]
+
+
 def test_markdown_has_a_row_for_each_shot_and_every_line() -> None:
     storyboard = plan_offline(read_brief(EXAMPLES / "lighthouse.fountain"))
     table = storyboard_to_markdown(storyboard)

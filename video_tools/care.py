@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from reelgraph.video_tools.atomic import sha256_of
 from reelgraph.video_tools.commission import Commission
 from reelgraph.video_tools.errors import CorruptProject, ReelgraphError
-from reelgraph.video_tools.film import Brief, Cut, Decision, Noun, Review, Storyboard, TakeRequest, read_noun
+from reelgraph.video_tools.film import Brief, Cut, Decision, Noun, Plan, Review, Storyboard, TakeRequest, read_noun
 from reelgraph.video_tools.ledger import Problem
 from reelgraph.video_tools.music import MUSIC
 from reelgraph.video_tools.project import Film, Project
@@ -21,7 +21,7 @@ def verify_film(film: Film) -> Iterator[Problem]:
     except CorruptProject as error:
         yield Problem(film.folder / "hashes.json", str(error))
         hashes = {}
-    kinds: tuple[type[Noun], ...] = (Commission, Brief, Storyboard, Cut, Review, Decision)
+    kinds: tuple[type[Noun], ...] = (Commission, Brief, Plan, Storyboard, Cut, Review, Decision)
     for kind in kinds:
         for path in sorted((film.folder / f"{kind.__name__.lower()}s").glob("[0-9]*.json")):
             try:

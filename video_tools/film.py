@@ -5,7 +5,7 @@ the ledger. Each file-level noun carries `schema_version`; `read_noun` upgrades 
 rooms of their own, and are imported from here:
 
     nouns       what all share
-    story       brief -> bible, storyboard > scene > shot
+    story       brief -> plan -> bible, storyboard > scene > shot
     takes       request -> attempt -> take
     cut         clip, title, inset, sound, caption
     findings    finding -> note -> review, decision
@@ -33,6 +33,7 @@ from reelgraph.video_tools.story import (
     Character,
     Line,
     Place,
+    Plan,
     Recall,
     Reference,
     Rung,
@@ -72,6 +73,7 @@ __all__ = [
     "Noun",
     "Panel",
     "Place",
+    "Plan",
     "Recall",
     "Reference",
     "Review",

@@ -22,6 +22,7 @@ from reelgraph.video_tools.film import (
     Gate,
     Note,
     Noun,
+    Plan,
     Review,
     Storyboard,
     digest,
@@ -54,6 +55,10 @@ class Film:
     def briefs(self) -> list[Brief]:
         """Read all versions of the brief, oldest first."""
         return self._all(Brief, "briefs")
+
+    def plans(self) -> list[Plan]:
+        """Read what a model planned of the film's briefs, oldest first."""
+        return self._all(Plan, "plans")
 
     def storyboard(self, number: int | None = None) -> Storyboard | None:
         """Read a storyboard, the newest if no number is given."""
@@ -112,7 +117,7 @@ class Film:
         numbers = [int(p.stem) for p in (self.folder / kind).glob("[0-9]*.json")]
         return max(numbers, default=0) + 1
 
-    def add(self, noun: Commission | Brief | Storyboard | Cut | Review | Decision) -> None:
+    def add(self, noun: Commission | Brief | Plan | Storyboard | Cut | Review | Decision) -> None:
         """Write a new version; its number must be the next.
 
         Raises:

@@ -249,3 +249,16 @@ class Storyboard(Noun):
         new = {shot.id: shot for shot in shots}
         scenes = [s.model_copy(update={"shots": [new.get(x.id, x) for x in s.shots]}) for s in self.scenes]
         return self.model_copy(update={"scenes": scenes})
+
+
+class Plan(Noun):
+    """What a model planned of a brief, which it would plan otherwise today: a changed brief is merged from it.
+
+    Attributes:
+        brief: The brief, in the words that were planned.
+        storyboard: The plan, before it was fitted to a back end and merged; its `brief` is the key of the film's own.
+    """
+
+    schema_version: Literal[1] = 1
+    brief: Brief
+    storyboard: Storyboard

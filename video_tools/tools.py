@@ -17,6 +17,7 @@ from reelgraph.video_tools.film import (
     Bible,
     Brief,
     Gate,
+    Plan,
     Shot,
     Storyboard,
     Style,
@@ -31,6 +32,7 @@ from reelgraph.video_tools.planning.fit import fit_lengths, legal_rate, longest_
 from reelgraph.video_tools.planning.offline import length_asked, plan_offline
 from reelgraph.video_tools.planning.replan import StoryboardPatch, pinned, replan
 from reelgraph.video_tools.planning.score import music_in
+from reelgraph.video_tools.planning.settled import settled
 from reelgraph.video_tools.project import Film, slug
 from reelgraph.video_tools.shooting import next_seed, wanted_takes
 from reelgraph.video_tools.studio import Studio
@@ -166,7 +168,7 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
     brief, known = advised(brief, known, advice)
     unpinned: Sequence[str] = ()
     if old is None:
-        board = _drafted(studio, film, brief, known, advice.facts)
+        board = _kept(film, brief, _drafted(studio, film, brief, known, advice.facts))
     elif brief.form == "storyboard":
         then = _brief_of(film, old)
         planned = plan_offline(then, bible=known) if then and then.form == brief.form else old
@@ -189,25 +191,44 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
 
 def _drafted(studio: Studio, film: Film, brief: Brief, known: Bible, facts: Sequence[str]) -> Storyboard:
     """Plan a brief as nobody has planned it yet: by the studio's model if it has one, else by rule."""
-    if brief.form == "storyboard":
-        return plan_offline(brief, bible=known)
-    board = plan_offline(brief, bible=known) if studio.planner is None else _by_model(studio, film, brief, known, facts)
+    if studio.planner is None or brief.form == "storyboard":
+        return _by_rule(brief, known)
+    board = _by_model(studio, film, brief, known, facts)
     return board.model_copy(update={"music": music_in(brief)})
+
+
+def _by_rule(brief: Brief, known: Bible) -> Storyboard:
+    board = plan_offline(brief, bible=known)
+    return board if brief.form == "storyboard" else board.model_copy(update={"music": music_in(brief)})
+
+
+def _kept(film: Film, brief: Brief, board: Storyboard) -> Storyboard:
+    """Return a plan as it is, kept for the next change of the brief where a model made it, or one before it."""
+    if board.planner != "offline" or film.plans():
+        film.add(Plan(brief=brief, storyboard=board.model_copy(update={"brief": film.briefs()[-1].key})))
+    return board
 
 
 def _changed(
     studio: Studio, film: Film, brief: Brief, known: Bible, facts: Sequence[str], old: Storyboard
 ) -> StoryboardPatch:
     """Say what a changed brief changes of a storyboard, which may have been edited and mended since it was planned."""
-    first = next((board for board in film.storyboards() if board.brief == old.brief), old)
-    then = _brief_of(film, old)
+    plan = next((plan for plan in reversed(film.plans()) if plan.storyboard.brief == old.brief), None)
+    first = plan.storyboard if plan else next((b for b in film.storyboards() if b.brief == old.brief), old)
+    asked = _brief_of(film, old)
+    then = plan.brief if plan else asked
     bible = with_known(old.bible, known.model_copy(update={"style": Style()}))
-    seconds = length_asked(brief) if then and length_asked(brief) != length_asked(then) else None
-    if studio.planner is None and first.planner == "offline" and then is not None:
+    seconds = length_asked(brief) if asked and length_asked(brief) != length_asked(asked) else None
+    by_rule = first.planner == "offline" and then is not None
+    if by_rule and studio.planner is None:
         # Rules plan the same every time, so where they plan otherwise now, the brief says otherwise; of the look too.
         bible = bible.model_copy(update={"style": Style()})
-        first = _drafted(studio, film, then, bible, ())
-    return replan(old, _drafted(studio, film, brief, bible, facts), first, seconds=seconds)
+    if by_rule and then is not None:
+        first = _by_rule(then, bible)
+    board = _drafted(studio, film, brief, bible, facts)
+    if then is not None and not board.planner == first.planner == "offline":
+        board = settled(board, brief, first, then)
+    return replan(old, _kept(film, brief, board), first, seconds=seconds)
 
 
 def _brief_of(film: Film, board: Storyboard) -> Brief | None:
