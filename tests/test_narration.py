@@ -13,6 +13,7 @@ from reelgraph.video_tools.editing import narration
 from reelgraph.video_tools.editing.media import read_sound
 from reelgraph.video_tools.editing.narration import Narration, Word, captions_of_words, speak
 from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Caption
 from reelgraph.video_tools.project import Project
 
 TEXT = "The lamp has been dark for eleven nights, and nobody in the village will say why. Don't ask."
@@ -92,3 +93,34 @@ def test_recorded_narration_is_laid_beside_what_there_is(
     assert take is not None and (take.request.backend, take.request.prompt) == ("espeak-ng", "The lamp")
     assert main(["edit", '{"op": "narrate", "text": "The lamp", "start": 9999}', *at]) == 2
     assert "the narration lasts 16 frames and the film has 0 from frame 9999 on" in capsys.readouterr().err
+
+
+def test_narration_loses_its_end_to_a_shorter_plan_and_gets_it_back_with_a_longer_one(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at, film = ["-p", str(project.root)], project.only_film(None)
+    first = film.cut()
+    assert first is not None
+    length = first.frames - 4
+    tone = (0.2 * np.sin(2 * np.pi * 300 * np.arange(length * 3000) / 24_000)).astype(np.float32)[:, None]
+    words = [Word("The", 0.0, 0.5), Word("lamp", (length - 4) / 8, length / 8)]
+    monkeypatch.setattr(narration, "speak", lambda text, voice, pace: Narration(Sound(tone, 24_000), words))
+    monkeypatch.setattr(narration, "captions_of_words", lambda words, start, rate: [
+        Caption(start=round(w.start * rate), frames=round((w.end - w.start) * rate), text=w.text) for w in words
+    ])  # fmt: skip
+    main(["edit", '{"op": "narrate", "text": "The lamp", "start": 4}', *at])
+
+    def heard() -> tuple[int, list[tuple[str, int, int]]]:
+        cut = film.cut()
+        assert cut is not None
+        (voice,) = [sound for sound in cut.sounds if sound.role == "narration"]
+        return voice.frames, [(c.text, c.start, c.frames) for c in cut.captions]
+
+    whole = length, [("The", 4, 4), ("lamp", length, 4)]
+    assert heard() == whole
+    capsys.readouterr()
+    assert main(["revise", "make shot 2 shorter by 1 second", *at]) in (0, 1)
+    assert heard() == (length - 8, [("The", 4, 4)])
+    assert f"narration: frames {length} became {length - 8}: the film ends before" in "".join(capsys.readouterr())
+    main(["revise", "make shot 2 longer by 1 second", *at])
+    assert heard() == whole

@@ -283,6 +283,30 @@ def test_captions_of_a_narration_keep_to_its_words() -> None:
     assert [(c.text, c.start, c.frames) for c in unsaid.captions] == [("three", 62, 10), ("a lamp", 62, 30)]
 
 
+def test_end_of_what_is_said_and_played_comes_back_with_the_length_of_the_film() -> None:
+    said = [Caption(start=0, frames=40, text="Once upon a time"), Caption(start=60, frames=30, text="a lamp")]
+    music = SoundClip(take="b" * 64, start=0, frames=192, fade_out=10)
+    cut = edit(four(sounds=[music]), op="narrate", take=KEY, start=100, frames=90, captions=said)
+
+    def heard(of: Cut) -> list[tuple[str, int, int]]:
+        told = [(s.role, s.start, s.frames) for s in of.sounds]
+        return [*told, *((c.text, c.start, c.frames) for c in of.captions)]
+
+    once = ("Once upon a time", 100, 40)
+    shorter = edit(cut, op="trim", clip="s01-04", tail=20)
+    assert heard(shorter) == [("music", 0, 172), ("narration", 100, 72), once, ("a lamp", 160, 12)]
+    shortest = edit(shorter, op="trim", clip="s01-04", tail=14)
+    assert heard(shortest) == [("music", 0, 158), ("narration", 100, 58), once]
+    assert heard(edit(shortest, op="trim", clip="s01-04", tail=-4)) == [
+        ("music", 0, 162), ("narration", 100, 62), once, ("a lamp", 160, 2),
+    ]  # fmt: skip
+    back = edit(shortest, op="trim", clip="s01-04", tail=-34)
+    assert diff(cut, back) == [] and (back.sounds, back.captions) == (cut.sounds, cut.captions)
+    assert "held" not in "".join(diff(cut, shortest)) and any("for 90 →" in line for line in diff(cut, shortest))
+    mine = edit(edit(shortest, op="captions", captions=[]), op="trim", clip="s01-04", tail=-34)
+    assert (mine.sounds, mine.captions) == (cut.sounds, []), "whoever sets the captions sets all of them"
+
+
 def test_difference_says_how_what_lies_over_clips_has_changed() -> None:
     caption = Caption(start=10, frames=20, text="Again")
     cut = four(

@@ -99,6 +99,8 @@ class SoundClip(Noun):
     fade_in: int = Field(default=0, ge=0)
     fade_out: int = Field(default=0, ge=0)
     duck_db: float = Field(default=0.0, ge=-60, le=0, description="How far it goes down while somebody speaks.")
+    held: int = Field(default=0, ge=0, description="Frames of its end that are heard once the film is long enough.")
+    held_captions: list[Caption] = Field(default=[], description="Their captions, timed from its take's beginning.")
 
 
 class Cut(Noun):

@@ -64,8 +64,8 @@ def assemble_cut(
     for edit, why in dropped:
         studio.tell(event("edit.dropped", film=film.name, edit=edit, why=why))
     silence = silence_for_music(studio.project.ledger, film.name, board, cut, why=hindered)
-    if silence is not None:
-        studio.tell(event("substitution", film=film.name, shot=MUSIC, **silence.model_dump()))
+    for of, one in [*([(MUSIC, silence)] if silence else []), *_unheard(cut)]:
+        studio.tell(event("substitution", film=film.name, shot=of, **one.model_dump()))
     cut = cut.model_copy(update={"storyboard": board.number})
     return _published(studio, film, board, cut, old)
 
@@ -152,7 +152,17 @@ def substituted(ledger: Ledger, film: str, board: Storyboard, cut: Cut) -> list[
     takes = [(of, take) for of, key in dict.fromkeys(shown) if (take := ledger.take(key))]
     said = [(of, one) for of, take in takes for one in take.substitutions]
     silence = silence_for_music(ledger, film, board, cut)
-    return [*said, (MUSIC, silence)] if silence else said
+    return [*said, *([(MUSIC, silence)] if silence else []), *_unheard(cut)]
+
+
+def _unheard(cut: Cut) -> list[tuple[str, Substitution]]:
+    """Say of which narration the end is held back."""
+    why = "the film ends before; the rest is heard once it is long enough"
+    return [
+        (s.role, Substitution(what="frames", asked=str(s.frames + s.held), made=str(s.frames), why=why))
+        for s in cut.sounds
+        if s.role == "narration" and s.held
+    ]
 
 
 def _with_files_kept(data: Any, ledger: Ledger) -> Any:
@@ -252,14 +262,15 @@ def laid_over(
     kept: list[Edit] = []
     dropped: list[tuple[Edit, str]] = []
 
-    def lay(edit: Mapping[str, object], known: Sequence[Edit] = ()) -> None:
+    def lay(edit: Mapping[str, object], known: Sequence[Edit] | None = None) -> None:
         nonlocal cut
         said = _as_told(edit)
         try:
             said = _as_kept(studio, edit, cut.rate)
-            if said in known:
+            if known is not None and said in known:
                 return
-            cut = apply(cut, read_operation(said), studio.project.ledger)
+            operation = read_operation(said)
+            cut = apply(cut, operation.over(cut) if known is None else operation, studio.project.ledger)
             kept.append(said)
         except InvalidRequest as error:
             dropped.append((said, str(error)))

@@ -141,7 +141,7 @@ class Narration(Check):
             words = f"the narration from {track.start / rate:.1f} s on is cut off in a word"
             said, room = (loud[-1] + 1) * BLOCK_SECONDS, shown / rate
             # A longer shot helps where the film is what ends, and not where the track itself is too short.
-            part = "" if shown < track.frames else "word"
+            part = "" if shown < track.frames + track.held else "word"
             return self.failed(words, said, room, part=part, frames=frames, evidence=frames[1], unit="s")
         within = loud[loud < max(1, end)]
         until = track.start / rate + (int(within[-1]) + 1 if len(within) else 0) * BLOCK_SECONDS

@@ -2,10 +2,10 @@
 
 Each stays over the frames that it lay over, as far as those are left; the first of them says where it begins. Pictures
 and words last as long as what is left; sound does not run faster with its clips, so it lasts as long as it did, up to
-the end of the film. A narration is not cut into where its first clip is trimmed, and its captions keep to its words;
-other captions go with the clip over which they begin. What lies over clips that no longer follow one another goes with
-its first ones if it lay mostly over those, as words that end a little after their clip; else it keeps its place in the
-film, as music always does.
+the end of the film: what is cut off there is held back, with its captions, until the film is long enough. A narration
+is not cut into where its first clip is trimmed, and its captions keep to its words; other captions go with the clip
+over which they begin. What lies over clips that no longer follow one another goes with its first ones if it lay mostly
+over those, as words that end a little after their clip; else it keeps its place in the film, as music always does.
 """
 
 from bisect import bisect_right
@@ -35,31 +35,67 @@ def carried(before: Cut, after: Cut, slots: Sequence[Slot]) -> Cut:
     for places in shown_by.values():
         places.sort(key=lambda i: slots[i].offset)
     carry = _Carry(before.clips, before.starts, slots, after.starts, shown_by, after.frames)
-    sounds = [(sound, carry.moved(sound)) for sound in before.sounds]
-
-    def captioned(caption: Caption) -> Caption | None:
-        for sound, now in sounds if caption.said_by else ():
-            if sound.take == caption.said_by and sound.start <= caption.start < sound.start + sound.frames:
-                return _with_words(caption, sound, now) if now else None
-        return carry.moved(caption)
+    captions: list[Caption | None] = []
+    words: list[list[Caption]] = [[] for _ in before.sounds]
+    for caption in before.captions:
+        speakers = (n for n, sound in enumerate(before.sounds) if _says(sound, caption))
+        if (speaker := next(speakers, None)) is None:
+            captions.append(carry.moved(caption))
+        else:
+            words[speaker].append(caption)
+    sounds: list[SoundClip] = []
+    for sound, own in zip(before.sounds, words, strict=True):
+        if (now := carry.moved(sound)) is not None:
+            heard, held = _with_words(own, sound, now)
+            captions += heard
+            sounds.append(now.model_copy(update={"held_captions": held}))
 
     def kept(items: Iterable[Timed | None]) -> list[Timed]:
         return [item for item in items if item is not None]
 
     changes = {
-        "captions": sorted(kept(map(captioned, before.captions)), key=lambda caption: caption.start),
+        "captions": sorted(kept(captions), key=lambda caption: caption.start),
         "titles": kept(map(carry.moved, before.titles)),
         "insets": kept(map(carry.moved, before.insets)),
-        "sounds": kept(now for _, now in sounds),
+        "sounds": sounds,
     }
     return after.model_copy(update=changes)
 
 
-def _with_words(caption: Caption, sound: SoundClip, now: SoundClip) -> Caption | None:
-    """Move a caption with the narration that says it; None where its words are not heard any more."""
-    start = caption.start + now.start - sound.start - (now.in_frame - sound.in_frame)
-    first, end = max(start, now.start), min(start + caption.frames, now.start + now.frames)
-    return caption.model_copy(update={"start": first, "frames": end - first}) if first < end else None
+def _says(sound: SoundClip, caption: Caption) -> bool:
+    """Tell whether a sound is the narration that says a caption."""
+    return sound.take == caption.said_by and sound.start <= caption.start < sound.start + sound.frames
+
+
+def _with_words(own: Sequence[Caption], was: SoundClip, now: SoundClip) -> tuple[list[Caption], list[Caption]]:
+    """Move the captions of a sound with it: those of what is heard, and those of what is held back."""
+    moved = [caption.model_copy(update={"start": caption.start - was.start + was.in_frame}) for caption in own]
+    heard, held = parted(_joined(moved, was.held_captions), now)
+    return [caption.model_copy(update={"start": caption.start - now.in_frame + now.start}) for caption in heard], held
+
+
+def parted(captions: Iterable[Caption], sound: SoundClip) -> tuple[list[Caption], list[Caption]]:
+    """Part captions, timed from the beginning of a sound's take, into those of what is heard of it and of what is held
+    back."""
+    heard: list[Caption] = []
+    held: list[Caption] = []
+    middle = sound.in_frame + sound.frames
+    for caption in captions:
+        for part, first, last in ((heard, sound.in_frame, middle), (held, middle, middle + sound.held)):
+            start, end = max(first, caption.start), min(last, caption.start + caption.frames)
+            if start < end:
+                part.append(caption.model_copy(update={"start": start, "frames": end - start}))
+    return heard, held
+
+
+def _joined(heard: Sequence[Caption], held: Sequence[Caption]) -> list[Caption]:
+    """Put captions that were held back behind the others; one that was parted is one again."""
+    if heard and held:
+        last, first = heard[-1], held[0]
+        follows = last.model_copy(update={"start": last.start + last.frames, "frames": first.frames})
+        if follows == first:
+            return [*heard[:-1], last.model_copy(update={"frames": last.frames + first.frames}), *held[1:]]
+    return [*heard, *held]
 
 
 @dataclass(frozen=True)
@@ -84,7 +120,8 @@ class _Carry:
 
     def moved(self, item: Timed) -> Timed | None:
         """Return something where it is now; None where nothing is left of what it lay over."""
-        start, lost, frames = item.start, 0, item.frames
+        start, lost = item.start, 0
+        frames = whole = item.frames + (item.held if isinstance(item, SoundClip) else 0)
         if not (isinstance(item, SoundClip) and item.role == "music"):
             left = list(self._left(item))
             if not left:
@@ -93,12 +130,12 @@ class _Carry:
             length = _length(following)
             if length > _length(left) / 2:
                 start, _, lost = following[0]
-                sounding = item.frames - lost
+                sounding = whole - lost
                 if isinstance(item, SoundClip):
                     frames = sounding
                 else:  # an inset's take has no more than it showed
                     frames = min(length, sounding) if isinstance(item, Inset) else length
-        frames = min(frames, self.frames - start)
+        wanted, frames = frames, min(frames, self.frames - start)
         if frames < 1:
             return None
         changes: dict[str, object] = {"start": start, "frames": frames}
@@ -108,6 +145,7 @@ class _Carry:
             changes["fade"] = min(item.fade, frames // 2)
         if isinstance(item, SoundClip):
             changes |= {"fade_in": min(item.fade_in, frames), "fade_out": min(item.fade_out, frames)}
+            changes["held"] = wanted - frames
         return item.model_copy(update=changes)
 
     def _left(self, item: Timed) -> Iterator[tuple[int, int, int]]:

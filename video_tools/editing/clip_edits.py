@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
@@ -20,6 +20,10 @@ class Edit(Noun):
 
     why: str = Field(default="", max_length=200, description="What it is for.")
     only_take: ContentHash | None = Field(default=None, description="Left out once no clip shows this take.")
+
+    def over(self, cut: Cut) -> Self:
+        """Return the edit as it can be made of another cut than the one that it was made for."""
+        return self
 
     def edit(self, slots: list[Slot]) -> list[Slot]:
         """Return the clips after the edit."""

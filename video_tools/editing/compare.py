@@ -139,7 +139,7 @@ def _without(items: Sequence[Item], others: Sequence[Item]) -> list[Item]:
 
 
 def _identity(item: Item) -> str:
-    return item.model_dump_json(exclude={"start", "frames", *_CHANGES})
+    return item.model_dump_json(exclude={"start", "frames", "held", "held_captions", *_CHANGES})
 
 
 class _Places:

@@ -1,9 +1,10 @@
 """Edits of what lies over the film as a whole: titles, captions, insets, music and narration, loudness."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
+from reelgraph.video_tools.editing.carried import parted
 from reelgraph.video_tools.editing.clip_edits import Edit
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Caption, ContentHash, Cut, Inset, SoundClip, Title
@@ -38,6 +39,7 @@ class SetCaptions(Edit):
         changes: dict[str, object] = {}
         if self.captions is not None:
             changes["captions"] = sorted(self.captions, key=lambda caption: caption.start)
+            changes["sounds"] = [sound.model_copy(update={"held_captions": []}) for sound in cut.sounds]
         return cut.model_copy(update=changes | ({} if self.burn is None else {"burn_captions": self.burn}))
 
 
@@ -71,6 +73,14 @@ class Narrate(Edit):
     start: int = Field(ge=0)
     frames: int = Field(gt=0)
     captions: list[Caption] = Field(default=[], max_length=2000)
+    held: int = Field(default=0, ge=0, description="Frames after those that are heard once the film is long enough.")
+
+    def over(self, cut: Cut) -> Self:
+        """Hold back the end for which a cut is too short."""
+        room = cut.frames - self.start
+        if not 0 < room < self.frames:
+            return self
+        return self.model_copy(update={"frames": room, "held": self.held + self.frames - room})
 
     def cut(self, cut: Cut) -> Cut:
         """Add the sound and the captions."""
@@ -80,11 +90,12 @@ class Narrate(Edit):
                 f"the narration lasts {self.frames} frames and the film has {max(0, room)} from frame {self.start} on: "
                 "begin earlier, speak faster, or say less"
             )
-        sound = SoundClip(role="narration", take=self.take, start=self.start, frames=self.frames)
-        said = [
-            caption.model_copy(update={"start": self.start + caption.start, "said_by": self.take})
-            for caption in self.captions
-        ]
+        sound = SoundClip(role="narration", take=self.take, start=self.start, frames=self.frames, held=self.held)
+        said = [caption.model_copy(update={"said_by": self.take}) for caption in self.captions]
+        if self.held:
+            said, held = parted(said, sound)
+            sound = sound.model_copy(update={"held_captions": held})
+        said = [caption.model_copy(update={"start": self.start + caption.start}) for caption in said]
         captions = sorted([*cut.captions, *said], key=lambda caption: caption.start)
         return cut.model_copy(update={"sounds": [*cut.sounds, sound], "captions": captions})
 

@@ -44,7 +44,7 @@ def settled(new: Storyboard, now: Brief, planned: Storyboard, then: Brief) -> St
     if title != new.title:
         cards = [shot for shot in planned.shots if shot.kind == "title" and shot.title == title]
         standing |= {shot.id: cards for shot in new.shots if shot.kind == "title" and shot.title == new.title}
-    scenes = [told for scene in new.scenes if (told := _told(scene, standing, scene_of)).shots]
+    scenes = [of for scene in new.scenes if (of := _told(scene, standing, scene_of)).shots]
     return new.model_copy(update={"title": title, "scenes": scenes})
 
 
