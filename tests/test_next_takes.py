@@ -100,9 +100,16 @@ def test_estimate_counts_every_rung_that_is_to_be_made(tmp_path: Path) -> None:
     board = plan_storyboard(studio, film)
     cost = estimate_cost(studio, film, board)
     assert (cost.once, cost.most.calls) == (Spend(calls=6, generation_seconds=6.0), 12)
+    two = Spend(calls=2, generation_seconds=2.0)
+    assert list(cost.parts.items()) == [("still", two), ("draft", two), ("final", two)]
     list(shoot_shots(studio, film, board, ["s01-01"]))
     cost = estimate_cost(studio, film, board)
     assert (cost.once, cost.most.calls) == (Spend(calls=3, generation_seconds=3.0), 9)
+    assert cost_line(studio, film, cost) == (
+        "1 of 2 shots have no take (s01-02); shooting them costs 3 calls, 3.0 s of generation with rehearsal "
+        "(at most 9 calls, 9.0 s of generation over 2 rounds). Of that still: 1 call, 1.0 s of generation; "
+        "draft: 1 call, 1.0 s of generation; final: 1 call, 1.0 s of generation."
+    )
 
 
 def test_estimate_says_the_most_that_the_rounds_really_come_to(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from reelgraph.video_tools.atomic import staged_file, staged_folder
+from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy
 from reelgraph.video_tools.film import Brief
 from reelgraph.video_tools.project import Project, slug
@@ -27,6 +29,15 @@ def test_new_project_has_settings_that_read_back_as_the_defaults(tmp_path: Path)
         2,
     )
     assert "reelgraph.toml" in os.listdir(tmp_path / "new")
+
+
+def test_lines_that_new_settings_show_as_comments_are_legal_as_they_stand(tmp_path: Path) -> None:
+    shown = re.sub(r"(?m)^# (\w+ = )", r"\1", (Project.open(tmp_path).root / "reelgraph.toml").read_text())
+    (tmp_path / "reelgraph.toml").write_text(shown)
+    settings = Project.open(tmp_path).settings
+    assert settings.establish and settings.budget == Limits(generation_seconds=600, calls=100, money=5.0)
+    assert settings.project_budget == Limits(calls=500, money=20.0)
+    assert list(settings.backends) == ["local", "remote"]
 
 
 def test_overrides_stand_over_the_file_and_none_leaves_it(tmp_path: Path) -> None:

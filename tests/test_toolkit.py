@@ -330,11 +330,33 @@ def test_ceiling_refuses_and_says_what_is_left(project: Project) -> None:
     project = Project.open(project.root, size=(128, 72), rate="8", budget={"calls": 2})
     tools = tools_of(project)
     call(tools, "plan_storyboard", brief=BRIEF)
-    assert "Ceiling of this film: 2 calls." in said(call(tools, "estimate_cost"))
+    assert said(call(tools, "estimate_cost")).endswith("Ceiling of this film: 2 calls (2 left).")
     result = call(tools, "generate_take", shot="all")
     assert result.artifact["refused"] == ["s01-03"]
     assert result.status == "success" and "would pass its ceiling of 2 calls" in said(result)
     assert call(tools, "generate_take", shot="s01-03").status == "error"
+
+
+def test_projects_ceiling_holds_over_all_the_films_that_an_agent_begins(project: Project) -> None:
+    limits = {"budget": {"calls": 3}, "project_budget": {"calls": 4}}
+    backend, project = Rehearsal(), Project.open(project.root, size=(128, 72), rate="8", **limits)
+    tools = tools_of(project, backend)
+    call(tools, "plan_storyboard", brief=BRIEF, film="one")
+    assert call(tools, "generate_take", shot="all", film="one").artifact["failed"] == {}
+    begun = said(call(tools, "plan_storyboard", brief=BRIEF.replace("waves", "dunes"), film="two"))
+    left = "Ceiling of this film: 3 calls (3 left). Ceiling of all films here together: 4 calls (1 left)."
+    assert left in begun and left in said(call(tools, "list_film", film="two"))
+    estimate = call(tools, "estimate_cost", film="two")
+    assert said(estimate).endswith(left)
+    assert estimate.artifact["left"] == {"film": {"calls": 3}, "project": {"calls": 1}}
+    assert call(tools, "generate_take", shot="all", film="two").artifact["refused"] == ["s01-02", "s01-03"]
+    call(tools, "plan_storyboard", brief=BRIEF.replace("waves", "hills"), film="three")
+    refused = call(tools, "generate_take", shot="s01-01", film="three")
+    assert refused.status == "error" and said(refused) == (
+        "the project would pass its ceiling of 4 calls: 4 spent, 1 more needed; raise project_budget.calls in "
+        "reelgraph.toml"
+    )
+    assert len(backend.requests) == 4
 
 
 def test_film_by_tools_alone_is_approved_and_delivered(project: Project) -> None:

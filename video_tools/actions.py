@@ -14,6 +14,7 @@ from reelgraph.video_tools.answers import (
     cost_line,
     faults_in,
     frames_of,
+    left_of,
     listed,
     measure,
     money,
@@ -54,7 +55,7 @@ def plan_storyboard(
     lines = [
         f"Film {found.name}, storyboard {board.number}: {len(board.shots)} shots, {length:.1f} s.",
         *listed([f"{s.id} {s.seconds:g} s {s.size} {s.camera}: {s.title or s.prompt}" for s in board.shots]),
-        cost_line(studio, found, cost),
+        f"{cost_line(studio, found, cost)} {ceilings(studio, found)}",
         f"Next: {'generate_take' if cost.to_make else 'assemble_cut'}.",
     ]
     record = {"film": found.name, "storyboard": board.model_dump(mode="json"), "estimate": plain_data(cost)}
@@ -66,7 +67,7 @@ def estimate_cost(studio: Studio, *, film: str = "") -> Answer:
     found = film_of(studio, film)
     cost = cost_of(studio, found, board_of(found))
     text = f"{cost_line(studio, found, cost)}\nSpent on {found.name}: {money(cost.spent)}. {ceilings(studio, found)}"
-    return Answer(text, {"film": found.name, **plain_data(cost)})
+    return Answer(text, {"film": found.name, **plain_data(cost), "left": left_of(studio, found)})
 
 
 # --- shoot -----------------------------------------------------------------------------------------------------------

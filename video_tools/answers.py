@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from reelgraph.video_tools.estimate import Estimate
 from reelgraph.video_tools.film import Finding, Spend, Take
 from reelgraph.video_tools.project import Film
@@ -51,18 +53,44 @@ def cost_line(studio: Studio, film: Film, cost: Estimate) -> str:
         again = f" Mending what a review finds wrong costs at most {money(cost.most)} over {rounds} rounds."
         return f"Every shot has a take.{again if cost.most.calls else ''}"
     pictures = f", and {len(cost.pictures)} pictures of who and where" if cost.pictures else ""
+    which = f" ({', '.join(listed(cost.to_make))})" if cost.ready else ""
+    lacking = f"{len(cost.to_make)} of {len(cost.to_make) + len(cost.ready)} shots have no take{which}"
     return (
-        f"{len(cost.to_make)} of {len(cost.to_make) + len(cost.ready)} shots have no take; shooting them{pictures} "
-        f"costs {money(cost.once)} with {studio.backend_for().name} (at most {money(cost.most)} over {rounds} rounds). "
-        f"{when_known(cost.once)}"
+        f"{lacking}; shooting them{pictures} costs {money(cost.once)} with {studio.backend_for().name} (at most {money(cost.most)} over {rounds} rounds). "
+        f"{parts_line(cost)} {when_known(cost.once)}"
     ).strip()
 
 
+def parts_line(cost: Estimate) -> str:
+    """Say what an estimate is made up of, where that is more than takes of one rung; empty where it is not."""
+    if len(cost.parts) < 2:
+        return ""
+    return f"Of that {'; '.join(f'{part}: {money(price)}' for part, price in cost.parts.items())}."
+
+
 def ceilings(studio: Studio, film: Film) -> str:
-    """Say what the film may cost at most."""
-    limits = studio.for_film(film).project.settings.budget.model_dump(exclude_none=True)
-    said = ", ".join(f"{value:g} {name.replace('_', ' ')}" for name, value in limits.items())
-    return f"Ceiling of this film: {said}." if said else "It has no ceiling."
+    """Say what the film, and all films of the project together, may cost at most, and what is left of that."""
+    settings, left = studio.for_film(film).project.settings, left_of(studio, film)
+    said = []
+    for whose, limits, rest in (
+        ("this film", settings.budget, left["film"]),
+        ("all films here together", settings.project_budget, left["project"]),
+    ):
+        each = [
+            f"{limit:g} {name.replace('_', ' ')}" + (f" ({rest[name]:g} left)" if name in rest else "")
+            for name, limit in limits.model_dump(exclude_none=True).items()
+        ]
+        said += [f"Ceiling of {whose}: {', '.join(each)}."] if each else []
+    return " ".join(said) or "It has no ceiling."
+
+
+def left_of(studio: Studio, film: Film) -> dict[str, dict[str, float]]:
+    """Return what the film, and the project, may still spend under their ceilings; what has none is not there."""
+    settings, ledger = studio.for_film(film).project.settings, studio.project.ledger
+    return {
+        "film": settings.budget.left(ledger.spend(film.name)),
+        "project": settings.project_budget.left(ledger.spend(None)),
+    }
 
 
 def shape_of(take: Take) -> str:
@@ -140,4 +168,5 @@ def stage_of(film: Film) -> dict[str, Any]:
 
 def plain_data(cost: Estimate) -> dict[str, Any]:
     """Return an estimate as plain data."""
-    return {k: v.model_dump() if hasattr(v, "model_dump") else v for k, v in vars(cost).items()}
+    plain: dict[str, Any] = TypeAdapter(Estimate).dump_python(cost, mode="json")
+    return plain

@@ -47,8 +47,18 @@ class Limits(Noun):
         """Whether one of them, of time or of disk, only keeps calls from beginning, and ends none that has begun."""
         return self.wall_seconds is not None or self.disk_megabytes is not None
 
-    def check(self, spent: Spend, price: Spend, whose: str) -> None:
+    def left(self, spent: Spend) -> dict[str, float]:
+        """Return what may still be spent of each ceiling that counts what is spent, as time and disk do not."""
+        limits = {field: getattr(self, field) for field in _COUNTED}
+        return {f: round(max(0.0, limit - getattr(spent, f)), 6) for f, limit in limits.items() if limit is not None}
+
+    def check(self, spent: Spend, price: Spend, film: str | None) -> None:
         """Refuse a price that would pass a ceiling.
+
+        Args:
+            spent: What was spent under it.
+            price: What is to be spent.
+            film: Whose ceiling it is; the project's, if None.
 
         Raises:
             BudgetExceeded: It names the ceiling, what was spent, and what the call would cost.
@@ -58,43 +68,49 @@ class Limits(Noun):
             # Costs are sums of floats: what differs by rounding alone is not over the ceiling.
             if limit is not None and used + cost > limit * (1 + 1e-9) and cost > 0:
                 raise BudgetExceeded(
-                    f"{whose} would pass its ceiling of {limit:g} {field.replace('_', ' ')}: {used:g} spent, "
-                    f"{cost:g} more needed; {_raise(field)}"
+                    f"{_whose(film)} would pass its ceiling of {limit:g} {field.replace('_', ' ')}: {used:g} spent, "
+                    f"{cost:g} more needed; {_raise(field, film)}"
                 )
         seconds = self.generation_seconds
         if price.untimed_calls and seconds is not None and spent.generation_seconds >= seconds:
             raise BudgetExceeded(
-                f"{whose} has used its ceiling of {seconds:g} generation seconds, and how long this call takes is not "
-                f"known; {_raise('generation_seconds')}"
+                f"{_whose(film)} has used its ceiling of {seconds:g} generation seconds, and how long this call takes "
+                f"is not known; {_raise('generation_seconds', film)}"
             )
 
     def may_be_passed_by(self, price: Spend) -> bool:
         """Say whether a price passes a ceiling by itself, or may do so as nobody knows how long its calls take."""
         try:
-            self.check(Spend(), price, "it")
+            self.check(Spend(), price, None)
         except BudgetExceeded:
             return True
         return price.untimed_calls > 0 and self.generation_seconds is not None
 
-    def check_room(self, root: Path, whose: str) -> None:
+    def check_room(self, root: Path, film: str | None) -> None:
         """Refuse to begin a call when the time is over or the folder is full.
+
+        Args:
+            root: The project's folder.
+            film: Whose ceiling it is; the project's, if None.
 
         Raises:
             BudgetExceeded: It names the ceiling.
         """
         if self.wall_seconds is not None and self.wall_seconds <= 0:
             raise BudgetExceeded(
-                f"{whose} has gone on for all its wall seconds; {_raise('wall_seconds')}, and `reelgraph resume` "
-                "goes on"
+                f"{_whose(film)} has gone on for all its wall seconds; {_raise('wall_seconds', film)}, and "
+                "`reelgraph resume` goes on"
             )
         if self.disk_megabytes is not None and (held := _held(root) / 1e6) >= self.disk_megabytes:
             raise BudgetExceeded(
-                f"{whose} is at its ceiling of {self.disk_megabytes:g} disk megabytes: {held:.1f} MB are there; "
-                "`reelgraph prune` frees what no film uses, or raise budget.disk_megabytes"
+                f"{_whose(film)} is at its ceiling of {self.disk_megabytes:g} disk megabytes: {held:.1f} MB are there; "
+                f"`reelgraph prune` frees what no film uses, or {_raise('disk_megabytes', film)}"
             )
 
 
-def _raise(field: str) -> str:
+def _raise(field: str, film: str | None) -> str:
+    if film is None:
+        return f"raise project_budget.{field} in reelgraph.toml"
     return f"raise budget.{field} in reelgraph.toml or with --budget {field}=N"
 
 
@@ -137,8 +153,8 @@ def reserve(
     lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):  # between the sum and the record no other branch or process may reserve
         for name, ceiling in limits.items():
-            ceiling.check(ledger.spend(name), price, _whose(name))
-            ceiling.check_room(ledger.root, _whose(name))
+            ceiling.check(ledger.spend(name), price, name)
+            ceiling.check_room(ledger.root, name)
         return ledger.intend(key, backend=backend, film=film, shot=shot, price=price)
 
 
@@ -196,7 +212,7 @@ class Watch:
             if limit is not None and used > limit:
                 raise BudgetExceeded(
                     f"{_whose(name)} has used its ceiling of {limit:g} generation seconds, so this call was ended "
-                    f"before it was done; {_raise('generation_seconds')}"
+                    f"before it was done; {_raise('generation_seconds', name)}"
                 )
 
     def taken(self, attempts: Collection[str]) -> dict[str, float]:

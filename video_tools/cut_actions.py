@@ -4,7 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reelgraph.video_tools import cutting, reviewing, shooting, tools
-from reelgraph.video_tools.answers import Answer, ceilings, cost_line, listed, money, plain_data, posters_of, stage_of
+from reelgraph.video_tools.answers import (
+    Answer,
+    ceilings,
+    cost_line,
+    left_of,
+    listed,
+    money,
+    plain_data,
+    posters_of,
+    stage_of,
+)
 from reelgraph.video_tools.desk import board_of, film_of, writing
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.estimate import estimate_cost
@@ -158,5 +168,6 @@ def list_film(studio: Studio, *, film: str = "") -> Answer:
         [f"{s.id} {s.seconds:g} s {'no take' if s.id in lacking else 'ready'}: {s.prompt}" for s in board.shots]
     )
     lines.append(f"{cost_line(studio, found, cost)} Spent: {money(cost.spent)}. {ceilings(studio, found)}")
-    record = {**row, "storyboard": board.model_dump(mode="json"), "estimate": plain_data(cost)}
+    left = left_of(studio, found)
+    record = {**row, "storyboard": board.model_dump(mode="json"), "estimate": plain_data(cost), "left": left}
     return Answer("\n".join(lines), record)

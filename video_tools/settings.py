@@ -27,6 +27,10 @@ rounds = 2                # how often a film may go round: the first shoot is ro
 # calls = 100
 # money = 5.0
 
+[project_budget]          # ceilings of all its films together, which an agent that begins another film does not pass
+# calls = 500
+# money = 20.0
+
 [backends.local]          # model: a folder, or a hub id with a pinned revision
 # model = "models/wan-2.2"
 # steps = 30
@@ -66,8 +70,8 @@ class Settings(Noun):
         default=0, ge=0, le=1, description="How often a call whose job a server lost is sent, and paid, again unasked."
     )
     strict: bool = Field(default=False, description="End with exit status 1 when anything was substituted.")
-    budget: Limits = Limits()
-    project_budget: Limits = Limits()
+    budget: Limits = Field(default=Limits(), description="Ceilings of each film.")
+    project_budget: Limits = Field(default=Limits(), description="Ceilings of all films of the project together.")
     backends: dict[str, dict[str, Any]] = {}
     memory: bool = True
     text_embedder: str = ""

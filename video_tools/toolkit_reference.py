@@ -27,7 +27,9 @@ What holds for all of them:
   `VideoToolkit(project, pictures=False)`), and the whole typed record as the message's artifact.
 - What cannot be done is an error result that says what to change. No exception leaves a tool.
 - They may be called in parallel, twice, and after a crash: a take that was paid for is found, not bought again, and a
-  ceiling of the budget holds whoever asks.
+  ceiling of the budget holds whoever asks. An agent begins films as it likes, so what holds it is `[project_budget]` in
+  `reelgraph.toml`, the ceilings of all films together; `plan_storyboard`, `estimate_cost` and `list_film` say what is
+  left of both.
 - The description of `generate_take` says what a take costs with the project's back end. The schemas of all tools
   together cost a model under 2,500 tokens (characters over four).
 - Inside LangGraph, events go to the `custom` stream while a tool works.

@@ -16,7 +16,7 @@ Outcome = tuple[int, dict[str, Any]]
 
 def plan(options: argparse.Namespace) -> Outcome:
     """Plan a storyboard, show it, and say what its back ends cannot make as planned and what it will cost."""
-    from reelgraph.video_tools.answers import money, when_known
+    from reelgraph.video_tools.answers import money, parts_line, plain_data, when_known
     from reelgraph.video_tools.atomic import staged_file, write_text
     from reelgraph.video_tools.estimate import estimate_cost
     from reelgraph.video_tools.planning.files import storyboard_to_markdown
@@ -43,7 +43,10 @@ def plan(options: argparse.Namespace) -> Outcome:
             every = len(shots) == sum(shot.kind == "shot" for shot in board.shots) > 1
             where = "every shot" if every else ", ".join(shots)
             print(f"  {where}: {change.what} {change.asked} becomes {change.made or 'nothing'}: {change.why}")
-        print(f"to shoot: {money(cost.once)}; at most {money(cost.most)}")
+        which = f"{', '.join([*cost.pictures, *cost.to_make])}: " if cost.ready and cost.to_make else ""
+        print(f"to shoot: {which}{money(cost.once)}; at most {money(cost.most)}")
+        if said := parts_line(cost):
+            print(said)
         if cost.once.untimed_calls:
             print(when_known(cost.once))
         print(f"to look at: {film.folder / 'storyboard.png'}")
@@ -52,13 +55,13 @@ def plan(options: argparse.Namespace) -> Outcome:
         "film": film.name,
         "storyboard": board.model_dump(mode="json"),
         "substitutions": [{"shot": shot, **change.model_dump()} for shot, change in changes],
-        "estimate": _plain(cost),
+        "estimate": plain_data(cost),
     }
 
 
 def estimate(options: argparse.Namespace) -> Outcome:
     """Say what a film will cost."""
-    from reelgraph.video_tools.answers import money, when_known
+    from reelgraph.video_tools.answers import ceilings, left_of, money, parts_line, plain_data, when_known
     from reelgraph.video_tools.estimate import estimate_cost
 
     studio, film, board = planned(options)
@@ -67,12 +70,15 @@ def estimate(options: argparse.Namespace) -> Outcome:
         pictures = f", {len(cost.pictures)} pictures for the reference sheet" if cost.pictures else ""
         made = f"{len(cost.to_make)} takes to make{pictures}, {len(cost.ready)} ready"
         print(f"{made}; spent: {money(cost.spent)}")
-        print(f"if every shot is right at once: {money(cost.once)}")
+        if cost.to_make or cost.pictures:
+            print(f"to make: {', '.join([*cost.pictures, *cost.to_make])}")
+        print(" ".join(filter(None, [f"if every shot is right at once: {money(cost.once)}.", parts_line(cost)])))
         rounds = studio.project.settings.most_rounds
         print(f"at most, if every one is shot again in each of {rounds} rounds: {money(cost.most)}")
         if cost.once.untimed_calls:
             print(when_known(cost.once))
-    return 0, {"film": film.name, **_plain(cost)}
+        print(ceilings(studio, film))
+    return 0, {"film": film.name, **plain_data(cost), "left": left_of(studio, film)}
 
 
 def shoot(options: argparse.Namespace) -> Outcome:
@@ -164,7 +170,3 @@ def planned(options: argparse.Namespace, *, now: Sequence[str] = ()) -> tuple[St
         if options.command != "estimate" or board is None:
             raise
         return studio, film, board
-
-
-def _plain(cost: Any) -> dict[str, Any]:
-    return {k: v.model_dump() if hasattr(v, "model_dump") else v for k, v in vars(cost).items()}
