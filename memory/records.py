@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from reelgraph.video_tools.atomic import write_text
 from reelgraph.video_tools.errors import CorruptProject
 from reelgraph.video_tools.film import (
-    UPGRADES,
     CameraMove,
     Colour,
     ContentHash,
@@ -29,6 +28,7 @@ from reelgraph.video_tools.film import (
     ShotSize,
     digest,
     first_fault,
+    upgraded,
 )
 
 # Records kept as objects after they were read once: more than a plan's look-ups meet, a few megabytes.
@@ -181,14 +181,12 @@ class RecordLog:
         """Make a record of what a line holds, upgrading older versions.
 
         Raises:
-            CorruptProject: It is no record.
+            CorruptProject: It is no record, or a newer release wrote it.
         """
-        while upgrade := UPGRADES.get(("ShotRecord", raw.get("schema_version", 0))):
-            raw = upgrade(raw)
         try:
-            return ShotRecord.model_validate(raw)
-        except ValidationError as error:
-            raise CorruptProject(f"record {id[:12]}… in {self.path} is damaged: {first_fault(error)}") from error
+            return ShotRecord.model_validate(upgraded(ShotRecord, raw))
+        except ValueError as error:
+            raise CorruptProject(f"record {id[:12]}… in {self.path} cannot be read: {first_fault(error)}") from error
 
     def ids(self) -> list[str]:
         """List the ids of what is remembered now, in the order in which it was last told."""

@@ -16,7 +16,7 @@ import pytest
 from reelgraph.video_tools.atomic import staged_file, staged_folder
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy
-from reelgraph.video_tools.film import Brief
+from reelgraph.video_tools.film import UPGRADES, Brief
 from reelgraph.video_tools.project import Project, slug
 
 
@@ -38,6 +38,34 @@ def test_lines_that_new_settings_show_as_comments_are_legal_as_they_stand(tmp_pa
     assert settings.establish and settings.budget == Limits(generation_seconds=600, calls=100, money=5.0)
     assert settings.project_budget == Limits(calls=500, money=20.0)
     assert list(settings.backends) == ["local", "remote"]
+
+
+def test_version_of_an_older_release_is_upgraded_a_version_at_a_time(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = project.root / "films" / "sea" / "briefs"
+    folder.mkdir(parents=True)
+    (folder / "0001.json").write_text('{"schema_version": 7, "words": "waves", "kind": "prose"}')
+    monkeypatch.setitem(
+        UPGRADES, ("Brief", 7), lambda old: {"schema_version": 8, "text": old["words"], "kind": old["kind"]}
+    )
+    monkeypatch.setitem(
+        UPGRADES, ("Brief", 8), lambda old: {"schema_version": 1, "text": old["text"], "form": old["kind"]}
+    )
+    assert project.film("sea").briefs() == [Brief(text="waves", form="prose")]
+
+
+def test_file_of_a_newer_release_is_no_damage_but_says_to_update(project: Project) -> None:
+    film = project.film("sea")
+    film.add(Brief(text="waves"))
+    path = film.folder / "briefs" / "0001.json"
+    path.write_text(path.read_text().replace('"schema_version": 1', '"schema_version": 2'))
+    with pytest.raises(CorruptProject) as caught:
+        film.briefs()
+    assert str(caught.value) == (
+        f"{path} is not a readable brief: a newer reelgraph wrote it (schema_version 2, and this one reads 1): "
+        "update reelgraph"
+    )
 
 
 def test_overrides_stand_over_the_file_and_none_leaves_it(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
+    UPGRADES,
     Angle,
     Bible,
     Brief,
@@ -145,7 +146,15 @@ def test_awkward_words_round_trip_exactly() -> None:
         ("shots: [{prompt: a", "line 1"),
         ("just words", "holds no storyboard"),
         ("title: a", "scenes is missing"),
-        ("schema_version: 2\nshots: [{prompt: a, seconds: 1}]", "schema_version 2: this release reads 1"),
+        (
+            "schema_version: 2\nshots: [{prompt: a, seconds: 1}]",
+            "plan.yaml: a newer reelgraph wrote it (schema_version 2, and this one reads 1): update reelgraph",
+        ),
+        (
+            "bible: {schema_version: 3}\nshots: [{prompt: a, seconds: 1}]",
+            "plan.yaml, bible: a newer reelgraph wrote it",
+        ),
+        ("schema_version: one\nshots: [{prompt: a, seconds: 1}]", "schema_version is 'one': choose 1"),
         (
             "bible: {characters: [{description: a woman}]}\nshots: [{prompt: a, seconds: 1}]",
             "bible, character 1, id is missing: write it",
@@ -168,6 +177,21 @@ def test_bad_storyboard_says_what_is_wrong_in_one_line(text: str, says: str) -> 
         storyboard_from_text(text, "plan.yaml")
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_storyboard_of_an_older_release_is_upgraded_a_version_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def named_anew(data: dict[str, Any]) -> dict[str, Any]:
+        return {"title" if key == "name" else key: value for key, value in data.items()} | {"schema_version": 0}
+
+    def scenes_named(data: dict[str, Any]) -> dict[str, Any]:
+        return {"scenes" if key == "parts" else key: value for key, value in data.items()} | {"schema_version": 1}
+
+    monkeypatch.setitem(UPGRADES, ("Storyboard", 7), named_anew)  # numbers that no release had
+    monkeypatch.setitem(UPGRADES, ("Storyboard", 0), scenes_named)
+    board = storyboard_from_text("schema_version: 7\nname: Sea\nparts: [{shots: [{prompt: a, seconds: 1}]}]")
+    assert (board.schema_version, board.title, board.shots[0].prompt) == (1, "Sea", "a")
+    yours = storyboard_to_yaml(board)
+    assert yours.startswith("schema_version: 1\n") and storyboard_from_text(yours) == board
 
 
 def test_empty_values_are_left_out_and_plain_words_stay_words() -> None:

@@ -22,6 +22,7 @@ from reelgraph.video_tools.nouns import (
     digest,
     first_fault,
     read_noun,
+    upgraded,
     write_noun,
 )
 from reelgraph.video_tools.story import (
@@ -98,5 +99,6 @@ __all__ = [
     "first_fault",
     "overlap",
     "read_noun",
+    "upgraded",
     "write_noun",
 ]

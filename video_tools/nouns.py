@@ -25,7 +25,8 @@ class Noun(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
-# (class name, version it upgrades from) -> function of the raw dict, returning the next version's dict.
+# (class name, version it upgrades from) -> function of the raw dict, returning the next version's dict. Of a storyboard
+# that a person wrote, every value may be text, as YAML is read here.
 UPGRADES: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 
@@ -44,12 +45,33 @@ def read_noun(kind: type[T], text: str | bytes, where: str) -> T:
         CorruptProject: It is not JSON, not this noun, or of a version that this release does not know.
     """
     try:
-        data = json.loads(text)
-        while isinstance(data, dict) and (kind.__name__, data.get("schema_version")) in UPGRADES:
-            data = UPGRADES[kind.__name__, data["schema_version"]](data)
-        return kind.model_validate(data)
+        return kind.model_validate(upgraded(kind, json.loads(text)))
     except (ValueError, ValidationError) as error:
         raise CorruptProject(f"{where} is not a readable {kind.__name__.lower()}: {first_fault(error)}") from error
+
+
+def upgraded(kind: type[Noun], data: Any) -> Any:
+    """Bring a noun's raw data to the version that this release reads, one version after another.
+
+    Args:
+        kind: The noun's class.
+        data: What was read; what is no mapping is returned as it is.
+
+    Raises:
+        ValueError: A newer release wrote it.
+    """
+    if "schema_version" not in kind.model_fields or not isinstance(data, dict):
+        return data
+    if not isinstance(data.get("schema_version"), int):  # it is the first, or what is said of it is refused later
+        return data
+    while upgrade := UPGRADES.get((kind.__name__, data["schema_version"])):
+        data = upgrade(data)
+    found, reads = data["schema_version"], kind.model_fields["schema_version"].default
+    if found > reads:
+        raise ValueError(
+            f"a newer reelgraph wrote it (schema_version {found}, and this one reads {reads}): update reelgraph"
+        )
+    return data
 
 
 def write_noun(noun: Noun) -> str:

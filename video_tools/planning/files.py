@@ -6,6 +6,7 @@ ids are filled in, and what `storyboard_to_yaml` writes reads back as the same s
 
 import json
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, get_args
 
@@ -13,8 +14,21 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Bible, Character, Line, Place, Scene, Shot, Storyboard, Style, Transition
+from reelgraph.video_tools.film import (
+    Bible,
+    Character,
+    Line,
+    Noun,
+    Place,
+    Scene,
+    Shot,
+    Storyboard,
+    Style,
+    Transition,
+    upgraded,
+)
 from reelgraph.video_tools.planning.names import free_id
+from reelgraph.video_tools.planning.numbering import fill_ids, ids_in, numbered_as
 
 _NOUNS: dict[str, type[BaseModel]] = {
     "scenes": Scene, "shots": Shot, "bible": Bible, "characters": Character, "places": Place, "style": Style,
@@ -62,18 +76,21 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def storyboard_from_text(text: str, where: str = "the storyboard") -> Storyboard:
+def storyboard_from_text(text: str, where: str = "the storyboard", *, earlier: Sequence[Storyboard] = ()) -> Storyboard:
     """Read a storyboard from YAML or JSON, filling in the ids that it leaves out.
 
     Args:
         text: The file's text.
         where: What to call it in an error.
+        earlier: The film's storyboards so far, the newest last: a shot without an id is who it was there.
 
     Raises:
         InvalidRequest: It is not YAML or JSON, or breaks the schema; the message names the shot, the key and what is
             allowed.
     """
-    return storyboard_from_data(parse_mapping(text, where), where)
+    data = parse_mapping(text, where)
+    given = ids_in(data.get("scenes") or [data])
+    return numbered_as(earlier, storyboard_from_data(data, where), given)
 
 
 def parse_mapping(text: str, where: str) -> dict[str, Any]:
@@ -118,22 +135,32 @@ def storyboard_from_data(data: dict[str, Any], where: str) -> Storyboard:
         InvalidRequest: It breaks the schema; the message names the shot, the key and what is allowed.
     """
     data = dict(data)
-    version = str(data.pop("schema_version", 1))
-    if version != "1":
-        raise InvalidRequest(f"{where} has schema_version {version}: this release reads 1")
     if "shots" in data:
         if "scenes" in data:
             raise InvalidRequest(f"{where} has both `shots` and `scenes`: put the shots into a scene")
         data["scenes"] = [{"shots": data.pop("shots")}]
+    data = _upgraded(Storyboard, data, where)
     if isinstance(data.get("bible"), dict):
-        data["bible"] = {key: _named(value, key) for key, value in data["bible"].items() if key != "schema_version"}
+        bible = _upgraded(Bible, data["bible"], f"{where}, bible")
+        data["bible"] = {key: _named(value, key) for key, value in bible.items()}
     if (count := _count(data.get("scenes"))) > MOST_SHOTS:
         raise InvalidRequest(f"{where} has {count} shots: a film has at most {MOST_SHOTS}; divide it into several")
-    _fill_ids(data.get("scenes"))
+    fill_ids(data.get("scenes"))
     try:
         return Storyboard.model_validate(_without_nulls(data))
     except ValidationError as error:
         raise InvalidRequest(f"{where}: {_fault(error, data)}") from error
+
+
+def _upgraded(kind: type[Noun], data: dict[str, Any], where: str) -> dict[str, Any]:
+    """Bring what a file says to the version that this release reads; a number in it is still text."""
+    if (version := str(data.get("schema_version"))).isdecimal():
+        data = {**data, "schema_version": int(version)}
+    try:
+        whole: dict[str, Any] = upgraded(kind, data)
+        return whole
+    except ValueError as error:
+        raise InvalidRequest(f"{where}: {error}") from error
 
 
 def _count(scenes: Any) -> int:
@@ -160,35 +187,6 @@ def _named(entries: Any, kind: str) -> Any:
             taken.add(entry["id"])
         filled.append(entry)
     return filled
-
-
-def _fill_ids(scenes: Any) -> None:
-    """Give scenes and shots without an id the first free number of their place in the film."""
-    if not isinstance(scenes, list):
-        return
-    scenes[:] = [dict(scene) if isinstance(scene, dict) else scene for scene in scenes]
-    dicts = [scene for scene in scenes if isinstance(scene, dict)]
-    shots_of = [[s for s in scene.get("shots") or [] if isinstance(s, dict)] for scene in dicts]
-    taken = {str(scene["id"]) for scene in dicts if scene.get("id")}
-    taken |= {str(shot["id"]) for shots in shots_of for shot in shots if shot.get("id")}
-    for at, scene in enumerate(dicts, 1):
-        if not scene.get("id"):
-            first = next((str(shot["id"]) for shot in shots_of[at - 1] if shot.get("id")), "")
-            own = first.split("-")[0]
-            scene["id"] = own if own and own not in taken else _free(taken, "s{:02d}", at)
-            taken.add(scene["id"])
-        if isinstance(scene.get("shots"), list):
-            scene["shots"] = [dict(shot) if isinstance(shot, dict) else shot for shot in scene["shots"]]
-            for number, shot in enumerate(scene["shots"], 1):
-                if isinstance(shot, dict) and not shot.get("id"):
-                    shot["id"] = _free(taken, f"{scene['id']}-{{:02d}}", number)
-                    taken.add(shot["id"])
-
-
-def _free(taken: set[str], form: str, number: int) -> str:
-    while form.format(number) in taken:
-        number += 1
-    return form.format(number)
 
 
 def _fault(error: ValidationError, data: dict[str, Any]) -> str:
