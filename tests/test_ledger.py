@@ -11,8 +11,10 @@ import pytest
 from reelgraph.video_tools.atomic import sweep
 from reelgraph.video_tools.budget import Limits, reserve
 from reelgraph.video_tools.errors import BudgetExceeded, CorruptProject, InvalidRequest
-from reelgraph.video_tools.film import Spend, Take, TakeRequest
+from reelgraph.video_tools.film import Shot, Spend, Take, TakeRequest
 from reelgraph.video_tools.ledger import Ledger
+from reelgraph.video_tools.rehearsal import Rehearsal
+from reelgraph.video_tools.shoot import Published, Wanted, shoot
 
 REQUEST = TakeRequest(backend="b", prompt="a ball", width=64, height=64, frames=17, rate=Fraction(8), seed=1)
 
@@ -114,6 +116,20 @@ def test_spend_counts_open_calls_at_their_price_and_settled_ones_at_their_cost(t
     assert ledger.spend("f") == Spend(calls=1, money=0.5)
     assert ledger.spend() == Spend(calls=2, money=2.5, generation_seconds=10)
     assert Ledger(tmp_path).spend() == ledger.spend()
+
+
+def test_call_whose_take_was_published_as_its_process_ended_is_done_and_counts_as_it_cost(tmp_path: Path) -> None:
+    ledger, item = Ledger(tmp_path), Wanted(Shot(id="s01-01", prompt="a ball", seconds=1), REQUEST)
+    (made,) = shoot(ledger, Rehearsal(price=Spend(calls=1, generation_seconds=4)), [item], film="f")
+    assert isinstance(made, Published)
+    done = ledger.attempt(made.take.attempt)
+    price = Spend(calls=1, generation_seconds=10)
+    ledger.record(done.model_copy(update={"state": "submitted", "job": "7", "price": price, "spent": Spend()}))
+    again = Ledger(tmp_path)
+    assert [attempt.state for attempt in again.attempts()] == ["done"]
+    assert again.spend("f") == Spend(calls=1, generation_seconds=4)
+    again.intend(REQUEST.key, backend="b", film="f", shot="s01-01", price=price)  # another try at the same is its own
+    assert [attempt.state for attempt in again.attempts()] == ["done", "intended"]
 
 
 def test_ceiling_refuses_the_call_that_would_pass_it_and_records_nothing(tmp_path: Path) -> None:

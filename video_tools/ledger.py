@@ -173,9 +173,12 @@ class Ledger:
         return read_noun(Attempt, path.read_bytes(), str(path))
 
     def attempts(self) -> Iterator[Attempt]:
-        """Go through all attempts, oldest first."""
+        """Go through all attempts, oldest first; one whose take is there is done, even if its process ended before it
+        could say so."""
         for path in sorted((self.root / "attempts").glob("[0-9]*.json")):
             attempt = self._ended.get(path.stem) or read_noun(Attempt, path.read_bytes(), str(path))
+            if attempt.open and (take := self.take(attempt.key)) is not None and take.attempt == attempt.id:
+                attempt = attempt.model_copy(update={"state": "done", "spent": take.spent})
             if attempt.given_up or attempt.state in ("done", "failed"):  # no process changes it any more: read once
                 self._ended[path.stem] = attempt
             yield attempt
