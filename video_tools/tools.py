@@ -119,7 +119,7 @@ def newest_storyboard(studio: Studio, film: Film) -> Storyboard | None:
     if not _is_edited(film):
         return old
     path = film.folder / "storyboard.yaml"
-    board = storyboard_from_text(read_text(path), str(path))
+    board = storyboard_from_text(read_text(path), str(path), earlier=film.storyboards())
     if board.number != number or not board.brief:  # else it was being written when its process ended
         # An edit of the plan of an older brief does not answer the new one, which is then planned on top of it.
         of = {"number": number, "planner": "person", "brief": old.brief if old else film.briefs()[-1].key}
@@ -172,7 +172,8 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
     elif brief.form == "storyboard":
         then = _brief_of(film, old)
         planned = plan_offline(then, bible=known) if then and then.form == brief.form else old
-        board, unpinned = pinned(old, plan_offline(brief, bible=known), planned)
+        written = plan_offline(brief, bible=known, earlier=film.storyboards())
+        board, unpinned = pinned(old, written, planned)
     else:
         patch = _changed(studio, film, brief, known, advice.facts, old)
         studio.tell(event("storyboard.changed", film=film.name, summary=patch.summary()))

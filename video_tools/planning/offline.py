@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
@@ -37,18 +38,19 @@ from reelgraph.video_tools.planning.places_abroad import in_english
 from reelgraph.video_tools.planning.timelines import storyboard_from_timeline
 
 
-def plan_offline(brief: Brief, *, bible: Bible | None = None) -> Storyboard:
+def plan_offline(brief: Brief, *, bible: Bible | None = None, earlier: Sequence[Storyboard] = ()) -> Storyboard:
     """Plan a storyboard from a brief by rule.
 
     Args:
         brief: What somebody wants to see; a storyboard in it is taken as it is.
         bible: What the project knows already: its characters keep their ids, words and colours, its style stays.
+        earlier: The film's storyboards so far, the newest last: the shots of a storyboard in the brief are those there.
 
     Raises:
         InvalidRequest: The brief cannot be told in the length asked for, or has no shot in it.
     """
     if brief.form in ("storyboard", "timeline"):
-        return _taken(brief, bible)
+        return _taken(brief, bible, earlier)
     outline = outline_of(brief)
     if not outline.scenes:
         raise InvalidRequest("the brief has nothing to see in it: say in a sentence what happens")
@@ -117,10 +119,12 @@ def with_length(storyboard: Storyboard, seconds: float | None) -> Storyboard:
     )
 
 
-def _taken(brief: Brief, bible: Bible | None) -> Storyboard:
+def _taken(brief: Brief, bible: Bible | None, earlier: Sequence[Storyboard]) -> Storyboard:
     """Take a storyboard that somebody wrote, its bible completed from the project's."""
-    read = storyboard_from_text if brief.form == "storyboard" else storyboard_from_timeline
-    storyboard = read(brief.text)
+    if brief.form == "storyboard":
+        storyboard = storyboard_from_text(brief.text, earlier=earlier)
+    else:
+        storyboard = storyboard_from_timeline(brief.text)
     own = storyboard.bible
     if bible:
         named = {c.id for c in own.characters} | {p.id for p in own.places}

@@ -8,8 +8,9 @@ from typing import TypeVar
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Bible, Character, Noun, Place, Scene, Shot, Storyboard
 from reelgraph.video_tools.planning.arrangement import arranged, headed_as_before, with_put_in
+from reelgraph.video_tools.planning.numbering import free_number
 from reelgraph.video_tools.planning.offline import with_length
-from reelgraph.video_tools.planning.pairs import alike, matched, pairs_of, parts_of, words_of
+from reelgraph.video_tools.planning.pairs import PINS, alike, matched, pairs_of, parts_of, words_of
 from reelgraph.video_tools.planning.sentences import unspaced
 
 E = TypeVar("E", Character, Place)
@@ -25,8 +26,6 @@ _WORDED = (
 )  # fmt: skip
 # What a brief says of the whole film.
 _OF_ALL = ("title", "music", "fade_out")
-# What was chosen when a shot was planned and tried, and is no part of what it shows.
-_PINS = ("seed", "variant", "references", "recalled", "steps", "guidance", "tried")
 
 
 @dataclass(frozen=True)
@@ -103,14 +102,14 @@ def replan(old: Storyboard, new: Storyboard, planned: Storyboard, *, seconds: fl
             continue
         homes = [(scene_of[partner[0].id], then.get(partner[1].id)) for _, partner in told if partner]
         here = next((home for home in homes if home[0].id not in {s.id for s in scenes}), None)
-        home = here[0].id if here else _free("s{:02d}", len(scenes) + 1, scene_ids)
+        home = here[0].id if here else free_number("s{:02d}", len(scenes) + 1, scene_ids)
         scene_ids.add(home)
         # An old scene whose shots are now in several was divided, or shots were moved there: its heading is not of all.
         headed = headed_as_before(scene, *here) if here and told_in[home] == {scene.id} else scene
         shots: list[Shot] = []
         for shot, partner in arranged(told, old, planned):
             if partner is None:
-                id_ = _free(f"{home}-{{:02d}}", len(shots) + 1, taken)
+                id_ = free_number(f"{home}-{{:02d}}", len(shots) + 1, taken)
                 taken.add(id_)
                 added.append(id_)
                 shots.append(shot.model_copy(update={"id": id_}))
@@ -169,10 +168,10 @@ def pinned(old: Storyboard, new: Storyboard, planned: Storyboard) -> tuple[Story
     for shot in new.shots:
         before = pairs.get(shot.id)
         if before is not None and _shows_the_same(before, shot):
-            pins = {name: getattr(before, name) for name in _PINS}
+            pins = {name: getattr(before, name) for name in PINS}
         else:
             unpinned.append(shot.id)
-            pins = {**{name: getattr(before, name) for name in _PINS}, **_unpinned(before)} if before else {}
+            pins = {**{name: getattr(before, name) for name in PINS}, **_unpinned(before)} if before else {}
         unsaid = [name for name in pins if getattr(shot, name) == _default(name)]
         shots.append(shot.model_copy(update={name: pins[name] for name in unsaid}))
     return new.with_shots(shots).model_copy(update={"bible": _bible(old, new, planned)}), unpinned
@@ -244,7 +243,7 @@ _WHO_WHERE_WHEN: Mapping[str, Callable[[Shot], set[str]]] = {
 def _unpinned(shot: Shot) -> Mapping[str, object]:
     """Empty what is pinned in a shot that shows somebody or somewhere else now; seed and steps only where memory or a
     remedy may have chosen them."""
-    names = _PINS if shot.recalled or shot.tried else ("references",)
+    names = PINS if shot.recalled or shot.tried else ("references",)
     return {name: _default(name) for name in names}
 
 
@@ -281,9 +280,3 @@ def _with_shown(bible: Bible, board: Storyboard, old: Bible) -> Bible:
     people = [c for c in old.characters if c.id in shown and bible.character(c.id) is None]
     sites = [p for p in old.places if p.id in places and bible.place(p.id) is None]
     return bible.model_copy(update={"characters": [*bible.characters, *people], "places": [*bible.places, *sites]})
-
-
-def _free(form: str, number: int, taken: set[str]) -> str:
-    while form.format(number) in taken:
-        number += 1
-    return form.format(number)
