@@ -32,8 +32,8 @@ def critic(
     studio, asked = studio.for_film(film), film.commission()
     board, cut, newest = film.storyboard(state["storyboard"]), film.cut(state["cut"]), film.cut()
     assert board is not None and cut is not None and newest is not None  # planner and editor wrote them
-    if newest.number != cut.number and newest.storyboard == board.number:  # edited while a person was asked
-        return Command(update={"cut": newest.number}, goto="critic")
+    if newest.number != cut.number:  # edited or revised while a person was asked
+        return Command(update={"cut": newest.number, "storyboard": newest.storyboard}, goto="critic")
     round = state.get("round", 1)
     with studio.project.writing():
         notes = notes_from(board, film.name, context.tools.get("critic", ()))

@@ -209,6 +209,20 @@ def test_yes_is_to_the_cut_that_was_shown_and_not_to_one_that_was_edited_meanwhi
     assert state["approved"] and [d.number for d in project.film("f").decisions()] == [2]
 
 
+def test_yes_is_to_the_cut_that_was_shown_and_not_to_one_of_another_plan_made_meanwhile(project: Project) -> None:
+    asks: Any = {"approve": frozenset({"cut"})}
+    process(project, {"brief": BRIEF, "film": "f"}, **asks)
+    tools = {t.name: t for t in VideoToolkit(Studio(project, backend=Rehearsal())).get_tools()}
+    tools["generate_take"].invoke({"film": "f", "shot": "s01-02", "seconds": 2})
+    tools["assemble_cut"].invoke({"film": "f"})
+    state, _ = process(project, Command(resume=True), **asks)
+    asked = state["__interrupt__"][0].value
+    assert (asked["gate"], asked["number"], asked["shown"]["seconds"]) == ("cut", 2, 3)
+    state, _ = process(project, Command(resume=True), **asks)
+    assert (state["approved"], state["storyboard"]) == (True, 2)
+    assert [d.number for d in project.film("f").decisions()] == [2]
+
+
 def test_each_answer_is_given_to_its_own_question_in_a_new_process(project: Project) -> None:
     asks: Any = {"approve": frozenset({"storyboard", "references"}), "approve_above": Limits(calls=1)}
     given: Any = {"brief": BRIEF, "film": "f"}

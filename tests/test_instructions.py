@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import langchain.chat_models
 import pytest
 
 from reelgraph.cli import main
@@ -19,8 +20,9 @@ from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Clip, Cut, Scene, Shot, Storyboard
 from reelgraph.video_tools.planning.instructions import UNDERSTOOD, read_instructions
 from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.scripted import ScriptedModel
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import open_film, plan_storyboard
+from reelgraph.video_tools.tools import add_storyboard, open_film, plan_storyboard
 
 BOARD = Storyboard(
     scenes=[
@@ -128,6 +130,27 @@ def test_revise_makes_only_what_the_words_change(
     assert (result["changed_shots"], result["frames"]) == (["s01-01"], 24), "the deleted shot stays deleted"
     assert main(["edit", "--return-to", "1", "-p", str(project.root), "-q"]) == 0
     assert project.film("f").cut().frames == 24  # type: ignore[union-attr]  # three shots of a second, as cut 1 had
+
+
+def test_what_somebody_changed_while_a_model_read_a_note_is_not_undone(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_film(FilmContext(Studio(project)), "shots: [{prompt: waves, seconds: 1}, {prompt: foam, seconds: 1}]", film="f")
+    film = project.film("f")
+
+    def meanwhile(heard: object) -> str:
+        board = film.storyboard()
+        assert board is not None
+        longer = board.shots[1].model_copy(update={"seconds": 3.0})
+        add_storyboard(Studio(project), film, board.with_shots([longer]).model_copy(update={"number": 2}))
+        return json.dumps({"instructions": ["make shot 1 2 seconds long"]})
+
+    monkeypatch.setattr(langchain.chat_models, "init_chat_model", lambda name: ScriptedModel([meanwhile]))
+    words = ["revise", "let the waves roll for longer", "--planner", "nobody:one", "-p", str(project.root), "-q"]
+    assert main(words) == 2
+    assert "film f was changed while this was read: give the same words again" in capsys.readouterr().err
+    board = film.storyboard()
+    assert board is not None and (board.number, [shot.seconds for shot in board.shots]) == (2, [1, 3])
 
 
 SPLIT = CUT.model_copy(update={"clips": [*CUT.clips[:2], *CUT.clips[1:]]})  # shot 2 is in two clips

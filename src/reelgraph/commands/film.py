@@ -58,7 +58,7 @@ def _change(options: argparse.Namespace, should_stop: Callable[[], bool]) -> Fil
     """
     from reelgraph.video_tools.cutting import edit_cut, edited
     from reelgraph.video_tools.shooting import next_seed, wanted_takes
-    from reelgraph.video_tools.tools import add_storyboard
+    from reelgraph.video_tools.tools import add_storyboard, newest_storyboard
 
     studio, film, board = planned(options, now=["judge"])
     cut = film.cut()
@@ -71,6 +71,9 @@ def _change(options: argparse.Namespace, should_stop: Callable[[], bool]) -> Fil
         shot = changed.get(id, board.shot(id))
         changed[id] = shot.model_copy(update=next_seed(shot, requests[id]))
     with studio.project.writing():
+        now = newest_storyboard(studio, film), film.cut()
+        if [version and version.number for version in now] != [board.number, cut.number]:  # a model reads for a while
+            raise InvalidRequest(f"film {film.name} was changed while this was read: give the same words again")
         # All of it is proved before any of it is written, so that what is refused changes nothing.
         edited(studio, film, asked.edits)
         if changed:
