@@ -29,7 +29,7 @@ _SLOWEST = Fraction(7, 10)  # below it a slowed movement looks slowed
 def mend_cut(
     studio: Studio, film: Film, board: Storyboard, cut: Cut, review: Review, judge: Callable[[Cut], Review]
 ) -> tuple[Cut, Review]:
-    """Edit what edits can mend, judge again, and keep only what helps.
+    """Edit what edits can mend, judge again, and keep only what helps, also of what a run tried that ended meanwhile.
 
     Args:
         studio: Where the film is made.
@@ -42,6 +42,9 @@ def mend_cut(
     Returns:
         The newest cut and its review.
     """
+    if (before := _untried(film, cut, review)) and not _faults(review) < _faults(before):
+        cut = return_to(studio, film, before.cut)
+        review = judge(cut)
     while edits := edits_for(studio, film, board, cut, review):
         edited = edit_cut(studio, film, edits)
         again = judge(edited)
@@ -51,6 +54,18 @@ def mend_cut(
             cut = return_to(studio, film, cut.number)
             review = judge(cut)
     return cut, review
+
+
+def _untried(film: Film, cut: Cut, review: Review) -> Review | None:
+    """Return the review of the cut before, where remedies alone are new since, and this review is the first of them."""
+    parent, reviews = film.cut(cut.parent) if cut.parent else None, film.reviews()
+    if parent is None or [one for one in reviews if one.cut == cut.number] != [review]:
+        return None
+    more = cut.edits[len(parent.edits) :]
+    alike = (parent.storyboard, parent.edits) == (cut.storyboard, cut.edits[: len(parent.edits)])
+    if not more or not alike or _by_hand(cut.model_copy(update={"edits": more})):
+        return None
+    return next((one for one in reversed(reviews) if one.cut == parent.number), None)
 
 
 def edits_for(studio: Studio, film: Film, board: Storyboard, cut: Cut, review: Review) -> list[Edit]:

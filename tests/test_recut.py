@@ -88,6 +88,33 @@ def test_answer_about_a_film_that_an_edit_mended_is_kept(project: Project) -> No
     assert len(film.reviews()) == 2 and (film.folder / "approved" / "0002.mp4").exists()
 
 
+def test_an_edit_that_nobody_looked_at_when_its_run_ended_is_taken_back_where_it_does_not_help(
+    project: Project,
+) -> None:
+    _, cut, backend = make(project, lambda frames, request: frames)
+    studio, film = Studio(project, backend=backend), project.film("two")
+    board = film.storyboard()
+    assert board is not None
+    note = Note(id="s01-02-black-1", check="black", shot="s01-02", message="black", first_frame=0, last_frame=3)
+
+    def killed(edited: Cut) -> Review:
+        raise KeyboardInterrupt
+
+    def still_black(edited: Cut) -> Review:
+        known = [review for review in film.reviews() if review.cut == edited.number]
+        again = Review(number=film.next_number("reviews"), cut=edited.number, notes=[note], approved=False)
+        return known[0] if known else film.add(again) or again
+
+    film.add(wrong := Review(number=2, cut=cut.number, notes=[note], approved=False))
+    with studio.project.writing(), pytest.raises(KeyboardInterrupt):
+        mend_cut(studio, film, board, cut, wrong, killed)
+    left = film.cut()
+    assert left is not None and [edit["why"] for edit in left.edits] == ["black:trim"]
+    with studio.project.writing():
+        mended, _ = mend_cut(studio, film, board, left, still_black(left), still_black)
+    assert (mended.number, mended.clips, mended.edits) == (3, cut.clips, [])
+
+
 def test_a_take_a_little_too_short_is_slowed_to_the_length_planned(project: Project) -> None:
     result, cut, backend = make(project, lambda frames, request: frames[:28])
     assert result["approved"], result
