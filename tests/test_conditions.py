@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -123,12 +124,13 @@ def test_frame_that_a_clip_has_not_is_refused_with_how_many_it_has(tmp_path: Pat
 
 
 def test_picture_that_a_server_follows_wholly_though_less_was_asked_is_said(tmp_path: Path, clip: Clip) -> None:
-    from reelgraph.video_tools.backends.remote import _first_frame
+    from reelgraph.video_tools.backends.remote_settings import VideosV1Settings
+    from reelgraph.video_tools.backends.videos_v1 import VideosV1
 
-    _, said = _first_frame(asked(tmp_path, role="first_frame", strength=0.4))
-    assert said == (
+    server = VideosV1(httpx.Client(), "http://127.0.0.1:9", VideosV1Settings())
+    assert server.form(asked(tmp_path, role="first_frame", strength=0.4)).substitutions == (
         Substitution(
             what="references", asked="first_frame at 0.4", made="first_frame at 1", why="the server follows it wholly"
         ),
     )
-    assert _first_frame(asked(tmp_path, role="first_frame"))[1] == ()
+    assert server.form(asked(tmp_path, role="first_frame")).substitutions == ()

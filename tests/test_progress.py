@@ -23,6 +23,19 @@ def test_terminal_sees_which_shot_is_at_which_step_of_how_many(
     )
 
 
+def test_terminal_sees_what_a_server_says_of_a_job_and_nothing_of_what_it_said_before(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    tell = teller(OPTIONS)
+    tell(event("take.progress", shot="s01-02", step=0, steps=100, said="2 before it in the queue"))
+    tell(event("take.progress", shot="s01-02", step=1, steps=100))
+    tell(event("take.failed", film="f", shot="s01-02", error="no"))
+    waiting, made = "  s01-02: step 0 of 100 (2 before it in the queue) ", "  s01-02: step 1 of 100 "
+    failed = "s01-02: not made: no"
+    assert capsys.readouterr().err == f"\r{waiting}\r{made.ljust(len(waiting))}\r{failed.ljust(len(made))}\n"
+
+
 def test_log_has_no_counter(capsys: pytest.CaptureFixture[str]) -> None:
     teller(OPTIONS)(event("take.progress", shot="s01-02", step=3, steps=8))
     assert capsys.readouterr().err == ""

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from videos_server import Faults, VideosServer, serving
 
-from reelgraph.video_tools.backends import remote as remotely
+from reelgraph.video_tools.backends import fetched
 from reelgraph.video_tools.backends.base import Backend, Call, Event, Failed, FindsJobs, Job, Made, Progress, Submitted
+from reelgraph.video_tools.backends.dialect import Busy, JobState
 from reelgraph.video_tools.backends.remote import Remote
-from reelgraph.video_tools.backends.videos_v1 import Busy, JobState
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.editing.media import probe
 from reelgraph.video_tools.errors import (
@@ -372,7 +372,7 @@ def crash(path: Path) -> None:
 def test_file_that_crashes_its_decoder_is_no_take_and_ends_nothing_else(
     server: VideosServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remotely, "_read_through", crash)
+    monkeypatch.setattr(fetched, "read_through", crash)
     error = error_of(remote(server))
     assert isinstance(error, OutcomeUnknown) and "crashes its decoder" in str(error)
     monkeypatch.undo()

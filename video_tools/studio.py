@@ -287,4 +287,5 @@ class Studio:
         """
         self.heed()
         if isinstance(heard, Progress):
-            self.tell(event("take.progress", shot=heard.shot, step=heard.step, steps=heard.steps))
+            said = {"said": heard.said} if heard.said else {}
+            self.tell(event("take.progress", shot=heard.shot, step=heard.step, steps=heard.steps, **said))

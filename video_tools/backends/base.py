@@ -181,12 +181,13 @@ class Call:
 
 @dataclass(frozen=True)
 class Progress:
-    """`step` of `steps` is done for an attempt; `shoot` adds which shot that is for."""
+    """`step` of `steps` is done for an attempt, and what a server said of it; `shoot` adds which shot that is for."""
 
     attempt: str
     step: int
     steps: int
     shot: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True)

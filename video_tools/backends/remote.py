@@ -1,12 +1,8 @@
 """Make takes on video servers: submit, poll, fetch and cancel; no accepted job is forgotten or bought twice."""
 
-import os
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,24 +12,18 @@ from reelgraph.video_tools.backends.base import (
     Call,
     Capabilities,
     Failed,
-    FrameRule,
     Job,
     Made,
-    Mode,
     OnEvent,
     Progress,
-    SizeRule,
     Submitted,
     check_request,
     made_otherwise,
 )
-from reelgraph.video_tools.backends.conditions import read_conditions, wholly
+from reelgraph.video_tools.backends.dialect import Busy, Dialect, Form, JobState, NoSuchJob, Unreadable
+from reelgraph.video_tools.backends.dialects import DIALECTS
+from reelgraph.video_tools.backends.fetched import fetch_video
 from reelgraph.video_tools.backends.pace import Pace
-from reelgraph.video_tools.backends.remote_settings import RemoteSettings
-from reelgraph.video_tools.backends.videos_v1 import Busy, JobState, NoSuchJob, Unreadable, VideosV1, form_of
-from reelgraph.video_tools.editing.apart import apart
-from reelgraph.video_tools.editing.containers import open_media, picture_stream
-from reelgraph.video_tools.editing.media import MediaFacts, decode, probe, read_sound
 from reelgraph.video_tools.errors import (
     Cancelled,
     InvalidRequest,
@@ -58,6 +48,7 @@ class _Running:
     heard: float
     next_look: float
     told: int = 0
+    said: str = ""
     substitutions: tuple[Substitution, ...] = ()
 
     @property
@@ -67,14 +58,14 @@ class _Running:
 
     @property
     def progress(self) -> Progress:
-        return Progress(self.call.attempt, self.told, 100)
+        return Progress(self.call.attempt, self.told, 100, said=self.said)
 
 
 class Remote:
-    """Video servers that speak videos-v1.
+    """Video servers, in the dialect that their settings name.
 
     Args:
-        settings: See `RemoteSettings`.
+        settings: See `remote_settings.RemoteSettings`, and what the dialect adds to it.
 
     Raises:
         InvalidRequest: A setting is unknown or out of range.
@@ -83,29 +74,19 @@ class Remote:
     name = "remote"
 
     def __init__(self, settings: dict[str, Any] | None = None) -> None:
-        self.settings = RemoteSettings.read(self.name, settings)
+        spoken = str((settings or {}).get("dialect", "videos-v1"))
+        kind, self._dialect = DIALECTS.get(spoken, DIALECTS["videos-v1"])  # which refuses another name
+        self.settings = kind.read(self.name, settings)
         self._turn = 0
         self._pace = Pace()
 
     def capabilities(self) -> Capabilities:
         """Declare what the settings say; no server is asked."""
-        settings = self.settings
-        step, multiple = settings.frame_step, settings.size_multiple
-        modes: set[Mode] = {"text", "image"} if settings.image else {"text"}
-        return Capabilities(
-            modes=frozenset(modes),
-            frames=FrameRule(step=step, offset=1, least=1, most=1 + (settings.most_frames - 1) // step * step),
-            sizes=SizeRule(multiple=multiple, least=multiple, most=4096 // multiple * multiple),
-            rates=tuple(settings.rates),
-            max_batch=settings.jobs or max(1, len(settings.base_urls)),
-            negative_prompt=True,
-            sound=settings.sound,
-            remote=True,
-        )
+        return self.settings.capabilities()
 
     def fingerprint(self) -> str:
         """Name the model as the servers do; where they are does not enter."""
-        return digest({"dialect": "videos-v1", "model": self.settings.model})
+        return digest(self.settings.identity())
 
     def price(self, request: TakeRequest) -> Spend:
         """Say what a request will cost by the settings' prices, and how long by the slowest job yet, with a margin."""
@@ -174,29 +155,26 @@ class Remote:
         check_request(self.capabilities(), call.request)
         if call.request.adapters or call.request.caches or call.request.precision:
             raise InvalidRequest("a server cannot be asked for adapters, caches or a precision: leave them out")
-        picture, substitutions = _first_frame(call)
-        form = form_of(call.request, self.settings.model, call.attempt)
+        if not self.settings.base_urls:
+            raise InvalidRequest('no video server is set: write base_urls = ["http://…"] under [backends.remote]')
+        form = self._server(client, self.settings.base_urls[0]).form(call)
 
         def submit() -> tuple[str, JobState]:
-            return self._submit(client, form, call.attempt, picture)
+            return self._submit(client, form)
 
         told = [*(r.progress for r in running), Progress(call.attempt, 0, 100)]
         url, state = self._patiently(submit, told, on_event)
         now = time.monotonic()
-        return _Running(call, Job(url, state.id), began=now, heard=now, next_look=now, substitutions=substitutions)
+        return _Running(call, Job(url, state.id), began=now, heard=now, next_look=now, substitutions=form.substitutions)
 
-    def _submit(
-        self, client: httpx.Client, form: dict[str, str], attempt: str, picture: bytes | None
-    ) -> tuple[str, JobState]:
+    def _submit(self, client: httpx.Client, form: Form) -> tuple[str, JobState]:
         """Ask each server in turn, beginning with another one each time, until one accepts."""
         urls = self.settings.base_urls
-        if not urls:
-            raise InvalidRequest('no video server is set: write base_urls = ["http://…"] under [backends.remote]')
         self._turn += 1
         busy: list[Busy] = []
         for url in urls[self._turn % len(urls) :] + urls[: self._turn % len(urls)]:
             try:
-                return url, self._server(client, url).create(form, attempt, picture)
+                return url, self._server(client, url).create(form)
             except Busy as error:
                 busy.append(error)
         waits = [b.retry_after for b in busy if b.retry_after is not None]
@@ -242,7 +220,7 @@ class Remote:
         if state.status == "completed":
             running.told = 100
             return self._finish(server, running, on_event)
-        running.told = max(running.told, min(state.progress, 99))
+        running.told, running.said = max(running.told, min(state.progress, 99)), state.said
         on_event(running.progress)
         if running.heard - running.began > settings.deadline:
             why = f"job {running.job.id} took over {settings.deadline:g} s: raise deadline"
@@ -269,22 +247,21 @@ class Remote:
 
     # --- what it made ---
 
-    def _finish(self, server: VideosV1, running: _Running, on_event: OnEvent) -> Made | Failed:
-        handle, name = tempfile.mkstemp(prefix="reelgraph-", suffix=".mp4")
-        os.close(handle)
-        path = Path(name)
+    def _finish(self, server: Dialect, running: _Running, on_event: OnEvent) -> Made | Failed:
         retrying = Retrying(
             retry=retry_if_exception_type(Unreadable), stop=stop_after_attempt(_FETCHES), reraise=True,
             wait=lambda state: self.settings.poll_seconds,
             sleep=lambda seconds: self._wait(seconds, [running.progress], on_event),
         )  # fmt: skip
         try:
-            facts = retrying(self._fetched, server, running.job.id, path)
-            on_event(running.progress)
+            path, facts = retrying(fetch_video, server, running.job.id, self.settings.most_bytes)
         except (Unreadable, PermanentFailure) as error:
-            path.unlink()
             # The server still has what was paid for, so it is not asked to make it afresh.
             return self._failed(running, OutcomeUnknown(f"{error}; resume to fetch it again"))
+        except NoSuchJob as error:
+            return self._failed(running, JobLost(f"{error}: it has to be asked for again"))
+        try:
+            on_event(running.progress)
         except BaseException:
             path.unlink()
             raise
@@ -297,17 +274,6 @@ class Remote:
             substitutions=(*running.substitutions, *otherwise),
             notes={"server": server.base_url, "job": running.job.id, "model": self.settings.model},
         )  # fmt: skip
-
-    def _fetched(self, server: VideosV1, id: str, path: Path) -> MediaFacts:
-        """Fetch a file and make sure that it is a whole video."""
-        server.fetch(id, path, self.settings.most_bytes)
-        try:
-            facts, promised = apart(_read_through, path)
-        except InvalidRequest as error:
-            raise Unreadable(f"{server.base_url} sent no video for job {id}: {error}") from error
-        if not facts.width or facts.frames < promised:
-            raise Unreadable(f"{server.base_url} sent {facts.frames} of {promised} frames for job {id}")
-        return facts
 
     # --- waiting, and whom to ask ---
 
@@ -323,37 +289,9 @@ class Remote:
         # Creation may upload a picture and answer only when the server has looked at it.
         return httpx.Client(timeout=httpx.Timeout(60, connect=10), follow_redirects=False)
 
-    def _server(self, client: httpx.Client, url: str) -> VideosV1:
-        variable = self.settings.key_variable
-        key = os.environ.get(variable, "") if variable else ""
-        if variable and not key:
-            raise InvalidRequest(f"the environment variable {variable} holds no key: set it, or name another")
-        return VideosV1(client, url, key)
+    def _server(self, client: httpx.Client, url: str) -> Dialect:
+        return self._dialect(client, url, self.settings)
 
 
 def _work(request: TakeRequest) -> int:
     return request.width * request.height * request.frames
-
-
-def _read_through(path: Path) -> tuple[MediaFacts, int]:
-    """Decode a file from end to end, and return what it is and how many pictures its header promises.
-
-    Done apart, so that what ends a decoder is known before the take is read here.
-    """
-    with open_media(path) as container:
-        stream = picture_stream(container)
-        promised = stream.frames if stream else 0
-    for _ in decode(path):
-        pass
-    read_sound(path)
-    return probe(path), promised
-
-
-def _first_frame(call: Call) -> tuple[bytes | None, tuple[Substitution, ...]]:
-    conditions = read_conditions(call)
-    if conditions.first is None:
-        return None, ()
-    buffer = BytesIO()
-    conditions.first.save(buffer, "PNG")
-    firsts = (r for r in call.request.references if r.role == "first_frame")
-    return buffer.getvalue(), (*conditions.substitutions, *wholly(firsts, "the server"))

@@ -1,18 +1,24 @@
 """What may be set of video servers, and what of it is refused before any of them is asked."""
 
+import os
+from dataclasses import replace
 from fractions import Fraction
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from reelgraph.video_tools.backends.base import Capabilities, FrameRule, Mode, SizeRule
 from reelgraph.video_tools.backends.settings import BackendSettings
+from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.timebase import Rate
 
 
 class RemoteSettings(BackendSettings):
-    """What `[backends.remote]` may say.
+    """What `[backends.remote]` may say in every dialect.
 
     Attributes:
+        dialect: What the servers speak.
         base_urls: Servers of one model, without `/v1`; each job stays on the server that accepted it.
         model: The servers' name for the model, if they serve several.
         key_variable: The environment variable that holds the key, if they want one.
@@ -20,7 +26,6 @@ class RemoteSettings(BackendSettings):
         most_frames: The longest take.
         size_multiple: What both sides must be a multiple of.
         rates: Frames a second that may be asked for, whole numbers.
-        image: Whether the model takes a first frame.
         sound: Whether its takes carry sound.
         jobs: Jobs that are kept running at once, by all threads together; one for each server, if 0.
         price_per_second: Money for a second of video.
@@ -33,6 +38,7 @@ class RemoteSettings(BackendSettings):
         most_bytes: The largest file that is fetched.
     """
 
+    dialect: Literal["videos-v1", "queue"] = "videos-v1"
     base_urls: list[str] = []
     model: str = ""
     key_variable: str = ""
@@ -40,7 +46,6 @@ class RemoteSettings(BackendSettings):
     most_frames: int = Field(default=1000, ge=1)
     size_multiple: int = Field(default=16, ge=2)
     rates: list[Rate] = Field(default=["24"], min_length=1, validate_default=True)
-    image: bool = False
     sound: bool = False
     jobs: int = Field(default=0, ge=0)
     price_per_second: float = Field(default=0.0, ge=0)
@@ -69,3 +74,48 @@ class RemoteSettings(BackendSettings):
         if any(rate.denominator != 1 for rate in rates):
             raise ValueError("servers take whole frame rates only: write ones such as 24")
         return rates
+
+    def key(self) -> str:
+        """Return the servers' key; empty where they want none.
+
+        Raises:
+            InvalidRequest: The environment variable that is to hold it holds none.
+        """
+        key = os.environ.get(self.key_variable, "") if self.key_variable else ""
+        if self.key_variable and not key:
+            raise InvalidRequest(
+                f"the environment variable {self.key_variable} holds no key: set it, or name another as key_variable"
+            )
+        return key
+
+    def capabilities(self) -> Capabilities:
+        """Declare what the settings say; no server is asked."""
+        step, multiple = self.frame_step, self.size_multiple
+        return Capabilities(
+            frames=FrameRule(step=step, offset=1, least=1, most=1 + (self.most_frames - 1) // step * step),
+            sizes=SizeRule(multiple=multiple, least=multiple, most=4096 // multiple * multiple),
+            rates=tuple(self.rates),
+            max_batch=self.jobs or max(1, len(self.base_urls)),
+            negative_prompt=True,
+            sound=self.sound,
+            remote=True,
+        )
+
+    def identity(self) -> dict[str, Any]:
+        """Return what determines pixels; where the servers are does not."""
+        return {"dialect": self.dialect, "model": self.model}
+
+
+class VideosV1Settings(RemoteSettings):
+    """What `[backends.remote]` may say where the dialect is videos-v1.
+
+    Attributes:
+        image: Whether the model takes a first frame.
+    """
+
+    image: bool = False
+
+    def capabilities(self) -> Capabilities:
+        """Declare what the settings say; no server is asked."""
+        modes: set[Mode] = {"text", "image"} if self.image else {"text"}
+        return replace(super().capabilities(), modes=frozenset(modes))

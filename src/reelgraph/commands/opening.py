@@ -102,7 +102,7 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
     """Return what tells a person of events: one line each on stderr, nothing with `-q`."""
     if options.quiet:
         return lambda event: None
-    live, shots, made = sys.stderr.isatty(), 0, set[str]()
+    live, shots, made, longest = sys.stderr.isatty(), 0, set[str](), 0
     words = {
         "settings.kept": "{film} stays as it was asked for: {what} {kept}, not {file} as the settings say; "
         "--{what} changes it",
@@ -110,6 +110,8 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
         "storyboard.ready": "storyboard {storyboard}: {shots} shots",
         "storyboard.changed": "{summary}",
         "planner.fallback": "planned by rule, since {error}",
+        "words.read": "understood as:\n  {instructions}",
+        "words.unread": "{error}",
         "take.ready": "{shot}: take {take:.8}",
         "take.failed": "{shot}: not made: {error}",
         "substitution": "{shot}: {what} {asked} became {made}: {why}",
@@ -122,7 +124,7 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
     told: set[str] = set()
 
     def tell(event: dict[str, Any]) -> None:
-        nonlocal shots
+        nonlocal shots, longest
         if event["type"] == "storyboard.ready":
             shots = event["shots"]
         if event["type"] == "references.ready":
@@ -137,12 +139,15 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
             told.add(said)
         if live and event["type"] == "take.progress":
             of = f", {len(made)} of {shots} shots are there" if shots else ""
-            step = f"\r  {event['shot']}: step {event['step']} of {event['steps']}{of} "
-            print(step, end="", file=sys.stderr, flush=True)
+            said = f" ({event['said']})" if "said" in event else ""
+            step = f"  {event['shot']}: step {event['step']} of {event['steps']}{said}{of} "
+            print("\r" + step.ljust(longest), end="", file=sys.stderr, flush=True)
+            longest = len(step)
         elif event["type"] in words:
-            # The carriage return clears the counter that may stand on the line.
-            said = placed(options, words[event["type"]].format_map(event))
-            print(("\r" if live else "") + said, file=sys.stderr)
+            # The carriage return clears the counter that may stand on the line, and blanks what of it is longer.
+            said = placed(options, words[event["type"]].format_map(event | _joined(event)))
+            print(("\r" if live else "") + said.ljust(longest), file=sys.stderr)
+            longest = 0
 
     return tell
 

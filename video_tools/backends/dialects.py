@@ -1,0 +1,17 @@
+"""The dialects that servers may speak, by the name that `dialect` chooses them by."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import httpx
+
+from reelgraph.video_tools.backends.dialect import Dialect
+from reelgraph.video_tools.backends.remote_settings import RemoteSettings, VideosV1Settings
+from reelgraph.video_tools.backends.videos_v1 import VideosV1
+
+Speak: TypeAlias = Callable[[httpx.Client, str, Any], Dialect]
+
+# What may be set of servers, and how one of them is spoken to.
+DIALECTS: dict[str, tuple[type[RemoteSettings], Speak]] = {
+    "videos-v1": (VideosV1Settings, VideosV1),
+}
