@@ -5,11 +5,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from langgraph.config import get_stream_writer
 from langgraph.runtime import Runtime
-from pydantic import ValidationError
+from pydantic import Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic_core import CoreSchema, core_schema
+from typing_extensions import TypedDict  # typing.TypedDict has no JSON schema before Python 3.12
 
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.errors import InvalidRequest
@@ -22,8 +24,35 @@ if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
 _SERVED: Any = None
-_CHOICES = "a client may set approve, approve_above, replan and seconds"
 _OPENED = time.time()
+
+
+class Choices(TypedDict, total=False):
+    """What a client of a server may choose for a run; the project, its back ends and its ceilings are its owner's."""
+
+    approve: Annotated[
+        list[Literal["storyboard", "references", "cut"]],
+        Field(
+            title="Ask at",
+            description="Where the run waits for a person: at the storyboard, the reference sheet, the finished cut.",
+            examples=[["storyboard", "cut"]],
+        ),
+    ]
+    approve_above: Annotated[
+        Limits,
+        Field(
+            title="Ask above",
+            description="What shooting may cost, in all rounds, before a person is asked.",
+            examples=[{"money": 2.0}, {"calls": 20}],
+        ),
+    ]
+    replan: Annotated[bool, Field(title="Plan afresh", description="Even where the film has a storyboard.")]
+    seconds: Annotated[
+        float, Field(title="Length", gt=0, le=36000, description="Of the whole film, in seconds.", examples=[12])
+    ]
+
+
+_CHOICES = "a client may set " + ", ".join(Choices.__annotations__)
 
 
 @dataclass(frozen=True)
@@ -59,6 +88,11 @@ class FilmContext:
             raise InvalidRequest(f"the context cannot be read: there is no {unknown[0]!r}; {_CHOICES}")
         return super().__new__(cls)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Show LangGraph's Studio and typed clients the choices that are theirs, of which they draw a form."""
+        return core_schema.no_info_after_validator_function(lambda chosen: cls(**chosen), handler(Choices))
+
 
 def context_of(runtime: Runtime[Any]) -> FilmContext:
     """Return the run's context, whether the host gave one, a client of a server gave choices, or nobody gave any.
@@ -81,15 +115,19 @@ def context_of(runtime: Runtime[Any]) -> FilmContext:
     own = [name for name in ("studio", "paths", "tools") if getattr(given, name)]
     if own:
         raise InvalidRequest(f"a client cannot set {', '.join(own)}: {_CHOICES}")
+    usual = FilmContext()
+    chosen = {name: said for name in Choices.__annotations__ if (said := getattr(given, name)) != getattr(usual, name)}
     try:
-        return replace(
-            given,
-            studio=_served(root),
-            approve=frozenset(given.approve),
-            approve_above=Limits.model_validate(given.approve_above) if given.approve_above is not None else None,
-        )
-    except (TypeError, ValidationError) as error:
+        choices = _choices().validate_python(chosen)
+    except ValidationError as error:
         raise InvalidRequest(f"the context cannot be read: {first_fault(error)}") from error
+    approve: frozenset[Gate] = frozenset(choices.pop("approve", ()))
+    return replace(given, studio=_served(root), approve=approve, **choices)
+
+
+@cache
+def _choices() -> TypeAdapter[Any]:
+    return TypeAdapter(Choices)
 
 
 @cache  # so that a server loads its weights once, not once a run

@@ -3,6 +3,7 @@
 from operator import add
 from typing import Annotated
 
+from pydantic import Field
 from typing_extensions import TypedDict  # typing.TypedDict has no JSON schema before Python 3.12
 
 
@@ -26,53 +27,50 @@ def afresh(state: "FilmState") -> dict[str, str]:
 
 
 class FilmInput(TypedDict, total=False):
-    """What a run begins with.
+    """What a run begins with: a brief, or the name of a film to go on with."""
 
-    Attributes:
-        brief: The brief's text, or a path where the context allows paths.
-        film: The film's name; made from the brief if not given.
-    """
-
-    brief: str
-    film: str
+    brief: Annotated[
+        str,
+        Field(
+            description="What the film shows: a sentence, a screenplay, or a storyboard as YAML; a path where the "
+            "context allows paths; empty to go on with a film.",
+            examples=["A fox crosses a snowy field. It stops and listens."],
+        ),
+    ]
+    film: Annotated[
+        str, Field(description="The film's name; made from the brief if not given.", examples=["fox-in-the-snow"])
+    ]
 
 
 class FilmState(FilmInput, total=False):
-    """What a run knows.
+    """What a run knows."""
 
-    Attributes:
-        began: When the run began, or a person last answered, in Unix seconds, for its ceiling of wall seconds.
-        sent: When the shots that the editor waits for were sent to the generator, in Unix seconds; 0 for none.
-        storyboard: Number of the storyboard that is being shot.
-        pictured: Whether what the reference sheet lacked was shot in this run.
-        round: 1 is the first shoot.
-        takes: Shot id to the key of its chosen take.
-        failed: Shot id to why it could not be made in this round.
-        refused: Shots that a ceiling left unmade in this run.
-        generated: Takes that this run made.
-        reused: Takes that the ledger had.
-        changed: Shots that this run shot or shot again, once for each take that it made of them.
-        cut: Number of the newest cut.
-        review: Number of the newest review.
-        approved: Whether that review approved it.
-        seconds: Wall seconds by stage; shots that are made side by side count once.
-    """
-
-    began: float
-    sent: float
-    storyboard: int
-    pictured: bool
-    round: int
-    takes: Annotated[dict[str, str], merged]
-    failed: Annotated[dict[str, str], merged]
-    refused: Annotated[list[str], add]
-    generated: int
-    reused: Annotated[int, add]
-    changed: Annotated[list[str], add]
-    cut: int
-    review: int
-    approved: bool
-    seconds: Annotated[dict[str, float], summed]
+    began: Annotated[
+        float,
+        Field(description="When it began, or a person last answered, in Unix seconds, for a ceiling of wall time."),
+    ]
+    sent: Annotated[
+        float, Field(description="When the shots that the editor waits for were sent, in Unix seconds; 0 for none.")
+    ]
+    storyboard: Annotated[int, Field(description="Number of the storyboard that is being shot.")]
+    pictured: Annotated[bool, Field(description="Whether what the reference sheet lacked was shot in this run.")]
+    round: Annotated[int, Field(description="1 is the first shoot.")]
+    takes: Annotated[dict[str, str], Field(description="Shot id to the key of its chosen take."), merged]
+    failed: Annotated[dict[str, str], Field(description="Shot id to why it was not made in this round."), merged]
+    refused: Annotated[list[str], Field(description="Shots that a ceiling left unmade in this run."), add]
+    generated: Annotated[int, Field(description="Takes that this run made.")]
+    reused: Annotated[int, Field(description="Takes that the ledger had."), add]
+    changed: Annotated[
+        list[str], Field(description="Shots that this run shot or shot again, once for each take made of them."), add
+    ]
+    cut: Annotated[int, Field(description="Number of the newest cut.")]
+    review: Annotated[int, Field(description="Number of the newest review.")]
+    approved: Annotated[bool, Field(description="Whether that review approved it.")]
+    seconds: Annotated[
+        dict[str, float],
+        Field(description="Wall seconds by stage; shots that are made side by side count once."),
+        summed,
+    ]
 
 
 class Wave(TypedDict):

@@ -239,8 +239,38 @@ def test_client_of_a_server_names_films_and_no_paths(project: Project, monkeypat
     for context in ({"studio": "/etc"}, {"paths": True}):
         with pytest.raises(InvalidRequest, match="a client cannot set"):
             graph.invoke({"brief": "waves"}, context=context)
-    for context in ({"approve_above": {"calls": "many"}}, {"colour": "red"}):
-        with pytest.raises(InvalidRequest, match="the context cannot be read"):
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"approve_above": {"calls": "many"}}, r"approve_above\.calls"),
+        ({"colour": "red"}, "there is no 'colour'; a client may set approve, approve_above, replan, seconds"),
+        ({"approve": ["the cut"]}, "approve"),
+        ({"approve": "cut"}, "approve"),
+        ({"seconds": -3}, "seconds"),
+        ({"replan": "perhaps"}, "replan"),
+    ]
+    for context, said in wrong:
+        with pytest.raises(InvalidRequest, match=f"the context cannot be read: .*{said}"):
             graph.invoke({"brief": "waves"}, context=context)
+    assert project.films() == []
     with pytest.raises(InvalidRequest, match=r"no film '\.\./\.\./etc' here"):
         graph.invoke({"brief": "", "film": "../../etc"}, context={})
+
+
+def test_studio_and_typed_clients_are_shown_what_they_may_choose_and_give() -> None:
+    """LangGraph Server answers `/assistants/…/schemas` by these; the compiled graph is the one it serves."""
+    from pydantic import TypeAdapter
+
+    from reelgraph.graphs.app import graph
+
+    chosen = graph.get_context_jsonschema()
+    assert chosen is not None
+    assert set(chosen["properties"]) == {"approve", "approve_above", "replan", "seconds"} and "required" not in chosen
+    assert chosen["properties"]["approve"]["items"]["enum"] == ["storyboard", "references", "cut"]
+    assert chosen["properties"]["replan"]["type"] == "boolean"
+    assert set(chosen["$defs"]["Limits"]["properties"]) == set(Limits.model_fields)
+    given, known = graph.get_input_jsonschema(), graph.get_output_jsonschema()
+    assert set(given["properties"]) == {"brief", "film"} and set(given["properties"]) < set(known["properties"])
+    for name, field in [*chosen["properties"].items(), *given["properties"].items(), *known["properties"].items()]:
+        assert field["description"] and field["title"], name
+    assert all(field["examples"] for field in given["properties"].values())
+    read = TypeAdapter(FilmContext).validate_python({"approve": ["cut"], "seconds": "12"})
+    assert (read.approve, read.seconds, read.replan) == (["cut"], 12.0, False)
