@@ -1,6 +1,7 @@
 """How like a take is to what the bible says of those in it: to their reference pictures, and to their colours."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,18 +30,18 @@ def likenesses(
         bible: The storyboard's bible.
         shot: The shot.
         frames: Frames of its take, each `(height, width, 3) uint8 RGB`; a few, spread over it, say as much as all.
-        embed: Turns pictures into unit rows.
+        embed: Turns pictures into unit rows; asked where there is a reference picture to compare with.
         reference: Gives the row of a reference picture, `(1, dimension)`, by its content hash; None where it is gone.
 
     Returns:
         One for each character and the place of the shot, and for the style, that has references or colours.
     """
-    seen = embed(frames)
+    seen = cache(lambda: embed(frames))
 
     def known(entries: Sequence[Character] | Sequence[Place]) -> dict[str, float]:
         """Give the distance of each entry that has references."""
         rows = {e.id: [row for content in e.references if (row := reference(content)) is not None] for e in entries}
-        return {id: _distance(seen, np.concatenate(own)) for id, own in rows.items() if own}
+        return {id: _distance(seen(), np.concatenate(own)) for id, own in rows.items() if own}
 
     characters, places = known(bible.characters), known(bible.places)
     cast = [("character", c, characters, shot.characters) for c in bible.characters if c.id in shot.characters]

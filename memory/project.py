@@ -145,7 +145,10 @@ class ProjectMemory:
 
     def likeness(self, storyboard: Storyboard, shot: Shot, frames: Sequence[Frame]) -> list[Likeness]:
         """Compare frames of a take, `(height, width, 3) uint8 RGB`, with those of the bible whom its shot shows."""
-        embed = self.shots.picture.pictures
+
+        def embed(seen: Sequence[Frame]) -> Vectors:
+            return self.shots.picture.pictures(seen)
+
         return likenesses(storyboard.bible, shot, frames, embed, self._reference)
 
     def _reference(self, content: str) -> Vectors | None:

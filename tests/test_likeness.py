@@ -49,6 +49,15 @@ def test_take_with_the_characters_colours_is_near_and_names_the_one_it_lacks() -
     assert lacking.palette == pytest.approx(0.350, abs=0.001)  # from the yellow, which is nearest to red
 
 
+def test_colours_are_compared_without_an_embedder_of_pictures(tmp_path: Path) -> None:
+    memory = open_memory(Project.open(tmp_path), picture_embedder="clip:/no/such/folder")
+    board = Storyboard(
+        bible=Bible(characters=[MARA.model_copy(update={"references": []})]), scenes=[Scene(id="s01", shots=[SHOT])]
+    )
+    (found,) = memory.likeness(board, SHOT, [picture(YELLOW, RED)])
+    assert (found.entry, found.picture, found.palette) == ("character:mara", None, pytest.approx(0, abs=1e-6))
+
+
 @pytest.mark.parametrize(("side", "shown"), [(4, False), (10, True), (40, True)])
 def test_colour_is_there_from_a_two_hundredth_of_the_picture(side: int, shown: bool) -> None:
     frame = picture()
