@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -6,6 +7,7 @@ import pytest
 
 pytest.importorskip("torch")
 
+import torch
 from PIL import Image
 from tiny_pipelines import BUILDERS, GUARDED_BUILDERS, NEEDED, Guardrail, build
 
@@ -29,7 +31,7 @@ class LocalConformance(BackendConformance):
         made: list[Any] = []
 
         def keep(row: Family, configs: Configs, request: TakeRequest, output: Any) -> Any:
-            made.append(output.images[:, None] if row.picture else output.frames)
+            made.append(torch.as_tensor(output.images[:, None] if row.picture else output.frames))
             return outputs_of(row, configs, request, output)
 
         monkeypatch.setattr(local, "outputs_of", keep)
@@ -134,6 +136,24 @@ def test_diffusion_forcing_goes_on_from_its_own_end_where_a_take_is_longer_than_
     result, told = made(backend, frames=frames)
     assert len(result.frames) == frames and result.substitutions == ()  # type: ignore[arg-type]
     assert [(p.step, p.steps) for p in told] == [(step, windows) for step in range(1, windows + 1)]
+
+
+def test_helios_ends_where_its_windows_do_and_refuses_a_checkpoint_of_several_stages(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    folder = build("helios", tmp_path_factory.getbasetemp() / "models")
+    backend = Local({"model": str(folder), "steps": 1})
+    frames = backend.capabilities().frames
+    assert (frames.least, frames.most, frames.fit(34)) == (33, 129, 65)
+    for count, windows in ((65, 2), (129, 4)):
+        result, told = made(backend, frames=count)
+        assert len(result.frames) == count and result.substitutions == ()  # type: ignore[arg-type]
+        assert [(p.step, p.steps) for p in told] == [(step, windows) for step in range(1, windows + 1)]
+    shutil.copytree(folder, tmp_path / "staged")
+    config = tmp_path / "staged" / "scheduler" / "scheduler_config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"stages": 3}))
+    with pytest.raises(InvalidRequest, match="works in 3 stages, which HeliosPipeline does not ask for"):
+        Local({"model": str(tmp_path / "staged")}).capabilities()
 
 
 def test_hunyuan_15_makes_the_sizes_that_it_would_choose_by_its_picture_and_no_others(

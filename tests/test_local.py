@@ -768,8 +768,10 @@ def test_class_without_a_row_reads_a_negative_prompt_only_where_its_guidance_doe
         ("SanaPipeline", 1e30, 300, "max_sequence_length"),
         ("SanaPipeline", 200, 200, "max_sequence_length"),
         ("StableDiffusionPipeline", 77, 77, ""),  # its tokenizer alone says
-        ("Lumina2Pipeline", 1e30, 208, ""),  # of its 256, some stand before the prompt
+        ("Lumina2Pipeline", 1e30, 225, ""),  # of its 256, some stand before the prompt
         ("EasyAnimatePipeline", 1e30, 256, ""),  # its encoding says, which it calls without a number
+        ("IFPipeline", 512, 77, ""),  # its code alone says
+        ("Kandinsky3Pipeline", 512, 128, ""),
         ("NucleusMoEImagePipeline", 1e30, None, ""),  # nothing is made up where nothing is said
     ],
 )
@@ -783,7 +785,12 @@ def test_class_without_a_row_reads_as_many_tokens_as_it_and_its_tokenizer_say(
     assert (backend.capabilities().prompt_tokens, backend.rows[0].tokens_argument) == (tokens, argument)
 
 
-def test_class_that_diffusers_lists_among_those_for_pictures_makes_clips_where_it_counts_frames(copied: Path) -> None:
+def test_class_that_diffusers_lists_among_those_for_pictures_makes_clips_where_it_counts_frames(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reelgraph.video_tools.backends import local
+
+    monkeypatch.setattr(local, "FAMILIES", {})
     edit_index(copied, _class_name="HeliosPipeline")
     backend = Local({"model": str(copied)})
     row, can = backend.rows[0], backend.capabilities()

@@ -14,8 +14,9 @@ from tiny.cosmos import Guardrail, cosmos, cosmos25
 from tiny.hunyuan import framepack, hunyuan, hunyuan15, hunyuan_i2v, kandinsky5
 from tiny.ltx import ltx, ltx2, ltx_upsampler
 from tiny.others import animatediff, cogvideox, flux, mochi, stable_diffusion
+from tiny.pictures import deepfloyd, hunyuan_dit, kandinsky3, kandinsky22, lumina2
 from tiny.sound import ace_step, stable_audio
-from tiny.wan import lucy, skyreels, wan, wan_5b, wan_a14b, wan_animate, wan_flf, wan_i2v, wan_vace
+from tiny.wan import helios, lucy, skyreels, wan, wan_5b, wan_a14b, wan_animate, wan_flf, wan_i2v, wan_vace
 
 __all__ = ["BUILDERS", "GUARDED_BUILDERS", "NEEDED", "SOUND_BUILDERS", "Guardrail", "build"]
 
@@ -25,6 +26,7 @@ transformers.utils.logging.disable_progress_bar()
 
 BUILDERS: dict[str, Callable[[], Any]] = {
     "wan": wan, "wan_5b": wan_5b, "wan_a14b": wan_a14b, "wan_i2v": wan_i2v, "wan_flf": wan_flf, "wan_vace": wan_vace,
+    "helios": helios,
     "ltx": ltx, "ltx_i2v": lambda: ltx("LTXImageToVideoPipeline"), "ltx_condition": lambda: ltx("LTXConditionPipeline"),
     "ltx2": ltx2, "ltx2_i2v": lambda: ltx2("LTX2ImageToVideoPipeline"),
     "ltx2_condition": lambda: ltx2("LTX2ConditionPipeline"),
@@ -56,7 +58,10 @@ SOUND_BUILDERS: dict[str, Callable[[], Any]] = {"stable_audio": stable_audio, "a
 # What enlarges the drafts of another.
 UPSAMPLERS: dict[str, Callable[[], Any]] = {"ltx_upsampler": ltx_upsampler}
 # What is asked by its signature, beside `stable_diffusion`.
-PICTURE_BUILDERS: dict[str, Callable[[], Any]] = {"flux": flux}
+PICTURE_BUILDERS: dict[str, Callable[[], Any]] = {
+    "flux": flux, "deepfloyd": deepfloyd, "kandinsky3": kandinsky3, "kandinsky22": kandinsky22,
+    "hunyuan_dit": hunyuan_dit, "lumina2": lumina2,
+}  # fmt: skip
 
 
 def build(name: str, folder: Path) -> Path:

@@ -4,8 +4,13 @@ from typing import Any
 
 import diffusers
 import transformers
+from diffusers.pipelines.hunyuan_video import (
+    pipeline_hunyuan_video,
+    pipeline_hunyuan_video_framepack,
+    pipeline_hunyuan_video_image2video,
+)
 
-from tiny.parts import clip_text, heard, llama, qwen, t5, tokenizer
+from tiny.parts import clip_text, heard, llama, qwen, shorten, t5, tokenizer
 
 
 def hunyuan_vae() -> Any:
@@ -16,13 +21,21 @@ def hunyuan_vae() -> Any:
     ).eval()  # fmt: skip
 
 
+def _templated(module: Any, words: Any = None) -> Any:
+    words = words or tokenizer()
+    template = module.DEFAULT_PROMPT_TEMPLATE
+    shorten(words, template["template"].split("{}")[0], template["crop_start"])
+    return words
+
+
 def hunyuan() -> Any:
     transformer = diffusers.HunyuanVideoTransformer3DModel(
         in_channels=4, out_channels=4, num_attention_heads=2, attention_head_dim=10, num_layers=1, num_single_layers=1,
         num_refiner_layers=1, patch_size=2, text_embed_dim=16, pooled_projection_dim=8, rope_axes_dim=(2, 4, 4),
     )  # fmt: skip
     return diffusers.HunyuanVideoPipeline(
-        transformer=transformer.eval(), vae=hunyuan_vae(), text_encoder=llama(), tokenizer=tokenizer(),
+        transformer=transformer.eval(), vae=hunyuan_vae(), text_encoder=llama(),
+        tokenizer=_templated(pipeline_hunyuan_video),
         text_encoder_2=clip_text(), tokenizer_2=tokenizer(77),
         scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),
     )  # fmt: skip
@@ -46,7 +59,8 @@ def hunyuan_i2v() -> Any:
     llava.pad_token_id = 0
     return diffusers.HunyuanVideoImageToVideoPipeline(
         transformer=transformer.eval(), vae=hunyuan_vae(),
-        text_encoder=transformers.LlavaForConditionalGeneration(llava).eval(), tokenizer=words,
+        text_encoder=transformers.LlavaForConditionalGeneration(llava).eval(),
+        tokenizer=_templated(pipeline_hunyuan_video_image2video, words),
         text_encoder_2=clip_text(), tokenizer_2=tokenizer(77),
         scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),
         image_processor=transformers.CLIPImageProcessor(crop_size=336, size=336),
@@ -71,7 +85,8 @@ def framepack() -> Any:
         has_image_proj=True, image_proj_dim=16, has_clean_x_embedder=True,
     )  # fmt: skip
     return diffusers.HunyuanVideoFramepackPipeline(
-        transformer=transformer.eval(), vae=hunyuan_vae(), text_encoder=llama(), tokenizer=tokenizer(),
+        transformer=transformer.eval(), vae=hunyuan_vae(), text_encoder=llama(),
+        tokenizer=_templated(pipeline_hunyuan_video_framepack),
         text_encoder_2=clip_text(), tokenizer_2=tokenizer(77),
         scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),
         **siglip(16),
@@ -92,12 +107,14 @@ def hunyuan15(kind: str = "HunyuanVideo15Pipeline") -> Any:
     )  # fmt: skip
     words = tokenizer(2048)
     words.chat_template = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
-    return getattr(diffusers, kind)(
+    pipe = getattr(diffusers, kind)(
         transformer=transformer.eval(), vae=vae.eval(), scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),
         text_encoder=transformers.Qwen2_5_VLTextModel(transformers.Qwen2_5_VLTextConfig(**qwen())).eval(),
         tokenizer=words, text_encoder_2=t5(), tokenizer_2=tokenizer(),
         guider=diffusers.ClassifierFreeGuidance(guidance_scale=4.0), **(siglip(12) if picture else {}),
     )  # fmt: skip
+    shorten(words, pipe.system_message, pipe.prompt_template_encode_start_idx)
+    return pipe
 
 
 def kandinsky5(kind: str = "Kandinsky5T2VPipeline") -> Any:
@@ -108,9 +125,11 @@ def kandinsky5(kind: str = "Kandinsky5T2VPipeline") -> Any:
     )  # fmt: skip
     vision = {"depth": 1, "hidden_size": 16, "intermediate_size": 16, "num_heads": 2, "out_hidden_size": 16}
     config = transformers.Qwen2_5_VLConfig(text_config=qwen(), vision_config=vision)
-    return getattr(diffusers, kind)(
+    pipe = getattr(diffusers, kind)(
         transformer=heard(transformer.eval()), vae=hunyuan_vae(), tokenizer=tokenizer(),
         text_encoder=transformers.Qwen2_5_VLForConditionalGeneration(config).eval(),
         text_encoder_2=clip_text(), tokenizer_2=tokenizer(77),
         scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),
     )  # fmt: skip
+    shorten(pipe.tokenizer, pipe.prompt_template.split("{}")[0], pipe.prompt_template_encode_start_idx)
+    return pipe

@@ -1,5 +1,6 @@
 """What tiny pipelines of several families share: tokenizers, and encoders of text and pictures."""
 
+import re
 from typing import Any
 
 import torch
@@ -18,6 +19,20 @@ def tokenizer(max_length: int = 64) -> transformers.PreTrainedTokenizerFast:
     return transformers.PreTrainedTokenizerFast(
         tokenizer_object=made, pad_token="<pad>", eos_token="</s>", unk_token="<unk>", model_max_length=max_length
     )
+
+
+def shorten(words: transformers.PreTrainedTokenizerFast, template: str, tokens: int) -> None:
+    """Have a tokenizer say a class's own words before a prompt in as many tokens as the class counts."""
+    known = words.added_tokens_encoder.keys()
+    parts = [part for part in re.split(f"({'|'.join(map(re.escape, known))})", template) if part]
+    longest = max(parts, key=len)
+    words.add_tokens([part for part in dict.fromkeys(parts) if part not in (longest, *known)], special_tokens=True)
+    rest = tokens - len(parts)  # its end takes about a token a letter
+    begins = next(
+        at for at in range(len(longest)) if len(words(longest[at:], add_special_tokens=False).input_ids) == rest
+    )
+    words.add_tokens([longest[:begins]], special_tokens=True)
+    assert len(words(template, add_special_tokens=False).input_ids) == tokens
 
 
 @torch.no_grad()
@@ -46,7 +61,7 @@ def t5(kind: str = "T5") -> Any:
 
 def llama() -> Any:
     config = transformers.LlamaConfig(
-        vocab_size=300, hidden_size=16, intermediate_size=32, num_attention_heads=2, num_hidden_layers=4,
+        vocab_size=400, hidden_size=16, intermediate_size=32, num_attention_heads=2, num_hidden_layers=4,
         bos_token_id=1, eos_token_id=1, pad_token_id=0,
     )  # fmt: skip
     return transformers.LlamaModel(config).eval()
@@ -73,7 +88,7 @@ def clip_vision(width: int = 4) -> dict[str, Any]:
 
 def qwen() -> dict[str, Any]:
     return {
-        "vocab_size": 300, "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 3,
+        "vocab_size": 400, "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 3,
         "num_attention_heads": 2, "num_key_value_heads": 2,
         "rope_scaling": {"mrope_section": [1, 1, 2], "rope_type": "default", "type": "default"},
         "bos_token_id": 1, "eos_token_id": 1, "pad_token_id": 0,

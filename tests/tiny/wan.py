@@ -63,6 +63,17 @@ def wan_flf() -> Any:
     )  # fmt: skip
 
 
+def helios() -> Any:
+    """Of Wan's parts, going on a window at a time from all that it made before."""
+    return diffusers.HeliosPipeline(
+        vae=wan_vae(), text_encoder=t5("UMT5"), tokenizer=tokenizer(), scheduler=diffusers.HeliosScheduler(stages=1),
+        transformer=diffusers.HeliosTransformer3DModel(
+            num_attention_heads=2, attention_head_dim=12, in_channels=16, out_channels=16, text_dim=16, freq_dim=32,
+            ffn_dim=32, num_layers=2, rope_dim=(4, 4, 4),
+        ).eval(),
+    )  # fmt: skip
+
+
 def wan_vace() -> Any:
     transformer = wan_transformer("WanVACETransformer3DModel", vace_layers=[0], vace_in_channels=96)
     louder(transformer.vace_blocks)

@@ -70,7 +70,10 @@ class Loaded:
         told = logging.get_verbosity()
         logging.set_verbosity_error()  # what a pipeline warns of is meant for who calls it; a take says what it is
         try:
-            with torch.backends.cudnn.flags(enabled=True, allow_tf32=dtype != torch.float32):
+            with (
+                torch.backends.cudnn.flags(enabled=True, allow_tf32=dtype != torch.float32),
+                warnings.catch_warnings(action="ignore", category=FutureWarning),
+            ):
                 yield
         except BaseException:
             pipe.maybe_free_model_hooks()

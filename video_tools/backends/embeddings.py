@@ -8,10 +8,16 @@ _MOST = 64  # a few MB each
 
 
 class _Once:
-    """Stands in for a pipeline's `encode_prompt`, and keeps what it made."""
+    """Stands in for a pipeline's `encode_prompt`, and keeps what it made.
+
+    Attributes:
+        heard: Where whoever watches the tokenizers writes what they were given; what is not encoded anew is added.
+        kept: What was made of arguments, and what was heard meanwhile.
+    """
 
     def __init__(self, encode: Callable[..., Any]) -> None:
-        self.kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self.heard: list[Any] = []
+        self.kept: OrderedDict[Hashable, tuple[Any, list[Any]]] = OrderedDict()
         self._encode = encode
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -20,11 +26,15 @@ class _Once:
             return self._encode(*args, **kwargs)
         if key in self.kept:
             self.kept.move_to_end(key)
-        else:
-            self.kept[key] = self._encode(*args, **kwargs)
-            if len(self.kept) > _MOST:
-                self.kept.popitem(last=False)
-        return self.kept[key]
+            made, heard = self.kept[key]
+            self.heard += heard
+            return made
+        before = len(self.heard)
+        made = self._encode(*args, **kwargs)
+        self.kept[key] = made, self.heard[before:]
+        if len(self.kept) > _MOST:
+            self.kept.popitem(last=False)
+        return made
 
 
 def remember_embeddings(pipe: Any) -> None:
@@ -34,6 +44,12 @@ def remember_embeddings(pipe: Any) -> None:
     """
     if hasattr(pipe, "encode_prompt"):
         pipe.encode_prompt = _Once(pipe.encode_prompt)
+
+
+def keep_what_was_heard(pipe: Any, heard: list[Any]) -> None:
+    """Have a pipeline keep, beside what it made of prompts, what was heard meanwhile, and add it where it uses that."""
+    if isinstance(once := vars(pipe).get("encode_prompt"), _Once):
+        once.heard = heard
 
 
 def forget_embeddings(pipe: Any) -> None:

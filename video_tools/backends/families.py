@@ -24,6 +24,7 @@ from reelgraph.video_tools.backends.conditions import (
     vace,
 )
 from reelgraph.video_tools.backends.family import Configs, Family, Ratio
+from reelgraph.video_tools.errors import InvalidRequest
 
 # --- how far each VAE compresses -------------------------------------------------------------------------------------
 
@@ -188,6 +189,21 @@ def _forced_windows(frames: int) -> int:
     return 1 + max(0, math.ceil((frames - _FORCED) / (_FORCED - _OVERLAP)))
 
 
+def _helios_windows(frames: int) -> int:
+    """Helios makes a window of 9 latent frames, 33 frames, at a time, and leaves out what is beyond a multiple of 4."""
+    return math.ceil(frames / 33)
+
+
+def _helios_in_one_stage(row: Family, configs: Configs) -> Family:
+    """Refuse a checkpoint that works from coarse to fine, which the class fails at."""
+    if (stages := configs["scheduler"].get("stages", 3)) != 1:
+        raise InvalidRequest(
+            f"this checkpoint's scheduler works in {stages} stages, which {row.pipeline} does not ask for: use "
+            "one whose scheduler_config.json says stages 1"
+        )
+    return row
+
+
 def _hunyuan_lead(row: Family, configs: Configs) -> Family:
     """Ask for four frames more where the first one is shown by further channels: such a model drops four."""
     beside = configs["transformer"].get("image_condition_type") == "latent_concat"
@@ -275,6 +291,13 @@ _ROWS = [
     ),
     Family(
         "LucyEditPipeline", **_WAN | {"rate": Fraction(24)}, requires=_VIDEO, accepts=_VIDEO, conditions=edited_video
+    ),
+    Family(
+        # Up to four windows end on a multiple of 32, and one frame. Its pictures are not handed over: it draws how much
+        # noise is laid over them on the card, for which a seed that is the same everywhere cannot be given.
+        "HeliosPipeline",
+        **_WAN | {"temporal": _fixed(32), "rate": Fraction(24), "most_frames": 129, "size": (640, 384)},
+        least_frames=33, windows=_helios_windows, adapt=_helios_in_one_stage,
     ),
     Family("SkyReelsV2Pipeline", **_SKYREELS),
     Family("SkyReelsV2DiffusionForcingPipeline", **_SKYREELS_FORCED),

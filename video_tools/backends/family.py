@@ -7,7 +7,7 @@ checkpoint of its class.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from reelgraph.video_tools.backends.base import MODE_OF_ROLE, Capabilities, FrameRule, Mode, SizeRule, World
 from reelgraph.video_tools.backends.conditions import Builder, Role
@@ -34,7 +34,8 @@ class PipelineRow(Protocol):
         """Components kept in float32 whatever the precision."""
 
 
-def _no_extras(configs: Configs) -> dict[str, Any]:
+def no_extras(configs: Configs) -> dict[str, Any]:
+    """Add no argument, whatever the configs."""
     return {}
 
 
@@ -95,6 +96,7 @@ class Family:
         told_size: Whether it is told the size; where not, it follows the first frame's.
         least_frames: The shortest take; one that makes a single frame makes stills.
         picture: Whether it makes one picture in place of a clip.
+        output_type: What it is asked for: tensors or, of a class that is not known to give colours in them, arrays.
         batches: Whether it makes several takes in one run.
         callback: Whether it tells of each step by `callback_on_step_end`.
         requires: Roles that a request must carry.
@@ -141,6 +143,7 @@ class Family:
     told_size: bool = True
     least_frames: int = 1
     picture: bool = False
+    output_type: Literal["pt", "np"] = "pt"
     batches: bool = True
     callback: bool = True
     requires: frozenset[Role] = frozenset()
@@ -149,7 +152,7 @@ class Family:
     conditions: Builder | None = None
     graded: frozenset[Role] = frozenset()
     sound: Callable[[Configs], int] | None = None
-    extras: Callable[[Configs], dict[str, Any]] = _no_extras
+    extras: Callable[[Configs], dict[str, Any]] = no_extras
     exact: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     upsampler: str = ""

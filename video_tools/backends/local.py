@@ -30,6 +30,7 @@ from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.backends.pace import Pace
 from reelgraph.video_tools.backends.pipeline_call import arguments_of, left_out, outputs_of, seed_of
 from reelgraph.video_tools.backends.placement import Placement, placement_for, smaller
+from reelgraph.video_tools.backends.prompts import Reading, TooLong, texts_of
 from reelgraph.video_tools.backends.settings import ModelSettings
 from reelgraph.video_tools.backends.signature import family_by_signature
 from reelgraph.video_tools.backends.steps import OutOfMemory, Steps, failure_of
@@ -151,6 +152,7 @@ class Local:
             "attention": settings.attention, "step_cache": settings.step_cache, "compile": settings.compile,
             **({"upsampler": self.upsampler.fingerprint()} if self.upsampler else {}),
             **({"reader": own.reader} if own.reader != "tokenizer" else {}),
+            **({"output_type": own.output_type} if own.output_type != "pt" else {}),
         })  # fmt: skip
 
     def price(self, request: TakeRequest) -> Spend:
@@ -222,7 +224,9 @@ class Local:
         placement = self._placement(device.name, batch[0].request)
         while True:
             results = self._run(batch, device, placement, on_event, said)
-            full = [r.call for r in results if isinstance(r, Failed) and isinstance(r.error, OutOfMemory)]
+            # Which of several prompts it is that a model does not read whole shows where each is alone.
+            whole = OutOfMemory if len(batch) == 1 else OutOfMemory | TooLong
+            full = [r.call for r in results if isinstance(r, Failed) and isinstance(r.error, whole)]
             less = smaller(placement) if self.settings.retry_smaller else None
             if not full or (len(batch) == 1 and less is None):
                 yield from results
@@ -276,10 +280,12 @@ class Local:
                     return results
                 use_adapters(pipe, request.adapters, settings.adapters, loaded)
                 steps = Steps([call.attempt for call in ready], asked, on_event, row.windows(request.frames))
+                reading = Reading([texts_of(row, call.request) for call in ready], settings.long_prompts)
                 started = time.perf_counter()
                 with (
                     loaded.running(pipe, dtype),
-                    steps.watching(pipe, row),
+                    reading.watching(pipe),
+                    steps.watching(pipe, row, reading.unsaid),
                     cheaper_steps(pipe, placement.attention, placement.step_cache),
                 ):
                     conditions = from_draft(row, self.upsampler, conditions, loaded, pipe, seed_of(request))
@@ -288,6 +294,9 @@ class Local:
                         guidance=self._guidance(row, request),
                     )  # fmt: skip
                     arrived = outputs_of(row, folder.configs, request, pipe(**arguments, **steps.callback(row)))
+                for call, changes in zip(ready, reading.unsaid(), strict=True):
+                    said_before = {(change.what, change.why) for change in unsaid[call.attempt]}
+                    unsaid[call.attempt] += [c for c in changes if (c.what, c.why) not in said_before]
             takes = arrived()  # while the device is another take's already
         except Exception as error:  # a pipeline may raise anything, and it is this shot's failure, not the film's
             if steps is not None and error is steps.stopped:

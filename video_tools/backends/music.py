@@ -20,8 +20,9 @@ from reelgraph.video_tools.backends.base import (
 from reelgraph.video_tools.backends.device import device_named, dtype_of, full_name, load_pipeline, resident_key
 from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.backends.pace import Pace
-from reelgraph.video_tools.backends.pipeline_call import seed_of, unread
+from reelgraph.video_tools.backends.pipeline_call import seed_of
 from reelgraph.video_tools.backends.placement import placement_for
+from reelgraph.video_tools.backends.prompts import unread
 from reelgraph.video_tools.backends.settings import ModelSettings
 from reelgraph.video_tools.backends.sound_families import SOUND_FAMILIES, SoundFamily
 from reelgraph.video_tools.backends.steps import Steps, failure_of

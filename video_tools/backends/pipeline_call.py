@@ -1,12 +1,13 @@
 """One call of a pipeline: a batch of requests as its arguments, and its output as frames and sound."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.backends.conditions import Conditions, margins, wholly
 from reelgraph.video_tools.backends.family import Configs, Family, prompt_tokens
-from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
+from reelgraph.video_tools.backends.prompts import LongPrompts, beyond_limits
+from reelgraph.video_tools.errors import PermanentFailure
 from reelgraph.video_tools.film import Substitution, TakeRequest
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import torch
 
 # Where the classes that check what they made say of which they found it unsafe.
-_FOUND_UNSAFE = ("nsfw_content_detected", "nsfw_detected")
+_FOUND_UNSAFE = ("nsfw_content_detected", "nsfw_detected", "watermark_detected")
 
 
 def arguments_of(
@@ -26,7 +27,8 @@ def arguments_of(
     first = requests[0]
     width, height = row.canvas or (first.width, first.height)
     arguments: dict[str, Any] = {
-        "prompt": _alone([r.prompt for r in requests]), "num_inference_steps": steps, "output_type": "pt",
+        "prompt": _alone([r.prompt for r in requests]), "num_inference_steps": steps,
+        "output_type": row.output_type,
         # Drawn on the CPU, so that a seed means the same noise on every device.
         "generator": _alone([torch.Generator("cpu").manual_seed(seed_of(r)) for r in requests]),
     }  # fmt: skip
@@ -68,10 +70,10 @@ def outputs_of(
         raise PermanentFailure(
             f"{row.pipeline}: its safety checker found what it made unsafe: change the prompt or seed"
         )
-    videos = output.images[:, None] if row.picture else output.frames
+    videos = _tensor(output.images)[:, None] if row.picture else _tensor(output.frames)
     if row.canvas is not None:
         left, top = margins(row.canvas, (request.width, request.height))
-        videos = [video[..., top : top + request.height, left : left + request.width] for video in videos]
+        videos = videos[..., top : top + request.height, left : left + request.width]
     frames = [_pixels(video) for video in videos]
     # A still has no sound.
     heard = row.sound is not None and len(videos[0]) > 1
@@ -88,12 +90,12 @@ def outputs_of(
 
 
 def left_out(
-    pipe: Any, row: Family, configs: Configs, request: TakeRequest, long_prompts: Literal["refuse", "cut"]
+    pipe: Any, row: Family, configs: Configs, request: TakeRequest, long_prompts: LongPrompts
 ) -> list[Substitution]:
     """Find what the pipeline would leave out of what a request says.
 
     Raises:
-        InvalidRequest: A prompt is longer than the model reads, and the settings do not allow to cut it.
+        TooLong: A prompt is longer than the model reads, and the settings do not allow to cut it.
     """
     found: list[Substitution] = []
     if request.negative_prompt and not row.negative_prompt:
@@ -106,55 +108,14 @@ def left_out(
         why = f"{row.pipeline} has no row in families.py: its frames, sizes and rate are read from its signature"
         found.append(Substitution(what="family", asked=row.pipeline, made="asked by its signature", why=why))
     found += wholly((r for r in request.references if r.role not in row.graded), row.pipeline)
-    limit = prompt_tokens(row, configs)
-    texts = {"prompt": request.prompt, "negative_prompt": request.negative_prompt if row.negative_prompt else ""}
-    reader = _tokenizer(pipe, row.reader)
-    unsaid = [unread(reader, what, text, limit, long_prompts) for what, text in texts.items()] if reader else []
-    found += [change for change in unsaid if change is not None]
-    for name in sorted(n for n in configs if n.startswith("tokenizer") and n not in {row.reader, *row.aside}):
-        less = prompt_tokens(row, configs, name)
-        for what, text in texts.items() if less and (limit is None or less < limit) else ():
-            kept, too_long = _first(_tokenizer(pipe, name), text, less)
-            if too_long:
-                why = f"its {name.replace('tokenizer', 'text_encoder')} reads {less} tokens; another reads on"
-                found.append(Substitution(what=what, asked=text, made=kept, why=why))
-    return found
+    return found + beyond_limits(pipe, row, configs, request, long_prompts)
 
 
-def _tokenizer(pipe: Any, name: str) -> Any:
-    found = getattr(pipe, name, None)
-    return getattr(found, "tokenizer", found)  # a processor of text and pictures has one inside
+def _tensor(made: Any) -> "torch.Tensor":
+    """Give what a pipeline made as a tensor, its colours before its height and width."""
+    import torch
 
-
-def unread(
-    tokenizer: Any, what: str, text: str, limit: int | None, long_prompts: Literal["refuse", "cut"]
-) -> Substitution | None:
-    """Find what of a prompt a model would not read: None where it reads it all.
-
-    Raises:
-        InvalidRequest: It is longer than `limit` tokens, and the settings do not allow to cut it.
-    """
-    kept, too_long = _first(tokenizer, text, limit)
-    if too_long and long_prompts == "refuse":
-        raise InvalidRequest(
-            f"the {what} is longer than the {limit} tokens that this model reads: "
-            f'it would end “…{kept[-40:]}”; shorten it, or set long_prompts = "cut"'
-        )
-    # Some tokenizers use their end mark for what they do not know.
-    unknown = {tokenizer.unk_token_id} - {None, tokenizer.eos_token_id, tokenizer.pad_token_id}
-    if not (too_long or unknown & set(tokenizer(text).input_ids)):
-        return None
-    why = f"the model reads {limit} tokens" if too_long else "the model does not know the rest"
-    return Substitution(what=what, asked=text, made=kept, why=why)
-
-
-def _first(tokenizer: Any, text: str, limit: int | None) -> tuple[str, bool]:
-    """Return what the first tokens of a text say, all where there is no limit, and whether there are more."""
-    if limit is None:
-        return tokenizer.decode(tokenizer(text).input_ids, skip_special_tokens=True), False
-    ids = tokenizer(text, truncation=True, max_length=limit).input_ids
-    more = len(tokenizer(text, truncation=True, max_length=limit + 1).input_ids) > limit
-    return tokenizer.decode(ids, skip_special_tokens=True), more
+    return made if isinstance(made, torch.Tensor) else torch.from_numpy(made).movedim(-1, -3)
 
 
 def _pixels(video: "torch.Tensor") -> Callable[[], "np.ndarray"]:

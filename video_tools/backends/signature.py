@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from reelgraph.video_tools.backends.conditions import first_only
-from reelgraph.video_tools.backends.family import Configs, Family
+from reelgraph.video_tools.backends.family import Configs, Family, no_extras
 from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.errors import InvalidRequest
 
@@ -24,8 +24,13 @@ _KNOWN = {
 # `encode_prompt` in diffusers 0.42, which alone of those of its kind reads None as a list.
 _FAIL_WITHOUT = ("EasyAnimatePipeline", "EasyAnimateControlPipeline", "EasyAnimateInpaintPipeline")
 
-# How many tokens a class's own words before a prompt take: the 27 of Lumina 2, and its mark, take fewer.
-_SYSTEM_PROMPT = 48
+# What classes read whose code alone says so, for the plan: a prompt that is cut is seen as it is encoded, whatever its
+# class. Source: their `encode_prompt` in diffusers 0.42.
+_READ = {"IFPipeline": 77, "Kandinsky3Pipeline": 128, "HunyuanDiTPipeline": 256, "HunyuanDiTPAGPipeline": 256}
+
+# About how many tokens a class's own words before a prompt take, for the plan: the 24 words and two marks of Lumina 2,
+# the four tokens of its `<Prompt Start>`, and the one that begins a text. Gemma's tokenizer has a token for each word.
+_SYSTEM_PROMPT = 31
 
 
 def family_by_signature(folder: ModelFolder) -> Family:
@@ -59,9 +64,9 @@ def family_by_signature(folder: ModelFolder) -> Family:
 
     told = default("max_sequence_length", None)
     encoding = inspect.signature(cls.encode_prompt).parameters if hasattr(cls, "encode_prompt") else {}
-    tokens = told or default("max_sequence_length", None, encoding)
+    tokens = told or default("max_sequence_length", None, encoding) or _READ.get(folder.pipeline)
     if told and "system_prompt" in arguments:  # it stands before the prompt, within the class's own tokens
-        tokens, told = tokens - _SYSTEM_PROMPT, None
+        tokens, told = told - _SYSTEM_PROMPT, None
     readers = {
         name: min(tokens or math.inf, config.get("model_max_length") or math.inf)
         for name, config in folder.configs.items()
@@ -74,13 +79,14 @@ def family_by_signature(folder: ModelFolder) -> Family:
     true = float(default("true_cfg_scale", 0.0))
     usual = "guidance_scale" if true <= 1 or default("guidance_scale", None) else "true_cfg_scale"
     needs_image = "image" in required
+    side = _side(folder.configs) if picture else None
     return Family(
         folder.pipeline,
         temporal=_one if picture else _temporal,
         spatial=_spatial,
         rate=Fraction(default(rate, 24)).limit_denominator(1001),
         most_frames=1 if picture else int(default(frames, 81)),
-        size=(int(default("width", 1024 if picture else 832)), int(default("height", 1024 if picture else 480))),
+        size=(int(default("width", side or 832)), int(default("height", side or 480))),
         steps=int(default("num_inference_steps", 50)),
         guidance=float(default(usual, 5.0)),
         prompt_tokens=tokens,
@@ -92,13 +98,33 @@ def family_by_signature(folder: ModelFolder) -> Family:
         guided_by_negative=true > 1 or folder.pipeline in _FAIL_WITHOUT,
         tokens_argument="max_sequence_length" if told else "",
         batches=False,  # whether a class passes over what it pads prompts with, no signature tells
-        callback="callback_on_step_end" in arguments,
+        # One that is made of others hands it to the last of them alone.
+        callback="callback_on_step_end" in arguments and not cls._load_connected_pipes,
         requires=frozenset({"first_frame"}) if needs_image else frozenset(),
         accepts=frozenset({"first_frame"}) if needs_image else frozenset(),
         conditions=first_only if needs_image else None,
         picture=picture,
+        # Some give what the VAE made as tensors, -1 to 1, and go past their safety checker (DeepFloyd IF, Kandinsky).
+        output_type="np",
+        # With it, a class would take out of a prompt what its authors left out of captions, where a package is there.
+        extras=_words_as_they_are if "clean_caption" in arguments else no_extras,
         guessed=not picture,
     )
+
+
+def _words_as_they_are(configs: Configs) -> dict[str, Any]:
+    return {"clean_caption": False}
+
+
+def _side(configs: Configs) -> int:
+    """Return how wide and high a model's own pictures are, which its classes take where they are told no size."""
+    sides = (configs[part].get("sample_size") for part in ("transformer", "unet") if part in configs)
+    latent = next((side for side in sides if isinstance(side, int)), None)
+    if latent is None or not configs.keys().isdisjoint({"movq", "decoder"}):
+        return 1024
+    vae = configs.get("vae", {})
+    channels = vae.get("encoder_block_out_channels") or vae.get("block_out_channels") or (0,)
+    return int(latent * 2 ** (len(channels) - 1))
 
 
 def _one(configs: Configs) -> int:
@@ -111,5 +137,7 @@ def _temporal(configs: Configs) -> int:
 
 
 def _spatial(configs: Configs) -> int:
+    if "movq" in configs:  # Kandinsky's classes round up to what is a multiple of its scale twice over
+        return int(4 ** (len(configs["movq"].get("block_out_channels", (0, 0, 0, 0))) - 1))
     vae = configs.get("vae", {})
     return math.lcm(16, int(vae.get("spatial_compression_ratio") or vae.get("scale_factor_spatial") or 8) * 2)

@@ -1,7 +1,8 @@
 """A pipeline's run as it goes: steps told, a listener's wish to stop, a failure put in our words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from reelgraph.video_tools.backends.base import OnEvent, Progress
@@ -18,6 +19,7 @@ class Steps:
 
     Attributes:
         total: Steps asked for, in each window.
+        done: Steps made.
         stopped: What the listener raised, to be told apart from the pipeline's own errors.
     """
 
@@ -25,30 +27,46 @@ class Steps:
         self.total, self._windows = total, windows
         self.stopped: BaseException | None = None
         self._attempts, self._on_event = attempts, on_event
-        self._done = 0
+        self.done = 0
 
     def callback(self, row: PipelineRow) -> dict[str, Any]:
         """Return the arguments by which a pipeline of this class tells of its steps."""
         return {"callback_on_step_end": self._stepped} if row.callback else {}
 
     @contextmanager
-    def watching(self, pipe: Any, row: PipelineRow) -> Iterator[None]:
-        """Listen at the progress bar of a class that has no callback."""
-        if row.callback:
-            yield
-            return
-        pipe.progress_bar = lambda iterable=None, total=None: _Bar(self, total)
+    def watching(self, pipe: Any, row: PipelineRow, encoded: Callable[[], object] = tuple) -> Iterator[None]:
+        """Listen at the progress bars of a pipeline, and of those that it is made of.
+
+        Args:
+            pipe: The pipeline.
+            row: Its class; where that has no callback, the bars tell of the steps.
+            encoded: Called as a bar is begun, when all that is said is encoded and no step is made yet.
+        """
+        from diffusers import DiffusionPipeline
+
+        parts = [pipe, *(part for part in vars(pipe).values() if isinstance(part, DiffusionPipeline))]
+        for part in parts:
+            part.progress_bar = partial(self._bar, None if row.callback else self, part.progress_bar, encoded)
         try:
             yield
         finally:
-            del pipe.progress_bar  # the class's own shows again
+            for part in parts:
+                del part.progress_bar  # the class's own shows again
+
+    @staticmethod
+    def _bar(
+        steps: "Steps | None", own: Callable[..., Any], encoded: Callable[[], object],
+        iterable: Iterable[Any] | None = None, total: int | None = None, **options: Any,
+    ) -> Any:  # fmt: skip
+        encoded()
+        return own(iterable, total, **options) if steps is None else _Bar(steps, iterable, total)
 
     def tell(self, steps: int) -> None:
         """Tell of one more step out of `steps`."""
-        self._done += 1
+        self.done += 1
         try:
             for attempt in self._attempts:
-                self._on_event(Progress(attempt, self._done, max(steps, self._done)))
+                self._on_event(Progress(attempt, self.done, max(steps, self.done)))
         except BaseException as error:
             self.stopped = error
             raise
@@ -61,14 +79,21 @@ class Steps:
 class _Bar:
     """Stands in for tqdm at the one place where a pipeline without a callback shows its steps."""
 
-    def __init__(self, steps: Steps, total: int | None) -> None:
-        self._steps, self._total = steps, total or steps.total
+    def __init__(self, steps: Steps, iterable: Iterable[Any] | None, total: int | None) -> None:
+        self._steps, self._iterable = steps, () if iterable is None else iterable
+        count = len(iterable) if isinstance(iterable, Sized) else steps.total
+        self._total = steps.done + (total or count)  # some pipelines are made of two, one after the other
 
     def __enter__(self) -> "_Bar":
         return self
 
     def __exit__(self, *error: object) -> None:
         return None
+
+    def __iter__(self) -> Iterator[Any]:
+        for item in self._iterable:
+            yield item
+            self.update()
 
     def update(self, count: int = 1) -> None:
         for _ in range(count):
