@@ -45,7 +45,7 @@ class Painter(Rehearsal):
 
     def capabilities(self) -> Capabilities:
         modes: Any = {"text", "reference"} | ({"still"} if self.least == 1 else set())
-        return Capabilities(modes=frozenset(modes), max_references=2, frames=FrameRule(least=self.least))
+        return Capabilities(modes=frozenset(modes), max_references=2, frames=FrameRule(least=self.least, most=800))
 
 
 def make(project: Project, backend: Any = None, *, brief: str = BRIEF, **options: Any) -> dict[str, Any]:
@@ -213,6 +213,9 @@ def test_agent_that_shoots_one_shot_pays_for_the_pictures_of_that_shot(project: 
     tools = {tool.name: tool for tool in VideoToolkit(Studio(opened, backend=backend)).get_tools()}
     told = tools["plan_storyboard"].invoke({"brief": BRIEF, "film": "f"})
     assert "3 pictures of who and where" in told
+    for refused in ({"shot": "all", "new_seed": True}, {"shot": "s01-01", "seconds": 500}):
+        tools["generate_take"].invoke(refused)
+        assert backend.requests == [], "what cannot be made so costs no pictures either"
     tools["generate_take"].invoke({"shot": "s01-01"})
     assert sorted(pictures_in(project)) == ["character-mara"] and len(backend.requests) == 2
     tools["generate_take"].invoke({"shot": "all"})

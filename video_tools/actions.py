@@ -97,13 +97,17 @@ def generate_take(
         ReelgraphError: The back end failed; the message says how.
     """
     found = film_of(studio, film)
-    with writing(studio):
-        board = establish(studio, found, board_of(found), shots=None if shot == "all" else [shot])
     given = {"prompt": prompt, "seconds": seconds, "size": size, "camera": camera}
     change: dict[str, Any] = {name: value for name, value in given.items() if value not in ("", None)}
+    if shot == "all" and (change or new_seed):
+        raise InvalidRequest("a change is for one shot: name it, or leave out what changes")
+    if shot != "all":  # what cannot be made so is refused before pictures of the reference sheet are paid for
+        planned = board_of(found)
+        changed = planned.shot(shot).model_copy(update=change)
+        shooting.wanted_takes(studio, found, planned.with_shots([changed]))
+    with writing(studio):
+        board = establish(studio, found, board_of(found), shots=None if shot == "all" else [shot])
     if shot == "all":
-        if change or new_seed:
-            raise InvalidRequest("a change is for one shot: name it, or leave out what changes")
         return _generate_all(studio, found, board, rung or None)
     old = board.shot(shot)
     if new_seed:
