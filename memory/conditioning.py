@@ -37,13 +37,15 @@ def conditioning_for(
 ) -> Conditioning:
     """Choose references and a seed for a shot; the same every time for the same storyboard.
 
+    What a shot says itself goes first: no picture of its own is lent again, and none in the place of one.
+
     A back end that takes reference pictures gets one of each character first, then of the place, then more of each. One
     that takes only a first frame gets a past shot of exactly this cast at this place, because everything in a first
     frame stays; where no place is said, it gets none. One that takes no picture shares the seed of such a shot, if the
     same model made it.
 
     Args:
-        shot: The planned shot.
+        shot: The planned shot, with references of its own alone.
         bible: The storyboard's bible.
         recalled: The records of the past shots pinned in it, in their order.
         capabilities: What the back end declares.
@@ -65,16 +67,18 @@ def conditioning_for(
             if rank < len(contents):
                 pictures.setdefault(contents[rank], name)
 
+    own = {reference.content for reference in shot.references}
+    pictures = {content: name for content, name in pictures.items() if content not in own}
+    room = max(0, capabilities.max_references - sum(r.role == "reference" for r in shot.references))
+    begins = shot.continues or any(r.role == "first_frame" for r in shot.references)
     twins = [r for r in recalled if set(r.characters) == set(shot.characters) and cast and r.place == shot.place]
     if "reference" in capabilities.modes:
-        for content, name in list(pictures.items())[: capabilities.max_references]:
+        for content, name in list(pictures.items())[:room]:
             references.append(Reference(content=content, role="reference"))
             why.append(f"looks at {name}")
-        if len(pictures) > capabilities.max_references:
-            why.append(
-                f"{len(pictures) - capabilities.max_references} more pictures than this back end takes are left out"
-            )
-    elif "image" in capabilities.modes and not shot.continues and twins and shot.place:
+        if len(pictures) > room:
+            why.append(f"{len(pictures) - room} more pictures than this back end takes are left out")
+    elif "image" in capabilities.modes and not begins and twins and shot.place:
         references.append(Reference(content=twins[0].content, role="first_frame"))
         why.append(f"begins as {twins[0].film} {twins[0].shot} ended, with the same cast at the same place")
     elif pictures and "image" not in capabilities.modes and not capabilities.panel:

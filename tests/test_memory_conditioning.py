@@ -6,7 +6,7 @@ from remembered import record, sha
 from reelgraph.memory.conditioning import conditioning_for
 from reelgraph.memory.records import ShotRecord
 from reelgraph.video_tools.backends.base import Capabilities, Mode, check_request
-from reelgraph.video_tools.film import Adapter, Bible, Character, Place, Shot, Style, TakeRequest
+from reelgraph.video_tools.film import Adapter, Bible, Character, Place, Reference, Shot, Style, TakeRequest
 
 MARA = Character(
     id="mara", name="Mara", description="a woman in a yellow raincoat", references=[sha("mara 1"), sha("mara 2")]
@@ -47,6 +47,20 @@ def test_no_more_pictures_than_the_back_end_takes_and_the_rest_is_said(most: int
     got = given(able("reference", most=most))
     assert len(got.references) == most
     assert got.why[-1] == f"{6 - most} more pictures than this back end takes are left out"
+
+
+def test_pictures_that_a_shot_names_itself_are_lent_no_second_time_and_pushed_out_by_none() -> None:
+    mine = [Reference(content=sha("mara 1"), role="reference"), Reference(content=sha("my frame"), role="first_frame")]
+    shot = SHOT.model_copy(update={"references": mine})
+    got = given(able("reference", most=3), shot)
+    assert [(r.role, r.content) for r in got.references] == [("reference", sha("tomek")), ("reference", TWIN.content)]
+    assert got.why == [
+        "looks at Tomek",
+        "looks at first s01-01",
+        "3 more pictures than this back end takes are left out",
+    ]
+    assert given(able("reference", most=1), shot).references == []
+    assert given(able("image"), shot).references == [], "it begins on its own frame"
 
 
 def test_first_frame_is_a_past_shot_of_exactly_this_cast_and_place() -> None:

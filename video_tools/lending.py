@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy, TransientFailure
 from reelgraph.video_tools.events import event
-from reelgraph.video_tools.film import Storyboard
+from reelgraph.video_tools.film import Reference, Storyboard
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Conditioning, FilmMemory, Studio
 
@@ -49,14 +49,18 @@ def leaning_anew(studio: Studio, memory: FilmMemory, old: Storyboard, new: Story
         old: The storyboard whose shots were planned.
         new: The same, with another bible.
     """
-    before, now = _lent(studio, memory, old), _lent(studio, memory, new)
+    nothing: list[Reference] = []
+    most = _lent(studio, memory, old.with_shots([s.model_copy(update={"references": nothing}) for s in old.shots]))
+    bare = [
+        shot.model_copy(update={"references": [r for r in shot.references if r not in most[shot.id].references]})
+        for shot in new.shots
+    ]
+    before, now = _lent(studio, memory, old.with_shots(bare)), _lent(studio, memory, new.with_shots(bare))
     changed = []
-    for shot in new.shots:
+    for shot in bare:
         was, lent = before[shot.id], now[shot.id]
-        own = [r for r in shot.references if r not in was.references]
-        references = [*own, *(r for r in lent.references if r not in own)]
         why = [*(said for said in shot.why if said not in was.why), *lent.why]
-        changed.append(shot.model_copy(update={"references": references, "why": why}))
+        changed.append(shot.model_copy(update={"references": [*shot.references, *lent.references], "why": why}))
     return new.with_shots(changed)
 
 
