@@ -132,7 +132,8 @@ def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list
     # A panel is drawn from the bible itself.
     if not checks or not described or studio.memory is None or take.request.panel is not None:
         return []
-    pictured = any(who.references for who in (*board.bible.characters, *board.bible.places))  # colours need no embedder
+    # Colours alone need no embedder.
+    pictured = any(who.references for who in board.bible.characters) or any(p.references for p in board.bible.places)
     by = from_memory(studio, lambda memory: memory.compares_by, "") if pictured else ""
     about = [settings_digest(settings), board.bible.model_dump(mode="json"), shot.characters, shot.place, by]
     kept = studio.project.render / "checks" / f"{take.key}-likeness-{digest(about)[:16]}.json"
