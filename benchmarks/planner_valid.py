@@ -20,9 +20,10 @@ from reelgraph.video_tools.backends.base import (
 from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.film import Brief, Spend, TakeRequest
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
-from reelgraph.video_tools.planning.fit import requests_of, split_long
+from reelgraph.video_tools.planning.fit import requests_of
 from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.rules import faults_against
+from reelgraph.video_tools.planning.splitting import split_long
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.studio import Studio

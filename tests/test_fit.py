@@ -22,8 +22,10 @@ from reelgraph.video_tools.film import (
     TakeRequest,
 )  # fmt: skip
 from reelgraph.video_tools.planning.briefs import read_brief
-from reelgraph.video_tools.planning.fit import derived_seed, fit_lengths, longest_shot, requests_of, split_long
+from reelgraph.video_tools.planning.fit import derived_seed, requests_of
+from reelgraph.video_tools.planning.legal import longest_shot
 from reelgraph.video_tools.planning.offline import plan_offline
+from reelgraph.video_tools.planning.splitting import fit_lengths, split_long
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "briefs"
 WAN = Capabilities(

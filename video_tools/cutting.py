@@ -14,6 +14,7 @@ from pydantic_core import to_jsonable_python
 
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.commission import commission
+from reelgraph.video_tools.dialogue import LINES, unheard_lines
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Cut, Storyboard, Substitution, Take
@@ -63,8 +64,7 @@ def assemble_cut(
     cut, dropped = laid_over(cut, old.edits if old else [], studio, wanted=edits)
     for edit, why in dropped:
         studio.tell(event("edit.dropped", film=film.name, edit=edit, why=why))
-    silence = silence_for_music(studio.project.ledger, film.name, board, cut, why=hindered)
-    for of, one in [*([(MUSIC, silence)] if silence else []), *_unheard(cut)]:
+    for of, one in _of_film(studio.project.ledger, film.name, board, cut, why=hindered):
         studio.tell(event("substitution", film=film.name, shot=of, **one.model_dump()))
     cut = cut.model_copy(update={"storyboard": board.number})
     return _published(studio, film, board, cut, old)
@@ -151,11 +151,27 @@ def substituted(ledger: Ledger, film: str, board: Storyboard, cut: Cut) -> list[
     shown += [("inset", inset.take) for inset in cut.insets] + [(sound.role, sound.take) for sound in cut.sounds]
     takes = [(of, take) for of, key in dict.fromkeys(shown) if (take := ledger.take(key))]
     said = [(of, one) for of, take in takes for one in take.substitutions]
-    silence = silence_for_music(ledger, film, board, cut)
-    return [*said, *([(MUSIC, silence)] if silence else []), *_unheard(cut)]
+    return [*said, *_of_film(ledger, film, board, cut)]
 
 
-def _unheard(cut: Cut) -> list[tuple[str, Substitution]]:
+def _of_film(
+    ledger: Ledger, film: str, board: Storyboard, cut: Cut, *, why: str = ""
+) -> list[tuple[str, Substitution]]:
+    """Say what a cut as a whole lacks of what was asked for: its music, the end of narration, lines that none speaks.
+
+    Args:
+        ledger: The project's.
+        film: The film's name.
+        board: What the cut was made from.
+        cut: The cut.
+        why: What hindered the music; if not given, what the ledger knows.
+    """
+    silence, unspoken = silence_for_music(ledger, film, board, cut, why=why), unheard_lines(ledger, board, cut)
+    music, lines = [(MUSIC, silence)] if silence else [], [(LINES, unspoken)] if unspoken else []
+    return [*music, *_held_back(cut), *lines]
+
+
+def _held_back(cut: Cut) -> list[tuple[str, Substitution]]:
     """Say of which narration the end is held back."""
     why = "the film ends before; the rest is heard once it is long enough"
     return [

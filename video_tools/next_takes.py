@@ -12,7 +12,7 @@ from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.backends.ladder import at_rung, climb, leans_on, rungs_to
 from reelgraph.video_tools.film import Reference, Rung, Shot, Substitution, Take, TakeRequest
 from reelgraph.video_tools.ledger import Ledger
-from reelgraph.video_tools.planning.fit import frames_filled
+from reelgraph.video_tools.planning.legal import frames_filled
 from reelgraph.video_tools.shoot import Wanted
 
 

@@ -28,11 +28,12 @@ from reelgraph.video_tools.planning.advice import Advice, advised, with_known
 from reelgraph.video_tools.planning.asking import Asked
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief, read_text
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
-from reelgraph.video_tools.planning.fit import fit_lengths, legal_rate, longest_shot
+from reelgraph.video_tools.planning.legal import legal_rate, longest_shot
 from reelgraph.video_tools.planning.offline import length_asked, plan_offline
 from reelgraph.video_tools.planning.replan import StoryboardPatch, pinned, replan
 from reelgraph.video_tools.planning.score import music_in
 from reelgraph.video_tools.planning.settled import settled
+from reelgraph.video_tools.planning.splitting import fit_lengths
 from reelgraph.video_tools.project import Film, slug
 from reelgraph.video_tools.shooting import next_seed, wanted_takes
 from reelgraph.video_tools.studio import Studio

@@ -20,6 +20,7 @@ from reelgraph.video_tools.checks.measures import Sample
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Finding
 from reelgraph.video_tools.image_text import ImageText
+from reelgraph.video_tools.planning.quotes import blanked
 
 # Groups of opposites, each opposite with the phrases that mean it; the first group are colours.
 Contrasts = tuple[tuple[tuple[str, ...], ...], ...]
@@ -150,14 +151,15 @@ def attributes(prompt: str, contrasts: Contrasts = CONTRASTS) -> list[Attribute]
     """List a prompt's attributes, by group and then as they come.
 
     A colour is named together with the word after it, so that two things of different colours stay apart. Where phrases
-    overlap, the longest counts: the sky of "in a blue sky" is no blue thing.
+    overlap, the longest counts: the sky of "in a blue sky" is no blue thing. What is quoted is said, and not seen.
     """
+    seen = blanked(prompt)
     places = [
         (match, kind, which)
         for kind, group in enumerate(contrasts)
         for which, phrases in enumerate(group)
         for phrase in phrases
-        for match in re.finditer(rf"\b{re.escape(phrase)}\b", prompt, re.I)
+        for match in re.finditer(rf"\b{re.escape(phrase)}\b", seen, re.I)
     ]
     taken: set[int] = set()
     kept = []

@@ -22,6 +22,7 @@ import numpy as np
 
 from reelgraph.video_tools.checks.looks import Array
 from reelgraph.video_tools.film import CameraMove, Clip, Cut, Effect, Shot, Storyboard, Take, TakeRequest
+from reelgraph.video_tools.planning.quotes import blanked
 
 _STILL = re.compile(
     r"\b(freeze[- ]frames?|frozen in time|motionless|a still (image|picture|frame)|a photograph|a tableau)\b", re.I
@@ -113,7 +114,7 @@ def intent_of_take(frames: int, request: TakeRequest | None, shot: Shot | None) 
     """Read what a take is meant to be from its request and its shot."""
     intent = nothing_known(frames)
     panel = request.panel if request else None
-    words = " ".join(filter(None, [request.prompt if request else "", shot.prompt if shot else ""]))
+    words = blanked(" ".join(filter(None, [request.prompt if request else "", shot.prompt if shot else ""])))
     camera = shot.camera if shot else panel.camera if panel else None
     title = bool((shot and shot.kind == "title") or (panel and panel.title))
     _mark(intent, slice(0, frames), words, title=title, panel=panel is not None, camera=camera)

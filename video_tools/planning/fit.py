@@ -1,27 +1,24 @@
 """Fit a storyboard to what a back end can make, before anything is paid for."""
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from reelgraph.video_tools.backends.base import MODE_OF_ROLE, Capabilities, SizeRule
+from reelgraph.video_tools.backends.base import MODE_OF_ROLE, Capabilities
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
     Adapter,
     Line,
     Panel,
     Reference,
-    Scene,
     Shot,
     Storyboard,
     Substitution,
     TakeRequest,
     digest,
 )  # fmt: skip
-from reelgraph.video_tools.planning.lengths import spoken_seconds
-from reelgraph.video_tools.planning.prompts import compose, estimate_tokens, in_vocabulary, negative_of, told
+from reelgraph.video_tools.planning.legal import frames_filled, legal_rate, legal_size, longest_shot
+from reelgraph.video_tools.planning.prompts import compose, estimate_tokens, in_vocabulary, negative_of, spoken, told
 from reelgraph.video_tools.planning.world import in_world
-from reelgraph.video_tools.timebase import frames_of
 
 
 def derived_seed(film: str, shot: str) -> int:
@@ -108,35 +105,6 @@ def requests_of(
     return fitted
 
 
-def legal_size(rule: SizeRule, width: int, height: int) -> tuple[int, int]:
-    """Return the smallest legal size that covers the one asked for, at the shape nearest to it.
-
-    Where the back end makes nothing as large, its largest of that shape.
-    """
-    if rule.only:
-
-        def worth(size: tuple[int, int]) -> tuple[float, bool, int, tuple[int, int]]:
-            shape = abs(math.log(size[0] * height / (size[1] * width)))
-            covers = size[0] >= width and size[1] >= height
-            return round(shape, 3), not covers, abs(size[0] * size[1] - width * height), size
-
-        return min(rule.only, key=worth)
-    shrink = min(1.0, rule.most / max(width, height))
-
-    def side(value: int) -> int:
-        covering = max(-(-round(value * shrink) // rule.multiple), -(-rule.least // rule.multiple)) * rule.multiple
-        return min(covering, rule.most // rule.multiple * rule.multiple)
-
-    return side(width), side(height)
-
-
-def legal_rate(capabilities: Capabilities, rate: Fraction) -> Fraction:
-    """Return the film's rate where the back end makes it, else its nearest, the faster of two as near."""
-    if not capabilities.rates or rate in capabilities.rates:
-        return rate
-    return min(capabilities.rates, key=lambda own: (abs(own - rate), -own))
-
-
 def _frames(shot: Shot, capabilities: Capabilities, rate: Fraction, take_rate: Fraction) -> tuple[int, int]:
     """Return the legal count of take frames, and the count that fills the shot."""
     asked = frames_filled(shot, rate, take_rate)
@@ -150,25 +118,6 @@ def _frames(shot: Shot, capabilities: Capabilities, rate: Fraction, take_rate: F
         ) from error
 
 
-def frames_filled(shot: Shot, rate: Fraction, take_rate: Fraction) -> int:
-    """Return how many frames of a take fill a shot.
-
-    Args:
-        shot: The shot.
-        rate: The film's rate.
-        take_rate: The take's.
-    """
-    film_frames = max(1, frames_of(shot.seconds, rate))
-    return math.ceil(Fraction(film_frames) * take_rate / rate)
-
-
-def longest_shot(capabilities: Capabilities, rate: Fraction) -> float:
-    """Return the longest shot that the back end makes, in seconds, rounded down to tenths."""
-    rule = capabilities.frames
-    most = rule.offset + (rule.most - rule.offset) // rule.step * rule.step
-    return int(most / rate * 10) / 10
-
-
 def _prompt(
     storyboard: Storyboard, shot: Shot, capabilities: Capabilities, backend: str, changes: list[Substitution]
 ) -> str:
@@ -179,6 +128,8 @@ def _prompt(
         changes += replaced
         return said
     parts = compose(storyboard, shot)
+    if capabilities.sound and (said := spoken(storyboard, shot)):
+        parts.insert(1, said)  # behind what happens
     prompt = " ".join(parts)
     if capabilities.vocabulary is not None:
         known, unknown = in_vocabulary(" ".join(told(storyboard, shot)), capabilities.vocabulary)
@@ -269,96 +220,3 @@ def _signed(storyboard: Storyboard, shot: Shot, line: Line) -> Line:
         if speaker is None or speaker.id in shot.characters
         else line.model_copy(update={"character": speaker.name})
     )
-
-
-def split_long(storyboard: Storyboard, capabilities: Capabilities, rate: Fraction) -> Storyboard:
-    """Split shots that are longer than the back end makes, between lines of dialogue where there are some.
-
-    The first part keeps the shot's id; the others take a letter (`s01-02`, `s01-02b`) and go on from its last frame.
-
-    Raises:
-        InvalidRequest: A shot would need more than 25 parts, or an id that is taken.
-    """
-    take_rate = legal_rate(capabilities, rate)
-    most = longest_shot(capabilities, take_rate)
-    ids = {shot.id for shot in storyboard.shots}
-    scenes: list[Scene] = []
-    for scene in storyboard.scenes:
-        shots = [part for shot in scene.shots for part in _parts(shot, most, ids, "image" in capabilities.modes)]
-        scenes.append(scene.model_copy(update={"shots": shots}))
-    return storyboard.model_copy(update={"scenes": scenes})
-
-
-def fit_lengths(
-    storyboard: Storyboard, longest_of: Callable[[Shot], float], continues: Callable[[Shot], bool] = lambda shot: False
-) -> Storyboard:
-    """Bring shots to what their back ends make at most: shortened, or split where their lines need longer.
-
-    Args:
-        storyboard: The plan.
-        longest_of: Gives the longest that a shot's back end makes, in seconds (see `longest_shot`).
-        continues: Whether a shot's back end can begin on the last frame of the part before.
-
-    Raises:
-        InvalidRequest: A shot would need more than 25 parts, or an id that is taken.
-    """
-    ids = {shot.id for shot in storyboard.shots}
-    scenes = [
-        scene.model_copy(
-            update={
-                "shots": [
-                    part for shot in scene.shots for part in _fitted(shot, longest_of(shot), ids, continues(shot))
-                ]
-            }
-        )
-        for scene in storyboard.scenes
-    ]
-    return storyboard.model_copy(update={"scenes": scenes})
-
-
-def _fitted(shot: Shot, most: float, ids: set[str], can_continue: bool) -> list[Shot]:
-    if shot.seconds <= most + 1e-9:
-        return [shot]
-    if spoken_seconds(line.text for line in shot.lines) <= most:
-        why = f"length: {most:g} s, as long as its back end makes, not {shot.seconds:g} s"
-        return [shot.model_copy(update={"seconds": most, "why": [*shot.why, why]})]
-    return _parts(shot, most, ids, can_continue)
-
-
-def _parts(shot: Shot, most: float, ids: set[str], can_continue: bool) -> list[Shot]:
-    if shot.seconds <= most + 1e-9:
-        return [shot]
-    count = math.ceil(shot.seconds / most - 1e-9)
-    letters = "bcdefghijklmnopqrstuvwxyz"
-    names = [shot.id, *(f"{shot.id}{letter}" for letter in letters[: count - 1])]
-    if len(names) < count or shot.id[-1].isalpha() or any(name in ids for name in names[1:]):
-        raise InvalidRequest(
-            f"shot {shot.id} of {shot.seconds:g} s is longer than the {most:g} s that this back end makes: "
-            "split it into shots"
-        )
-    groups = _shared_lines(shot.lines, count)
-    # Tenths, the last part taking the rest, so that the whole stays as long as it was.
-    each = math.ceil(shot.seconds / count * 10) / 10
-    each = each if each <= most else shot.seconds / count
-    parts: list[Shot] = []
-    for n, name in enumerate(names):
-        seconds = each if n < count - 1 else round(shot.seconds - each * (count - 1), 6)
-        changes: dict[str, object] = {"id": name, "seconds": seconds, "lines": groups[n]}
-        changes["why"] = [*shot.why, f"part {n + 1} of {count}: this back end makes at most {most:g} s at once"]
-        if n:
-            changes |= {"continues": can_continue, "transition": type(shot.transition)()}
-        parts.append(shot.model_copy(update=changes))
-    return parts
-
-
-def _shared_lines(lines: list[Line], count: int) -> list[list[Line]]:
-    """Divide lines over parts in order, each part taking about its share of the speaking time."""
-    total = spoken_seconds(line.text for line in lines) or 1.0
-    groups: list[list[Line]] = [[] for _ in range(count)]
-    at = 0.0
-    for line in lines:
-        own = spoken_seconds([line.text])
-        part = min(count - 1, int((at + own / 2) / total * count))
-        groups[part].append(line.model_copy(update={"start": None}))
-        at += own
-    return groups

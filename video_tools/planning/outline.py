@@ -1,10 +1,14 @@
 """What a brief's readers hand to the planner: scenes of beats, each with its place in the brief's text."""
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from reelgraph.video_tools.film import Angle, CameraMove, ShotSize, Transition
 from reelgraph.video_tools.planning.languages import tongue_of
+
+# What a screenplay writes beside who is heard and not seen.
+UNSEEN = re.compile(r"\b(?:V\.?\s?O|O\.?\s?S|O\.?\s?C)\b|voice[- ]?over|off[- ]?screen", re.I)
 
 
 @dataclass(frozen=True)

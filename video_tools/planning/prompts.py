@@ -2,8 +2,9 @@
 
 import re
 
-from reelgraph.video_tools.film import Shot, Storyboard
+from reelgraph.video_tools.film import Bible, Line, Shot, Storyboard
 from reelgraph.video_tools.planning.directions import time_in
+from reelgraph.video_tools.planning.outline import UNSEEN
 from reelgraph.video_tools.planning.sentences import unspaced
 
 _SIZES = {
@@ -54,6 +55,29 @@ def told(storyboard: Storyboard, shot: Shot) -> list[str]:
     if shot.time and time_in(shot.prompt) != (time_in(shot.time) or shot.time):
         setting.append(shot.time.lower())
     return [" ".join(parts), *([_sentence(", ".join(setting))] if setting else [])]
+
+
+def spoken(storyboard: Storyboard, shot: Shot) -> str:
+    """Compose what is said in a shot for a model that makes sound: by whom, in which voice, how, and the words quoted.
+
+    Source: what guides to models with sound (Veo, Sora, LTX-2) agree on: who speaks, and how, in a sentence of its own,
+    and in quotation marks what is to be heard word for word.
+    """
+    return " ".join(filter(None, (_spoken(storyboard.bible, shot, line) for line in shot.lines)))
+
+
+def _spoken(bible: Bible, shot: Shot, line: Line) -> str:
+    who = bible.character(line.character)
+    heard = who is not None and who.id not in shot.characters and not _says(shot.prompt, who.name)
+    manner = " ".join(UNSEEN.sub("", line.manner).split()).strip(" ,.()")
+    speaker = [who.name if who else line.character or "A narrator", who.voice.strip(" .") if who else ""]
+    speaker.append("off screen" if heard or (line.character and UNSEEN.search(line.manner)) else "")
+    said = ", ".join(filter(None, speaker))
+    if _says(shot.prompt, line.text.rstrip(".,!?…")):  # prose that is told in its own words quotes it there
+        return _sentence(f"{said}, speaks {manner}".strip()) if manner or (who and who.voice) else ""
+    words = " ".join(re.sub('["“”„«»]', "'", line.text).split())
+    how = f"sings {manner.removesuffix('sung').rstrip(' ,')}" if manner.endswith("sung") else f"says {manner}"
+    return _sentence(f'{said}{"," * ("," in said)} {how.strip()}: "{words}"')
 
 
 def negative_of(storyboard: Storyboard, shot: Shot) -> str:

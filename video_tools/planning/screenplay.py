@@ -9,7 +9,7 @@ from reelgraph.video_tools.planning.directions import transition_in
 from reelgraph.video_tools.planning.fountain import Element, elements, plain
 from reelgraph.video_tools.planning.lengths import action_seconds, speech_seconds
 from reelgraph.video_tools.planning.names import shown
-from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
+from reelgraph.video_tools.planning.outline import UNSEEN, Beat, Outline, Said, SceneOutline
 from reelgraph.video_tools.planning.sentences import sentences
 
 # A paragraph of action is one shot, as screenwriters write them, unless it takes longer than this to happen.
@@ -31,7 +31,6 @@ _SUPER = re.compile(r"(?:SUPER|TITLE|CAPTION|CHYRON)(?: CARD)?\s*:\s*[\"“]?(.+
 _NARRATOR = re.compile(
     r"(?:the )?(?:narrator|announcer|voice[- ]?over|v\.?o\.?|erzähler(?:in)?|narrador[a]?|narrateur)", re.I
 )
-_UNSEEN = re.compile(r"\b(?:V\.?\s?O|O\.?\s?S|O\.?\s?C)\b|voice[- ]?over|off[- ]?screen", re.I)
 
 
 @dataclass
@@ -196,7 +195,7 @@ def _speech(reader: _Reader, found: list[Element], at: int) -> int:
     if not lines:
         reader.add(Beat(cue.text, cue.start, cue.end))
         return at
-    unseen = narrates or bool(_UNSEEN.search(cue.detail))
+    unseen = narrates or bool(UNSEEN.search(cue.detail))
     beats = reader.beats
     short = sum(speech_seconds(said.text) for said, _ in lines) < SHORT_REPLY
     last = beats[-1] if beats and not beats[-1].title and reader.transition == Transition() else None

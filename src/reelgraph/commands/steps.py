@@ -18,6 +18,7 @@ def plan(options: argparse.Namespace) -> Outcome:
     """Plan a storyboard, show it, and say what its back ends cannot make as planned and what it will cost."""
     from reelgraph.video_tools.answers import money, parts_line, plain_data, when_known
     from reelgraph.video_tools.atomic import staged_file, write_text
+    from reelgraph.video_tools.dialogue import LINES, unspoken_lines
     from reelgraph.video_tools.estimate import estimate_cost
     from reelgraph.video_tools.planning.files import storyboard_to_markdown
     from reelgraph.video_tools.planning.panels import draw_sheet
@@ -34,6 +35,7 @@ def plan(options: argparse.Namespace) -> Outcome:
             path.write_bytes(draw_sheet(board, film.name))
     cost = estimate_cost(studio, film, board)
     changes = [(item.shot.id, change) for item in wanted_takes(studio, film, board) for change in item.substitutions]
+    changes += [(LINES, unspoken)] if (unspoken := unspoken_lines(studio.for_film(film), board)) else []
     if not options.json:
         print(table)
         shots_of: dict[Substitution, list[str]] = {}
