@@ -152,16 +152,13 @@ class _Making:
                 yield Published(item, take, reused=True)
         refused: list[Wanted] = []
         while left:
-            held = {(self.ledger.root, name): limit for name, limit in self.limits().items()}
-            ceilings = {it: of for it, of in held.items() if of.reserves}
+            ceilings = {(self.ledger.root, name): limit for name, limit in self.limits().items() if limit.reserves}
             # Under a ceiling of seconds, a call of which nobody knows how long it takes can reserve none: it goes
             # alone, the others wait for it, and what it took then says what its like will take.
             untimed = any(self._untimed(item) for item in left)
             alone = [it for it, of in ceilings.items() if refused or (untimed and of.generation_seconds is not None)]
-            # On one device those that are opened wait for one another, and would begin past a ceiling of time.
-            remote = self.backend.capabilities().remote
-            alone += [it for it, of in held.items() if of.hold_beginnings and not remote and it not in alone]
-            with claimed(*alone, parts=dict.fromkeys(ceilings, _LITTLE) | self._of_servers(left), heed=self.before):
+            parts = dict.fromkeys(ceilings, _LITTLE) | self._of_servers(left)
+            with claimed(*alone, *self._beginnings(), parts=parts, heed=self.before):
                 self.before()
                 limits = self.limits()  # the time goes on while it waits
                 first = [item for item in left if self._untimed(item)][:1] or left
@@ -169,9 +166,16 @@ class _Making:
                 yield from self._made(calls, limits)
             # A call seldom takes all that it reserved: what was refused is asked for again once the others have ended.
             refused = [u.wanted for u in unmade if isinstance(u.error, BudgetExceeded)]
-            again = refused if calls or not ceilings.keys() <= {*alone} else []
+            again = refused if calls or len(alone) < len(ceilings) else []
             yield from (u for u in unmade if u.wanted not in again)
             left = again + [item for item in left if item not in first]
+
+    def _beginnings(self) -> list[Hashable]:
+        """Say under which ceilings calls begin one after another: opened at once, they would wait for their one device,
+        and go on past a ceiling of time or disk; servers work on several at once."""
+        if self.backend.capabilities().remote:
+            return []
+        return [(self.ledger.root, name, "begins") for name, limit in self.limits().items() if limit.hold_beginnings]
 
     def _of_servers(self, items: Sequence[Wanted]) -> dict[Hashable, Fraction]:
         """Say which part of what servers are kept at work on at once some calls are; one device sees to that itself."""
