@@ -716,6 +716,7 @@ def edit_index(folder: Path, **changes: Any) -> None:
         ({"_class_name": "StableDiffusionUpscalePipeline"}, "StableDiffusionUpscalePipeline has no row.*num_frames"),
         ({"_class_name": "WhollyUnknownPipeline"}, "no pipeline of the installed diffusers"),
         ({"_class_name": "UNet2DModel"}, "no pipeline of the installed diffusers"),
+        ({"_class_name": "Cosmos3OmniPipeline"}, "gives back action, sound, video and no frames"),
     ],
 )
 def test_odd_modules_and_classes_are_refused_by_name(copied: Path, changes: dict[str, Any], named: str) -> None:
@@ -749,6 +750,7 @@ def test_part_that_is_written_as_a_setting_is_not_loaded(copied: Path) -> None:
         ("FluxPipeline", "guidance_scale", 3.5, False),
         ("QwenImagePipeline", "true_cfg_scale", 4.0, True),
         ("QwenImage21Pipeline", "", 5.0, False),
+        ("Ideogram4Pipeline", "guidance_scale", 7.0, False),
         ("EasyAnimatePipeline", "guidance_scale", 5.0, True),
     ],
 )
@@ -796,6 +798,36 @@ def test_class_that_diffusers_lists_among_those_for_pictures_makes_clips_where_i
     row, can = backend.rows[0], backend.capabilities()
     assert (row.picture, row.guessed, row.frames_argument) == (False, True, "num_frames")
     assert (can.frames.step, can.frames.most, can.native_size) == (4, 129, (640, 384))
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "rate"), [("SanaVideoPipeline", 16), ("AllegroPipeline", 15), ("MotifVideoPipeline", 24)]
+)
+def test_class_without_a_row_makes_clips_at_the_rate_of_its_authors(copied: Path, pipeline: str, rate: int) -> None:
+    edit_index(copied, _class_name=pipeline)
+    assert Local({"model": str(copied)}).capabilities().rates == (rate,)
+
+
+def test_schedule_of_guidance_gives_way_to_a_scale_which_suits_any_number_of_steps(copied: Path) -> None:
+    edit_index(copied, _class_name="Ideogram4Pipeline")
+    backend = Local({"model": str(copied)})
+    asked = arguments_of(
+        backend.rows[0], backend.folder.configs, [request()], Conditions(64, 64, 1), steps=5, guidance=7.0
+    )
+    assert (asked["guidance_scale"], asked["guidance_schedule"], asked["num_inference_steps"]) == (7.0, None, 5)
+
+
+def test_class_without_a_row_whose_vae_is_of_pictures_makes_any_number_of_frames_at_its_models_size(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reelgraph.video_tools.backends import local
+
+    monkeypatch.setattr(local, "FAMILIES", {})
+    backend = Local({"model": str(build("animatediff", models)), "steps": 1})
+    can = backend.capabilities()
+    assert (can.frames.step, can.frames.most, can.native_size) == (1, 16, (64, 64))
+    (made,) = run(backend, request(frames=3, rate=24))
+    assert isinstance(made, Made) and made.frames.shape == (3, 64, 64, 3)
 
 
 def test_prompt_in_a_class_that_has_neither_encoder_nor_tokenizer_of_its_own_is_left_to_its_parts() -> None:

@@ -34,8 +34,7 @@ class PipelineRow(Protocol):
         """Components kept in float32 whatever the precision."""
 
 
-def no_extras(configs: Configs) -> dict[str, Any]:
-    """Add no argument, whatever the configs."""
+def _no_extras(configs: Configs) -> dict[str, Any]:
     return {}
 
 
@@ -152,7 +151,7 @@ class Family:
     conditions: Builder | None = None
     graded: frozenset[Role] = frozenset()
     sound: Callable[[Configs], int] | None = None
-    extras: Callable[[Configs], dict[str, Any]] = no_extras
+    extras: Callable[[Configs], dict[str, Any]] = _no_extras
     exact: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     upsampler: str = ""

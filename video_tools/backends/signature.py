@@ -5,12 +5,14 @@ All text-to-image classes come this way: they are alike, and make stills and ref
 
 import inspect
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import fields, is_dataclass
 from fractions import Fraction
-from typing import Any
+from functools import partial
+from typing import Any, get_args
 
 from reelgraph.video_tools.backends.conditions import first_only
-from reelgraph.video_tools.backends.family import Configs, Family, no_extras
+from reelgraph.video_tools.backends.family import Configs, Family
 from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.errors import InvalidRequest
 
@@ -30,7 +32,17 @@ _READ = {"IFPipeline": 77, "Kandinsky3Pipeline": 128, "HunyuanDiTPipeline": 256,
 
 # About how many tokens a class's own words before a prompt take, for the plan: the 24 words and two marks of Lumina 2,
 # the four tokens of its `<Prompt Start>`, and the one that begins a text. Gemma's tokenizer has a token for each word.
-_SYSTEM_PROMPT = 31
+_OWN_WORDS = {"Lumina2Pipeline": 31}
+
+# Frames a second, where it is not an argument; 24 otherwise. Source: the examples of their authors in diffusers 0.42.
+_RATES = {
+    8: ("AnimateDiffControlNetPipeline", "AnimateDiffPAGPipeline", "AnimateDiffSDXLPipeline", "ConsisIDPipeline",
+        "AnimateDiffSparseControlNetPipeline", "EasyAnimatePipeline", "EasyAnimateControlPipeline", "PIAPipeline",
+        "EasyAnimateInpaintPipeline", "TextToVideoSDPipeline"),
+    15: ("AllegroPipeline",),
+    16: ("AnyFlowPipeline", "AnyFlowFARPipeline", "ChronoEditPipeline", "I2VGenXLPipeline", "SanaVideoPipeline",
+         "SanaImageToVideoPipeline"),
+}  # fmt: skip
 
 
 def family_by_signature(folder: ModelFolder) -> Family:
@@ -54,8 +66,13 @@ def family_by_signature(folder: ModelFolder) -> Family:
         "self"
     }
     odd = sorted(required - _KNOWN)
-    if lacking or odd:
-        why = f"it takes no {', '.join(lacking)}" if lacking else f"it needs {', '.join(odd)}"
+    given = _given_back(cls)
+    if lacking or odd or (given and not given & {"frames", "images"}):
+        why = (
+            f"it takes no {', '.join(lacking)}" if lacking
+            else f"it needs {', '.join(odd)}" if odd
+            else f"it gives back {', '.join(sorted(given))} and no frames"
+        )  # fmt: skip
         raise InvalidRequest(f"{folder.pipeline} has no row in families.py and cannot be asked by its signature: {why}")
 
     def default(name: str, otherwise: Any, taken: Mapping[str, inspect.Parameter] = arguments) -> Any:
@@ -65,30 +82,35 @@ def family_by_signature(folder: ModelFolder) -> Family:
     told = default("max_sequence_length", None)
     encoding = inspect.signature(cls.encode_prompt).parameters if hasattr(cls, "encode_prompt") else {}
     tokens = told or default("max_sequence_length", None, encoding) or _READ.get(folder.pipeline)
-    if told and "system_prompt" in arguments:  # it stands before the prompt, within the class's own tokens
-        tokens, told = told - _SYSTEM_PROMPT, None
+    if own_words := _OWN_WORDS.get(folder.pipeline):
+        tokens, told = told - own_words, None
     readers = {
         name: min(tokens or math.inf, config.get("model_max_length") or math.inf)
         for name, config in folder.configs.items()
         if name.startswith("tokenizer") or "tokenizer_class" in config  # some processors have one inside
     }
     rate = next((name for name in ("frame_rate", "fps") if name in arguments), "")
+    usual_rate = next((number for number, classes in _RATES.items() if folder.pipeline in classes), 24)
     # Two classes name two guidances: one by the words alone, and a true one, which alone reads a negative prompt, and
     # only above 1. Where the former has no value, models do without it (Qwen-Image); where the latter is 1, it is off
     # (Flux).
     true = float(default("true_cfg_scale", 0.0))
     usual = "guidance_scale" if true <= 1 or default("guidance_scale", None) else "true_cfg_scale"
+    # A class may have a schedule of guidance in place of a scale, for one number of steps (Ideogram 4): it is asked by
+    # the scale that the schedule begins with.
+    schedule = default("guidance_schedule", None)
     needs_image = "image" in required
-    side = _side(folder.configs) if picture else None
+    side = _side(folder.configs) or (1024 if picture else None)
     return Family(
         folder.pipeline,
-        temporal=_one if picture else _temporal,
+        # A VAE of pictures leaves as many latent frames as there are frames.
+        temporal=_one if picture or folder.components.get("vae") == ("diffusers", "AutoencoderKL") else _temporal,
         spatial=_spatial,
-        rate=Fraction(default(rate, 24)).limit_denominator(1001),
+        rate=Fraction(default(rate, usual_rate)).limit_denominator(1001),
         most_frames=1 if picture else int(default(frames, 81)),
         size=(int(default("width", side or 832)), int(default("height", side or 480))),
         steps=int(default("num_inference_steps", 50)),
-        guidance=float(default(usual, 5.0)),
+        guidance=float(schedule[0] if schedule else default(usual, 5.0)),
         prompt_tokens=tokens,
         reader=max(readers, key=lambda name: readers[name], default="tokenizer"),
         guidance_argument=usual if usual in arguments else "",
@@ -106,22 +128,30 @@ def family_by_signature(folder: ModelFolder) -> Family:
         picture=picture,
         # Some give what the VAE made as tensors, -1 to 1, and go past their safety checker (DeepFloyd IF, Kandinsky).
         output_type="np",
-        # With it, a class would take out of a prompt what its authors left out of captions, where a package is there.
-        extras=_words_as_they_are if "clean_caption" in arguments else no_extras,
+        extras=partial(_switched_off, arguments.keys()),
         guessed=not picture,
     )
 
 
-def _words_as_they_are(configs: Configs) -> dict[str, Any]:
-    return {"clean_caption": False}
+def _given_back(cls: type[Any]) -> set[str]:
+    """Return what a class says that its output has; nothing where it says nothing."""
+    said = inspect.signature(cls.__call__).return_annotation
+    kinds = [kind for kind in get_args(said) or (said,) if isinstance(kind, type) and is_dataclass(kind)]
+    return {field.name for kind in kinds for field in fields(kind)}
 
 
-def _side(configs: Configs) -> int:
+def _switched_off(arguments: Collection[str], configs: Configs) -> dict[str, Any]:
+    """Keep a prompt's words, which a class may tidy where a package is there, and the guidance that is asked for."""
+    off = {"clean_caption": False, "guidance_schedule": None}
+    return {name: value for name, value in off.items() if name in arguments}
+
+
+def _side(configs: Configs) -> int | None:
     """Return how wide and high a model's own pictures are, which its classes take where they are told no size."""
     sides = (configs[part].get("sample_size") for part in ("transformer", "unet") if part in configs)
     latent = next((side for side in sides if isinstance(side, int)), None)
     if latent is None or not configs.keys().isdisjoint({"movq", "decoder"}):
-        return 1024
+        return None
     vae = configs.get("vae", {})
     channels = vae.get("encoder_block_out_channels") or vae.get("block_out_channels") or (0,)
     return int(latent * 2 ** (len(channels) - 1))
