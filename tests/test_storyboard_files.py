@@ -26,6 +26,7 @@ from reelgraph.video_tools.film import (
     Style,
     Transition,
 )
+from reelgraph.video_tools.planning.advice import Advice
 from reelgraph.video_tools.planning.briefs import read_brief
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_markdown, storyboard_to_yaml
 from reelgraph.video_tools.planning.offline import plan_offline
@@ -483,6 +484,23 @@ def test_what_somebody_made_of_a_model_s_plan_stands_however_often_the_brief_cha
         board = replanned(studio, " ".join(said))
         assert [shot.prompt for shot in board.shots] == [told[0], *said[2:]], "what was taken out stays out"
         assert (board.title, board.shots[1].transition) == ("The Quay", dip.transition)
+
+
+def test_what_somebody_made_of_a_plan_stands_where_a_tool_says_the_brief_in_other_words(tmp_path: Path) -> None:
+    def plan(brief: str) -> Storyboard:
+        film = open_film(studio, brief, name="six")
+        return plan_storyboard(studio, film, advise=lambda b: Advice(brief=b.text.replace("It", "The kettle K2")))
+
+    studio = Studio(Project.open(tmp_path, size=(128, 72), rate="8"))
+    brief = "It stands on a stove. It whistles. A girl pours tea."
+    (scene,) = (board := plan(brief)).scenes
+    assert scene.shots[0].prompt == "The kettle K2 stands on a stove."
+    path = studio.project.film("six").folder / "storyboard.yaml"
+    mine = scene.model_copy(update={"shots": [scene.shots[0].model_copy(update={"size": "close"}), scene.shots[2]]})
+    path.write_text(storyboard_to_yaml(board.model_copy(update={"scenes": [mine]})), "utf-8")
+    board = plan(brief + " It cools.")
+    assert [(shot.id, shot.size) for shot in board.shots[:2]] == [("s01-01", "close"), ("s01-03", scene.shots[2].size)]
+    assert [shot.prompt for shot in board.shots[2:]] == ["The kettle K2 cools."]
 
 
 def test_what_a_model_only_words_otherwise_is_no_change_of_the_brief(tmp_path: Path) -> None:

@@ -205,9 +205,13 @@ def _by_rule(brief: Brief, known: Bible) -> Storyboard:
 
 
 def _kept(film: Film, brief: Brief, board: Storyboard) -> Storyboard:
-    """Return a plan as it is, kept for the next change of the brief where a model made it, or one before it."""
-    if board.planner != "offline" or film.plans():
-        film.add(Plan(brief=brief, storyboard=board.model_copy(update={"brief": film.briefs()[-1].key})))
+    """Return a plan as it is, kept for the next change of the brief where rules would not make the same of that again.
+
+    So it is where a model made it, or one before it, or where somebody said the brief in other words.
+    """
+    own = film.briefs()[-1]
+    if board.planner != "offline" or film.plans() or brief != own:
+        film.add(Plan(brief=brief, storyboard=board.model_copy(update={"brief": own.key})))
     return board
 
 
