@@ -4,7 +4,7 @@ These are the typed steps of `tools.py` with what a model needs around them: fil
 act on, and the film left as it was when something cannot be done. `toolkit.py` offers them as LangChain tools.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from reelgraph.video_tools import importing, shooting, tools
@@ -23,7 +23,7 @@ from reelgraph.video_tools.answers import (
     shape_of,
     verdict_in,
 )
-from reelgraph.video_tools.desk import board_of, film_of, take_of, writing
+from reelgraph.video_tools.desk import board_of, board_to_go_on, edited_by_hand, film_of, take_of, writing
 from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, ReelgraphError
 from reelgraph.video_tools.establish import establish
 from reelgraph.video_tools.estimate import estimate_cost as cost_of
@@ -66,8 +66,9 @@ def estimate_cost(studio: Studio, *, film: str = "") -> Answer:
     """Say what the shots without a take will cost, and what is left to spend."""
     found = film_of(studio, film)
     cost = cost_of(studio, found, board_of(found))
-    text = f"{cost_line(studio, found, cost)}\nSpent on {found.name}: {money(cost.spent)}. {ceilings(studio, found)}"
-    return Answer(text, {"film": found.name, **plain_data(cost), "left": left_of(studio, found)})
+    spent = f"Spent on {found.name}: {money(cost.spent)}. {ceilings(studio, found)}"
+    lines = [cost_line(studio, found, cost), spent, *edited_by_hand(found)]
+    return Answer("\n".join(lines), {"film": found.name, **plain_data(cost), "left": left_of(studio, found)})
 
 
 # --- shoot -----------------------------------------------------------------------------------------------------------
@@ -89,10 +90,10 @@ def generate_take(
 
     A take of a lower rung than the film's is one to look at: the film's own is still to be made. A take that the ledger
     has is used again at no cost. The change is written into the storyboard once its take is
-    there; what cannot be made leaves the storyboard as it was.
+    there; what cannot be made leaves the storyboard as it was. A person's edit of `storyboard.yaml` is taken in first.
 
     Raises:
-        InvalidRequest: There is no such shot, or it cannot be made so.
+        InvalidRequest: There is no such shot, or it cannot be made so, or the edited file cannot be a storyboard.
         BudgetExceeded: A ceiling does not allow it.
         ReelgraphError: The back end failed; the message says how.
     """
@@ -101,14 +102,14 @@ def generate_take(
     change: dict[str, Any] = {name: value for name, value in given.items() if value not in ("", None)}
     if shot == "all" and (change or new_seed):
         raise InvalidRequest("a change is for one shot: name it, or leave out what changes")
-    if shot != "all":  # what cannot be made so is refused before pictures of the reference sheet are paid for
-        planned = board_of(found)
-        changed = planned.shot(shot).model_copy(update=change)
-        shooting.wanted_takes(studio, found, planned.with_shots([changed]))
     with writing(studio):
-        board = establish(studio, found, board_of(found), shots=None if shot == "all" else [shot])
+        board, edited = board_to_go_on(studio, found)
+        if shot != "all":  # what cannot be made so is refused before pictures of the reference sheet are paid for
+            changed = board.shot(shot).model_copy(update=change)
+            shooting.wanted_takes(studio, found, board.with_shots([changed]))
+        board = establish(studio, found, board, shots=None if shot == "all" else [shot])
     if shot == "all":
-        return _generate_all(studio, found, board, rung or None)
+        return _generate_all(studio, found, board, rung or None, edited)
     old = board.shot(shot)
     if new_seed:
         request = next(w for w in shooting.wanted_takes(studio, found, board) if w.shot.id == shot).request
@@ -121,11 +122,11 @@ def generate_take(
         *_, result = shooting.shoot_shots(studio, found, board, [shot], rung=rung or None)
     if isinstance(result, Unmade):
         raise result.error
-    number = _pin(studio, found, result.wanted.shot) if change else board.number
-    return _take_answer(studio, found, result, number)
+    number = _pin(studio, found, result.wanted.shot, [*change, "why"]) if change else board.number
+    return _take_answer(studio, found, result, number, edited)
 
 
-def _generate_all(studio: Studio, film: Film, board: Storyboard, rung: Rung | None) -> Answer:
+def _generate_all(studio: Studio, film: Film, board: Storyboard, rung: Rung | None, edited: Sequence[str]) -> Answer:
     made: dict[str, Take] = {}
     failed: dict[str, ReelgraphError] = {}
     shots = [shot.id for shot in board.shots]
@@ -140,7 +141,7 @@ def _generate_all(studio: Studio, film: Film, board: Storyboard, rung: Rung | No
     if failed and len(failed) == len(shots):
         raise next(iter(failed.values()))
     ready = len(shots) - len({**made, **failed})
-    lines = [f"{film.name}: {len(made)} takes made, {ready} were there, {len(failed)} not made."]
+    lines = [*edited, f"{film.name}: {len(made)} takes made, {ready} were there, {len(failed)} not made."]
     lines += listed([f"{shot} was not made: {error}" for shot, error in failed.items()])
     said = {id: faults_in(findings_now(studio, take, board.shot(id))) for id, take in made.items()}
     lines += listed([f"{id}: {faults}" for id, faults in said.items() if faults])
@@ -157,11 +158,25 @@ def _generate_all(studio: Studio, film: Film, board: Storyboard, rung: Rung | No
     return Answer("\n".join(lines), record)
 
 
-def _pin(studio: Studio, film: Film, shot: Shot) -> int:
-    """Write a shot into the newest storyboard, which another call may have written meanwhile; return its number."""
+def _pin(studio: Studio, film: Film, shot: Shot, fields: Iterable[str] = Shot.model_fields) -> int:
+    """Write what a shot is into the newest storyboard, which a person or another call may have changed meanwhile.
+
+    Args:
+        studio: Where it is made.
+        film: The film.
+        shot: The shot.
+        fields: Those of it that are written; all, if not given.
+
+    Returns:
+        The storyboard's number.
+    """
     with writing(studio):
-        newest = board_of(film)
-        board = newest.with_shots([shot])
+        try:
+            newest, _ = board_to_go_on(studio, film)
+        except InvalidRequest:  # a file that is being edited costs nobody the take that was paid for
+            newest = board_of(film)
+        update = {name: getattr(shot, name) for name in fields}
+        board = newest.with_shots([now.model_copy(update=update) for now in newest.shots if now.id == shot.id])
         if board == newest:
             return newest.number
         return tools.add_storyboard(
@@ -169,7 +184,7 @@ def _pin(studio: Studio, film: Film, shot: Shot) -> int:
         ).number
 
 
-def _take_answer(studio: Studio, film: Film, result: Published, number: int) -> Answer:
+def _take_answer(studio: Studio, film: Film, result: Published, number: int, edited: Sequence[str]) -> Answer:
     take = result.take
     findings = findings_now(studio, take, result.wanted.shot)
     how = "was there already, at no cost" if result.reused else f"made for {money(take.spent)}"
@@ -184,7 +199,7 @@ def _take_answer(studio: Studio, film: Film, result: Published, number: int) -> 
         "take": take.model_dump(mode="json"),
         "findings": [f.model_dump(mode="json") for f in findings],
     }
-    return Answer("\n".join(filter(None, lines)), record, frames_of(studio, take))
+    return Answer("\n".join(filter(None, [*edited, *lines])), record, frames_of(studio, take))
 
 
 # --- takes -----------------------------------------------------------------------------------------------------------
@@ -210,9 +225,15 @@ def compare_takes(studio: Studio, *, shot: str, film: str = "", keep: str = "") 
     """Show all takes of a shot side by side, and use one of them from now on where asked.
 
     Raises:
-        InvalidRequest: There is no such shot, or the take is not one of this shot.
+        InvalidRequest: There is no such shot, or the take is not one of this shot, or a file that a person edited
+            cannot be a storyboard.
     """
     found = film_of(studio, film)
+    if keep:
+        with writing(studio):
+            _, edited = board_to_go_on(studio, found)
+    else:
+        edited = edited_by_hand(found)
     board_of(found).shot(shot)
     asked = _askers(studio, found, shot)
     takes = {
@@ -245,7 +266,7 @@ def compare_takes(studio: Studio, *, shot: str, film: str = "", keep: str = "") 
     }
     tiles = [(f"{t.key[:12]}{' in use' if t.key == now else ''}", t) for t in order]
     head = f"{shot} of {found.name}: {len(order)} takes."
-    return Answer("\n".join([head, *listed(lines)]), record, posters_of(studio, tiles))
+    return Answer("\n".join([head, *listed(lines), *edited]), record, posters_of(studio, tiles))
 
 
 def _askers(studio: Studio, film: Film, shot: str) -> dict[str, Shot]:

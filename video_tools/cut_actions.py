@@ -15,7 +15,7 @@ from reelgraph.video_tools.answers import (
     posters_of,
     stage_of,
 )
-from reelgraph.video_tools.desk import board_of, film_of, writing
+from reelgraph.video_tools.desk import board_of, board_to_go_on, edited_by_hand, film_of, writing
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.film import Cut, Take
@@ -25,10 +25,16 @@ from reelgraph.video_tools.studio import Studio
 
 
 def assemble_cut(studio: Studio, *, film: str = "", storyboard: int | None = None) -> Answer:
-    """Cut the takes there are into a film and render it, going back to an earlier storyboard first where asked."""
+    """Cut the takes there are into a film and render it, going back to an earlier storyboard first where asked.
+
+    A person's edit of `storyboard.yaml` is taken in first.
+
+    Raises:
+        InvalidRequest: There is no such storyboard, or the edited file cannot be one.
+    """
     found = film_of(studio, film)
     with writing(studio):
-        board = board_of(found)
+        board, edited = board_to_go_on(studio, found)
         if storyboard is not None and storyboard != board.number:
             earlier = found.storyboard(storyboard)
             assert earlier is not None  # a number that is not there is refused
@@ -37,7 +43,7 @@ def assemble_cut(studio: Studio, *, film: str = "", storyboard: int | None = Non
             )
         chosen = shooting.chosen_takes(studio, shooting.wanted_takes(studio, found, board))
         cut = cutting.assemble_cut(studio, found, board, chosen)
-    return _cut_answer(studio, found, cut)
+    return _cut_answer(studio, found, cut, changes=edited)
 
 
 def edit_cut(
@@ -136,6 +142,7 @@ def review_cut(studio: Studio, *, film: str = "") -> Answer:
         ]
     )
     lines.append("Next: export_cut." if review.approved else "Next: generate_take for the shots named, assemble_cut.")
+    lines += edited_by_hand(found)
     return Answer("\n".join(lines), {"film": found.name, "review": review.model_dump(mode="json")})
 
 
@@ -168,6 +175,7 @@ def list_film(studio: Studio, *, film: str = "") -> Answer:
         [f"{s.id} {s.seconds:g} s {'no take' if s.id in lacking else 'ready'}: {s.prompt}" for s in board.shots]
     )
     lines.append(f"{cost_line(studio, found, cost)} Spent: {money(cost.spent)}. {ceilings(studio, found)}")
+    lines += edited_by_hand(found)
     left = left_of(studio, found)
     record = {**row, "storyboard": board.model_dump(mode="json"), "estimate": plain_data(cost), "left": left}
     return Answer("\n".join(lines), record)

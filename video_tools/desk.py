@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from reelgraph.video_tools import shooting
+from reelgraph.video_tools import shooting, tools
 from reelgraph.video_tools.claims import claimed
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Storyboard, Take
@@ -30,7 +30,7 @@ def film_of(studio: Studio, name: str) -> Film:
 
 
 def board_of(film: Film) -> Storyboard:
-    """Return a film's newest storyboard.
+    """Return a film's newest storyboard, to look at.
 
     Raises:
         InvalidRequest: It has none yet.
@@ -39,6 +39,32 @@ def board_of(film: Film) -> Storyboard:
     if board is None:
         raise InvalidRequest(f"film {film.name} has no storyboard yet: plan_storyboard makes one")
     return board
+
+
+def board_to_go_on(studio: Studio, film: Film) -> tuple[Storyboard, list[str]]:
+    """Return the storyboard that whoever writes or pays goes on from: a person's edit of its file is taken in first.
+
+    Args:
+        studio: Where it is made; the caller holds the writer's lock.
+        film: The film.
+
+    Returns:
+        The storyboard, and a line that says so where it was edited.
+
+    Raises:
+        InvalidRequest: It has none yet, or the edited file cannot be a storyboard.
+    """
+    before = board_of(film)
+    board = tools.newest_storyboard(studio, film) or before
+    said = f"A person edited storyboard.yaml: it is storyboard {board.number} of {film.name} now."
+    return board, [said] if board.number != before.number else []
+
+
+def edited_by_hand(film: Film) -> list[str]:
+    """Say in a line that a film's storyboard file was edited, where what is looked at does not show it yet."""
+    if film.storyboard() is None or not tools.is_edited(film):
+        return []
+    return ["A person edited storyboard.yaml, which this does not show yet: plan_storyboard takes it in, free."]
 
 
 def take_of(studio: Studio, id: str, film: str) -> Take:

@@ -117,7 +117,7 @@ def newest_storyboard(studio: Studio, film: Film) -> Storyboard | None:
         InvalidRequest: The edited file cannot be a storyboard.
     """
     old, number = film.storyboard(), film.next_number("storyboards")
-    if not _is_edited(film):
+    if not is_edited(film):
         return old
     path = film.folder / "storyboard.yaml"
     board = storyboard_from_text(read_text(path), str(path), earlier=film.storyboards())
@@ -136,7 +136,7 @@ def add_storyboard(studio: Studio, film: Film, board: Storyboard) -> Storyboard:
     Raises:
         InvalidRequest: A shot of it cannot be, such as one that is too long; nothing was written.
     """
-    return _write(studio, film, board, edited=_is_edited(film))
+    return _write(studio, film, board, edited=is_edited(film))
 
 
 def _write(studio: Studio, film: Film, board: Storyboard, *, edited: bool) -> Storyboard:
@@ -151,7 +151,7 @@ def _write(studio: Studio, film: Film, board: Storyboard, *, edited: bool) -> St
     return board
 
 
-def _is_edited(film: Film) -> bool:
+def is_edited(film: Film) -> bool:
     """Tell whether `storyboard.yaml` is another than was written there last: somebody edited it, or put an old one
     back."""
     path, newest = film.folder / "storyboard.yaml", film.storyboard()

@@ -19,6 +19,8 @@ _UNPROVEN = "what a person edits, the inbox, exports, jobs, and what is safe to 
 def status(options: argparse.Namespace) -> Outcome:
     """Say how far the films of a project are."""
     project = open_project(options, create=False)
+    from reelgraph.video_tools.tools import is_edited
+
     films: list[dict[str, Any]] = []
     for film in project.films():
         board, cut, review = film.storyboard(), film.cut(), film.verdict()
@@ -30,6 +32,7 @@ def status(options: argparse.Namespace) -> Outcome:
                 "film": film.name,
                 "storyboard": board.number if board else None,
                 "shots": len(board.shots) if board else 0,
+                "edited": board is not None and is_edited(film),
                 "cut": cut.number if cut else None,
                 "slates": [c.shot for c in cut.clips if c.take is None] if cut else [],
                 "approved": bool(review and review.approved),
@@ -46,6 +49,8 @@ def status(options: argparse.Namespace) -> Outcome:
             for shot, state in row["open_calls"].items():
                 print(f"  {shot}: a paid call is {state}")
         print(
+            if row["edited"]:
+                print(f"  storyboard.yaml was edited: `reelgraph resume --film {row['film']}` takes it in")
             f"{len(films)} film{'s' * (len(films) != 1)} in {project.root}"
             if films
             else f"no film yet in {project.root}: `reelgraph make BRIEF`"
