@@ -256,6 +256,7 @@ def test_class_without_a_row_is_asked_by_its_signature_and_says_so(
     backend = Local({"model": str(build("wan", models)), "steps": 2})
     can = backend.capabilities()
     assert (can.frames.step, can.sizes.multiple, can.frames.most, can.native_size) == (4, 16, 81, (832, 480))
+    assert backend.rows[0].exact == FAMILIES["WanPipeline"].exact == ("vae",)
     (made,) = run(backend, request(rate="24"))
     assert isinstance(made, Made) and [(s.what, s.asked, s.made) for s in made.substitutions] == [
         ("family", "WanPipeline", "asked by its signature")

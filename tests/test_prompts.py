@@ -39,10 +39,11 @@ def undeclared(monkeypatch: pytest.MonkeyPatch) -> None:
 def take(model: Path, prompt: str, negative: str = "", **settings: Any) -> tuple[Made | Failed, int]:
     """Make a take; returns the steps that it took, too."""
     told: list[Any] = []
-    request = TakeRequest(
-        backend="local", prompt=prompt, negative_prompt=negative, width=64, height=64, frames=1, rate=24, seed=1
-    )
     backend = Local({"model": str(model), "steps": 1, **settings})
+    rate = next(iter(backend.capabilities().rates), 24)
+    request = TakeRequest(
+        backend="local", prompt=prompt, negative_prompt=negative, width=64, height=64, frames=1, rate=rate, seed=1
+    )
     (result,) = backend.generate([Call(request, "a1")], told.append)
     return result, len(told)
 
@@ -98,6 +99,15 @@ def test_prompt_that_a_class_cuts_before_it_is_tokenized_is_refused(
     assert sorted(len(kept) for _, kept, _ in said(cut)) == [76, 511]
     short, _ = take(tmp_path / "model", "a fox")
     assert said(short) == []
+
+
+@pytest.mark.parametrize("model", ["wan", "ltx", "deepfloyd"])
+def test_negative_prompt_that_guidance_leaves_unread_is_said(models: Path, model: str) -> None:
+    folder = build(model, models)
+    unguided, _ = take(folder, "a fox", "an owl", guidance=1.0)
+    assert said(unguided) == [("negative_prompt", "", "its encoders were not given it, as where guidance is 1 or less")]
+    guided, _ = take(folder, "a fox", "an owl", guidance=2.0)
+    assert said(guided) == []
 
 
 def test_what_one_encoder_does_not_read_and_another_does_is_said_each_time() -> None:

@@ -133,6 +133,9 @@ class Reading:
     def _unsaid(self, what: str, said: str) -> list[Substitution]:
         asked = _bare(said)
         spoken = [one for one in self._heard if asked and self._is_of(asked, _bare(one.text))]
+        if what == "negative_prompt" and asked and self._heard and not spoken:
+            why = "its encoders were not given it, as where guidance is 1 or less"
+            return [Substitution(what=what, asked=said, made="", why=why)]
         lost: dict[str, Heard] = {}
         for one in spoken:
             # Some classes tokenize once more, whole, to say in a warning what they cut: what is least counts.

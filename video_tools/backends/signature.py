@@ -129,6 +129,8 @@ def family_by_signature(folder: ModelFolder) -> Family:
         # Some give what the VAE made as tensors, -1 to 1, and go past their safety checker (DeepFloyd IF, Kandinsky).
         output_type="np",
         extras=partial(_switched_off, arguments.keys()),
+        # As it is for the classes of its own family.
+        exact=("vae",) if folder.components.get("vae") == ("diffusers", "AutoencoderKLWan") else (),
         guessed=not picture,
     )
 
