@@ -19,7 +19,8 @@ def commands() -> str:
         "Exit status: 0 done and approved; 1 a",
     ]
     lines += [
-        "result is there but not approved; 2 the request was wrong; 3 no film because the back end failed; 4 no film"
+        "result is there but not approved, or a person said no; 2 the request was wrong; 3 no film because the back "
+        "end failed; 4 no film"
     ]
     lines += [
         "because the budget ended; 5 project busy or corrupt; 70 an error that nobody foresaw (`-v` shows where); 130"

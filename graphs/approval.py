@@ -4,7 +4,6 @@ What a gate shows is plain JSON of a known type, which a UI can draw: pictures a
 """
 
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -12,58 +11,24 @@ from langgraph.types import interrupt
 from typing_extensions import TypedDict
 
 from reelgraph.video_tools.atomic import staged_file
-from reelgraph.video_tools.establish import sheet_number
+from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, TransientFailure
 from reelgraph.video_tools.estimate import Estimate
-from reelgraph.video_tools.film import Bible, Character, Cut, Decision, Gate, Place, Review, Storyboard
+from reelgraph.video_tools.events import event
+from reelgraph.video_tools.film import Cut, Decision, Gate, Review, Storyboard
+from reelgraph.video_tools.gates import number_at
 from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.revising import is_revised, revise
+from reelgraph.video_tools.shown import (
+    LooksShown,
+    ShotShown,
+    StoryboardShown,
+    entries_of,
+    looks_of,
+    plan_shown,
+    shots_shown,
+    style_of,
+)
 from reelgraph.video_tools.studio import Studio
-
-
-class ShotShown(TypedDict):
-    """A planned shot: what is seen and heard, and which back end makes it, empty for the film's.
-
-    `title` is the words on a card, `lines` has fields of `Line`, `transition` those of `Transition`; `picture` is the
-    take's poster, empty before it is shot.
-    """
-
-    id: str
-    kind: Literal["shot", "title"]
-    seconds: float
-    size: str
-    camera: str
-    angle: str
-    prompt: str
-    title: str
-    lines: list[dict[str, Any]]
-    characters: list[str]
-    place: str
-    time: str
-    transition: dict[str, Any]
-    continues: bool
-    backend: str
-    picture: str
-
-
-class LooksShown(TypedDict):
-    """Somebody, or a place, as words and colours describe them."""
-
-    kind: Literal["person", "animal", "object", "place"]
-    id: str
-    name: str
-    description: str
-    palette: list[str]
-
-
-class StoryboardShown(TypedDict):
-    """Shown at the gate `storyboard`: the plan, before anything is shot."""
-
-    title: str
-    seconds: float
-    shots: list[ShotShown]
-    entries: list[LooksShown]
-    style: dict[str, Any]
-    music: str
-    fade_out: float
 
 
 class EntryShown(LooksShown):
@@ -115,13 +80,13 @@ class Question(TypedDict):
     shown: Shown
 
 
-def ask(studio: Studio, film: Film, question: Question) -> bool:
-    """Return whether a person said yes to a question, interrupting the graph to ask if nobody has answered it yet.
+def ask(studio: Studio, film: Film, question: Question) -> Decision:
+    """Return what a person said to a question, interrupting the graph to ask if nobody has answered it yet.
 
-    The graph is resumed with `True`, `False`, or `{"approved": bool, "words": "why"}`. Nothing is held while it waits,
-    and whatever runs before this in a node runs again on resume, so it must be free to repeat.
+    The graph is resumed with `True`, `False`, or `{"approved": bool, "words": "what to change, or why"}`. Nothing is
+    held while it waits, and whatever runs before this in a node runs again on resume, so it must be free to repeat.
     """
-    said = _decided(film, question)
+    said = _standing(film, question)
     if said is not None:
         return said
     answer = interrupt(question)
@@ -129,47 +94,83 @@ def ask(studio: Studio, film: Film, question: Question) -> bool:
     # Anything but a clear yes is a no: approval is never read into an odd answer.
     approved = given.get("approved") in (True, "yes", "y", "approved")
     words = str(given.get("words", ""))[:2000]
+    said = Decision(gate=question["gate"], number=question["number"], approved=approved, words=words)
     with studio.project.writing():
-        film.add(Decision(gate=question["gate"], number=question["number"], approved=approved, words=words))
-    return approved
+        film.add(said)
+    return said
 
 
-def settle(studio: Studio, film: Film, *questions: Question) -> bool | None:
+def settle(studio: Studio, film: Film, board: Storyboard, *questions: Question) -> bool | None:
     """Return whether a person said yes to all of some questions, asking the first that is open.
 
     Returns:
-        None where they just said yes to one: the node must then end, and run anew. LangGraph gives a node its answers
-        by their order, and a question that has its answer in the folder is not asked again.
+        None where they just said yes to one, or said what to change and it was changed: the node must then end, and
+        run anew. LangGraph gives a node its answers by their order, and a question that has its answer in the folder
+        is not asked again.
     """
     for question in questions:
-        was_open = _decided(film, question) is None
-        if not ask(studio, film, question):
-            return False
+        was_open = _standing(film, question) is None
+        said = ask(studio, film, question)
+        if not said.approved:
+            return None if changed_by(studio, film, said, board) else False
         if was_open:
             return None
     return True
 
 
-def _decided(film: Film, question: Question) -> bool | None:
+def _standing(film: Film, question: Question) -> Decision | None:
+    """Return the word that answers a question already.
+
+    A yes stands; a no as long as nothing was said since: whoever came back to a plan by changing others is asked anew.
+    """
     said = film.decided(question["gate"], question["number"])
-    return said.approved if said else None
+    return said if said is not None and (said.approved or said == film.decisions()[-1]) else None
+
+
+def changed_by(studio: Studio, film: Film, said: Decision, board: Storyboard) -> bool:
+    """Change a film as a person's no says, and return whether there is now something else to ask them about.
+
+    A no at the reference sheet names whom to picture again, which `establish` does. Words that cannot be read change
+    nothing, and the no stands.
+
+    Args:
+        studio: Where it is made.
+        film: The film.
+        said: What they said.
+        board: The storyboard that they said it of.
+    """
+    if said.approved or not said.words.strip() or said.gate == "references":
+        return False
+    newest = film.storyboard()
+    # Else the process ended after it was changed, and before the graph had that.
+    if newest is None or newest.number == board.number or not is_revised(newest, said.words):
+        try:
+            revise(studio, film, said.words)
+        except (InvalidRequest, PermanentFailure, TransientFailure) as error:
+            studio.tell(event("words.unread", film=film.name, gate=said.gate, words=said.words, error=str(error)))
+            return False
+    newest, cut = film.storyboard(), film.cut()
+    assert newest is not None  # there was one to ask about
+    if said.gate == "cut":
+        return newest.number != board.number or (cut is not None and cut.number != said.number)
+    return number_at(said.gate, film, newest) != said.number
 
 
 def about_plan(film: Film, board: Storyboard) -> Question:
     """Ask at the gate `storyboard`, once for each plan: a version that shows the same is not asked about again."""
-    return _question("storyboard", film, _first_like(film, board), _plan_shown(board))
+    return _question("storyboard", film, number_at("storyboard", film, board), plan_shown(board))
 
 
 def about_references(studio: Studio, film: Film, board: Storyboard) -> Question:
     """Ask at the gate `references`, once for each sheet: a plan that changes nobody's looks is not asked again."""
-    return _question("references", film, sheet_number(film, board), show_references(studio, board))
+    return _question("references", film, number_at("references", film, board), show_references(studio, board))
 
 
 def about_cost(film: Film, board: Storyboard, cost: Estimate) -> Question:
     """Ask at the gate `cost`, once for each plan, and again before its rounds begin anew after a review."""
     once, most, spent = (spend.model_dump() for spend in (cost.once, cost.most, cost.spent))
     shown = CostShown(to_make=[*cost.pictures, *cost.to_make], once=once, most=most, spent=spent)
-    return _question("cost", film, _first_like(film, board, after=_reviewed(film)), shown)
+    return _question("cost", film, number_at("cost", film, board), shown)
 
 
 def about_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, review: Review) -> Question:
@@ -178,7 +179,7 @@ def about_cut(studio: Studio, film: Film, board: Storyboard, cut: Cut, review: R
     shown = CutShown(
         film=(film.deliver / "film.mp4").relative_to(studio.project.root).as_posix(),
         seconds=float(cut.frames / cut.rate),
-        shots=_shots(board, posters),
+        shots=shots_shown(board, posters),
         notes=[note.model_dump(mode="json", exclude_none=True) for note in review.notes],
     )
     return _question("cut", film, cut.number, shown)
@@ -211,85 +212,17 @@ def show_references(studio: Studio, board: Storyboard) -> ReferencesShown:
                 in_shots.setdefault(entry, []).append(shot.id)
     entries = [
         EntryShown(
-            **_looks(entry),
+            **looks_of(entry),
             pictures=[_poster(studio, studio.project.ledger.by_content(content).key) for content in entry.references],
             shots=in_shots.get(entry.id, []),
         )
-        for entry in _entries(board.bible)
+        for entry in entries_of(board.bible)
     ]
-    return ReferencesShown(entries=entries, style=_style(board.bible))
-
-
-def _entries(bible: Bible) -> list[Character | Place]:
-    return [*bible.characters, *bible.places]
-
-
-def _looks(entry: Character | Place) -> LooksShown:
-    return LooksShown(
-        kind=entry.kind if isinstance(entry, Character) else "place",
-        id=entry.id,
-        name=entry.name,
-        description=entry.description,
-        palette=list(entry.palette),
-    )
-
-
-def _style(bible: Bible) -> dict[str, Any]:
-    return bible.style.model_dump(mode="json", exclude_defaults=True)
-
-
-def _plan_shown(board: Storyboard) -> StoryboardShown:
-    return StoryboardShown(
-        title=board.title,
-        seconds=round(sum(shot.seconds for shot in board.shots), 3),
-        shots=_shots(board, {}),
-        entries=[_looks(entry) for entry in _entries(board.bible)],
-        style=_style(board.bible),
-        music=board.music,
-        fade_out=board.fade_out,
-    )
-
-
-def _first_like(film: Film, board: Storyboard, *, after: int = 0) -> int:
-    """Return the number of the first storyboard, of those after one, that shows a person the same plan."""
-    shown = _plan_shown(board)
-    return next((b.number for b in film.storyboards() if b.number > after and _plan_shown(b) == shown), board.number)
-
-
-def _reviewed(film: Film) -> int:
-    """Return the number of the storyboard whose film was reviewed last, or 0 before the first review."""
-    review = film.review()
-    cut = film.cut(review.cut) if review else None
-    return cut.storyboard if cut else 0
+    return ReferencesShown(entries=entries, style=style_of(board.bible))
 
 
 def _question(gate: Gate, film: Film, number: int, shown: Shown) -> Question:
     return Question(v=1, gate=gate, film=film.name, number=number, shown=shown)
-
-
-def _shots(board: Storyboard, posters: Mapping[str, str]) -> list[ShotShown]:
-    return [
-        ShotShown(
-            id=shot.id,
-            kind=shot.kind,
-            seconds=shot.seconds,
-            size=shot.size,
-            camera=shot.camera,
-            angle=shot.angle,
-            prompt=shot.prompt,
-            title=shot.title,
-            lines=[line.model_dump(mode="json", exclude_defaults=True) for line in shot.lines],
-            characters=list(shot.characters),
-            place=shot.place or scene.place,
-            time=shot.time,
-            transition=shot.transition.model_dump(mode="json", exclude_none=True),
-            continues=shot.continues,
-            backend=shot.backend,
-            picture=posters.get(shot.id, ""),
-        )
-        for scene in board.scenes
-        for shot in scene.shots
-    ]
 
 
 def _poster(studio: Studio, key: str) -> str:

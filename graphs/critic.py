@@ -7,7 +7,7 @@ from typing import Literal
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from reelgraph.graphs.approval import about_cut, ask, keep_approved
+from reelgraph.graphs.approval import about_cut, ask, changed_by, keep_approved
 from reelgraph.graphs.context import FilmContext, context_of, studio_of
 from reelgraph.graphs.hooks import notes_from
 from reelgraph.graphs.producer import to_shoot
@@ -20,7 +20,7 @@ from reelgraph.video_tools.tools import add_storyboard
 
 def critic(
     state: FilmState, runtime: Runtime[FilmContext]
-) -> Command[Literal["critic", "generator", "editor", "wrap"]]:
+) -> Command[Literal["critic", "producer", "generator", "editor", "wrap"]]:
     """Review the cut, mend what edits mend; then approve it, shoot again what blocking notes name, or stop.
 
     It goes round to itself before it asks a person about a cut of its own: an answer runs a node anew, from the state
@@ -64,7 +64,10 @@ def critic(
     if review.approved and asked and "cut" in asked.approve:
         if cut.number != state["cut"]:
             return Command(update={**update, "approved": False}, goto="critic")
-        update["approved"] = ask(studio, film, about_cut(studio, film, board, cut, review))
-        if update["approved"]:
+        said = ask(studio, film, about_cut(studio, film, board, cut, review))
+        if changed_by(studio, film, said, board):  # round 1 of what it is now
+            return Command(update={**update, "approved": False, "began": time.time()}, goto="producer")
+        update["approved"] = said.approved
+        if said.approved:
             keep_approved(film, cut)
     return Command(update=update, goto="wrap")

@@ -45,14 +45,14 @@ def producer(
         cost = estimate_cost(studio, film, board)
         if asked.approve_above.may_be_passed_by(cost.most):
             questions.append(about_cost(film, board, cost))
-    settled = settle(studio, film, *questions)
+    settled = settle(studio, film, board, *questions)
     if settled and not state.get("pictured") and lacking(studio, film, board):
         with studio.project.writing():
             establish(studio, film, board)
         return Command(update={"pictured": True, "seconds": {"generate": time.monotonic() - began}}, goto="producer")
     # Nobody is asked where nobody and no place has to look the same.
     if settled and "references" in asked.approve and any(entries_seen(board)):
-        settled = settle(studio, film, about_references(studio, film, board))
+        settled = settle(studio, film, board, about_references(studio, film, board))
     if settled is None:
         return Command(update={"began": time.time()}, goto="producer")  # while a person thinks, no time is spent
     if not settled:
@@ -64,7 +64,7 @@ def producer(
             "round": 1,
             "takes": ready,
             "failed": afresh(state),
-            "reused": len(ready),
+            "reused": len(set(ready.values()).difference(state.get("takes", {}).values())),
             "seconds": {"plan": time.monotonic() - began},
             "sent": time.time(),
         },

@@ -12,6 +12,7 @@ from reelgraph.graphs.recut import edits_of
 from reelgraph.graphs.remedies import REMEDIES, Around, as_made, mend, remedy_for
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.film import Character, Note, Place, Review, Shot, Storyboard, Take
+from reelgraph.video_tools.gates import WENT_BACK
 from reelgraph.video_tools.measured import findings_now
 from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.shoot import Wanted
@@ -126,9 +127,6 @@ def worked(project: Project) -> dict[str, list[str]]:
     return best
 
 
-_BACK = "went back to the best take so far"
-
-
 def best_so_far(studio: Studio, film: Film, board: Storyboard) -> Storyboard | None:
     """Go back, shot by shot, to the try that has the fewest faults, blocking ones first; None if none is better.
 
@@ -147,7 +145,7 @@ def best_so_far(studio: Studio, film: Film, board: Storyboard) -> Storyboard | N
                 part.setdefault(item.request.key, item)
     changed: dict[str, list[Shot]] = {}
     for whole, now in own.items():
-        if any(item.shot.why[-1:] == [_BACK] for item in now) or not any(item.shot.tried for item in now):
+        if any(item.shot.why[-1:] == [WENT_BACK] for item in now) or not any(item.shot.tried for item in now):
             continue
         ways = [[_best(studio, list(part.values())) for part in way] for way in tries[whole].values()]
         best = min(ways, key=lambda way: tuple(map(sum, zip(*(_faults(studio, item) for item in way), strict=True))))
@@ -155,7 +153,7 @@ def best_so_far(studio: Studio, film: Film, board: Storyboard) -> Storyboard | N
             why = {item.shot.id: item.shot.why for item in now}
             changed |= {id: [] for id in why}
             changed[now[0].shot.id] = [
-                item.shot if item in now else item.shot.model_copy(update={"why": [*why[item.shot.id], _BACK]})
+                item.shot if item in now else item.shot.model_copy(update={"why": [*why[item.shot.id], WENT_BACK]})
                 for item in best
             ]
     return _with(board, changed) if changed else None

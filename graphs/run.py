@@ -79,18 +79,18 @@ def run_film(context: FilmContext, brief: str = "", *, film: str = "", answer: A
             saver.delete_thread(
                 thread
             )  # the folder is the truth; a finished or broken run leaves nothing to go on from
-    return describe(studio, state, waiting=asked[0].value["gate"] if asked else "", total=time.monotonic() - began)
+    return describe(studio, state, asked=asked[0].value if asked else None, total=time.monotonic() - began)
 
 
-def describe(studio: Studio, state: Mapping[str, Any], *, waiting: str, total: float) -> dict[str, Any]:
-    """Describe a run's result from its state and the film's folder."""
+def describe(studio: Studio, state: Mapping[str, Any], *, asked: dict[str, Any] | None, total: float) -> dict[str, Any]:
+    """Describe a run's result from its state, the question that it waits with, and the film's folder."""
     from reelgraph.video_tools.checks.notes import scope_of
 
     film = studio.project.film(state["film"])
     studio = studio.for_film(film)
     project = studio.project
     cut, review = film.cut(), film.verdict()
-    rejected = "" if waiting else _rejected(film, ended_early="cut" not in state)
+    rejected = "" if asked else _rejected(film, ended_early="cut" not in state)
     failed = state.get("failed", {})
     backend = studio.backend_for()
     stages = dict.fromkeys(("plan", "generate", "edit", "check", "wrap"), 0.0)
@@ -108,7 +108,8 @@ def describe(studio: Studio, state: Mapping[str, Any], *, waiting: str, total: f
         "refused": sorted(set(state.get("refused", []))),
         "rounds": state.get("round", 1),
         "approved": bool(state.get("approved") and review and review.approved),
-        "waiting": waiting,
+        "waiting": asked["gate"] if asked else "",
+        "asked": asked,
         "rejected": rejected,
         "scope": scope_of(review) if review else "",
         "open_notes": sum(note.blocking for note in review.notes) if review else 0,
@@ -159,11 +160,11 @@ def _substitutions(studio: Studio, film: Film, cut: Cut | None) -> list[dict[str
     return [{"shot": shot, **said.model_dump()} for shot, said in substituted(ledger, film.name, board, cut)]
 
 
-def exit_status(result: dict[str, Any], *, strict: bool) -> int:
+def exit_status(result: dict[str, Any]) -> int:
     """Return the command line's exit status for a run's result: see the command reference."""
     made = any(result["takes"][kind] for kind in ("generated", "reused"))
     if "film" in result and made:
-        return 0 if result["approved"] and not (strict and result["substitutions"]) else 1
+        return 0 if result["approved"] else 1
     if result["refused"]:
         return BudgetExceeded.exit_status
     return PermanentFailure.exit_status if result["failures"] else 1

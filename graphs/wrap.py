@@ -18,7 +18,7 @@ def wrap(state: FilmState, runtime: Runtime[FilmContext]) -> dict[str, object]:
     studio = studio.for_film(film)
     with studio.project.writing():
         remembered = wrap_film(studio, film)
-    studio.tell(
-        event("film.ready", film=film.name, cut=state["cut"], approved=state["approved"], remembered=remembered)
-    )
-    return {"seconds": {"wrap": time.monotonic() - began}}
+        verdict = film.verdict()
+    approved = verdict is not None and verdict.approved
+    studio.tell(event("film.ready", film=film.name, cut=state["cut"], approved=approved, remembered=remembered))
+    return {"approved": approved, "seconds": {"wrap": time.monotonic() - began}}

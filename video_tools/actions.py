@@ -117,7 +117,7 @@ def generate_take(
     if change:
         why = "asked for by an agent: " + ", ".join(sorted(change))
         new = old.model_copy(update={**change, "why": [*old.why, why]})
-        board = board.with_shots([new])
+        board = board.with_shots([new]).model_copy(update={"number": found.next_number("storyboards")})
     with studio.project.writing():
         *_, result = shooting.shoot_shots(studio, found, board, [shot], rung=rung or None)
     if isinstance(result, Unmade):

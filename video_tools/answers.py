@@ -155,7 +155,9 @@ def stage_of(film: Film) -> dict[str, Any]:
     elif current is None:
         stage = f"cut {cut.number}, not reviewed"
     else:
-        stage = f"cut {cut.number}, {'approved' if current.approved else f'not approved, {notes} blocking notes'}"
+        waits = ", a person is still to be asked" if current.person == "asked" else ""
+        stands = "approved" if current.approved else f"not approved, {notes} blocking notes{waits}"
+        stage = f"cut {cut.number}, {stands}"
     return {
         "film": film.name,
         "stage": stage,

@@ -38,6 +38,7 @@ class Commission(Noun):
     budget: Limits = Field(default=Limits(), description="Ceilings given for this film, over those of the settings.")
     approve: list[Gate] = []
     approve_above: Limits | None = None
+    strict: bool = Field(default=False, description="Whether nothing may be substituted in a film that is approved.")
 
     def over(self, settings: "Settings", given: Mapping[str, Any]) -> "Settings":
         """Return settings as this film has them.
@@ -47,6 +48,7 @@ class Commission(Noun):
             given: What was given for this run, which counts over the commission.
         """
         update: dict[str, Any] = {name: getattr(self, name) for name in _DECIDE if given.get(name) is None}
+        update["strict"] = settings.strict or self.strict
         backend = update.get("backend", settings.backend)
         own = settings.backends.get(backend, {})
         anew = given.get("backends", {}).get(backend, {}).get("model")
@@ -67,7 +69,7 @@ def commission_of(
     approve: frozenset[Gate] = frozenset(),
     approve_above: Limits | None = None,
 ) -> Commission:
-    """Write down how a film is asked for; gates and ceilings add up with those asked for before.
+    """Write down how a film is asked for; gates, ceilings and strictness add up with those asked for before.
 
     Args:
         settings: The film's.
@@ -88,6 +90,7 @@ def commission_of(
         budget=Limits.model_validate({**before, **(given.get("budget") or {})}),
         approve=sorted(approve.union(old.approve if old else ())),
         approve_above=approve_above if approve_above is not None else old.approve_above if old else None,
+        strict=settings.strict,
     )
 
 

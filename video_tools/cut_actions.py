@@ -22,6 +22,7 @@ from reelgraph.video_tools.film import Cut, Take
 from reelgraph.video_tools.importing import asset
 from reelgraph.video_tools.project import Film, slug
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.verdict import not_approved
 
 
 def assemble_cut(studio: Studio, *, film: str = "", storyboard: int | None = None) -> Answer:
@@ -133,7 +134,8 @@ def review_cut(studio: Studio, *, film: str = "") -> Answer:
     review = found.verdict()
     assert review is not None  # it was just written
     notes = sorted(review.notes, key=lambda note: not note.blocking)
-    lines = [f"{found.name} cut {cut.number}: {'approved' if review.approved else 'not approved'}."]
+    stands = "approved" if review.approved else not_approved(review)
+    lines = [f"{found.name} cut {cut.number}: {stands}."]
     lines += listed(
         [
             f"{'blocking' if n.blocking else 'advice'} {n.shot or 'film'} {n.check}: {n.message}"
@@ -141,7 +143,10 @@ def review_cut(studio: Studio, *, film: str = "") -> Answer:
             for n in notes
         ]
     )
-    lines.append("Next: export_cut." if review.approved else "Next: generate_take for the shots named, assemble_cut.")
+    mend = "generate_take for the shots named, assemble_cut."
+    if review.person == "asked":
+        mend = f"`reelgraph resume --film {found.name}` asks a person."
+    lines.append(f"Next: {'export_cut.' if review.approved else mend}")
     lines += edited_by_hand(found)
     return Answer("\n".join(lines), {"film": found.name, "review": review.model_dump(mode="json")})
 

@@ -15,9 +15,10 @@ from pydantic_core import to_jsonable_python
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.commission import commission
 from reelgraph.video_tools.dialogue import LINES, unheard_lines
-from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.errors import InvalidRequest, Refused
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Cut, Storyboard, Substitution, Take
+from reelgraph.video_tools.gates import heed_person
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.music import MUSIC, scored, silence_for_music, wanted_music
 from reelgraph.video_tools.project import Film
@@ -78,7 +79,9 @@ def _with_music(studio: Studio, film: Film, board: Storyboard, cut: Cut) -> tupl
     """
     try:
         wanted = wanted_music(studio, film.name, board)
-    except InvalidRequest as error:
+        if wanted is not None and studio.project.ledger.take(wanted.request.key) is None:
+            heed_person(studio, film, board)
+    except (InvalidRequest, Refused) as error:
         return cut, str(error)
     if wanted is None:
         return cut, ""

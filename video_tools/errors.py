@@ -55,6 +55,10 @@ class Cancelled(ReelgraphError):
     exit_status = 130
 
 
+class Refused(ReelgraphError):
+    """A person said no to what was to be made."""
+
+
 class BudgetExceeded(ReelgraphError):
     """The next call would pass a ceiling, so it was not made."""
 

@@ -13,6 +13,7 @@ from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.backends.ladder import at_rung
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Bible, Character, Place, Shot, Storyboard, Substitution, Take
+from reelgraph.video_tools.gates import heed_person, number_at
 from reelgraph.video_tools.lending import from_memory, leaning_anew
 from reelgraph.video_tools.measured import fails
 from reelgraph.video_tools.project import Film
@@ -51,9 +52,12 @@ def establish(studio: Studio, film: Film, board: Storyboard, *, shots: Collectio
     Raises:
         Cancelled: Somebody asked to stop; what was published stands.
         InvalidRequest: A picture cannot be asked for.
+        Refused: A person said no to the plan, or to what it costs.
     """
     studio = studio.for_film(film)
     waiting = {item.shot.id: item for item in lacking(studio, film, board, shots=shots)}
+    if waiting:
+        heed_person(studio, film, board, ("storyboard", "cost"))
     found: dict[str, Take] = {}
     for _ in range(studio.project.settings.rounds):
         again: dict[str, Wanted] = {}
@@ -128,14 +132,9 @@ def shot_id(entry: Entry) -> str:
     return f"{'character' if isinstance(entry, Character) else 'place'}-{entry.id}"
 
 
-def sheet_number(film: Film, board: Storyboard) -> int:
-    """Return the number by which a person's word on a reference sheet is kept: of the first storyboard that has it."""
-    return next((b.number for b in film.storyboards() if _looks(b) == _looks(board)), board.number)
-
-
 def refused_on(studio: Studio, film: Film, board: Storyboard) -> dict[str, Take]:
     """Return the pictures of a sheet that this film shot and a person said no to, by their names in the ledger."""
-    said = film.decided("references", sheet_number(film, board))
+    said = film.decided("references", number_at("references", film, board))
     if said is None or said.approved:
         return {}
     own = {shot_id(e): (e, take) for e in entries_seen(board) if (take := _own_picture(studio, film, e))}
@@ -208,9 +207,3 @@ def _with(bible: Bible, studio: Studio, film: Film, found: Mapping[str, Take]) -
             "places": [pictured(p) for p in bible.places],
         }
     )
-
-
-def _looks(board: Storyboard) -> tuple[object, ...]:
-    """What a reference sheet decides; names and aliases may change without anybody looking different."""
-    entries: list[Entry] = [*board.bible.characters, *board.bible.places]
-    return [(entry.id, entry.description, entry.palette, entry.references) for entry in entries], board.bible.style

@@ -57,6 +57,25 @@ class PlannerFellBack(_Told):
     error: str
 
 
+class WordsRead(_Told):
+    """A model read what a person wants changed, as these instructions."""
+
+    type: Literal["words.read"]
+    film: str
+    words: str
+    instructions: list[str]
+
+
+class WordsUnread(_Told):
+    """What a person said with their no at a gate could not be read as a change, so that nothing was changed."""
+
+    type: Literal["words.unread"]
+    film: str
+    gate: str
+    words: str
+    error: str
+
+
 class ReferencesReady(_Told):
     """Pictures of a reference sheet were shot; by their names in the ledger, such as `character-mara`, their takes."""
 
@@ -180,6 +199,8 @@ Event: TypeAlias = (
     | StoryboardReady
     | StoryboardChanged
     | PlannerFellBack
+    | WordsRead
+    | WordsUnread
     | ReferencesReady
     | TakeProgress
     | TakeReady
@@ -194,8 +215,8 @@ Event: TypeAlias = (
 )
 EventType: TypeAlias = Literal[
     "settings.kept", "settings.changed", "storyboard.ready", "storyboard.changed", "planner.fallback",
-    "references.ready", "take.progress", "take.ready", "take.failed", "note.raised", "cut.ready", "budget.spent",
-    "substitution", "film.ready", "memory.skipped", "edit.dropped",
+    "words.read", "words.unread", "references.ready", "take.progress", "take.ready", "take.failed", "note.raised",
+    "cut.ready", "budget.spent", "substitution", "film.ready", "memory.skipped", "edit.dropped",
 ]  # fmt: skip
 
 

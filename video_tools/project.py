@@ -20,7 +20,6 @@ from reelgraph.video_tools.film import (
     Cut,
     Decision,
     Gate,
-    Note,
     Noun,
     Plan,
     Review,
@@ -75,21 +74,13 @@ class Film:
     def verdict(self) -> Review | None:
         """Return the review of the newest cut as it stands, or None if that cut was not reviewed.
 
-        Approved is what the checks approve and no person refused; where the film was asked for with the gate `cut`, a
-        person has to have said yes. The newest word on the cut counts, and a no is a note.
+        Approved is what the checks approve and no person refused: where the film was asked for with the gates
+        `storyboard`, `references` or `cut`, a person has to have said yes to what the cut shows, their newest word
+        counts, and a no is a note. Where it was asked for strictly, nothing may be substituted either.
         """
-        cut, review, asked = self.cut(), self.review(), self.commission()
-        if cut is None or review is None or review.cut != cut.number:
-            return None
-        said = self.decided("cut", cut.number)
-        if said is None:
-            if asked is None or "cut" not in asked.approve:
-                return review
-            return review.model_copy(update={"person": "asked", "approved": False})
-        if said.approved:
-            return review.model_copy(update={"person": "approved"})
-        no = Note(id="film-person", raised_by="person", message=said.words or "a person said no")
-        return review.model_copy(update={"person": "rejected", "approved": False, "notes": [*review.notes, no]})
+        from reelgraph.video_tools.verdict import verdict_of
+
+        return verdict_of(self)
 
     def storyboards(self) -> list[Storyboard]:
         """Read all storyboards, oldest first."""

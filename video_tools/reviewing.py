@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from reelgraph.video_tools.atomic import staged_file
+from reelgraph.video_tools.commission import commission
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.examined import read_findings, settings_digest, write_findings
@@ -52,7 +53,7 @@ def review_cut(
 
     _is_of(film, cut)
     studio.open_models("judge")
-    studio = studio.for_film(film)
+    studio = commission(studio, film)
     ledger, checks = studio.project.ledger, studio.checks_for()
     findings: dict[str, list[Finding]] = {}
     # A shot may be in several clips, and they may show different takes: each is measured once.

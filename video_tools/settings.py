@@ -69,7 +69,7 @@ class Settings(Noun):
     resubmit_lost: int = Field(
         default=0, ge=0, le=1, description="How often a call whose job a server lost is sent, and paid, again unasked."
     )
-    strict: bool = Field(default=False, description="End with exit status 1 when anything was substituted.")
+    strict: bool = Field(default=False, description="Approve no film in which anything was substituted.")
     budget: Limits = Field(default=Limits(), description="Ceilings of each film.")
     project_budget: Limits = Field(default=Limits(), description="Ceilings of all films of the project together.")
     backends: dict[str, dict[str, Any]] = {}

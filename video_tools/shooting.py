@@ -22,6 +22,7 @@ from reelgraph.video_tools.film import (
     TakeRequest,
     digest,
 )
+from reelgraph.video_tools.gates import heed_person
 from reelgraph.video_tools.measured import fails
 from reelgraph.video_tools.next_takes import next_takes
 from reelgraph.video_tools.planning.fit import requests_of
@@ -184,8 +185,10 @@ def shoot_shots(
     Raises:
         Cancelled: Somebody asked to stop; what was published stands.
         InvalidRequest: A shot cannot be made as planned.
+        Refused: A person said no to the plan, its cost or its reference sheet.
     """
     studio = commission(studio, film)
+    heed_person(studio, film, board)
     tried: set[str] = set()
     while True:
         wanted = {item.shot.id: item for item in wanted_takes(studio, film, board, rung=rung)}

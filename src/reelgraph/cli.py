@@ -59,9 +59,9 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, and return its exit status.
 
-    0 done and approved; 1 a result is there but not approved; 2 the request was wrong; 3 no film because the back end
-    failed; 4 no film because the budget ended; 5 project busy or corrupt; 70 an error that nobody foresaw; 130
-    interrupted, and resumable.
+    0 done and approved; 1 a result is there but not approved, or a person said no; 2 the request was wrong; 3 no film
+    because the back end failed; 4 no film because the budget ended; 5 project busy or corrupt; 70 an error that nobody
+    foresaw; 130 interrupted, and resumable.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a sign outside the console's code page must not end a command
@@ -152,9 +152,6 @@ def parser() -> argparse.ArgumentParser:
         found[name].add_argument("--approve-above", action="append", default=[], metavar="WHAT=N",
                                  help="ask a person where all rounds may cost more, such as money=2")  # fmt: skip
         found[name].add_argument("--yes", action="store_true", help="answer yes to what --approve asks")
-        found[name].add_argument(
-            "--strict", action="store_true", default=None, help="exit 1 if anything was substituted"
-        )
     found["revise"].add_argument(
         "--planner", metavar="PROVIDER:MODEL", help="a chat model that reads what the grammar does not"
     )
@@ -252,6 +249,9 @@ def _settings(command: argparse.ArgumentParser) -> None:
         "--ladder", metavar="RUNGS", type=lambda rungs: rungs.split(","),
         help="rungs that a shot passes its checks on first, such as still,draft",
     )  # fmt: skip
+    group.add_argument(
+        "--strict", action="store_true", default=None, help="approve no film in which anything was substituted"
+    )
     group.add_argument(
         "--establish", action=argparse.BooleanOptionalAction,
         help="shoot a picture of everybody and every place first, for their shots to lean on",

@@ -3,6 +3,7 @@
 import argparse
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ _UNPROVEN = "what a person edits, the inbox, exports, jobs, and what is safe to 
 
 def status(options: argparse.Namespace) -> Outcome:
     """Say how far the films of a project are."""
-    project = open_project(options, create=False)
     from reelgraph.video_tools.tools import is_edited
 
+    project = open_project(options, create=False)
     films: list[dict[str, Any]] = []
     for film in project.films():
         board, cut, review = film.storyboard(), film.cut(), film.verdict()
@@ -31,8 +32,8 @@ def status(options: argparse.Namespace) -> Outcome:
             {
                 "film": film.name,
                 "storyboard": board.number if board else None,
-                "shots": len(board.shots) if board else 0,
                 "edited": board is not None and is_edited(film),
+                "shots": len(board.shots) if board else 0,
                 "cut": cut.number if cut else None,
                 "slates": [c.shot for c in cut.clips if c.take is None] if cut else [],
                 "approved": bool(review and review.approved),
@@ -48,9 +49,9 @@ def status(options: argparse.Namespace) -> Outcome:
             print(f"{row['film']:<32} {shots:<9}  {stage:<10} {row['open_notes']} open notes")
             for shot, state in row["open_calls"].items():
                 print(f"  {shot}: a paid call is {state}")
-        print(
             if row["edited"]:
                 print(f"  storyboard.yaml was edited: `reelgraph resume --film {row['film']}` takes it in")
+        print(
             f"{len(films)} film{'s' * (len(films) != 1)} in {project.root}"
             if films
             else f"no film yet in {project.root}: `reelgraph make BRIEF`"
@@ -78,6 +79,7 @@ def takes(options: argparse.Namespace) -> Outcome:
 def export(options: argparse.Namespace) -> Outcome:
     """Copy what was delivered into another folder."""
     from reelgraph.video_tools.reviewing import deliver_cut, export_cut
+    from reelgraph.video_tools.verdict import not_approved
 
     project = open_project(options, create=False)
     film, folder = project.only_film(options.film), Path(options.folder).expanduser()
@@ -101,9 +103,14 @@ def export(options: argparse.Namespace) -> Outcome:
         said = json.loads((film.deliver / "provenance.json").read_text(encoding="utf-8"))
         chain, key = Path(options.certificates).expanduser(), Path(options.key).expanduser()
         sign(folder / "film.mp4", folder / "film.mp4", said, certificates=chain, key=key)
+    verdict = film.verdict()
+    approved = verdict is not None and verdict.approved
+    if not approved:
+        print(f"this cut of {film.name} is {not_approved(verdict) if verdict else 'not reviewed'}", file=sys.stderr)
     if not options.json:
         print("\n".join([*map(str, paths), *lost]))
-    return 0, {"files": [str(p) for p in paths], "lost": lost}
+    result = {"files": [str(p) for p in paths], "lost": lost, "approved": approved}
+    return int(not approved), {**result, "person": verdict.person if verdict else ""}
 
 
 def verify(options: argparse.Namespace) -> Outcome:

@@ -145,7 +145,8 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
             longest = len(step)
         elif event["type"] in words:
             # The carriage return clears the counter that may stand on the line, and blanks what of it is longer.
-            said = placed(options, words[event["type"]].format_map(event | _joined(event)))
+            listed = "\n  ".join(event.get("instructions", []))
+            said = placed(options, words[event["type"]].format_map({**event, "instructions": listed}))
             print(("\r" if live else "") + said.ljust(longest), file=sys.stderr)
             longest = 0
 

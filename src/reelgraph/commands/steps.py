@@ -1,13 +1,14 @@
 """Commands that take one step of making a film."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from reelgraph.commands.opening import open_studio, stoppable
 from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, PermanentFailure, ProjectBusy
-from reelgraph.video_tools.film import Storyboard, Substitution
+from reelgraph.video_tools.film import Storyboard, Substitution, Take
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
 
@@ -56,7 +57,7 @@ def plan(options: argparse.Namespace) -> Outcome:
     return 0, {
         "film": film.name,
         "storyboard": board.model_dump(mode="json"),
-        "substitutions": [{"shot": shot, **change.model_dump()} for shot, change in changes],
+        "substitutions": _said(changes),
         "estimate": plain_data(cost),
     }
 
@@ -91,7 +92,7 @@ def shoot(options: argparse.Namespace) -> Outcome:
 
     studio, film, board = planned(options)
     failures: dict[str, str] = {}
-    takes: dict[str, str] = {}
+    made: dict[str, Take] = {}
     refused: list[str] = []
     with stoppable(options) as should_stop, studio.project.writing():
         studio = replace(studio, should_stop=should_stop)
@@ -102,17 +103,20 @@ def shoot(options: argparse.Namespace) -> Outcome:
                 failures[result.wanted.shot.id] = str(result.error)
                 refused += [result.wanted.shot.id] if isinstance(result.error, BudgetExceeded) else []
             else:
-                takes[result.wanted.shot.id] = result.take.key
-    takes = {shot: takes[shot] for shot in shots if shot in takes}  # they come as they are made, and are said in order
+                made[result.wanted.shot.id] = result.take
+    substitutions = [(shot, said) for shot in shots if shot in made for said in made[shot].substitutions]
+    # They come as they are made, and are said in order.
+    takes = {shot: made[shot].key for shot in shots if shot in made}
     failures = {shot: failures[shot] for shot in shots if shot in failures}
     nothing = BudgetExceeded.exit_status if refused else PermanentFailure.exit_status
-    status = 0 if not failures else 1 if takes else nothing
-    return status, {"film": film.name, "takes": takes, "failures": failures, "refused": refused}
+    status = int(_is_fatal(film, substitutions)) if not failures else 1 if takes else nothing
+    said = {"film": film.name, "takes": takes, "failures": failures, "refused": refused}
+    return status, {**said, "substitutions": _said(substitutions)}
 
 
 def cut(options: argparse.Namespace) -> Outcome:
     """Cut the takes there are into a film."""
-    from reelgraph.video_tools.cutting import assemble_cut
+    from reelgraph.video_tools.cutting import assemble_cut, substituted
     from reelgraph.video_tools.shooting import chosen_takes, wanted_takes
 
     studio, film, board = planned(options)
@@ -123,13 +127,17 @@ def cut(options: argparse.Namespace) -> Outcome:
     if not options.json:
         print(f"film    {path}")
     lacking = [shot for shot, take in chosen.items() if take is None]
-    return int(bool(lacking)), {"film": str(path), "cut": made.number, "frames": made.frames, "slates": lacking}
+    substitutions = substituted(studio.project.ledger, film.name, board, made)
+    result = {"film": str(path), "cut": made.number, "frames": made.frames, "slates": lacking}
+    status = int(_is_fatal(film, substitutions) or bool(lacking))
+    return status, {**result, "substitutions": _said(substitutions)}
 
 
 def review(options: argparse.Namespace) -> Outcome:
     """Check the newest cut, and print what was found."""
     from reelgraph.video_tools.checks.notes import scope_of
     from reelgraph.video_tools.reviewing import review_cut, wrap_film
+    from reelgraph.video_tools.verdict import not_approved
 
     studio, film, board = planned(options, now=["judge"])
     newest = film.cut()
@@ -144,7 +152,7 @@ def review(options: argparse.Namespace) -> Outcome:
     if not options.json:
         for note in made.notes:
             print(f"{'blocking' if note.blocking else 'advice':9}{note.shot or 'film':9}{note.message}")
-        print(f"approved: {scope_of(made)}" if made.approved else "not approved")
+        print(f"approved: {scope_of(made)}" if made.approved else not_approved(made))
     return int(not made.approved), made.model_dump(mode="json")
 
 
@@ -172,3 +180,16 @@ def planned(options: argparse.Namespace, *, now: Sequence[str] = ()) -> tuple[St
         if options.command != "estimate" or board is None:
             raise
         return studio, film, board
+
+
+def _is_fatal(film: Film, substitutions: Sequence[tuple[str, Substitution]]) -> bool:
+    from reelgraph.video_tools.verdict import strictly
+
+    against = strictly(film, substitutions)
+    if against:
+        print(f"{film.name} {against}", file=sys.stderr)
+    return bool(against)
+
+
+def _said(changes: Sequence[tuple[str, Substitution]]) -> list[dict[str, str]]:
+    return [{"shot": shot, **change.model_dump()} for shot, change in changes]

@@ -1,0 +1,142 @@
+"""What a person said at a film's gates, and what it binds: nothing is shot that they refused, whoever asks for it.
+
+A word stands for what was shown. So it is kept under the number of the first version that showed that, and what shows
+the same has the same number: a plan whatever is pinned in it and whatever remedies changed, a sheet whatever its people
+are called.
+"""
+
+from collections.abc import Sequence
+from string import ascii_lowercase
+from typing import TYPE_CHECKING
+
+from reelgraph.video_tools.errors import Refused
+from reelgraph.video_tools.film import Gate, Storyboard
+from reelgraph.video_tools.shown import entries_of, plan_shown
+
+if TYPE_CHECKING:
+    from reelgraph.video_tools.project import Film
+    from reelgraph.video_tools.studio import Studio
+
+WENT_BACK = "went back to the best take so far"  # the last reason of a shot for which an earlier try was chosen
+
+BEFORE_SHOOTING: Sequence[Gate] = ("storyboard", "cost", "references")
+
+
+def number_at(gate: Gate, film: "Film", board: Storyboard) -> int:
+    """Return the number by which a person's word at a gate before shooting is kept, for a storyboard."""
+    if gate == "cost":
+        return _first_like(film, board, after=_reviewed(film))
+    return _sheet_number(film, board) if gate == "references" else plan_number(film, board)
+
+
+def plan_number(film: "Film", board: Storyboard) -> int:
+    """Return the number of the first storyboard that shows a person this plan, or what remedies made it of."""
+    for before in reversed([earlier for earlier in film.storyboards() if earlier.number < board.number]):
+        if plan_shown(before) != plan_shown(board) and not _mended(before, board):
+            break
+        board = before
+    return _first_like(film, board)
+
+
+def heed_person(studio: "Studio", film: "Film", board: Storyboard, gates: Sequence[Gate] = BEFORE_SHOOTING) -> None:
+    """Refuse to shoot a plan once a person said no at a gate, until they have said yes to it as it is by now.
+
+    Args:
+        studio: Where it is made.
+        film: The film.
+        board: The storyboard that is to be shot.
+        gates: Those whose word counts.
+
+    Raises:
+        Refused: They said no; the message says what to do.
+    """
+    decisions = film.decisions()
+    for gate in gates:
+        words = [said for said in decisions if said.gate == gate]
+        if all(said.approved for said in words):
+            continue
+        number = number_at(gate, film, board)
+        own = [said for said in words if said.number == number]
+        said = (own or words)[-1]
+        if said.approved or (gate == "cost" and not _is_asked_about_cost(studio, film, board)):
+            continue
+        raise Refused(after_no(gate, film.name, words=said.words, changed=not own))
+
+
+def after_no(gate: Gate, film: str, *, words: str = "", changed: bool = False) -> str:
+    """Say how a film goes on that a person said no to.
+
+    Args:
+        gate: Where.
+        film: The film's name.
+        words: What they said.
+        changed: Whether what they said no to has changed since.
+    """
+    again = f"`reelgraph resume --film {film}`"
+    if changed:
+        do = f"it has changed since, and {again} asks about it as it is now"
+    elif gate == "cut":
+        do = f"`reelgraph revise --film {film} WORDS` changes it, and asks about what that makes"
+    elif gate == "references":
+        do = f"{again} shoots its pictures again, by other words if you edit them first"
+    else:
+        revise = f"`reelgraph revise --film {film} WORDS`"
+        do = f"edit films/{film}/storyboard.yaml, and {again} asks about the new plan; so does {revise}"
+        do += "; or give a higher --approve-above" if gate == "cost" else ""
+    said = " ".join(words.split())[:120]
+    return f"a person said no to the {gate}{f' ({said})' if said else ''}: {do}"
+
+
+def _is_asked_about_cost(studio: "Studio", film: "Film", board: Storyboard) -> bool:
+    from reelgraph.video_tools.estimate import estimate_cost  # which asks for takes as `shooting` does, and so this
+
+    asked = film.commission()
+    limits = asked.approve_above if asked else None
+    return limits is not None and limits.may_be_passed_by(estimate_cost(studio, film, board).most)
+
+
+def _first_like(film: "Film", board: Storyboard, *, after: int = 0) -> int:
+    """Return the number of the first storyboard, of those after one, that shows a person the same plan."""
+    shown = plan_shown(board)
+    return next((b.number for b in film.storyboards() if b.number > after and plan_shown(b) == shown), board.number)
+
+
+def _reviewed(film: "Film") -> int:
+    """Return the number of the storyboard whose film was reviewed last, or 0 before the first review."""
+    review = film.review()
+    cut = film.cut(review.cut) if review else None
+    return cut.storyboard if cut else 0
+
+
+def _sheet_number(film: "Film", board: Storyboard) -> int:
+    """Return the number of the first storyboard that has this reference sheet."""
+    return next((b.number for b in film.storyboards() if _looks(b) == _looks(board)), board.number)
+
+
+def _looks(board: Storyboard) -> tuple[object, ...]:
+    """What a reference sheet decides; names and aliases may change without anybody looking different."""
+    entries = entries_of(board.bible)
+    return [(entry.id, entry.description, entry.palette, entry.references) for entry in entries], board.bible.style
+
+
+def _mended(before: Storyboard, board: Storyboard) -> bool:
+    """Say whether remedies alone made a storyboard of the one before it: what is seen otherwise was tried since."""
+    was = {shot.id: shot for shot in before.shots}
+    mended: set[str] = set()
+    for shot in board.shots:
+        old = was.get(shot.id) or was.get(_whole(shot.id))
+        tried, why = (old.tried, old.why) if old else ([], [])
+        if len(shot.tried) > len(tried) or (shot.why[-1:] == [WENT_BACK] != why[-1:]):
+            mended.add(_whole(shot.id))
+
+    def rest(of: Storyboard) -> dict[str, object]:
+        shown = plan_shown(of)
+        shots = [shot for shot in shown["shots"] if _whole(shot["id"]) not in mended]
+        return {**shown, "seconds": 0, "shots": shots}
+
+    return bool(mended) and before.brief == board.brief and rest(before) == rest(board)
+
+
+def _whole(shot: str) -> str:
+    """Name the shot that a remedy may have split, by one of its parts."""
+    return shot.rstrip(ascii_lowercase)

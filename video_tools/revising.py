@@ -1,0 +1,147 @@
+"""Change a film as a person says: their words become another plan, edits of the cut, or both, and nothing else changes.
+
+What is cut as it is planned keeps its plan where an edit of the cut does what they ask. What is not cut yet is arranged
+in the plan.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from reelgraph.video_tools.cutting import edit_cut, edited
+from reelgraph.video_tools.errors import Cancelled, InvalidRequest
+from reelgraph.video_tools.events import event
+from reelgraph.video_tools.film import Cut, Scene, Shot, Storyboard, Transition, first_fault
+from reelgraph.video_tools.planning.instructions import Revision, read_instructions
+from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.shooting import next_seed, wanted_takes
+from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.tools import add_storyboard, newest_storyboard, plan_storyboard
+
+_OF_THE_PLAN = ("delete", "move", "transition")  # edits that a plan can hold too
+
+
+def revise(studio: Studio, film: Film, words: str) -> None:
+    """Write down what a person wants changed, for whoever shoots and cuts next.
+
+    It is read by the grammar, else with the studio's planner, if there is one. All of it is proved before any of it is
+    written, so that what is refused changes nothing.
+
+    Args:
+        studio: Where the film is made.
+        film: The film.
+        words: What they said, such as `make shot 2 longer by 1 second`.
+
+    Raises:
+        InvalidRequest: The words are not understood, or what they ask for cannot be.
+        PermanentFailure: The planner's model gave nothing usable.
+        TransientFailure: It could not be reached.
+        Cancelled: Somebody asked to stop before anything was written.
+    """
+    studio = studio.for_film(film)
+    with studio.project.writing():
+        old = plan_storyboard(studio, film)
+    cut = film.cut()
+    asked, planned = _read(studio, film, words, old, cut)
+    requests = {item.shot.id: item.request for item in wanted_takes(studio, film, old)} if asked.again else {}
+    changed = {shot.id: shot for shot in asked.shots}
+    for id in asked.again:
+        shot = changed.get(id, old.shot(id))
+        changed[id] = shot.model_copy(update=next_seed(shot, requests[id]))
+    with studio.project.writing():
+        now = newest_storyboard(studio, film), film.cut()
+        if now != (old, cut):  # a model reads for a while
+            raise InvalidRequest(f"film {film.name} was changed while this was read: give the same words again")
+        board = old.with_shots([_with_reason(shot, words) for shot in changed.values()])
+        board = _arranged(board, asked.edits) if planned else board
+        edits = [] if planned else asked.edits
+        if edits:
+            edited(studio, film, edits)
+        if board != old:
+            board = _legal(board.model_copy(update={"number": film.next_number("storyboards")}))
+            wanted_takes(studio, film, board)
+        if studio.should_stop():
+            raise Cancelled("stopped before anything was changed: give the same words again")
+        # The edits first, whose film is made before they are written: a storyboard is written at once, and whoever
+        # goes on from it would know nothing of them.
+        if edits:
+            edit_cut(studio, film, edits)
+        if board != old:
+            add_storyboard(studio, film, board)
+
+
+def is_revised(board: Storyboard, words: str) -> bool:
+    """Say whether these words of a person are the last that changed a shot of a storyboard."""
+    return any(shot.why[-1:] == [_reason(words)] for shot in board.shots)
+
+
+def _read(studio: Studio, film: Film, words: str, board: Storyboard, cut: Cut | None) -> tuple[Revision, bool]:
+    """Read what a person wants changed, and say whether all of it is to be changed in the plan."""
+    from reelgraph.video_tools.editing.timeline import first_cut
+
+    (width, height), rate = studio.project.settings.size, studio.project.settings.rate
+    is_cut = cut is not None and cut.storyboard == board.number
+    seen = cut if cut is not None and is_cut else first_cut(board, {}, width=width, height=height, rate=rate)
+    text = words
+    try:
+        asked = read_instructions(text, board, seen)
+    except InvalidRequest:
+        if studio.planner is None:
+            raise
+        from reelgraph.video_tools.planning.noting import read_note
+
+        asked, instructions = read_note(words, board, seen, studio.planner)
+        text = "\n".join(instructions)
+        studio.tell(event("words.read", film=film.name, words=words, instructions=instructions))
+    if is_cut:
+        return asked, False
+    beyond = [edit["op"] for edit in asked.edits if edit["op"] not in _OF_THE_PLAN]
+    if not beyond:
+        return asked, True
+    if cut is None:
+        raise InvalidRequest(f"{beyond[0]}: film {film.name} is not cut yet: `reelgraph resume --film {film.name}`")
+    return read_instructions(text, board, cut), False
+
+
+def _reason(words: str) -> str:
+    return f"a person asked: {' '.join(words.split())}"
+
+
+def _with_reason(shot: Shot, words: str) -> Shot:
+    return shot.model_copy(update={"why": [*shot.why, _reason(words)]})
+
+
+def _arranged(board: Storyboard, edits: Sequence[Mapping[str, Any]]) -> Storyboard:
+    """Make edits of a cut that is not there yet in the plan: leave out a shot, move one, or change a joint."""
+    for edit in edits:
+        shot = board.shot(edit["clip"])
+        if edit["op"] == "transition":
+            joint = Transition.model_validate(edit["transition"])
+            board = board.with_shots([shot.model_copy(update={"transition": joint})])
+            continue
+        scene = next(scene for scene in board.scenes if shot in scene.shots)
+        placed = shot.model_copy(update={"place": shot.place or scene.place, "time": shot.time or scene.time})
+        put = [placed] if edit["op"] == "move" else []
+        before = edit.get("before")
+        scenes = [_without(scene, shot.id, put, before) for scene in board.scenes]
+        if put and before is None:
+            scenes[-1] = scenes[-1].model_copy(update={"shots": [*scenes[-1].shots, *put]})
+        board = board.model_copy(update={"scenes": [scene for scene in scenes if scene.shots]})
+    return board
+
+
+def _without(scene: Scene, left_out: str, put: Sequence[Shot], before: str | None) -> Scene:
+    """Return a scene without a shot, and with others before one of its own."""
+    shots: list[Shot] = []
+    for shot in scene.shots:
+        shots += [*put] if shot.id == before else []
+        shots += [shot] if shot.id != left_out else []
+    return scene.model_copy(update={"shots": shots})
+
+
+def _legal(board: Storyboard) -> Storyboard:
+    try:  # copies of models are not checked when they are made
+        return Storyboard.model_validate(board.model_dump())
+    except ValidationError as error:
+        raise InvalidRequest(f"the storyboard cannot be: {first_fault(error)}") from error
