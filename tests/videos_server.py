@@ -11,11 +11,20 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from reelgraph.video_tools.editing.media import encode_picture
 from reelgraph.video_tools.film import TakeRequest
 from reelgraph.video_tools.rehearsal import draw
+
+
+class Served(Protocol):
+    """What is served."""
+
+    url: str
+
+
+S = TypeVar("S", bound=Served)
 
 FIELDS = {
     "prompt", "model", "seconds", "size", "num_frames", "fps", "seed", "negative_prompt", "guidance_scale",
@@ -105,18 +114,20 @@ class VideosServer:
 
     def film(self, id: str) -> bytes:
         """Encode a job's video: a rehearsal that the prompt, the seed and the picture decide."""
-        job, path = self.jobs[id], self.folder / f"{id}.mp4"
+        job = self.jobs[id]
         width, height = map(int, job.form["size"].split("x"))
-        width += self.faults.wider
-        seed = int(job.form.get("seed", "0")) + sum(job.picture)
-        count = int(job.form["num_frames"]) + self.faults.frames
-        rate = Fraction(int(job.form["fps"]))
         asked = TakeRequest(
-            backend="server", prompt=job.form["prompt"], width=width, height=height, frames=count, rate=rate, seed=seed
-        )
-        frames = draw(asked)
-        encode_picture(frames, path, rate=rate)
-        return path.read_bytes()
+            backend="server", prompt=job.form["prompt"], width=width + self.faults.wider, height=height,
+            frames=int(job.form["num_frames"]) + self.faults.frames, rate=Fraction(int(job.form["fps"])),
+            seed=int(job.form.get("seed", "0")) + sum(job.picture),
+        )  # fmt: skip
+        return film_of(asked, self.folder / f"{id}.mp4")
+
+
+def film_of(asked: TakeRequest, path: Path) -> bytes:
+    """Encode a rehearsal of a request."""
+    encode_picture(draw(asked), path, rate=asked.rate)
+    return path.read_bytes()
 
 
 def read_form(body: bytes, content_type: str) -> tuple[dict[str, str], bytes]:
@@ -137,7 +148,7 @@ def read_form(body: bytes, content_type: str) -> tuple[dict[str, str], bytes]:
     return form, picture
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     state: VideosServer
 
@@ -248,9 +259,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(server: VideosServer) -> Iterator[VideosServer]:
+def serving(server: S, answers: type[BaseHTTPRequestHandler] = Handler) -> Iterator[S]:
     """Serve on a free loopback port until the block ends."""
-    handler = type("Handler", (_Handler,), {"state": server})
+    handler = type("Handler", (answers,), {"state": server})
     http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     http.daemon_threads = True
     server.url = f"http://127.0.0.1:{http.server_port}"

@@ -6,6 +6,8 @@ from typing import Any, TypeAlias
 import httpx
 
 from reelgraph.video_tools.backends.dialect import Dialect
+from reelgraph.video_tools.backends.queue_dialect import Queue
+from reelgraph.video_tools.backends.queue_settings import QueueSettings
 from reelgraph.video_tools.backends.remote_settings import RemoteSettings, VideosV1Settings
 from reelgraph.video_tools.backends.videos_v1 import VideosV1
 
@@ -14,4 +16,5 @@ Speak: TypeAlias = Callable[[httpx.Client, str, Any], Dialect]
 # What may be set of servers, and how one of them is spoken to.
 DIALECTS: dict[str, tuple[type[RemoteSettings], Speak]] = {
     "videos-v1": (VideosV1Settings, VideosV1),
+    "queue": (QueueSettings, Queue),
 }

@@ -218,7 +218,7 @@ class Remote:
         if state.status == "failed":
             return self._failed(running, PermanentFailure(f"{server.base_url}: {state.error or 'the job failed'}"))
         if state.status == "completed":
-            running.told = 100
+            running.told, running.said = 100, state.said
             return self._finish(server, running, on_event)
         running.told, running.said = max(running.told, min(state.progress, 99)), state.said
         on_event(running.progress)
