@@ -103,7 +103,7 @@ def test_capabilities_follow_from_inputs() -> None:
     [
         ({"inputs": {"prompt": "p", "seconds": "s"}, "most_frames": 240}, FrameRule(24, 24, 24, 240)),
         ({"inputs": {"prompt": "p", "frames": "n"}, "frame_step": 4, "most_frames": 83}, FrameRule(4, 1, 1, 81)),
-        ({"inputs": {"prompt": "p", "frames": {"name": "n", "values": {"81": 1, "121": 2}}}}, FrameRule(40, 81, 81, 121)),
+        ({"inputs": {"prompt": "p", "frames": {"name": "n", "values": {"81": 1, "97": 2}}}}, FrameRule(16, 81, 81, 97)),
         ({"inputs": {"prompt": "p"}, "most_frames": 121}, FrameRule(1, 121, 121, 121)),
     ],
 )  # fmt: skip

@@ -85,12 +85,13 @@ class ReferencesReady(_Told):
 
 
 class TakeProgress(_Told):
-    """`step` of `steps` of a take is done."""
+    """`step` of `steps` of a take is done; `said` is what a server tells of it, such as its place in a queue."""
 
     type: Literal["take.progress"]
     shot: str
     step: int
     steps: int
+    said: NotRequired[str]
 
 
 class TakeReady(_Told):
