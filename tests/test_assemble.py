@@ -11,9 +11,9 @@ from footage_rig import sine, turn, write_media
 from PIL import Image
 
 from reelgraph.video_tools.editing import containers
-from reelgraph.video_tools.editing.assemble import Assembled, assemble, usual_rate
+from reelgraph.video_tools.editing.assemble import Assembled, assemble, rate_for
 from reelgraph.video_tools.editing.exchange import read_otio
-from reelgraph.video_tools.editing.media import decode, probe, read_sound
+from reelgraph.video_tools.editing.media import MediaFacts, decode, probe, read_sound
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Transition
 
@@ -399,10 +399,22 @@ def _captions_in(film: Path) -> list[tuple[Fraction, Fraction, str]]:
         ]
 
 
-def test_usual_rates_are_found() -> None:
-    assert usual_rate(Fraction(2976, 100)) in (Fraction(30000, 1001), Fraction(30))
-    assert usual_rate(Fraction(10)) == Fraction(24000, 1001)
-    assert usual_rate(Fraction(25)) == 25 and usual_rate(Fraction(30000, 1001)) == Fraction(30000, 1001)
+def test_rate_of_a_recording_stays_unless_its_clock_drifted_or_it_varies() -> None:
+    def shown_at(rate: Fraction | int, **facts: bool) -> Fraction:
+        return rate_for(MediaFacts(rate=Fraction(rate), **facts))
+
+    kept = [8, 10, 12, 15, 16, 48, 90, 120, 240, Fraction(25, 2), Fraction(15_000, 1001), Fraction(30_000, 1001)]
+    assert [shown_at(rate) for rate in kept] == kept
+    assert shown_at(Fraction(2976, 100)) == Fraction(30_000, 1001) and shown_at(Fraction(6002, 100)) == 60
+    assert shown_at(Fraction(1, 2)) == Fraction(24_000, 1001) and shown_at(480) == 60  # as no film can be
+    assert shown_at(Fraction(148, 10), variable_rate=True) == Fraction(24_000, 1001)
+
+
+@pytest.mark.parametrize("rate", [8, 12, 15])
+def test_slow_footage_keeps_its_pictures_and_its_cadence(tmp_path: Path, rate: int) -> None:
+    made, shown, _ = join(tmp_path, write_media(tmp_path / "slow.mp4", numbers(9), rate=rate))
+    assert made.cut.rate == rate and made.notes == ["slow.mp4: has no sound: silent"]
+    assert [frame_number(frame) for frame in shown] == list(range(9))
 
 
 @pytest.mark.parametrize(

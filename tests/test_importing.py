@@ -8,7 +8,7 @@ from footage_rig import write_media
 
 from reelgraph.video_tools import importing
 from reelgraph.video_tools.backends.base import Sound
-from reelgraph.video_tools.editing.media import write_wav
+from reelgraph.video_tools.editing.media import decode, write_wav
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import MOST_FRAMES, TakeRequest
 from reelgraph.video_tools.importing import assets, import_footage, import_sound, put
@@ -58,3 +58,19 @@ def test_copy_that_was_interrupted_is_no_file_of_the_inbox(
             put(studio, path)
     assert assets(studio) == {}
     assert put(studio, path) == "clip.wav" and assets(studio)["clip.wav"].read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("rate", [8, 12])
+def test_footage_of_a_slow_project_keeps_its_pictures_and_its_cadence(
+    project: Project, tmp_path: Path, rate: int
+) -> None:
+    studio = Studio(project)
+    put(
+        studio,
+        write_media(tmp_path / "slow.mp4", [np.full((48, 64, 3), 20 * n, np.uint8) for n in range(9)], rate=rate),
+    )
+    imported = import_footage(studio, "slow.mp4")
+    assert (imported.take.rate, imported.take.frames) == (rate, 9)
+    assert imported.notes == ["slow.mp4: has no sound: silent"]
+    shown = [frame.mean() for frame in decode(project.ledger.picture(imported.take))]
+    assert shown == pytest.approx([20 * n for n in range(9)], abs=4)

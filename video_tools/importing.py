@@ -46,7 +46,7 @@ def import_footage(studio: Studio, name: str) -> Imported:
         InvalidRequest: There is no such file, or it is no media that can be read; the message lists what there is.
     """
     from reelgraph.video_tools.editing.apart import apart
-    from reelgraph.video_tools.editing.assemble import normalised, notes_of, usual_rate
+    from reelgraph.video_tools.editing.assemble import normalised, notes_of, rate_for
     from reelgraph.video_tools.editing.media import decode, probe, write_png
     from reelgraph.video_tools.editing.pcm import extract_sound
     from reelgraph.video_tools.editing.stills import read_still
@@ -54,7 +54,7 @@ def import_footage(studio: Studio, name: str) -> Imported:
     path, ledger = asset(studio, name), studio.project.ledger
     content = sha256_of(path)
     facts = apart(probe, path)
-    rate = usual_rate(facts.rate) if facts.rate else Fraction(24)
+    rate = rate_for(facts) if facts.rate else Fraction(24)
     still = facts.container == "still" or not facts.frames
     frames = 1 if still else max(1, frames_of(Fraction(facts.duration).limit_denominator(10**6), rate))
     _check_length(name, frames)

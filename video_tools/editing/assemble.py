@@ -41,6 +41,8 @@ from reelgraph.video_tools.timebase import frames_of
 STILL_SECONDS = 4.0
 
 # The rates that films are made in; a recorder's 29.76 or 60.02 is meant to be the nearest of them.
+# Source: 2 % is ours; beyond it lie rates that are meant as they are, such as 48 beside 50.
+_DRIFT = Fraction(2, 100)
 _USUAL = [Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30), Fraction(50),
           Fraction(60000, 1001), Fraction(60)]  # fmt: skip
 
@@ -145,7 +147,7 @@ def assemble(
         out: The `.mp4` to write, in one step.
         cache: A folder for what is derived from the files; safe to delete.
         size: The film's; the first file's if None, with odd sides one pixel smaller.
-        rate: The film's; the usual rate nearest to the first video's if None.
+        rate: The film's; if None, the first video's, as `rate_for` reads it.
         transition: How each file is joined to the one before it: a kind, such as `crossfade`, and seconds.
         title: Words over the first four seconds.
         music: A sound file laid under the whole film, 12 dB lower where somebody speaks.
@@ -175,7 +177,7 @@ def assemble(
     for path, fact in zip(files, facts, strict=True):
         if not fact.frames:
             raise InvalidRequest(f"{path.name} has sound and no picture: give it as music")
-    film_rate = rate or next((usual_rate(f.rate) for f in facts if f.rate), Fraction(24))
+    film_rate = rate or next((rate_for(f) for f in facts if f.rate), Fraction(24))
     width, height = size or (facts[0].width // 2 * 2, facts[0].height // 2 * 2)
     shelf = Files(film_rate, cache)
     joint = _joint(*transition, film_rate)
@@ -212,9 +214,15 @@ def assemble(
     return Assembled(made, cut, notes + of_captions)
 
 
-def usual_rate(rate: Fraction) -> Fraction:
-    """Return the usual film rate nearest to a recording's, by ratio."""
-    return min(_USUAL, key=lambda usual: abs(float(usual / rate) - 1)) if rate not in _USUAL else rate
+def rate_for(facts: MediaFacts) -> Fraction:
+    """Return the frames a second at which a recording is shown: its own, so that its cadence stays.
+
+    A clock that drifted is put right, to the usual rate that is within 2 %. A rate that varies has no cadence to keep,
+    and one that no film can have (below 1, above 240) cannot stay: they become the usual rate nearest by ratio.
+    """
+    near = min(_USUAL, key=lambda usual: abs(usual / facts.rate - 1))
+    kept = 1 <= facts.rate <= 240 and not facts.variable_rate and abs(near / facts.rate - 1) > _DRIFT
+    return facts.rate if kept else near
 
 
 def notes_of(name: str, facts: MediaFacts, size: tuple[int, int], rate: Fraction) -> list[str]:
@@ -248,7 +256,7 @@ def notes_of(name: str, facts: MediaFacts, size: tuple[int, int], rate: Fraction
 
 
 def normalised(path: Path, out: Path, *, profile: Profile = DEFAULT) -> MediaFacts:
-    """Encode a file's picture once, in its own size and the usual rate nearest to its own, as a take's picture.
+    """Encode a file's picture once, in its own size and rate, as a take's picture; see `rate_for`.
 
     Args:
         path: The file.
@@ -261,7 +269,7 @@ def normalised(path: Path, out: Path, *, profile: Profile = DEFAULT) -> MediaFac
     facts = probe(path)
     if not facts.frames or facts.container == "still":
         raise InvalidRequest(f"{path.name} has no moving picture")
-    rate = usual_rate(facts.rate)
+    rate = rate_for(facts)
     width, height = facts.width // 2 * 2, facts.height // 2 * 2
     frames = max(1, frames_of(Fraction(facts.duration).limit_denominator(10**6), rate))
     encode_segment(sampled(path, frames, rate, width, height), out, rate, profile)
