@@ -28,7 +28,10 @@ def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal[
     studio.open_models("judge")  # it is asked once shots are paid for
     with studio.project.writing():
         film = _film(context, studio, state)
-        studio = commission(studio, film, approve=context.approve, approve_above=context.approve_above)
+        studio = commission(
+            studio, film, approve=context.approve, approve_above=context.approve_above, planned_anew=context.replan
+        )
+        studio.open_models("judge")  # the film's own, if it was asked for with another
         advisers = context.tools.get("planner", ())
         board = plan_storyboard(
             studio, film, replan_all=context.replan, advise=lambda brief: advise(brief, advisers, studio.planner)
@@ -49,8 +52,9 @@ def _film(context: FilmContext, studio: Studio, state: FilmState) -> Film:
     brief, name = state.get("brief", ""), state.get("film", "")
     if brief:
         return open_film(
-            studio, brief, name=name, seconds=context.seconds, paths=context.paths, approve=context.approve
-        )
+            studio, brief, name=name, seconds=context.seconds, paths=context.paths, approve=context.approve,
+            replan_all=context.replan,
+        )  # fmt: skip
     if not name:
         raise InvalidRequest("there is no brief: say in a sentence what the film shows, or name a film that was begun")
     return studio.project.only_film(name)

@@ -100,7 +100,7 @@ def test_model_that_cannot_be_opened_is_said_before_anything_is_written(
         (tmp_path / "reelgraph.toml").write_text(f'{model} = "nobody:one"\n')
         status, refused, _ = run(capsys, *words, *at)
         assert status == 2 and refused["error"].startswith(f"{model} 'nobody:one' cannot be used: "), words
-        assert refused["error"].endswith(f"name another as `{model}` in reelgraph.toml, or none"), words
+        assert refused["error"].endswith(f"or none, with --{model} or as `{model}` in reelgraph.toml"), words
         assert written() == before, words
 
 

@@ -5,12 +5,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import langchain.chat_models
 import pytest
 
 from reelgraph.cli import main
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.commission import Commission
 from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.scripted import ScriptedModel
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.toolkit import VideoToolkit
 
@@ -78,6 +80,32 @@ def test_option_given_anew_is_obeyed_said_and_kept(at: Path, capsys: pytest.Capt
 def film_commission(number: int) -> Commission:
     text = Path(f"p/films/ball/commissions/{number:04d}.json").read_text()
     return Commission.model_validate_json(text)
+
+
+def test_judge_that_a_film_was_asked_for_with_is_asked_by_every_later_command(
+    at: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sees = ScriptedModel([json.dumps({"score": score, "why": "rolls"}) for score in (0.9, 0.9, 0.2)])
+    opened: list[str] = []
+    monkeypatch.setattr(langchain.chat_models, "init_chat_model", lambda name: opened.append(name) or sees)
+    run(capsys, "make", "ball.yaml", *SMALL, "--judge", "nobody:one")
+    assert opened == ["nobody:one"] and len(sees.heard) == 2
+    _, _, said = run(capsys, "edit", json.dumps({"op": "trim", "clip": "s01-01", "tail": 2}))
+    assert "ball stays as it was asked for: judge nobody:one, not none as the settings say" in said
+    review = Project.open(at).film("ball").review()
+    assert review is not None and [f.value for f in review.findings["s01-02"] if f.check == "judge"] == [0.9]
+    run(capsys, "revise", "shoot shot 2 again")
+    assert len(sees.heard) == 3 and set(opened) == {"nobody:one"}
+
+    def broken(name: str) -> None:
+        raise ValueError("no key")
+
+    monkeypatch.setattr(langchain.chat_models, "init_chat_model", broken)
+    for words in (["resume"], ["review"], ["edit", json.dumps({"op": "trim", "clip": "s01-01", "tail": 1})]):
+        status, refused, _ = run(capsys, *words)
+        assert status == 2 and refused["error"].startswith("judge 'nobody:one' cannot be used: no key; mend that")
+    assert run(capsys, "resume", "--judge", "none")[2].count("from now on: judge none, no longer nobody:one") == 1
+    assert run(capsys, "edit", json.dumps({"op": "trim", "clip": "s01-01", "tail": 1}))[0] in (0, 1)
 
 
 def test_settings_file_that_changed_is_said_and_not_obeyed(at: Path, capsys: pytest.CaptureFixture[str]) -> None:

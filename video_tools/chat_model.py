@@ -33,8 +33,8 @@ class ChatModel:
             except Exception as error:  # of a provider's package, which share no base
                 said = " ".join(str(error).split()).rstrip(".")
                 raise InvalidRequest(
-                    f"{self._setting} {self._named!r} cannot be used: {said}; mend that, or name another as "
-                    f"`{self._setting}` in reelgraph.toml, or none"
+                    f"{self._setting} {self._named!r} cannot be used: {said}; mend that, or name another, or none, "
+                    f"with --{self._setting} or as `{self._setting}` in reelgraph.toml"
                 ) from error
         return self._opened
 
@@ -47,4 +47,4 @@ class ChatModel:
 
 def chat_model(setting: str, name: str) -> Any:
     """Return the chat model that a setting names, not opened yet; None where it names none."""
-    return None if name in ("offline", "") else ChatModel(setting, name)
+    return None if name in ("offline", "none", "") else ChatModel(setting, name)

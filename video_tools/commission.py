@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from reelgraph.video_tools import registry
+from reelgraph.video_tools.backends.base import check_ready
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Gate, Noun, Rung
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 # What decides a film's takes: where one of these differs, every shot is another request.
 _DECIDE = ("backend", "size", "rate", "rung", "ladder", "establish")
+# Whom a film asks beside; where none was given for it, the settings say.
+_ASKED = ("planner", "judge")
 
 
 class Commission(Noun):
@@ -38,6 +41,8 @@ class Commission(Noun):
     budget: Limits = Field(default=Limits(), description="Ceilings given for this film, over those of the settings.")
     approve: list[Gate] = []
     approve_above: Limits | None = None
+    planner: str = Field(default="", description="The chat model given to plan it, in place of the settings'.")
+    judge: str = Field(default="", description="The chat model given to judge it, in place of the settings'.")
     strict: bool = Field(default=False, description="Whether nothing may be substituted in a film that is approved.")
 
     def over(self, settings: "Settings", given: Mapping[str, Any]) -> "Settings":
@@ -48,6 +53,7 @@ class Commission(Noun):
             given: What was given for this run, which counts over the commission.
         """
         update: dict[str, Any] = {name: getattr(self, name) for name in _DECIDE if given.get(name) is None}
+        update |= {name: asked for name in _ASKED if (asked := getattr(self, name)) and given.get(name) is None}
         update["strict"] = settings.strict or self.strict
         backend = update.get("backend", settings.backend)
         own = settings.backends.get(backend, {})
@@ -79,6 +85,7 @@ def commission_of(
         approve_above: The cost above which a person is asked.
     """
     before = old.budget.model_dump(exclude_none=True) if old else {}
+    asked: dict[str, str] = {name: given[name] for name in _ASKED if given.get(name) is not None}
     return Commission(
         backend=settings.backend,
         model=model_of(settings),
@@ -90,13 +97,15 @@ def commission_of(
         budget=Limits.model_validate({**before, **(given.get("budget") or {})}),
         approve=sorted(approve.union(old.approve if old else ())),
         approve_above=approve_above if approve_above is not None else old.approve_above if old else None,
+        planner=asked.get("planner", old.planner if old else ""),
+        judge=asked.get("judge", old.judge if old else ""),
         strict=settings.strict,
     )
 
 
 def differences(a: "Settings", b: "Settings") -> Iterator[tuple[str, str, str]]:
     """Go through what decides a film's takes and costs and differs: its name as an option, and both values in words."""
-    for name in _DECIDE:
+    for name in (*_DECIDE, *_ASKED):
         if (one := _said(getattr(a, name))) != (other := _said(getattr(b, name))):
             yield name, one, other
     if a.backend == b.backend and model_of(a) != model_of(b):
@@ -125,22 +134,32 @@ def _said(value: Any) -> str:
 
 
 def commission(
-    studio: "Studio", film: "Film", *, approve: frozenset[Gate] = frozenset(), approve_above: Limits | None = None
+    studio: "Studio",
+    film: "Film",
+    *,
+    approve: frozenset[Gate] = frozenset(),
+    approve_above: Limits | None = None,
+    planned_anew: bool = False,
 ) -> "Studio":
     """Keep with a film how it is asked for, and return the studio with the film's own settings.
 
-    How it was asked for first stands until something else is given; see `commission.py`.
+    How it was asked for first stands until something else is given; see `commission.py`. What cannot be made as it is
+    asked for is refused before any of that is written.
 
     Args:
         studio: Where it is made.
         film: The film.
         approve: Where a person wants to be asked, from now on.
         approve_above: What shooting may cost before a person is asked, from now on.
+        planned_anew: Whether the film's plan is about to be made anew, so that the one there is need not fit.
 
     Raises:
-        InvalidRequest: The settings name an embedder that there is not. One that is known and cannot be opened here is
+        InvalidRequest: What makes the film is not there, or not set up here, or cannot make it as planned. Or the
+            settings name an embedder that there is not. One that is known and cannot be opened here is
             no wrong setting: the film is made without memory.
     """
+    from reelgraph.video_tools.tools import check_plan  # which asks for takes as `shooting` does, and so this
+
     for spec in (studio.project.settings.text_embedder, studio.project.settings.picture_embedder):
         if spec:
             registry.find("reelgraph.embedders", spec.partition(":")[0])
@@ -149,6 +168,10 @@ def commission(
     new = commission_of(own.project.settings, given, old, approve=approve, approve_above=approve_above)
     if new == old:
         return own
+    if old is None or any(getattr(new, name) != getattr(old, name) for name in (*_DECIDE, "model")):
+        check_ready(own.backend_for())
+        if not planned_anew:
+            check_plan(own, film)
     if old is not None:
         before = studio.project.for_film(film, given={}).settings
         for what, was, now in differences(before, own.project.settings):

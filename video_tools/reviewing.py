@@ -52,8 +52,8 @@ def review_cut(
     from reelgraph.video_tools.checks.take import check_take
 
     _is_of(film, cut)
-    studio.open_models("judge")
     studio = commission(studio, film)
+    studio.open_models("judge")
     ledger, checks = studio.project.ledger, studio.checks_for()
     findings: dict[str, list[Finding]] = {}
     # A shot may be in several clips, and they may show different takes: each is measured once.

@@ -106,6 +106,9 @@ class FilmMemory(Protocol):
         """
 
 
+_ROLES = ("planner", "judge")  # of chat models
+
+
 @dataclass
 class Studio:
     """A project with what is needed to work in it.
@@ -134,15 +137,15 @@ class Studio:
     _told: list[dict[str, Any]] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse wrong settings of checks before anything is made, and paid for, that they would be run on.
+        """Take up the chat models that settings name, and refuse wrong settings of checks before anything is paid for.
 
         Raises:
             InvalidRequest: A setting names a check, or a field of one, that there is not.
         """
-        if self.planner is None:
-            self.planner = chat_model("planner", self.project.settings.planner)
-        if self.judge is None:
-            self.judge = chat_model("judge", self.project.settings.judge)
+        for role in _ROLES:
+            if getattr(self, role) is None or isinstance(getattr(self, role), ChatModel):  # a host's own stays
+                named = getattr(self.project.settings, role)
+                setattr(self, role, self._kept.setdefault(f"{role} {named}", chat_model(role, named)))
         settings = self.project.settings.checks
         if settings != self._kept.get("checks", {}):
             from reelgraph.video_tools.checks.base import load_checks

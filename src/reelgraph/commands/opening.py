@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -73,7 +74,7 @@ def open_studio(options: argparse.Namespace, *, create: bool = False, now: Seque
         InvalidRequest: The folder or a setting is wrong.
     """
     studio = Studio(open_project(options, create=create), tell=teller(options))
-    studio.open_models(*now)
+    replace(studio, project=_film_of(options, studio.project)).open_models(*now)  # what the film was asked for with
     return studio
 
 
