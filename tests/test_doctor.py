@@ -92,6 +92,30 @@ def test_larger_cards_have_room_for_all_that_smaller_ones_have() -> None:
     assert all(fewer <= more for fewer, more in pairwise(fitting)) and fitting[-1] == {m.name for m in KNOWN_MODELS}
 
 
+def test_hosted_model_is_told_by_what_is_sent_what_it_costs_and_whether_its_key_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FAL_KEY", "secret-canary")
+    (tmp_path / "reelgraph.toml").write_text(
+        '[backends.fal]\nkind = "remote"\ndialect = "queue"\nservice = "fal"\nmodel = "OWNER/MODEL"\n'
+        "price_per_second = 0.1\nsizes = [[1280, 720]]\nmost_frames = 120\n"
+        '[backends.other]\nkind = "remote"\ndialect = "queue"\nservice = "fal"\nmodel = "OWNER/MODEL"\n'
+    )
+    assert main(["doctor", "-p", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    lines = [line.strip() for line in said.splitlines()]
+    start = lines.index("fal server   queue at https://queue.fal.run: OWNER/MODEL")
+    assert lines[start + 1 : start + 6] == [
+        "image, text; at most 120 frames",
+        "its key is in FAL_KEY, which is set",
+        "costs 0.1 a second and 0 a call, by the settings",
+        "sends prompt, negative_prompt, seed, seconds as duration, aspect as aspect_ratio, first_frame as image_url",
+        "other server cannot be used: backends.other: say what it costs: price_per_second or price_per_call; 0 if it "
+        "is free",
+    ]
+    assert "secret-canary" not in said
+
+
 def test_command_says_it_in_lines(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:

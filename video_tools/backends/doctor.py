@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
+from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.backends.known_models import KNOWN_MODELS
 from reelgraph.video_tools.backends.placement import WHOLE, placement_in
 from reelgraph.video_tools.backends.room import GIB, fits, placement_that_fits, weights_in
@@ -66,13 +67,52 @@ def examine_model(backend: str, settings: dict[str, Any], devices: Sequence[dict
     facts: dict[str, Any] = {
         "pipeline": folder.pipeline,
         "weights_gib": {part: round(size / GIB, 3) for part, size in folder.sizes.items()},
-        "takes": f"{', '.join(sorted(can.modes))}; at most "
-        + (f"{can.most_seconds:g} s" if can.most_seconds else f"{can.frames.most} frames"),
+        "takes": _takes(can),
     }
     device = next((d for d in devices if asked.device in ("auto", d["device"].split(":")[0], d["device"])), None)
     if device is not None and device.get("memory_gib"):
         facts["room"] = room_for(folder.path, device, setting=asked.placement, dtype=asked.dtype)
     return facts
+
+
+def examine_server(backend: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Gather what is set of video servers or a hosted model; nobody is asked.
+
+    Args:
+        backend: `remote`, or a name that the project gives one.
+        settings: What the project says under `[backends.NAME]`.
+
+    Returns:
+        Plain data: `dialect`, `servers`, `models`, `takes` (what it makes), `key_variable` and `key` (whether that
+        holds one), `price_per_second`, `price_per_call`, and for a hosted model `inputs` (by what of a request they
+        say, their names); or `why` it cannot be used.
+    """
+    from reelgraph.video_tools.backends.named import open_backend
+    from reelgraph.video_tools.backends.queue_settings import QueueSettings
+
+    try:
+        asked = open_backend(backend, {backend: settings}).settings  # type: ignore[attr-defined]
+    except InvalidRequest as error:
+        return {"why": str(error)}
+    facts: dict[str, Any] = {
+        "dialect": asked.dialect,
+        "servers": asked.base_urls,
+        "models": [asked.model] if asked.model else [],
+        "takes": _takes(asked.capabilities()),
+        "key_variable": asked.key_variable,
+        "key": bool(os.environ.get(asked.key_variable)) if asked.key_variable else None,
+        "price_per_second": asked.price_per_second,
+        "price_per_call": asked.price_per_call,
+    }
+    if isinstance(asked, QueueSettings):
+        facts["models"] += [asked.image_model] if asked.image_model else []
+        facts["inputs"] = {field: its.name for field, its in asked.inputs.items()}
+    return facts
+
+
+def _takes(can: Capabilities) -> str:
+    most = f"{can.most_seconds:g} s" if can.most_seconds else f"{can.frames.most} frames"
+    return f"{', '.join(sorted(can.modes))}; at most {most}"
 
 
 def room_for(folder: Path, device: dict[str, Any], *, setting: int | Literal["auto"], dtype: str) -> dict[str, Any]:

@@ -80,6 +80,16 @@ class Remote:
         self._turn = 0
         self._pace = Pace()
 
+    def check_needs(self) -> None:
+        """Refuse to be asked without a server, or without the key that it wants.
+
+        Raises:
+            InvalidRequest: The message says what to set.
+        """
+        if not self.settings.base_urls:
+            raise InvalidRequest(f'no video server is set: write base_urls = ["http://…"] under [backends.{self.name}]')
+        self.settings.key()
+
     def capabilities(self) -> Capabilities:
         """Declare what the settings say; no server is asked."""
         return self.settings.capabilities()
@@ -155,8 +165,7 @@ class Remote:
         check_request(self.capabilities(), call.request)
         if call.request.adapters or call.request.caches or call.request.precision:
             raise InvalidRequest("a server cannot be asked for adapters, caches or a precision: leave them out")
-        if not self.settings.base_urls:
-            raise InvalidRequest('no video server is set: write base_urls = ["http://…"] under [backends.remote]')
+        self.check_needs()
         form = self._server(client, self.settings.base_urls[0]).form(call)
 
         def submit() -> tuple[str, JobState]:

@@ -24,7 +24,8 @@ class BackendSettings(BaseModel):
         try:
             return cls.model_validate(settings or {})
         except ValidationError as error:
-            raise InvalidRequest(f"backends.{backend}: {first_fault(error)}") from error
+            fault = first_fault(error).removeprefix("the whole: ")
+            raise InvalidRequest(f"backends.{backend}: {fault}") from error
 
 
 class ModelSettings(BackendSettings):

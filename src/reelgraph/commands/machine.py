@@ -15,16 +15,19 @@ _WORLD = ("things", "colours", "motions", "places")
 
 def backends(options: argparse.Namespace) -> Outcome:
     """List the back ends and what they can do."""
+    from reelgraph.video_tools.backends.base import check_ready
     from reelgraph.video_tools.backends.named import backend_names, open_backend
 
     rows: dict[str, Any] = {}
     settings = _settings(options)
     for name in backend_names(settings):
         try:
-            can = open_backend(name, settings).capabilities()
+            backend = open_backend(name, settings)
+            check_ready(backend)
         except ReelgraphError as error:
             rows[name] = {"ready": False, "why": str(error)}
             continue
+        can = backend.capabilities()
         rows[name] = {
             "ready": True,
             "modes": sorted(can.modes),
@@ -62,14 +65,17 @@ def _settings(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
 
 def doctor(options: argparse.Namespace) -> Outcome:
     """Say what this machine can run."""
-    from reelgraph.video_tools.backends.doctor import examine_machine, examine_model
+    from reelgraph.video_tools.backends.doctor import examine_machine, examine_model, examine_server
 
     own = _settings(options)
     facts = examine_machine()
     for name, settings in own.items():
-        if settings and (kind := settings.get("kind", name)) in ("local", "music"):
+        kind = settings.get("kind", name)
+        if settings and kind in ("local", "music"):
             of_model = {key: value for key, value in settings.items() if key != "kind"}
             facts[f"{name} model"] = examine_model(kind, of_model, facts["devices"])
+        elif settings and kind == "remote":
+            facts[f"{name} server"] = examine_server(name, settings)
     if not options.json:
         for title, said in _told(facts):
             print(f"{title:<12} {said}")
@@ -104,6 +110,8 @@ def _told(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for title, model in facts.items():
         if title.endswith(" model"):
             yield from _told_of_model(title.removesuffix(" model"), model)
+        elif title.endswith(" server"):
+            yield from _told_of_server(title, model)
     for line in facts["advice"]:
         yield "advice", line
 
@@ -123,3 +131,18 @@ def _told_of_model(name: str, model: dict[str, Any]) -> Iterator[tuple[str, str]
             yield "", f"{held}: too much; set placement = {room['choose']} under [backends.{name}]"
         else:
             yield "", f'{held}: too much for it; choose a smaller model, or dtype = "bfloat16"'
+
+
+def _told_of_server(title: str, server: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if "why" in server:
+        yield title, f"cannot be used: {server['why']}"
+        return
+    models = " and ".join(server["models"]) or "its only model"
+    yield title, f"{server['dialect']} at {', '.join(server['servers']) or 'no server yet'}: {models}"
+    yield "", server["takes"]
+    if server["key_variable"]:
+        yield "", f"its key is in {server['key_variable']}, which {'is' if server['key'] else 'is not'} set"
+    yield "", f"costs {server['price_per_second']:g} a second and {server['price_per_call']:g} a call, by the settings"
+    if "inputs" in server:
+        names = ", ".join(f"{field} as {name}" if field != name else name for field, name in server["inputs"].items())
+        yield "", f"sends {names}"
