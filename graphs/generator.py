@@ -7,7 +7,7 @@ from langgraph.types import Command
 
 from reelgraph.graphs.context import FilmContext, studio_of
 from reelgraph.graphs.state import Wave
-from reelgraph.video_tools.errors import BudgetExceeded, Cancelled
+from reelgraph.video_tools.errors import BudgetExceeded, Cancelled, ReelgraphError
 from reelgraph.video_tools.shoot import Unmade
 from reelgraph.video_tools.shooting import shoot_shots
 
@@ -42,7 +42,8 @@ def generator(wave: Wave, runtime: Runtime[FilmContext]) -> Command[Literal["edi
     except Exception as error:  # an exception here would discard what sibling branches are paying for
         for shot in wave["shots"]:
             if shot not in takes:
-                failed.setdefault(shot, f"{type(error).__name__}: {error}")
+                why = str(error) if isinstance(error, ReelgraphError) else f"{type(error).__name__}: {error}"
+                failed.setdefault(shot, why)
     update = {
         "takes": takes,
         "failed": failed,

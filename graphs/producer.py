@@ -14,7 +14,7 @@ from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.film import Storyboard
 from reelgraph.video_tools.next_takes import chains
 from reelgraph.video_tools.project import Film
-from reelgraph.video_tools.shooting import chosen_takes, wanted_takes, waves_of
+from reelgraph.video_tools.shooting import check_makers, chosen_takes, wanted_takes, waves_of
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import newest_storyboard
 
@@ -27,7 +27,7 @@ def producer(
     It goes round to itself after the pictures and after every answer, so that it asks one question each time.
 
     Raises:
-        InvalidRequest: A shot cannot be made as planned.
+        InvalidRequest: A shot cannot be made as planned, or what makes it is not set up here.
         Cancelled: Somebody asked to stop; what was published stands.
     """
     began, now = time.monotonic(), time.time()
@@ -82,9 +82,10 @@ def to_shoot(studio: Studio, film: Film, board: Storyboard, began: float) -> tup
         began: When the run began, in Unix seconds.
 
     Raises:
-        InvalidRequest: A shot cannot be made as planned.
+        InvalidRequest: A shot cannot be made as planned, or what makes it is not set up here.
     """
     wanted = wanted_takes(studio, film, board)
+    check_makers(studio, wanted)
     ready = {shot: take.key for shot, take in chosen_takes(studio, wanted).items() if take is not None}
     missing = [item for item in wanted if item.shot.id not in ready or item.waits_for]
     chained = chains(missing)

@@ -44,7 +44,7 @@ def plan_storyboard(
     """
     with writing(studio):
         if brief:
-            found = tools.open_film(studio, brief, name=film, seconds=seconds, paths=False)
+            found = tools.open_film(studio, brief, name=film, seconds=seconds, paths=False, replan_all=replan)
         elif not studio.project.films():
             raise InvalidRequest("there is no film yet: give a brief, which says what the film shows")
         else:

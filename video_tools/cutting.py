@@ -23,7 +23,7 @@ from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.music import MUSIC, scored, silence_for_music, wanted_music
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Unmade
-from reelgraph.video_tools.shooting import shoot_wave
+from reelgraph.video_tools.shooting import check_makers, shoot_wave
 from reelgraph.video_tools.studio import Studio
 
 Edit = dict[str, object]
@@ -80,6 +80,7 @@ def _with_music(studio: Studio, film: Film, board: Storyboard, cut: Cut) -> tupl
     try:
         wanted = wanted_music(studio, film.name, board)
         if wanted is not None and studio.project.ledger.take(wanted.request.key) is None:
+            check_makers(studio, [wanted])
             heed_person(studio, film, board)
     except (InvalidRequest, Refused) as error:
         return cut, str(error)

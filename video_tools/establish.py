@@ -18,7 +18,7 @@ from reelgraph.video_tools.lending import from_memory, leaning_anew
 from reelgraph.video_tools.measured import fails
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Published, Wanted
-from reelgraph.video_tools.shooting import fitted, next_seed, shoot_waves, waves_of
+from reelgraph.video_tools.shooting import check_makers, fitted, next_seed, shoot_waves, waves_of
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import add_storyboard
 
@@ -51,13 +51,14 @@ def establish(studio: Studio, film: Film, board: Storyboard, *, shots: Collectio
 
     Raises:
         Cancelled: Somebody asked to stop; what was published stands.
-        InvalidRequest: A picture cannot be asked for.
+        InvalidRequest: A picture cannot be asked for, or what makes it is not set up here.
         Refused: A person said no to the plan, or to what it costs.
     """
     studio = studio.for_film(film)
     waiting = {item.shot.id: item for item in lacking(studio, film, board, shots=shots)}
     if waiting:
         heed_person(studio, film, board, ("storyboard", "cost"))
+    check_makers(studio, waiting.values())
     found: dict[str, Take] = {}
     for _ in range(studio.project.settings.rounds):
         again: dict[str, Wanted] = {}

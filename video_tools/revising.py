@@ -15,9 +15,9 @@ from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Cut, Scene, Shot, Storyboard, Transition, first_fault
 from reelgraph.video_tools.planning.instructions import Revision, read_instructions
 from reelgraph.video_tools.project import Film
-from reelgraph.video_tools.shooting import next_seed, wanted_takes
+from reelgraph.video_tools.shooting import check_makers, next_seed, wanted_takes
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import add_storyboard, newest_storyboard, plan_storyboard
+from reelgraph.video_tools.tools import add_storyboard, check_plan, newest_storyboard, plan_storyboard
 
 _OF_THE_PLAN = ("delete", "move", "transition")  # edits that a plan can hold too
 
@@ -34,13 +34,15 @@ def revise(studio: Studio, film: Film, words: str) -> None:
         words: What they said, such as `make shot 2 longer by 1 second`.
 
     Raises:
-        InvalidRequest: The words are not understood, or what they ask for cannot be.
+        InvalidRequest: The words are not understood, or what they ask for cannot be, or what would make it is not set
+            up here.
         PermanentFailure: The planner's model gave nothing usable.
         TransientFailure: It could not be reached.
         Cancelled: Somebody asked to stop before anything was written.
     """
     studio = studio.for_film(film)
     with studio.project.writing():
+        check_plan(studio, film)
         old = plan_storyboard(studio, film)
     cut = film.cut()
     asked, planned = _read(studio, film, words, old, cut)
@@ -60,7 +62,7 @@ def revise(studio: Studio, film: Film, words: str) -> None:
             edited(studio, film, edits)
         if board != old:
             board = _legal(board.model_copy(update={"number": film.next_number("storyboards")}))
-            wanted_takes(studio, film, board)
+            check_makers(studio, wanted_takes(studio, film, board))
         if studio.should_stop():
             raise Cancelled("stopped before anything was changed: give the same words again")
         # The edits first, whose film is made before they are written: a storyboard is written at once, and whoever

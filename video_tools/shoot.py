@@ -279,13 +279,11 @@ class _Making:
         except Exception as error:  # a back end broke, which must lose neither its siblings' takes nor what it cost
             if remote:  # the server may go on: the attempts stay open, to be adopted
                 raise
-            broken = f"{backend.name} broke: {type(error).__name__}: {error}"
+            broken = _broken(backend, f"broke: {type(error).__name__}: {error}")
+            failure = error if isinstance(error, ReelgraphError) else broken  # ours says what to do by itself
         else:
-            broken = f"{backend.name} answered nothing"
+            failure = _broken(backend, "answered nothing")
         for id, item in waiting.items():
-            failure = PermanentFailure(
-                f"{item.shot.id}: {broken}; try again, and report it to its authors if it stays so"
-            )
             close_attempt(ledger, id, failure, took())
             yield Unmade(item, failure)
 
@@ -308,6 +306,10 @@ class _Making:
             return Unmade(item, said)
         ledger.record(ledger.attempt(id).model_copy(update={"state": "done", "spent": take.spent}))
         return Published(item, take, reused=False)
+
+
+def _broken(backend: Backend, how: str) -> PermanentFailure:
+    return PermanentFailure(f"{backend.name} {how}; try again, and report it to its authors if it stays so")
 
 
 def _as_generator(results: Iterator[Made | Failed]) -> Generator[Made | Failed, None, None]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from reelgraph.video_tools.at_once import at_once
+from reelgraph.video_tools.backends.base import check_ready
 from reelgraph.video_tools.backends.ladder import at_rung, rungs_to
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.claims import claimed
@@ -145,6 +146,23 @@ def fitted(studio: Studio, film: Film, board: Storyboard, shots: Sequence[Shot],
     return result
 
 
+def check_makers(studio: Studio, wanted: Iterable[Wanted]) -> None:
+    """Refuse to make takes where one is missing and what makes it is not set up here: nothing is paid, or cut without.
+
+    Args:
+        studio: Where they are made, with the film's settings.
+        wanted: The takes.
+
+    Raises:
+        InvalidRequest: The message says what to set or install.
+    """
+    missing = [item for item in wanted if studio.project.ledger.take(item.request.key) is None]
+    makers = {maker_of(studio, item) for item in missing}
+    makers |= {studio.backend_of(item.shot) for item in missing if item.above}
+    for name in sorted(makers):
+        check_ready(studio.backend_for(name))
+
+
 def waves(wanted: Sequence[Wanted], max_batch: int) -> list[list[Wanted]]:
     """Group takes that one call of the back end can make: same shape, up to `max_batch`, each in film order."""
 
@@ -184,7 +202,7 @@ def shoot_shots(
 
     Raises:
         Cancelled: Somebody asked to stop; what was published stands.
-        InvalidRequest: A shot cannot be made as planned.
+        InvalidRequest: A shot cannot be made as planned, or what makes it is not set up here.
         Refused: A person said no to the plan, its cost or its reference sheet.
     """
     studio = commission(studio, film)
@@ -197,6 +215,7 @@ def shoot_shots(
         ready = [item for item in left if item.waits_for not in waiting]
         if not ready:
             return
+        check_makers(studio, left)
         tried |= {item.request.key for item in ready}
         yield from shoot_waves(studio, film, waves_of(studio, ready))
 

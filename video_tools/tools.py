@@ -35,7 +35,7 @@ from reelgraph.video_tools.planning.score import music_in
 from reelgraph.video_tools.planning.settled import settled
 from reelgraph.video_tools.planning.splitting import fit_lengths
 from reelgraph.video_tools.project import Film, slug
-from reelgraph.video_tools.shooting import next_seed, wanted_takes
+from reelgraph.video_tools.shooting import check_makers, next_seed, wanted_takes
 from reelgraph.video_tools.studio import Studio
 
 
@@ -47,6 +47,7 @@ def open_film(
     seconds: float | None = None,
     paths: bool = True,
     approve: frozenset[Gate] = frozenset(),
+    replan_all: bool = False,
 ) -> Film:
     """Open the film of a brief, making it if it is new.
 
@@ -60,9 +61,11 @@ def open_film(
         seconds: The length asked for.
         paths: Whether the source may be a path; on a server it may not.
         approve: Where a person wants to be asked.
+        replan_all: Whether it will be planned afresh even where there is a storyboard.
 
     Raises:
-        InvalidRequest: The brief cannot be read, or the planner's model cannot be opened; nothing was written.
+        InvalidRequest: The brief cannot be read, the planner's model cannot be opened, or what makes the film is not
+            set up here; nothing was written.
     """
     brief = read_brief(source, seconds=seconds) if paths else brief_of_text(source, seconds=seconds)
     is_file = brief.text.strip() != str(source).strip()
@@ -76,7 +79,8 @@ def open_film(
     is_new = not versions or versions[-1] != brief
     if is_new and brief.form != "storyboard" and studio.planner is not None:
         Asked(studio.planner)  # one that cannot be opened says so here, before it leaves a film without a plan
-    commission(studio, film, approve=approve)  # before the brief: a film is never there without it
+    # Before the brief: a film is never there without it.
+    commission(studio, film, approve=approve, planned_anew=is_new or replan_all)
     if is_new:
         film.add(brief)
     return film
@@ -110,22 +114,41 @@ def plan_storyboard(
     return add_storyboard(studio, film, board)
 
 
+def check_plan(studio: Studio, film: Film) -> None:
+    """Refuse what cannot be made of a film's newest plan as it is asked for, before anything is written of that.
+
+    Args:
+        studio: Where it is made, with the settings that it is asked for with.
+        film: The film; one without a plan for its newest brief is planned by what its back ends can make.
+
+    Raises:
+        InvalidRequest: A shot cannot be made as planned, or what makes it is not there, or not set up here.
+    """
+    old = film.storyboard()
+    if old is not None and old.brief == film.briefs()[-1].key:
+        check_makers(studio, wanted_takes(studio, film, _edited(film) or old))
+
+
 def newest_storyboard(studio: Studio, film: Film) -> Storyboard | None:
     """Return the film's newest storyboard, which is what a person made of `storyboard.yaml` if they edited it.
 
     Raises:
         InvalidRequest: The edited file cannot be a storyboard.
     """
-    old, number = film.storyboard(), film.next_number("storyboards")
-    if not is_edited(film):
+    old, number, board = film.storyboard(), film.next_number("storyboards"), _edited(film)
+    if board is None:
         return old
-    path = film.folder / "storyboard.yaml"
-    board = storyboard_from_text(read_text(path), str(path), earlier=film.storyboards())
     if board.number != number or not board.brief:  # else it was being written when its process ended
         # An edit of the plan of an older brief does not answer the new one, which is then planned on top of it.
         of = {"number": number, "planner": "person", "brief": old.brief if old else film.briefs()[-1].key}
         board = board.model_copy(update=of)
     return _write(studio.for_film(film), film, board, edited=False)
+
+
+def _edited(film: Film) -> Storyboard | None:
+    """Read what a person made of `storyboard.yaml`, None where they left it as it was written there."""
+    path = film.folder / "storyboard.yaml"
+    return storyboard_from_text(read_text(path), str(path), earlier=film.storyboards()) if is_edited(film) else None
 
 
 def add_storyboard(studio: Studio, film: Film, board: Storyboard) -> Storyboard:

@@ -266,6 +266,18 @@ class Learns(Protocol):
         """Read the machine's own times from takes."""
 
 
+@runtime_checkable
+class HasNeeds(Protocol):
+    """What a back end may add: say what it lacks, before anything is planned for it or paid."""
+
+    def check_needs(self) -> None:
+        """Refuse to be asked without a server, a key or a package. Cheap: no weights are loaded, no server is asked.
+
+        Raises:
+            InvalidRequest: The message says what to set or install.
+        """
+
+
 class Backend(Protocol):
     """What turns requests into frames."""
 
@@ -294,6 +306,17 @@ class Backend(Protocol):
         Raises:
             Cancelled: `on_event` asked for it.
         """
+
+
+def check_ready(backend: Backend) -> None:
+    """Refuse a back end that cannot make anything as it is set up here.
+
+    Raises:
+        InvalidRequest: The message says what to set or install.
+    """
+    if isinstance(backend, HasNeeds):
+        backend.check_needs()
+    backend.capabilities()
 
 
 def check_request(capabilities: Capabilities, request: TakeRequest) -> None:

@@ -23,7 +23,15 @@ from reelgraph.video_tools.backends.base import (
 from reelgraph.video_tools.backends.chain import longer, make_long, pieces_of
 from reelgraph.video_tools.backends.cheaper import STEP_CACHES, Attention, StepCache, cheaper_steps
 from reelgraph.video_tools.backends.conditions import read_conditions
-from reelgraph.video_tools.backends.device import Device, device_named, dtype_of, full_name, load_pipeline, resident_key
+from reelgraph.video_tools.backends.device import (
+    Device,
+    device_named,
+    dtype_of,
+    full_name,
+    load_pipeline,
+    require_packages,
+    resident_key,
+)
 from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.family import Family, capabilities_of, of_card
 from reelgraph.video_tools.backends.model_folder import ModelFolder
@@ -90,6 +98,14 @@ class Local:
     def __init__(self, settings: dict[str, Any] | None = None) -> None:
         self.settings = LocalSettings.read(self.name, settings)
         self._pace = Pace()
+
+    def check_needs(self) -> None:
+        """Refuse to be asked without the packages of the `local` extra.
+
+        Raises:
+            InvalidRequest: One is missing.
+        """
+        require_packages()
 
     @cached_property
     def folder(self) -> ModelFolder:

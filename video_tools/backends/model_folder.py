@@ -211,8 +211,11 @@ def find_folder(model: str, revision: str, index: str, *, kind: str = "diffusers
         raise InvalidRequest(
             f"the hub model {model} needs a pinned revision: set revision to the commit's 40 hexadecimal digits"
         )
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
+    try:
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import LocalEntryNotFoundError
+    except ModuleNotFoundError as error:
+        raise InvalidRequest(f"a model of the hub needs {error.name}: run `pip install 'reelgraph[local]'`") from error
 
     try:
         folder = Path(snapshot_download(model, revision=revision, local_files_only=True))

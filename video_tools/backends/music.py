@@ -17,7 +17,14 @@ from reelgraph.video_tools.backends.base import (
     Sound,
     check_request,
 )
-from reelgraph.video_tools.backends.device import device_named, dtype_of, full_name, load_pipeline, resident_key
+from reelgraph.video_tools.backends.device import (
+    device_named,
+    dtype_of,
+    full_name,
+    load_pipeline,
+    require_packages,
+    resident_key,
+)
 from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.backends.pace import Pace
 from reelgraph.video_tools.backends.pipeline_call import seed_of
@@ -52,6 +59,14 @@ class Music:
     def __init__(self, settings: dict[str, Any] | None = None) -> None:
         self.settings = ModelSettings.read(self.name, settings)
         self._pace = Pace()
+
+    def check_needs(self) -> None:
+        """Refuse to be asked without the packages of the `local` extra.
+
+        Raises:
+            InvalidRequest: One is missing.
+        """
+        require_packages()
 
     @cached_property
     def folder(self) -> ModelFolder:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from reelgraph.video_tools.gates import after_no
 
 if TYPE_CHECKING:
     from reelgraph.video_tools.budget import Limits
+    from reelgraph.video_tools.studio import Studio
 
 Outcome = tuple[int, dict[str, Any]]
 
@@ -25,21 +26,26 @@ Outcome = tuple[int, dict[str, Any]]
 def make(options: argparse.Namespace) -> Outcome:
     """Make a film from a brief."""
     with stoppable(options) as should_stop:
-        return _run(options, options.brief, film=options.film or "", create=True, should_stop=should_stop)
+        studio = replace(open_studio(options, create=True, now=["judge"]), should_stop=should_stop)
+        return _run(options, studio, options.brief, film=options.film or "")
 
 
 def resume(options: argparse.Namespace) -> Outcome:
     """Go on with a film where it stopped."""
+    from reelgraph.video_tools.tools import check_plan
+
     with stoppable(options) as should_stop:
-        studio = open_studio(options, now=["judge"])  # before anything is written, as in `_run`
+        studio = replace(open_studio(options, now=["judge"]), should_stop=should_stop)
         film = studio.project.only_film(options.film)
+        if options.resend:
+            check_plan(studio, film)
         for shot in options.resend:
             with studio.project.writing():
                 if not studio.project.ledger.give_up(film.name, shot):
                     raise InvalidRequest(
                         f"{shot} has no call of unknown outcome or lost job: leave out --resend {shot}"
                     )
-        return _run(options, "", film=film.name, create=False, should_stop=should_stop)
+        return _run(options, studio, "", film=film.name)
 
 
 def revise(options: argparse.Namespace) -> Outcome:
@@ -50,18 +56,15 @@ def revise(options: argparse.Namespace) -> Outcome:
         studio = replace(open_studio(options, now=["judge"]), should_stop=should_stop)
         film = studio.project.only_film(options.film)
         revising.revise(studio, film, options.words)
-        return _run(options, "", film=film.name, create=False, should_stop=should_stop)
+        return _run(options, studio, "", film=film.name)
 
 
-def _run(
-    options: argparse.Namespace, brief: str, *, film: str, create: bool, should_stop: Callable[[], bool]
-) -> Outcome:
+def _run(options: argparse.Namespace, studio: "Studio", brief: str, *, film: str) -> Outcome:
     from reelgraph.graphs.context import FilmContext
     from reelgraph.graphs.run import exit_status, run_film
 
-    studio = open_studio(options, create=create, now=["judge"])  # it is asked once shots are paid for
     context = FilmContext(
-        replace(studio, should_stop=should_stop),
+        studio,
         approve=frozenset(options.approve),
         approve_above=_limits(options.approve_above),
         replan=getattr(options, "replan", False),
@@ -101,7 +104,8 @@ def _say(options: argparse.Namespace, result: dict[str, Any]) -> None:
     if result["report"]:  # written when a person has answered
         print(f"report  {root}/{result['report']}")
     made = result["takes"]
-    verdict = "approved" if result["approved"] else f"not approved, {result['open_notes']} open notes"
+    wanted = ", a person's yes is still wanted" if result["person"] == "asked" else ""
+    verdict = "approved" if result["approved"] else f"not approved, {result['open_notes']} open notes{wanted}"
     length = f"{result['shots']} shot{'s' * (result['shots'] != 1)}"
     print(f"{length}, {result['duration']:.1f} s, cut {result['cut']}, {verdict}; "
           f"takes: {made['generated']} made, {made['reused']} reused, {made['failed']} failed")  # fmt: skip

@@ -28,7 +28,9 @@ def plan(options: argparse.Namespace) -> Outcome:
 
     studio = open_studio(options, create=True)
     with studio.project.writing():
-        film = open_film(studio, options.brief, name=options.film or "", seconds=options.seconds)
+        film = open_film(
+            studio, options.brief, name=options.film or "", seconds=options.seconds, replan_all=options.replan
+        )
         board = plan_storyboard(studio, film, replan_all=options.replan)
         table = storyboard_to_markdown(board)
         write_text(film.folder / "storyboard.md", table)
