@@ -411,6 +411,18 @@ def test_length_that_a_changed_brief_says_is_that_of_the_film(tmp_path: Path) ->
     assert changed["summary"].splitlines()[:2] == ["0 shots stand", "s01-01 changes: seconds"]
 
 
+def test_length_asked_for_is_kept_where_a_shot_comes_or_goes_and_one_of_somebody_s_own_is_left(tmp_path: Path) -> None:
+    studio = Studio(Project.open(tmp_path, size=(128, 72), rate="8"))
+    ad, bell = "A 12-second ad. A boat sails. A gull cries.", " A bell rings on the pier."
+    for brief, shots in ((ad, 2), (ad + bell, 3), (ad.replace(" A gull cries.", bell), 2)):
+        board = replanned(studio, brief)
+        assert (sum(shot.seconds for shot in board.shots), len(board.shots)) == (12, shots)
+    path = studio.project.film("six").folder / "storyboard.yaml"
+    longer = board.shots[0].model_copy(update={"seconds": 9.0})
+    path.write_text(storyboard_to_yaml(board.with_shots([longer])), "utf-8")
+    assert replanned(studio, ad + bell).shots[0].seconds == 9
+
+
 def test_look_and_music_of_a_film_follow_the_brief_and_stand_where_it_says_the_same(tmp_path: Path) -> None:
     studio = Studio(Project.open(tmp_path, size=(128, 72), rate="8"))
     brief = "A boat leaves the harbour. In a watercolour style. Music: a slow piano."

@@ -4,6 +4,7 @@ What a film is made of is never stored twice: which take a shot has follows from
 ledger, so a changed storyboard makes exactly the changed shots stale.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -247,7 +248,9 @@ def _changed(
     asked = _brief_of(film, old)
     then = plan.brief if plan else asked
     bible = with_known(old.bible, known.model_copy(update={"style": Style()}))
-    seconds = length_asked(brief) if asked and length_asked(brief) != length_asked(asked) else None
+    seconds, before = (length_asked(one) if one else None for one in (brief, asked))
+    if asked is None or (seconds == before and not _lasts(old, before)):  # somebody gave it a length of their own
+        seconds = None
     by_rule = first.planner == "offline" and then is not None
     if by_rule and studio.planner is None:
         # Rules plan the same every time, so where they plan otherwise now, the brief says otherwise; of the look too.
@@ -258,6 +261,10 @@ def _changed(
     if then is not None and not board.planner == first.planner == "offline":
         board = settled(board, brief, first, then)
     return replan(old, _kept(film, brief, board), first, seconds=seconds)
+
+
+def _lasts(board: Storyboard, seconds: float | None) -> bool:
+    return seconds is not None and math.isclose(sum(shot.seconds for shot in board.shots), seconds)
 
 
 def _brief_of(film: Film, board: Storyboard) -> Brief | None:
