@@ -90,7 +90,7 @@ def describe(studio: Studio, state: Mapping[str, Any], *, asked: dict[str, Any] 
     studio = studio.for_film(film)
     project = studio.project
     cut, review = film.cut(), film.verdict()
-    rejected = "" if asked else _rejected(film, ended_early="cut" not in state)
+    rejected = "" if asked else _rejected(film, ended_early="cut" not in state or not _is_cut(film, cut))
     failed = state.get("failed", {})
     backend = studio.backend_for()
     stages = dict.fromkeys(("plan", "generate", "edit", "check", "wrap"), 0.0)
@@ -111,6 +111,7 @@ def describe(studio: Studio, state: Mapping[str, Any], *, asked: dict[str, Any] 
         "waiting": asked["gate"] if asked else "",
         "asked": asked,
         "rejected": rejected,
+        "person": review.person if review else "",
         "scope": scope_of(review) if review else "",
         "open_notes": sum(note.blocking for note in review.notes) if review else 0,
         "changed_shots": sorted(set(state.get("changed", []))),
@@ -122,6 +123,11 @@ def describe(studio: Studio, state: Mapping[str, Any], *, asked: dict[str, Any] 
         "animatic": backend.capabilities().animatic,
     }
     return result
+
+
+def _is_cut(film: Film, cut: Cut | None) -> bool:
+    board = film.storyboard()
+    return cut is not None and board is not None and cut.storyboard == board.number
 
 
 def _rejected(film: Film, *, ended_early: bool) -> str:

@@ -235,5 +235,7 @@ def test_strictness_is_the_films_whoever_works_on_it(
     backend = Rehearsal()
     assert "not approved, 1 blocking notes" in used(project, backend, "list_film")
     assert "not approved" in used(project, backend, "review_cut")
-    made = run_film(FilmContext(Studio(project)), "", film="f")
+    told: list[dict[str, Any]] = []
+    made = run_film(FilmContext(Studio(project, tell=told.append)), "", film="f")
     assert (made["approved"], made["open_notes"]) == (False, 1)
+    assert (told[-1]["type"], told[-1]["approved"]) == ("film.ready", False)

@@ -43,7 +43,8 @@ async def test_tools_are_those_of_the_toolkit_with_pictures_progress_and_records
         tools = (await client.list_tools()).tools
         assert [t.name for t in tools] == [*TOOLS, *JOBS]
         hints = {t.name: t.annotations.idempotent_hint for t in tools if t.annotations is not None}
-        assert [name for name, idempotent in hints.items() if not idempotent] == ["generate_take", "edit_cut"]
+        again = [name for name, idempotent in hints.items() if not idempotent]
+        assert again == ["generate_take", "edit_cut", "revise_film"]
         planned = await client.call_tool("plan_storyboard", {"brief": BRIEF, "film": "three"})
         assert planned.structured_content is not None and planned.structured_content["film"] == "three"
         made = await client.call_tool("generate_take", {"shot": "s01-01"}, progress_callback=on_progress)

@@ -18,6 +18,7 @@ from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.revising import revise
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.toolkit import VideoToolkit
 from reelgraph.video_tools.tools import open_film, plan_storyboard
 
 BRIEF = json.dumps({"shots": [{"prompt": "a ball rolls", "seconds": 1}, {"prompt": "it stops", "seconds": 1}]})
@@ -142,6 +143,33 @@ def test_make_asks_at_the_terminal_until_it_hears_a_yes(
         f"  film         {film}, 3.0 s",
     ]
     assert "2 shots, 3.0 s, cut 2, approved" in heard.out
+
+
+def test_no_without_words_to_what_words_made_is_said(project: Project) -> None:
+    answers = iter([True, {"approved": False, "words": "make shot 2 longer by 1 second"}, False])
+    studio = Studio(Project.open(project.root, size=(128, 72), rate="8"), backend=Rehearsal())
+    asks: Any = frozenset({"storyboard", "cut"})
+    made = run_film(FilmContext(studio, approve=asks), BRIEF, film="f", answer=lambda question: next(answers))
+    assert (made["waiting"], made["rejected"], made["approved"], made["cut"]) == ("", "storyboard", False, 1)
+
+
+def test_agent_hands_on_what_a_person_says(project: Project) -> None:
+    tools = {t.name: t for t in VideoToolkit(Studio(project, backend=Rehearsal())).get_tools()}
+
+    def said(name: str, **given: Any) -> str:
+        call = {"type": "tool_call", "id": "1", "name": name, "args": given}
+        answer = tools[name].invoke(call).content
+        return answer if isinstance(answer, str) else str(answer[0]["text"])
+
+    said("plan_storyboard", brief=BRIEF, film="f")
+    assert "f is storyboard 2 now." in said("revise_film", words="make shot 2 2 seconds long")
+    said("generate_take", shot="all")
+    said("assemble_cut")
+    changed = said("revise_film", words="Shoot shot 2 again. Move shot 2 to the beginning.")
+    assert "storyboard 3, cut 2 now" in changed and "1 of 2 shots have no take (s01-02)" in changed
+    assert "Next: generate_take." in changed
+    assert "'make it pop' is not understood, and nothing was changed" in said("revise_film", words="make it pop")
+    assert plan(project) == [("s01-01", 1), ("s01-02", 2)] and len(project.film("f").storyboards()) == 3
 
 
 def test_what_only_a_cut_can_hold_is_refused_before_there_is_one(project: Project) -> None:

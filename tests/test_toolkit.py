@@ -36,6 +36,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "recall_shots": {"text": "waves"},
     "assemble_cut": {},
     "edit_cut": {"edits": [{"op": "trim", "clip": "s01-01", "tail": 2}]},
+    "revise_film": {"words": "move shot 3 to the beginning"},
     "review_cut": {},
     "export_cut": {},
     "list_film": {},

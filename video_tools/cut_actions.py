@@ -21,6 +21,7 @@ from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.film import Cut, Take
 from reelgraph.video_tools.importing import asset
 from reelgraph.video_tools.project import Film, slug
+from reelgraph.video_tools.revising import revise
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.verdict import not_approved
 
@@ -69,6 +70,29 @@ def edit_cut(
         else:
             made = cutting.edit_cut(studio, found, [_whole(studio, edit) for edit in edits])
     return _cut_answer(studio, found, made, changes=diff(old, made))
+
+
+def revise_film(studio: Studio, *, words: str, film: str = "") -> Answer:
+    """Change a film as a person says, by its plan, its cut or both, and say what is to be made of it.
+
+    Raises:
+        InvalidRequest: The words are not understood, or what they ask for cannot be: nothing is then changed.
+        PermanentFailure: The planner's model gave nothing usable.
+    """
+    from reelgraph.video_tools.editing.compare import diff
+
+    found = film_of(studio, film)
+    with writing(studio):
+        old = found.cut()
+        revise(studio, found, words)
+    board, cut = board_of(found), found.cut()
+    cost = estimate_cost(studio, found, board)
+    changes = diff(old, cut) if old and cut else []
+    lines = [f"{found.name} is storyboard {board.number}{f', cut {cut.number}' if cut else ''} now.", *listed(changes)]
+    then = "review_cut" if cut and cut.storyboard == board.number else "assemble_cut"
+    lines += [cost_line(studio, found, cost), f"Next: {'generate_take' if cost.to_make else then}."]
+    record = {"film": found.name, "storyboard": board.number, "cut": cut.number if cut else None, "changes": changes}
+    return Answer("\n".join(lines), {**record, "estimate": plain_data(cost)})
 
 
 def _whole(studio: Studio, data: Any) -> Any:

@@ -61,6 +61,11 @@ TOOLS: dict[str, tuple[type[schemas.Arguments], str]] = {
         "Change the cut, not the takes: trim, order, joints, speed, effects, titles, sound. Edits stay when a shot is "
         "made again. Free.",
     ),
+    "revise_film": (
+        schemas.ReviseFilm,
+        "Change the plan or the cut as a person says in words; only what they name changes. Free; generate_take then "
+        "shoots what is new.",
+    ),
     "review_cut": (schemas.OfFilm, "Measure the newest cut: what is wrong, in which shot, what may help. Free."),
     "export_cut": (schemas.ExportCut, "Deliver the film, captions, timeline and report. Free."),
     "list_film": (schemas.OfFilm, "Say which films there are, or how far one is. Free."),

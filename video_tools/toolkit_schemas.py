@@ -136,6 +136,16 @@ class EditCut(Arguments):
     cut: Annotated[Number, Field(description="Go back to this cut, without edits.")] = None
 
 
+class ReviseFilm(Arguments):
+    """Arguments of `revise_film`."""
+
+    words: Annotated[
+        str,
+        Field(max_length=2000, description='A sentence each, such as "Make shot 2 longer by 1 second. Delete shot 3."'),
+    ]
+    film: Film = ""
+
+
 class ExportCut(Arguments):
     """Arguments of `export_cut`."""
 
