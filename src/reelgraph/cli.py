@@ -215,6 +215,7 @@ def _editing(found: Mapping[str, argparse.ArgumentParser]) -> None:
     found["edit"].add_argument("--return-to", type=int, metavar="N", help="make cut N the newest again")
     found["edit"].add_argument("--from", dest="timeline", metavar="TIMELINE",
                                help="cut as an .otio, .edl or .xml of this film says, edited elsewhere")  # fmt: skip
+    _judge(found["edit"])
     found["diff"].add_argument("a", type=int, nargs="?", metavar="A", help="a cut's number (default: the last but one)")
     found["diff"].add_argument("b", type=int, nargs="?", metavar="B", help="a later cut's number (default: the last)")
     found["diff"].add_argument("--html", metavar="FILE.html", help="also write a page with both, side by side")
@@ -262,9 +263,15 @@ def _settings(command: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--best-of", type=int, metavar="N", help="takes of a shot to choose from, while none is faultless"
     )
-    group.add_argument("--judge", metavar="PROVIDER:MODEL", help="a chat model that sees, to advise on takes")
+    _judge(group)
     group.add_argument("--budget", action="append", default=[], metavar="WHAT=N",
                        help="a ceiling: generation_seconds, calls, money, disk_megabytes or wall_seconds")  # fmt: skip
+
+
+def _judge(command: argparse._ActionsContainer) -> None:
+    command.add_argument(
+        "--judge", metavar="PROVIDER:MODEL", help="a chat model that sees, to advise on takes (none: nobody)"
+    )
 
 
 if __name__ == "__main__":
