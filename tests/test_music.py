@@ -1,6 +1,7 @@
 """Music in words: a take that is sound alone, by real pipelines for sound, and the track under a film."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 
 pytest.importorskip("torch")
 
+import torch
 from tiny_pipelines import SOUND_BUILDERS, build
 
 from reelgraph.cli import main
 from reelgraph.video_tools.backends.base import Call, Event, Failed, Made, Progress
 from reelgraph.video_tools.backends.local import Local
 from reelgraph.video_tools.backends.music import Music
+from reelgraph.video_tools.backends.placement import PRESETS, place_weights
 from reelgraph.video_tools.editing.media import read_sound
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Brief, Cut, Review, TakeRequest
@@ -69,6 +72,18 @@ class TestSoundFamilies(MusicConformance):
         (said,) = cut.substitutions
         assert said.what == "prompt" and long.prompt.startswith(said.made) and len(said.made) > 10
         assert np.array_equal(heard(cut), heard(make(cutting, request(prompt=said.made))[0])), "what was kept was read"
+
+
+def test_vae_that_cannot_come_and_go_by_layers_stays_on_a_small_card_while_the_rest_does(models: Path) -> None:
+    from diffusers import DiffusionPipeline
+    from diffusers.hooks.group_offloading import _is_group_offload_enabled
+
+    pipe = DiffusionPipeline.from_pretrained(build("stable_audio", models))
+    place_weights(pipe, replace(PRESETS[8], eight_bit=False), torch.float32, "cpu")
+    assert _is_group_offload_enabled(pipe.transformer) and not _is_group_offload_enabled(pipe.vae)
+    folder = str(build("stable_audio", models))
+    whole, placed = (make(Music({"model": folder, "steps": 1, "placement": p}), request())[0] for p in ("auto", 8))
+    assert np.abs(heard(whole) - heard(placed)).max() < 0.1  # its weights have eight bits
 
 
 def test_longest_music_is_what_the_model_denoises(models: Path) -> None:

@@ -107,13 +107,18 @@ def place_weights(pipe: Any, placement: Placement, dtype: "torch.dtype", device:
         compile_blocks(pipe)
     if placement.offload in ("text", "layers"):
         streams = device.startswith("cuda")
-        others = [name for name in pipe.components if not name.startswith("text_encoder")]
+        # Some parts cannot come and go by layers (the VAE of Stable Audio, Kandinsky's): they stay on the device.
+        staying = [
+            name for name, part in pipe.components.items()
+            if not (name.startswith("text_encoder") or placement.offload == "layers")
+            or not getattr(part, "_supports_group_offloading", True)
+        ]  # fmt: skip
         pipe.enable_group_offload(
             onload_device=torch.device(device),
             offload_device=torch.device("cpu"),
             offload_type="leaf_level",
             use_stream=streams,
-            exclude_modules=others if placement.offload == "text" else None,
+            exclude_modules=staying,
         )
     elif placement.offload == "nothing" or device == "cpu":
         pipe.to(device)
