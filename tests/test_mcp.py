@@ -17,6 +17,7 @@ from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.shared.exceptions import MCPError
 
+from reelgraph.cli import main
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.jobs import Job, Jobs
 from reelgraph.video_tools.mcp_server import FilmServer, http_app
@@ -317,3 +318,36 @@ async def test_command_serves_the_project_on_stdio(tmp_path: Path) -> None:
         planned = await client.call_tool("plan_storyboard", {"brief": BRIEF})
         assert "this project draws panels" in str((await client.list_tools()).tools[2].description)
         assert not planned.is_error and (tmp_path / "p" / "reelgraph.toml").exists()
+
+
+def test_place_that_cannot_be_listened_at_is_refused_before_a_project_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["mcp", "--http", "-p", str(tmp_path / "p"), "--port"]
+    for port in ("0", "99999"):
+        assert main([*words, port]) == 2
+        assert capsys.readouterr().err == f"reelgraph: port {port} cannot be: choose one from 1 to 65535\n"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert main([*words, port]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"reelgraph: cannot listen at 127.0.0.1:{port}: ")
+    assert said.endswith("; choose another with --port or --host\n") and not (tmp_path / "p").exists()
+
+
+def test_served_address_is_said_once_it_is_listened_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import uvicorn
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    def reached(server: Any, sockets: list[socket.socket]) -> None:
+        said = capsys.readouterr().err
+        assert said == f"serving {tmp_path / 'p'} at http://127.0.0.1:{port}/mcp\n"
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(uvicorn.Server, "run", reached)
+    assert main(["mcp", "--http", "--port", str(port), "-p", str(tmp_path / "p")]) == 130
