@@ -18,11 +18,12 @@ from reelgraph.video_tools.panels.cast import STANDING
 from reelgraph.video_tools.panels.colours import rgb
 from reelgraph.video_tools.panels.figures import height
 from reelgraph.video_tools.panels.letters import PAPER, SPEECH, lay_out, paginate, spread
-from reelgraph.video_tools.panels.words import figures_in, panel_of, read
+from reelgraph.video_tools.panels.words import figures_in, heading, panel_of, read
 
 ELENA = Character(id="elena", name="Elena", description="a woman in a raincoat", palette=["#e2b22c", "#2f4a63"])
 TOM = Character(id="tom", name="Tom", description="a boy", palette=["#c23b8c"])
 DOG = Character(id="rex", name="Rex", description="a dog", palette=["#8a3ad4"], kind="animal")
+KITE = Character(id="kite", name="Red kite", description="a red kite", palette=["#d2362c"], kind="object")
 BALL = Character(id="ball", name="Ball", description="a ball", palette=["#d2362c"], kind="object")
 
 
@@ -128,6 +129,42 @@ def test_camera_moves_the_picture_the_other_way(move: CameraMove, across: int, d
     assert x1 - x0 == pytest.approx(across * 0.5 * reach * 512, abs=2.5)
     if down:
         assert np.sign(y1 - y0) == down and abs(y1 - y0) > 30  # the edge may cut the figure
+
+
+@pytest.mark.parametrize("camera", ["tilt_up", "crane_up", "still", "tilt_down", "truck_right"])
+@pytest.mark.parametrize(
+    ("prompt", "who", "up"),
+    [
+        ("A red kite climbs over the dunes.", KITE, True),
+        ("It quickly rises.", KITE, True),
+        ("The kite sinks into the sand.", KITE, False),
+        ("Tom climbs a hill.", TOM, True),
+    ],
+)
+def test_what_climbs_is_seen_to_climb_and_what_falls_to_fall(
+    camera: CameraMove, prompt: str, who: Character, up: bool
+) -> None:
+    wanted = request(prompt, frames=4, rate=1, panel=panel([who], camera=camera))
+    (_, first, _), (_, last, _) = (where(frame, who.palette[0]) for frame in ends_of(wanted))
+    assert last < first - 10 if up else last > first + 10
+
+
+@pytest.mark.parametrize(
+    ("name", "prompt", "flies", "walks", "way"),
+    [
+        ("Red kite", "Rain falls on the kite.", True, False, 0),
+        ("Ball", "The ball drops.", False, False, -1),
+        ("Ball", "The ball rises.", False, False, 0),  # nothing is known that it rises by
+        ("Tom", "Tom climbs into the boat.", False, True, 0),
+        ("Tom", "Tom rises and leaves.", False, True, 0),
+        ("Tom", "He falls asleep.", False, True, 0),
+        ("Tom", "Tom and the kite climb.", False, True, 0),
+    ],
+)
+def test_words_send_only_those_up_or_down_of_whom_they_say_it(
+    name: str, prompt: str, flies: bool, walks: bool, way: int
+) -> None:
+    assert heading(name, prompt, flies=flies, walks=walks) == way
 
 
 @pytest.mark.parametrize(

@@ -46,9 +46,8 @@ def pose(
         width: Of the picture, in units.
         subject: (x, y) in units of what the camera closes in on, or draws back from.
     """
-    done = min(1.0, seconds / length) if length else 0.0
-    eased = done * done * (3 - 2 * done)
-    reach = min(1.0, 0.35 + 0.16 * length)
+    eased = gently(seconds, length)
+    reach = _reach(length)
     swing = (2 * eased - 1) * reach  # from one side of rest to the other
     grown = 1 + (CLOSER - 1) * reach * eased
     shrunk = 1 + (CLOSER - 1) * reach * (1 - eased)
@@ -77,6 +76,22 @@ def pose(
             return Pose(turn=(x, y), zoom=1.04, roll=roll + 0.5 * sin(0.37 * t + 0.5))
         case "still":
             return Pose(roll=roll)
+
+
+def gently(seconds: float, length: float) -> float:
+    """Return how much of a move is done, 0 to 1, which begins and ends gently."""
+    done = min(1.0, seconds / length) if length else 0.0
+    return done * done * (3 - 2 * done)
+
+
+def lift(move: CameraMove, length: float) -> float:
+    """Return the units by which a move of `length` seconds brings the view up, below 0 where it goes down."""
+    up = {"tilt_up": 1, "crane_up": 1, "tilt_down": -1, "crane_down": -1}.get(move, 0)
+    return up * 2 * UPWARDS * 100 * _reach(length)
+
+
+def _reach(length: float) -> float:
+    return min(1.0, 0.35 + 0.16 * length)
 
 
 def _aim(subject: tuple[float, float], width: float, scale: float) -> tuple[float, float]:

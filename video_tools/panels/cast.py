@@ -6,10 +6,11 @@ from math import pi, sin
 
 from reelgraph.video_tools.film import Character, Panel, ShotSize
 from reelgraph.video_tools.panels.animals import BIRDS, INSECTS, SWIMMERS
+from reelgraph.video_tools.panels.camera import gently, lift
 from reelgraph.video_tools.panels.figures import draw_figure, height, names
 from reelgraph.video_tools.panels.sheet import ABOVE, BELOW, BESIDE, Layer, Sheet, Sway
 from reelgraph.video_tools.panels.things import has_drawing
-from reelgraph.video_tools.panels.words import Seen, has
+from reelgraph.video_tools.panels.words import Seen, has, heading
 
 # Shot size -> (a standing adult's height in units, units down to the crown).
 # Source: the usual definitions, such as D. Bordwell and K. Thompson, "Film Art", ch. 5: full = head to feet, medium =
@@ -51,13 +52,18 @@ class Standing:
     layer: Layer
 
 
+# Units of the picture that what rises or falls goes by, far away and near, however the camera follows it.
+CLIMB, CLIMB_NEAR = 22.0, 10.0
+
+
 def cast(
-    panel: Panel, seen: Seen, width: float, pixels_per_unit: float, length: float, hand: random.Random
+    panel: Panel, prompt: str, seen: Seen, width: float, pixels_per_unit: float, length: float, hand: random.Random
 ) -> list[Standing]:
     """Draw a panel's figures, from left to right in the panel's order.
 
     Args:
         panel: Whose figures.
+        prompt: The action.
         seen: What the words ask for.
         width: Of the picture, in units.
         pixels_per_unit: Of the layers.
@@ -85,6 +91,8 @@ def cast(
             sheet.ellipse(x, feet, max(1.2, size * 0.2), max(0.4, size * 0.025), (20, 18, 26, 90), ink=None)
         draw_figure(sheet, figure, x, feet, size, facing, striding=seen.moves, above=above)
         sway = _sway(figure, seen, facing, size, length, i, panel.size in FAR)
+        if way := heading(figure.name, prompt, flies=floats, walks=figure.kind != "object" and not floats):
+            sway = _carried(sway, way, panel, length)
         if (layer := sheet.layer(1.0, sway, (x, feet - size / 2))) is not None:
             face = feet - size * (0.9 if figure.kind == "person" else 0.5)
             standing.append(Standing(figure, x, feet, face, feet - size, layer))
@@ -139,6 +147,21 @@ def _reach(x: float, feet: float, size: float, room: float, width: float) -> tup
         max(right, left + 2),
         min(100 + BELOW, feet + size * (room - 1.15) + 2),
     )
+
+
+def _carried(sway: Sway | None, way: int, panel: Panel, length: float) -> Sway:
+    """Send a figure up (`way` 1) or down (-1) as well: a camera that goes with it is outrun, so that it is seen to go.
+
+    As with whoever goes somewhere, it is at its place at half of the take.
+    """
+    far = CLIMB if panel.size in FAR else CLIMB_NEAR
+    units = way * (max(0.0, way * lift(panel.camera, length)) + far)
+
+    def carried(t: float) -> tuple[float, float, float]:
+        dx, dy, degrees = sway(t) if sway else (0.0, 0.0, 0.0)
+        return dx, dy - units * (gently(t, length) - 0.5), degrees
+
+    return carried
 
 
 def _sway(figure: Character, seen: Seen, facing: int, size: float, length: float, index: int, far: bool) -> Sway | None:

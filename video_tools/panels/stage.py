@@ -69,7 +69,7 @@ def build(panel: Panel, prompt: str, size: tuple[int, int], length: float, seed:
     )
     if panel.size in SOFT:
         behind = [_soft(layer, SOFT[panel.size]) for layer in behind]
-    figures = cast(panel, seen, width, pixels_per_unit, length, hand)
+    figures = cast(panel, prompt, seen, width, pixels_per_unit, length, hand)
     subject = (width / 2, 50.0)
     if figures:
         subject = (sum(f.x for f in figures) / len(figures), sum(f.face for f in figures) / len(figures))

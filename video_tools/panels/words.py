@@ -99,6 +99,17 @@ MOTION = (
     r"walks?|walking|runs?|running|strides?|marches|crosses|rolls?|rolling|drifts?|drifting|flies|flying|rides?|riding|sails?|"
     r"sailing|drives?|driving|chases?|hurries|rushes|gallops?|swims?|moves?|moving|bounces?|bouncing|wanders?|follows"
 )
+RISING = (
+    r"climb(?:s|ing)?|ris(?:es?|ing)|soar(?:s|ing)?|ascend(?:s|ing)?|"
+    r"(?:fly|flies|flying|floats?|floating|shoots?|drifts?) up(?:ward)?s?|"
+    r"takes? flight|takes? off|taking off|lifts? off|lifting off"
+)
+FALLING = (
+    r"falls?|falling|drops?|dropping|descend(?:s|ing)?|sinks?|sinking|plunges?|plunging|dives?|diving|tumbles?|"
+    r"(?:fly|flies|flying|floats?|floating|drifts?) down(?:ward)?s?"
+)
+# What goes up these ways with its feet on something; but nobody who climbs into a boat is seen to rise.
+CLIMBING = r"(?:climb(?:s|ing)?|ascend(?:s|ing)?)(?! (?:in|into|out|on|onto|off|down|aboard|back)\b)"
 SIZES: dict[ShotSize, str] = {
     "extreme_close": r"extreme close[- ]?up|macro",
     "close": r"close[- ]?up|closeup|close on",
@@ -186,6 +197,21 @@ def read(panel: Panel, prompt: str) -> Seen:
     tint = colours_of("beams?", prompt) or ["#fff0ba"]
     dark = has("(?:lamp|light|lighthouse) (?:is|goes|has gone|stays) (?:dark|out|dead)|unlit|its lamp dark", prompt)
     return Seen(setting, hour, things, weather, bool(has(MOTION, prompt)), rolls, afloat, "" if dark else tint[0])
+
+
+def heading(name: str, prompt: str, *, flies: bool, walks: bool) -> int:
+    """Say whether the words send a figure up (1), down (-1) or neither (0).
+
+    Args:
+        name: What it is called; its last word, or a pronoun, stands shortly before the verb.
+        prompt: The words.
+        flies: Whether it can rise.
+        walks: Whether it has feet: then it only climbs.
+    """
+    who = rf"(?:{re.escape(name.split()[-1])}s?|it|they|he|she)(?: (?!and )\w+)?"
+    if has(rf"{who} (?:{RISING if flies else CLIMBING if walks else '(?!)'})", prompt):
+        return 1
+    return -1 if not walks and has(rf"{who} (?:{FALLING})", prompt) else 0
 
 
 def panel_of(request: TakeRequest) -> Panel:
