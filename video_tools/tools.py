@@ -6,6 +6,7 @@ ledger, so a changed storyboard makes exactly the changed shots stale.
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -31,10 +32,13 @@ from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief, rea
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
 from reelgraph.video_tools.planning.legal import legal_rate, longest_shot
 from reelgraph.video_tools.planning.offline import length_asked, plan_offline
-from reelgraph.video_tools.planning.replan import StoryboardPatch, pinned, replan
+from reelgraph.video_tools.planning.patch import StoryboardPatch
+from reelgraph.video_tools.planning.pins import bare
+from reelgraph.video_tools.planning.replan import replan
 from reelgraph.video_tools.planning.score import music_in
 from reelgraph.video_tools.planning.settled import settled
 from reelgraph.video_tools.planning.splitting import fit_lengths
+from reelgraph.video_tools.planning.written import rewritten
 from reelgraph.video_tools.project import Film, slug
 from reelgraph.video_tools.shooting import check_makers, next_seed, wanted_takes
 from reelgraph.video_tools.studio import Studio
@@ -194,13 +198,11 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
     unpinned: Sequence[str] = ()
     if old is None:
         board = _kept(film, brief, _drafted(studio, film, brief, known, advice.facts))
-    elif brief.form == "storyboard":
-        then = _brief_of(film, old)
-        planned = plan_offline(then, bible=known) if then and then.form == brief.form else old
-        written = plan_offline(brief, bible=known, earlier=film.storyboards())
-        board, unpinned = pinned(old, written, planned)
     else:
-        patch = _changed(studio, film, brief, known, advice.facts, old)
+        if brief.form == "storyboard":
+            patch = _rewritten(film, brief, known, old)
+        else:
+            patch = _changed(studio, film, brief, known, advice.facts, old)
         studio.tell(event("storyboard.changed", film=film.name, summary=patch.summary()))
         board, unpinned = patch.storyboard, patch.unpinned
     if brief.form != "storyboard":  # a length that somebody wrote is not changed: it can be made, or is refused
@@ -261,6 +263,15 @@ def _changed(
     if then is not None and not board.planner == first.planner == "offline":
         board = settled(board, brief, first, then)
     return replan(old, _kept(film, brief, board), first, seconds=seconds)
+
+
+def _rewritten(film: Film, brief: Brief, known: Bible, old: Storyboard) -> StoryboardPatch:
+    """Say what a storyboard that somebody wrote anew changes of the one there is."""
+    boards, then, planned = film.storyboards(), _brief_of(film, old), bare(old)
+    if then is not None and then.form == brief.form:
+        of_it = [*takewhile(lambda board: board.brief == old.brief, reversed(boards))]
+        planned = plan_offline(then, bible=known, earlier=boards[: len(boards) - len(of_it) + 1])
+    return rewritten(old, plan_offline(brief, bible=known, earlier=boards), planned)
 
 
 def _lasts(board: Storyboard, seconds: float | None) -> bool:

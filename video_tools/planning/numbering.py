@@ -7,7 +7,8 @@ from typing import Any
 
 from reelgraph.video_tools.film import Scene, Shot, Storyboard
 from reelgraph.video_tools.nouns import canonical
-from reelgraph.video_tools.planning.pairs import PINS, matched, parts_of
+from reelgraph.video_tools.planning.pairs import matched, parts_of
+from reelgraph.video_tools.planning.pins import PINS
 
 
 def ids_in(scenes: Any) -> set[str]:

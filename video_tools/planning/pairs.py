@@ -9,8 +9,6 @@ from reelgraph.video_tools.film import Shot, Storyboard
 # How alike two shots' words must be to be one shot, changed. Source: a pair that differs in one word of four is still
 # the same event; below a half, difflib's ratio matches sentences that share only their small words.
 _ALIKE = 0.5
-# What was chosen when a shot was planned and tried, and is no part of what it shows.
-PINS = ("seed", "variant", "references", "recalled", "steps", "guidance", "tried")
 
 
 @dataclass(frozen=True)

@@ -2,59 +2,22 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar
 
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Bible, Character, Noun, Place, Scene, Shot, Storyboard
+from reelgraph.video_tools.film import Character, Place, Scene, Shot, Storyboard
 from reelgraph.video_tools.planning.arrangement import arranged, headed_as_before, with_put_in
+from reelgraph.video_tools.planning.bibles import of_all, with_shown
 from reelgraph.video_tools.planning.numbering import free_number
 from reelgraph.video_tools.planning.offline import with_length
-from reelgraph.video_tools.planning.pairs import PINS, alike, matched, pairs_of, parts_of, words_of
+from reelgraph.video_tools.planning.pairs import pairs_of, parts_of, words_of
+from reelgraph.video_tools.planning.patch import StoryboardPatch, patch_of
+from reelgraph.video_tools.planning.pins import shows_the_same, unpinned_from
 from reelgraph.video_tools.planning.sentences import unspaced
 
-E = TypeVar("E", Character, Place)
-
-# What a new plan says of a shot that makes it another shot to shoot.
-_SHOWN = (
-    "prompt", "kind", "title", "lines", "characters", "place", "time", "size", "camera", "angle", "seconds",
-    "transition",
-)  # fmt: skip
 # What goes with a shot's words: those themselves, and what rules read in them and choose for them and their neighbours.
 _WORDED = (
     "prompt", "kind", "title", "lines", "characters", "place", "time", "size", "camera", "angle", "seconds",
 )  # fmt: skip
-# What a brief says of the whole film.
-_OF_ALL = ("title", "music", "fade_out")
-
-
-@dataclass(frozen=True)
-class StoryboardPatch:
-    """What a new brief changes.
-
-    Attributes:
-        storyboard: The storyboard with the patch applied; its number is the old one's plus 1.
-        kept: Ids of shots that stand as they are.
-        changed: Ids of shots whose words or place in the film changed, with what changed.
-        added: Ids of shots that are new.
-        removed: Ids of shots that are gone.
-        unpinned: Ids of shots that lean on nothing yet: new ones, and those that show somebody or somewhere else now.
-    """
-
-    storyboard: Storyboard
-    kept: list[str] = field(default_factory=list)
-    changed: dict[str, list[str]] = field(default_factory=dict)
-    added: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    unpinned: list[str] = field(default_factory=list)
-
-    def summary(self) -> str:
-        """Say in lines what changes, for a person to approve."""
-        lines = [f"{len(self.kept)} shots stand"]
-        lines += [f"{id_} changes: {', '.join(what)}" for id_, what in self.changed.items()]
-        lines += [f"{id_} is new: {self.storyboard.shot(id_).prompt[:80]}" for id_ in self.added]
-        lines += [f"{id_} goes" for id_ in self.removed]
-        return "\n".join(lines)
 
 
 def replan(old: Storyboard, new: Storyboard, planned: Storyboard, *, seconds: float | None = None) -> StoryboardPatch:
@@ -82,7 +45,6 @@ def replan(old: Storyboard, new: Storyboard, planned: Storyboard, *, seconds: fl
     taken = {*there}
     scene_ids = {scene.id for scene in old.scenes}
     scenes: list[Scene] = []
-    added: list[str] = []
     unpinned: list[str] = []
     scene_of = {shot.id: scene for scene in old.scenes for shot in scene.shots}
     told_in: dict[str, set[str]] = {}
@@ -91,10 +53,10 @@ def replan(old: Storyboard, new: Storyboard, planned: Storyboard, *, seconds: fl
             told_in.setdefault(scene_of[whole.id].id, set()).add(scene.id)
 
     def standing(before: Shot, merged: Shot, why: list[str]) -> Shot:
-        if _shows_the_same(before, merged):
+        if shows_the_same(before, merged):
             return merged
         unpinned.append(before.id)
-        return merged.model_copy(update={**_unpinned(before), "why": why})
+        return merged.model_copy(update={**unpinned_from(before), "why": why})
 
     for scene in new.scenes:
         told = [(shot, found.of.get(shot.id)) for shot in scene.shots if shot.id not in found.taken_out]
@@ -111,7 +73,6 @@ def replan(old: Storyboard, new: Storyboard, planned: Storyboard, *, seconds: fl
             if partner is None:
                 id_ = free_number(f"{home}-{{:02d}}", len(shots) + 1, taken)
                 taken.add(id_)
-                added.append(id_)
                 shots.append(shot.model_copy(update={"id": id_}))
                 continue
             whole, was = partner
@@ -127,59 +88,9 @@ def replan(old: Storyboard, new: Storyboard, planned: Storyboard, *, seconds: fl
     scenes = with_put_in(scenes, {shot.id: standing(shot, recast(shot), shot.why) for shot in put_in}, old)
     if not scenes:
         raise InvalidRequest("the storyboard has no shot that the brief still tells of: --replan plans it afresh")
-    said = {name: getattr(old, name) for name in _OF_ALL if getattr(new, name) == getattr(planned, name)}
-    board = new.model_copy(update={**said, "number": old.number + 1, "scenes": scenes})
-    board = board.model_copy(update={"bible": _with_shown(_bible(old, new, planned), board, old.bible)})
-    board = with_length(board, seconds)
-    stay = {shot.id: there[shot.id] for shot in board.shots if shot.id in there}
-    differs = {
-        shot.id: [name for name in _SHOWN if getattr(shot, name) != getattr(stay[shot.id], name)]
-        for shot in board.shots
-        if shot.id in stay
-    }
-    return StoryboardPatch(
-        board,
-        kept=[id_ for id_, what in differs.items() if not what],
-        changed={id_: what for id_, what in differs.items() if what},
-        added=added,
-        removed=[id_ for id_ in there if id_ not in stay],
-        unpinned=[*added, *unpinned],
-    )
-
-
-def pinned(old: Storyboard, new: Storyboard, planned: Storyboard) -> tuple[Storyboard, list[str]]:
-    """Pin in a storyboard that somebody wrote anew what was pinned in it, where it says nothing of that.
-
-    Args:
-        old: The storyboard as it is.
-        new: The one that was written; all that it says stands.
-        planned: The one that was written before, as it was then.
-
-    Returns:
-        The storyboard, and the ids of shots that lean on nothing yet: new ones, and those that show somebody or
-        somewhere else now.
-    """
-    there = {shot.id: shot for shot in old.shots}
-    pairs = {shot.id: there[shot.id] for shot in new.shots if shot.id in there and alike(shot, there[shot.id])}
-    used = {shot.id for shot in pairs.values()}
-    pairs |= matched([s for s in old.shots if s.id not in used], [s for s in new.shots if s.id not in pairs])
-    shots: list[Shot] = []
-    unpinned: list[str] = []
-    for shot in new.shots:
-        before = pairs.get(shot.id)
-        if before is not None and _shows_the_same(before, shot):
-            pins = {name: getattr(before, name) for name in PINS}
-        else:
-            unpinned.append(shot.id)
-            pins = {**{name: getattr(before, name) for name in PINS}, **_unpinned(before)} if before else {}
-        unsaid = [name for name in pins if getattr(shot, name) == _default(name)]
-        shots.append(shot.model_copy(update={name: pins[name] for name in unsaid}))
-    return new.with_shots(shots).model_copy(update={"bible": _bible(old, new, planned)}), unpinned
-
-
-def _shows_the_same(one: Shot, other: Shot) -> bool:
-    """Tell whether two shots show the same cast at the same place."""
-    return set(one.characters) == set(other.characters) and one.place == other.place
+    board = new.model_copy(update={**of_all(old, new, planned), "number": old.number + 1, "scenes": scenes})
+    board = with_length(with_shown(board, old.bible), seconds)
+    return patch_of(old, board, unpinned)
 
 
 def _merged(old: Shot, new: Shot, was: Shot, other_heading: bool) -> Shot:
@@ -238,45 +149,3 @@ _WHO_WHERE_WHEN: Mapping[str, Callable[[Shot], set[str]]] = {
     "place": lambda shot: {shot.place} - {""},
     "time": lambda shot: {shot.time} - {""},
 }
-
-
-def _unpinned(shot: Shot) -> Mapping[str, object]:
-    """Empty what is pinned in a shot that shows somebody or somewhere else now; seed and steps only where memory or a
-    remedy may have chosen them."""
-    names = PINS if shot.recalled or shot.tried else ("references",)
-    return {name: _default(name) for name in names}
-
-
-def _default(name: str) -> object:
-    return Shot.model_fields[name].get_default()
-
-
-def _bible(old: Storyboard, new: Storyboard, planned: Storyboard) -> Bible:
-    """Return a new plan's bible, in which what is told of each as it was before is as it is by now."""
-    own, was, now = new.bible, planned.bible, old.bible
-    people = [_entry(c, was.character(c.id), now.character(c.id)) for c in own.characters]
-    places = [_entry(p, was.place(p.id), now.place(p.id)) for p in own.places]
-    style = now.style.model_copy(update=_differences(own.style, was.style))
-    return own.model_copy(update={"characters": people, "places": places, "style": style})
-
-
-def _entry(new: E, was: E | None, now: E | None) -> E:
-    if was is None or now is None:
-        return new
-    said = _differences(new, was)
-    if said.keys() & {"description", "palette", "kind"}:  # its pictures show how it looked
-        said["references"] = new.references
-    return now.model_copy(update=said)
-
-
-def _differences(new: Noun, was: Noun) -> dict[str, object]:
-    return {name: value for name, value in new if value != getattr(was, name)}
-
-
-def _with_shown(bible: Bible, board: Storyboard, old: Bible) -> Bible:
-    """Add to a bible those of an older one whom shots that stand still show."""
-    shown = {id_ for shot in board.shots for id_ in (*shot.characters, *(line.character for line in shot.lines))}
-    places = {shot.place for shot in board.shots}
-    people = [c for c in old.characters if c.id in shown and bible.character(c.id) is None]
-    sites = [p for p in old.places if p.id in places and bible.place(p.id) is None]
-    return bible.model_copy(update={"characters": [*bible.characters, *people], "places": [*bible.places, *sites]})
