@@ -129,6 +129,13 @@ def test_submission_says_everything_by_the_models_names(server: QueueServer) -> 
     ]  # fmt: skip
 
 
+def test_seed_that_the_model_cannot_take_is_told_by_its_remainder_and_noted(fal: QueueServer) -> None:
+    (made,) = run(remote(fal), Call(request(seed=2**31 + 5), "a1"))
+    assert isinstance(made, Made) and made.notes["seed told"] == "5" and fal.accepted[0]["seed"] == 5
+    (made,) = run(remote(fal, most_seed=2**32 - 1), Call(request(seed=2**31 + 5), "a1"))
+    assert isinstance(made, Made) and "seed told" not in made.notes and fal.accepted[1]["seed"] == 2**31 + 5
+
+
 def test_job_is_told_by_the_address_that_was_given_before_it_is_looked_at(server: QueueServer) -> None:
     seen: list[tuple[Event, int]] = []
     run(remote(server), on_event=lambda event: seen.append((event, len(server.requests))))

@@ -55,11 +55,13 @@ class Form:
         attempt: What the call is named in the ledger.
         fields: What is sent; only the dialect that wrote it reads it.
         substitutions: What these words cannot say as it was asked.
+        notes: Facts for the take, such as a seed that is told in fewer digits.
     """
 
     attempt: str
     fields: Mapping[str, Any] = field(default_factory=dict)
     substitutions: tuple[Substitution, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 class Dialect(Protocol):

@@ -34,7 +34,7 @@ def fill_inputs(call: Call, settings: QueueSettings) -> tuple[dict[str, Any], tu
     request = call.request
     pictures, substitutions = _pictures(call, settings)
     told: dict[InputField, Any] = {
-        **_words(request),
+        **_words(request, settings),
         **size_of(request.width, request.height, settings.inputs),
         **length_of(request, settings.inputs, settings.extra_frames),
         **pictures,
@@ -52,12 +52,17 @@ def fill_inputs(call: Call, settings: QueueSettings) -> tuple[dict[str, Any], tu
     return filled, tuple(substitutions)
 
 
-def _words(request: TakeRequest) -> dict[InputField, Any]:
+def seed_of(request: TakeRequest, settings: QueueSettings) -> int | None:
+    """Return the seed that the model is told: a film's own seeds have more digits than most models take."""
+    return None if request.seed is None else request.seed % (settings.most_seed + 1)
+
+
+def _words(request: TakeRequest, settings: QueueSettings) -> dict[InputField, Any]:
     """Return what is asked for in words and numbers beside its shape."""
     said: dict[InputField, Any] = {
         "prompt": request.prompt,
         "negative_prompt": request.negative_prompt or None,
-        "seed": request.seed,
+        "seed": seed_of(request, settings),
         "steps": request.steps,
         "guidance": request.guidance,
     }

@@ -35,6 +35,7 @@ class QueueSettings(RemoteSettings):
         sizes: The sizes that the model makes; any that `size_multiple` allows where width and height are inputs.
         extra_frames: Frames that the model makes beyond whole seconds, where its length is told in seconds.
         most_references: How many pictures of who must look the same one request may carry.
+        most_seed: The greatest seed that the model takes; of a greater one the remainder is told, which the take notes.
         most_picture_bytes: The largest picture that is sent; a larger one is sent as JPEG, or refused.
         output: Where in a result the file's URL is, with dots between names and places in lists.
         file_hosts: Hosts that files are fetched from, each with its subdomains; no key is ever sent there.
@@ -47,6 +48,7 @@ class QueueSettings(RemoteSettings):
     sizes: list[tuple[int, int]] = []
     extra_frames: int = Field(default=0, ge=0)
     most_references: int = Field(default=1, ge=1)
+    most_seed: int = Field(default=2**31 - 1, ge=0)
     most_picture_bytes: int = Field(default=1_000_000, gt=0)
     output: str = ""
     file_hosts: list[str] = []

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -24,6 +23,7 @@ from reelgraph.video_tools.backends.dialect import Busy, Dialect, Form, JobState
 from reelgraph.video_tools.backends.dialects import DIALECTS
 from reelgraph.video_tools.backends.fetched import fetch_video
 from reelgraph.video_tools.backends.pace import Pace
+from reelgraph.video_tools.backends.running_job import RunningJob
 from reelgraph.video_tools.errors import (
     Cancelled,
     InvalidRequest,
@@ -33,32 +33,9 @@ from reelgraph.video_tools.errors import (
     ReelgraphError,
     TransientFailure,
 )
-from reelgraph.video_tools.film import Spend, Substitution, Take, TakeRequest, digest
+from reelgraph.video_tools.film import Spend, Take, TakeRequest, digest
 
 _FETCHES = 3
-
-
-@dataclass
-class _Running:
-    """A job that was accepted, and when it was last heard of."""
-
-    call: Call
-    job: Job
-    began: float
-    heard: float
-    next_look: float
-    told: int = 0
-    said: str = ""
-    substitutions: tuple[Substitution, ...] = ()
-
-    @property
-    def done(self) -> bool:
-        """Whether the server has made it."""
-        return self.told == 100
-
-    @property
-    def progress(self) -> Progress:
-        return Progress(self.call.attempt, self.told, 100, said=self.said)
 
 
 class Remote:
@@ -122,7 +99,7 @@ class Remote:
 
     def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
         """Submit all requests (or adopt their jobs), then yield each as its file arrives."""
-        running: list[_Running] = []
+        running: list[RunningJob] = []
         with self._client() as client:
             try:
                 for call in calls:
@@ -154,14 +131,14 @@ class Remote:
 
     # --- one job ---
 
-    def _begin(self, client: httpx.Client, call: Call, on_event: OnEvent, running: list[_Running]) -> _Running:
+    def _begin(self, client: httpx.Client, call: Call, on_event: OnEvent, running: list[RunningJob]) -> RunningJob:
         now = time.monotonic()
         if call.job is not None:
             if call.job.base_url not in self.settings.base_urls:
                 raise OutcomeUnknown(
                     f"job {call.job.id} is on {call.job.base_url}: add that to base_urls to fetch what it made"
                 )
-            return _Running(call, call.job, began=now, heard=now, next_look=now)
+            return RunningJob(call, call.job, Form(call.attempt), began=now, heard=now, next_look=now)
         check_request(self.capabilities(), call.request)
         if call.request.adapters or call.request.caches or call.request.precision:
             raise InvalidRequest("a server cannot be asked for adapters, caches or a precision: leave them out")
@@ -174,7 +151,7 @@ class Remote:
         told = [*(r.progress for r in running), Progress(call.attempt, 0, 100)]
         url, state = self._patiently(submit, told, on_event)
         now = time.monotonic()
-        return _Running(call, Job(url, state.id), began=now, heard=now, next_look=now, substitutions=form.substitutions)
+        return RunningJob(call, Job(url, state.id), form, began=now, heard=now, next_look=now)
 
     def _submit(self, client: httpx.Client, form: Form) -> tuple[str, JobState]:
         """Ask each server in turn, beginning with another one each time, until one accepts."""
@@ -206,7 +183,7 @@ class Remote:
         )  # fmt: skip
         return retrying(submit)
 
-    def _look(self, client: httpx.Client, running: _Running, on_event: OnEvent) -> Made | Failed | None:
+    def _look(self, client: httpx.Client, running: RunningJob, on_event: OnEvent) -> Made | Failed | None:
         """Look at a job once; returns its end, or None while it runs."""
         settings, server = self.settings, self._server(client, running.job.base_url)
         now = time.monotonic()
@@ -231,14 +208,14 @@ class Remote:
             return self._finish(server, running, on_event)
         running.told, running.said = max(running.told, min(state.progress, 99)), state.said
         on_event(running.progress)
-        if running.heard - running.began > settings.deadline:
+        if running.seconds > settings.deadline:
             why = f"job {running.job.id} took over {settings.deadline:g} s: raise deadline"
             if server.delete(running.job.id):
                 return self._failed(running, PermanentFailure(why))
             return self._failed(running, OutcomeUnknown(f"{why}; the server did not drop it, so resume to look again"))
         return None
 
-    def _silent(self, running: _Running, error: TransientFailure) -> Failed | None:
+    def _silent(self, running: RunningJob, error: TransientFailure) -> Failed | None:
         """Give up on a job that nothing was heard of for too long; it may still be running, so it is not sent again."""
         silence = time.monotonic() - running.heard
         if silence <= self.settings.lost_after + (error.retry_after or 0):
@@ -246,17 +223,15 @@ class Remote:
         why = f"{error}; job {running.job.id} was not heard of for {silence:.0f} s: resume to look again"
         return self._failed(running, OutcomeUnknown(why))
 
-    def _failed(self, running: _Running, error: ReelgraphError) -> Failed:
+    def _failed(self, running: RunningJob, error: ReelgraphError) -> Failed:
         return Failed(running.call, error, spent=self._spent(running))
 
-    def _spent(self, running: _Running) -> Spend:
-        """Say what a job has cost; whether it goes on in a server's silence nobody knows, so that counts no seconds."""
-        seconds = running.heard - running.began
-        return Spend(calls=1, money=self._money(running.call.request), generation_seconds=seconds)
+    def _spent(self, running: RunningJob) -> Spend:
+        return Spend(calls=1, money=self._money(running.call.request), generation_seconds=running.seconds)
 
     # --- what it made ---
 
-    def _finish(self, server: Dialect, running: _Running, on_event: OnEvent) -> Made | Failed:
+    def _finish(self, server: Dialect, running: RunningJob, on_event: OnEvent) -> Made | Failed:
         retrying = Retrying(
             retry=retry_if_exception_type(Unreadable), stop=stop_after_attempt(_FETCHES), reraise=True,
             wait=lambda state: self.settings.poll_seconds,
@@ -280,8 +255,10 @@ class Remote:
         otherwise = made_otherwise(request, "the server made it so", **shape)
         return Made(
             call=running.call, media=path, rate=facts.rate, spent=spent,
-            substitutions=(*running.substitutions, *otherwise),
-            notes={"server": server.base_url, "job": running.job.id, "model": self.settings.model},
+            substitutions=(*running.form.substitutions, *otherwise),
+            notes={
+                "server": server.base_url, "job": running.job.id, "model": self.settings.model, **running.form.notes,
+            },
         )  # fmt: skip
 
     # --- waiting, and whom to ask ---
