@@ -470,6 +470,8 @@ def test_out_of_memory_names_the_next_placement_and_takes_it_only_if_allowed(mod
 
     assert "set placement = 16" in said(24) and "set placement = 8" in said(12)
     assert "set placement" not in said(8) and "choose something smaller or shorter" in said(8)
+    other = failure_of(RuntimeError("mat1 and mat2"), "KandinskyV22CombinedPipeline", "a picture", "cuda", PRESETS[12])
+    assert "try without the eight-bit weights of placement 12, which not every model and card bears" in str(other)
 
 
 def test_full_device_is_tried_again_with_the_next_placement_only_where_settings_allow(

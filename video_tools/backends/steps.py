@@ -129,5 +129,6 @@ def failure_of(error: Exception, pipeline: str, what: str, device: str, placemen
         return InvalidRequest(f"{pipeline} lacks a package ({line}): run `pip install 'reelgraph[local]'`")
     cheaper = [f"attention {placement.attention}"] if placement.attention else []
     cheaper += [f"the {placement.step_cache} step cache"] if placement.step_cache else []
+    cheaper += [f"the eight-bit weights of placement {placement.memory}"] if placement.eight_bit else []
     remedy = f"; try without {' and '.join(cheaper)}, which not every model and card bears" if cheaper else ""
     return PermanentFailure(f"{pipeline} failed: {type(error).__name__}: {line}{remedy}")
