@@ -54,6 +54,12 @@ def test_changed_brief_and_an_edit_that_fits_no_more_are_told(project: Project) 
         edit_cut(studio, project.film("f"), [{"op": "trim", "clip": "s01-02", "tail": 12}])
     events = told(project, backend, {"shots": [{"prompt": "one waves", "seconds": 1}] * 2})
     assert [e["edit"]["op"] for e in events if e["type"] == "edit.dropped"] == ["trim"]
+    events = told(
+        project, backend, {"shots": [{"prompt": "one waves", "seconds": 1}, {"prompt": "two waves", "seconds": 2}]}
+    )
+    assert [(e["type"], e["edit"]["op"]) for e in events if "edit" in e] == [("edit.returned", "trim")]
+    cut = project.film("f").cut()
+    assert cut is not None and [clip.frames for clip in cut.clips] == [8, 4]
 
 
 def test_changed_words_are_told(project: Project) -> None:

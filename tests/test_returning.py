@@ -10,10 +10,11 @@ from PIL import Image
 
 from reelgraph.cli import main
 from reelgraph.video_tools.backends.base import Sound
-from reelgraph.video_tools.cutting import edit_cut, return_to
+from reelgraph.video_tools.cutting import edit_cut, laid_over, return_to
 from reelgraph.video_tools.editing.compare import diff
 from reelgraph.video_tools.editing.media import write_wav
 from reelgraph.video_tools.editing.operations import Operation
+from reelgraph.video_tools.film import Waiting
 from reelgraph.video_tools.importing import import_footage, put
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.studio import Studio
@@ -72,6 +73,29 @@ def named(value: Any, keys: dict[str, str]) -> Any:
 def test_every_edit_is_tried_here() -> None:
     union = get_args(get_args(Operation)[0])
     assert {edit["op"] for edit in EDITS} == {model.model_fields["op"].default for model in union}
+
+
+def test_edit_that_does_not_fit_a_cut_waits_in_its_place_for_one_that_it_fits(
+    made: tuple[Path, dict[str, str]],
+) -> None:
+    studio = Studio(Project.open(made[0]))
+    cut = studio.project.only_film(None).cut(1)
+    assert cut is not None
+    trim, mirror = {"op": "trim", "clip": "s01-01", "tail": 6}, {"op": "effects", "clip": "s01-02", "effects": []}
+    again, louder = {"op": "trim", "clip": "s01-01", "tail": 1}, {"op": "loudness", "loudness": -20}
+    short = cut.model_copy(update={"clips": [cut.clips[0].model_copy(update={"frames": 4}), *cut.clips[1:]]})
+
+    laid, dropped = laid_over(short, [mirror, trim, again], studio)
+    assert [edit for edit, _ in dropped] == [trim] and "trim leaves -2 frames" in dropped[0][1]
+    assert (laid.edits, laid.waiting) == ([mirror, again], [Waiting(behind=1, edit=trim)])
+    still, dropped = laid_over(short, laid.edits, studio, waiting=laid.waiting, wanted=[louder, trim])
+    assert (still.edits, still.waiting, dropped) == ([mirror, again, louder], laid.waiting, []), "it is said once"
+    back, dropped = laid_over(cut, still.edits, studio, waiting=still.waiting)
+    assert (back.edits, back.waiting, dropped) == ([mirror, trim, again, louder], [], [])
+    assert back.clips[0].frames == cut.clips[0].frames - 7
+    for more in ({"why": "black:trim"}, {"only_take": "0" * 64}):
+        laid, dropped = laid_over(short, [{**trim, **more}], studio)
+        assert (laid.edits, laid.waiting, len(dropped)) == ([], [], 1), "what mended a take goes with it"
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit["op"])

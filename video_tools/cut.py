@@ -103,6 +103,13 @@ class SoundClip(Noun):
     held_captions: list[Caption] = Field(default=[], description="Their captions, timed from its take's beginning.")
 
 
+class Waiting(Noun):
+    """An edit by hand that does not fit its cut, and is laid over the next one that it fits."""
+
+    behind: int = Field(ge=0, description="How many of the cut's edits were made before it.")
+    edit: dict[str, Any]
+
+
 class Cut(Noun):
     """A version of the film: immutable, numbered, with a parent."""
 
@@ -121,6 +128,7 @@ class Cut(Noun):
     sounds: list[SoundClip] = []
     loudness: float | None = Field(default=None, ge=-40, le=-5, description="LUFS that the sound is brought to.")
     edits: list[dict[str, Any]] = Field(default=[], description="Edits made by hand, in order; see `cutting.py`.")
+    waiting: list[Waiting] = Field(default=[], description="Those that do not fit now, in order.")
 
     @property
     def starts(self) -> list[int]:

@@ -1,7 +1,8 @@
 """Cut a film: takes become a cut, a person's edits are patches laid over it, and the cut becomes a file.
 
 A cut follows from the storyboard, the takes and the edits, in that order. So when a shot is made again, the edits of
-the version before are laid over the new cut, as a branch is rebased; one that does not fit is left out and said.
+the version before are laid over the new cut, as a branch is rebased; one that does not fit is left out, said, and laid
+over the next cut that it fits.
 """
 
 import math
@@ -17,7 +18,7 @@ from reelgraph.video_tools.commission import commission
 from reelgraph.video_tools.dialogue import LINES, unheard_lines
 from reelgraph.video_tools.errors import InvalidRequest, Refused
 from reelgraph.video_tools.events import event
-from reelgraph.video_tools.film import Cut, Storyboard, Substitution, Take
+from reelgraph.video_tools.film import Cut, Storyboard, Substitution, Take, Waiting
 from reelgraph.video_tools.gates import heed_person
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.music import MUSIC, scored, silence_for_music, wanted_music
@@ -62,9 +63,12 @@ def assemble_cut(
         board, chosen, width=settings.size[0], height=settings.size[1], rate=settings.rate, labels=dict(reasons)
     )
     cut, hindered = _with_music(studio, film, board, cut)
-    cut, dropped = laid_over(cut, old.edits if old else [], studio, wanted=edits)
+    kept, waiting = (old.edits, old.waiting) if old else ([], [])
+    cut, dropped = laid_over(cut, kept, studio, wanted=edits, waiting=waiting)
     for edit, why in dropped:
         studio.tell(event("edit.dropped", film=film.name, edit=edit, why=why))
+    for edit in [one.edit for one in waiting if one.edit not in [still.edit for still in cut.waiting]]:
+        studio.tell(event("edit.returned", film=film.name, edit=edit))
     for of, one in _of_film(studio.project.ledger, film.name, board, cut, why=hindered):
         studio.tell(event("substitution", film=film.name, shot=of, **one.model_dump()))
     cut = cut.model_copy(update={"storyboard": board.number})
@@ -264,7 +268,12 @@ def return_to(studio: Studio, film: Film, number: int) -> Cut:
 
 
 def laid_over(
-    cut: Cut, edits: Sequence[Mapping[str, object]], studio: Studio, *, wanted: Sequence[Mapping[str, object]] = ()
+    cut: Cut,
+    edits: Sequence[Mapping[str, object]],
+    studio: Studio,
+    *,
+    wanted: Sequence[Mapping[str, object]] = (),
+    waiting: Sequence[Waiting] = (),
 ) -> tuple[Cut, list[tuple[Edit, str]]]:
     """Lay edits over a cut that they were not made on.
 
@@ -273,34 +282,44 @@ def laid_over(
         edits: Edits of the cut before.
         studio: Where it is made.
         wanted: Edits to make after those, but for such as are among them.
+        waiting: Edits that did not fit the cut before.
 
     Returns:
-        The cut with the edits that fit, and those that do not, each with the reason.
+        The cut with the edits that fit, and those that do not and did before, each with the reason. What a person
+        wanted waits in the cut for the next; an edit that says why it was made goes with its reason, or is made anew.
     """
     from reelgraph.video_tools.editing.operations import apply, read_operation
 
     kept: list[Edit] = []
     dropped: list[tuple[Edit, str]] = []
 
-    def lay(edit: Mapping[str, object], known: Sequence[Edit] | None = None) -> None:
+    left: list[Waiting] = []
+
+    def lay(edit: Mapping[str, object], known: Sequence[Edit] | None = None) -> tuple[Edit, str]:
         nonlocal cut
         said = _as_told(edit)
         try:
             said = _as_kept(studio, edit, cut.rate)
             if known is not None and said in known:
-                return
+                return said, ""
             operation = read_operation(said)
             cut = apply(cut, operation.over(cut) if known is None else operation, studio.project.ledger)
             kept.append(said)
         except InvalidRequest as error:
-            dropped.append((said, str(error)))
+            return said, str(error)
+        return said, ""
 
-    for edit in edits:
-        lay(edit)
-    known = [*kept, *(edit for edit, _ in dropped)]
-    for edit in wanted:
-        lay(edit, known)
-    return cut.model_copy(update={"edits": kept}), dropped
+    for n in range(len(edits) + 1):
+        turns = [*((one.edit, True) for one in waiting if one.behind == n), *((e, False) for e in edits[n : n + 1])]
+        for edit, waited in turns:
+            said, why = lay(edit)
+            if why and not (said.get("why") or said.get("only_take")):
+                left.append(Waiting(behind=len(kept), edit=said))
+            if why and not waited:
+                dropped.append((said, why))
+    known = [*kept, *(edit for edit, _ in dropped), *(one.edit for one in left)]
+    dropped += [(said, why) for edit in wanted for said, why in [lay(edit, known)] if why]
+    return cut.model_copy(update={"edits": kept, "waiting": left}), dropped
 
 
 def _as_told(edit: Mapping[str, object]) -> Edit:

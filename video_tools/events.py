@@ -186,12 +186,20 @@ class MemorySkipped(_Told):
 
 
 class EditDropped(_Told):
-    """An edit, by hand or a hook's, does not fit the new cut, and was left out of it."""
+    """An edit, by hand or a hook's, does not fit the new cut, and was left out of it; what a person wanted waits."""
 
     type: Literal["edit.dropped"]
     film: str
     edit: dict[str, Any]
     why: str
+
+
+class EditReturned(_Told):
+    """An edit that was left out of earlier cuts fits the new one, and was made again."""
+
+    type: Literal["edit.returned"]
+    film: str
+    edit: dict[str, Any]
 
 
 Event: TypeAlias = (
@@ -213,11 +221,13 @@ Event: TypeAlias = (
     | FilmReady
     | MemorySkipped
     | EditDropped
+    | EditReturned
 )
 EventType: TypeAlias = Literal[
     "settings.kept", "settings.changed", "storyboard.ready", "storyboard.changed", "planner.fallback",
     "words.read", "words.unread", "references.ready", "take.progress", "take.ready", "take.failed", "note.raised",
     "cut.ready", "budget.spent", "substitution", "film.ready", "memory.skipped", "edit.dropped",
+    "edit.returned",
 ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ rooms of their own, and are imported from here:
     findings    finding -> note -> review, decision
 """
 
-from reelgraph.video_tools.cut import Caption, Clip, Cut, Effect, Inset, SoundClip, Speed, Title, overlap
+from reelgraph.video_tools.cut import Caption, Clip, Cut, Effect, Inset, SoundClip, Speed, Title, Waiting, overlap
 from reelgraph.video_tools.findings import Decision, Finding, Gate, Note, Review
 from reelgraph.video_tools.nouns import (
     UPGRADES,
@@ -94,6 +94,7 @@ __all__ = [
     "TakeRequest",
     "Title",
     "Transition",
+    "Waiting",
     "canonical",
     "digest",
     "first_fault",

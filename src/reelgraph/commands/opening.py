@@ -119,6 +119,7 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
         "cut.ready": "cut {cut}: {frames} frames, {encoded} encoded, {copied} copied",
         "note.raised": "note: {message}",
         "edit.dropped": "left out an edit that does not fit: {why}",
+        "edit.returned": "made again an edit that did not fit before: {edit[op]}",
         "memory.skipped": "going on without memory: {error}",
     }
 
