@@ -17,11 +17,12 @@ from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.editing.containers import open_media
 from reelgraph.video_tools.editing.delivery import PRESETS, cut_out, deliver
 from reelgraph.video_tools.editing.loudness import integrated
-from reelgraph.video_tools.editing.media import MediaFacts, decode, probe, read_sound, write_wav
+from reelgraph.video_tools.editing.media import decode, probe, read_sound, write_wav
 from reelgraph.video_tools.editing.provenance import write_provenance
 from reelgraph.video_tools.editing.render import render_cut
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Clip, Cut, Effect, Scene, Shot, Storyboard
+from reelgraph.video_tools.panels.film import PanelDrawing, TitleCard
 from reelgraph.video_tools.project import Project
 
 RATE = Fraction(24)
@@ -174,6 +175,44 @@ def test_what_lies_over_the_picture_stands_whole_in_what_is_cut_out(tmp_path: Pa
     assert (columns.min(), columns.max(), rows.min(), rows.max()) == (30, 53, 4, 21)  # 24 x 18, from the middle on
 
 
+@pytest.mark.parametrize(("preset", "size"), [("vertical", (102, 180)), ("square", (180, 180))])
+def test_title_card_is_drawn_anew_in_the_shape_that_is_cut_out(
+    tmp_path: Path, preset: str, size: tuple[int, int]
+) -> None:
+    at = ["-p", str(tmp_path / "p"), "-q"]
+    (tmp_path / "cards.yaml").write_text(
+        "shots:\n- {kind: title, title: The Night Shift, prompt: words, seconds: 1}\n"
+        "- {prompt: A dog waits., seconds: 1}\n"
+    )
+    assert main(["make", str(tmp_path / "cards.yaml"), *at, "--size", "320x180", "--rate", "8"]) in (0, 1)
+    faded = {"op": "transition", "clip": "s01-02", "transition": {"kind": "crossfade", "frames": 2}}
+    assert main(["edit", json.dumps(faded), *at]) in (0, 1)
+    assert main(["export", str(tmp_path / "out"), "--preset", preset, *at]) == 0
+    shown = list(decode(tmp_path / "out" / f"cards-{preset}.mp4"))
+    project = Project.open(tmp_path / "p")
+    cut = project.only_film(None).cut()
+    assert cut is not None and len(shown) == 14 and shown[0].shape == (size[1], size[0], 3)
+    takes = [project.ledger.take(clip.take or "") for clip in cut.clips]
+    card, panel = (
+        take.request.model_copy(update={"width": size[0], "height": size[1]}) for take in takes if take is not None
+    )
+    assert card.panel is not None and panel.panel is not None
+    for number, whole in ((5, TitleCard(card, card.panel).frame(5)), (13, PanelDrawing(panel, panel.panel).frame(7))):
+        assert np.abs(shown[number].astype(int) - whole).mean() < 4
+    assert np.abs(shown[5].astype(int) - shown[13]).mean() > 30
+
+
+def test_title_card_without_room_in_what_is_cut_out_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = ["-p", str(tmp_path / "p"), "-q"]
+    (tmp_path / "cards.yaml").write_text("shots:\n- {kind: title, title: The Night Shift, prompt: words, seconds: 1}\n")
+    assert main(["make", str(tmp_path / "cards.yaml"), *at, "--size", "128x72", "--rate", "8"]) in (0, 1)
+    assert main(["export", str(tmp_path / "out"), "--preset", "vertical", *at]) == 2
+    assert "the title card 'The Night Shift' does not fit into 40x72: shorten it" in capsys.readouterr().err
+    assert not list(tmp_path.glob("out/*-vertical.mp4"))
+
+
 @pytest.mark.parametrize("preset", ["web", "vertical", "prores"])
 def test_captions_are_a_track_of_what_is_delivered(tmp_path: Path, preset: str) -> None:
     at = ["-p", str(tmp_path / "p"), "-q"]
@@ -198,10 +237,9 @@ def test_captions_are_a_track_of_what_is_delivered(tmp_path: Path, preset: str) 
 
 
 def test_cut_out_stays_inside_and_follows_the_focus() -> None:
-    facts = MediaFacts(width=1280, height=720)
-    assert cut_out(facts, Fraction(9, 16), 0.5) == (438, 0, 404, 720)
-    assert cut_out(facts, Fraction(9, 16), 0)[0] == 0 and cut_out(facts, Fraction(9, 16), 1)[0] == 876
-    assert cut_out(MediaFacts(width=404, height=720), Fraction(1), 0.5) == (0, 158, 404, 404)
+    assert cut_out((1280, 720), Fraction(9, 16), 0.5) == (438, 0, 404, 720)
+    assert cut_out((1280, 720), Fraction(9, 16), 0)[0] == 0 and cut_out((1280, 720), Fraction(9, 16), 1)[0] == 876
+    assert cut_out((404, 720), Fraction(1), 0.5) == (0, 158, 404, 404)
 
 
 @pytest.mark.parametrize(

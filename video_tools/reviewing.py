@@ -232,6 +232,9 @@ def deliver_cut(
 ) -> Path:
     """Write the newest cut in another form, into a folder.
 
+    A form of another shape is cut out of the picture; what lies over the picture, and what the animatic drew, cards
+    above all, is drawn anew into it.
+
     Args:
         project: The film's.
         film: The film.
@@ -241,14 +244,15 @@ def deliver_cut(
         loudness: LUFS that the sound is brought to; if None, the cut's own, and else the preset's.
 
     Raises:
-        InvalidRequest: There is no such preset, or no render of the newest cut.
+        InvalidRequest: There is no such preset, no render of the newest cut, or no room for its words.
         ProjectBusy: It has to be rendered, and another process writes.
     """
-    from reelgraph.video_tools.editing.conform import Conformer
-    from reelgraph.video_tools.editing.delivery import deliver, preset_of
+    from reelgraph.video_tools.editing.conform import Conformer, TakeFiles
+    from reelgraph.video_tools.editing.delivery import cut_out, deliver, preset_of
     from reelgraph.video_tools.editing.effects import in_place
     from reelgraph.video_tools.editing.overlays import Layer
     from reelgraph.video_tools.editing.profile import DEFAULT
+    from reelgraph.video_tools.editing.redrawn import Redrawn
     from reelgraph.video_tools.editing.render import layers_of, render_cut
     from reelgraph.video_tools.editing.timeline import check_cut
 
@@ -259,7 +263,10 @@ def deliver_cut(
     out, source = to / f"{film.name}-{preset}{form.suffix}", film.deliver / "film.mp4"
     wanted = loudness if loudness is not None else cut.loudness if cut.loudness is not None else form.loudness
     shown = cut.model_copy(update={"loudness": wanted})
+    takes: TakeFiles = project.ledger
     if form.shape:  # what lies over the picture is drawn into what is cut out, and not cut off with the rest
+        box = cut_out((cut.width, cut.height), form.shape, focus)
+        takes = Redrawn(takes, project.render, (cut.width, cut.height), box)
         shown = shown.model_copy(update={"titles": [], "insets": [], "burn_captions": False})
     said = bool(cut.captions) and not cut.burn_captions and form.suffix in (".mp4", ".mov")
     if shown == cut and not said:
@@ -274,5 +281,5 @@ def deliver_cut(
     # The picture is copied, the sound mixed to the level. What is half-written in render/ whoever writes next sweeps.
     with project.writing(), tempfile.TemporaryDirectory(dir=to) as folder:
         film_of_it = Path(folder) / "film.mp4"
-        render_cut(shown, project.ledger, project.render, film_of_it, embed_captions=said)
+        render_cut(shown, takes, project.render, film_of_it, embed_captions=said)
         return deliver(film_of_it, preset, out, focus=focus, over=over if form.shape else None)

@@ -97,8 +97,6 @@ def deliver(film: Path, preset: str, out: Path, *, focus: float = 0.5, over: Ove
     form = preset_of(preset)
     if out.suffix.lower() != form.suffix:
         raise InvalidRequest(f"{out.name}: the preset {preset} writes {form.suffix} files")
-    if not 0 <= focus <= 1:
-        raise InvalidRequest(f"focus {focus:g} is outside 0 to 1: 0.5 is the middle")
     facts = probe(film)
     with staged_file(out) as temporary:
         if preset == "web":
@@ -123,19 +121,25 @@ def preset_of(name: str) -> Preset:
     return PRESETS[name]
 
 
-def cut_out(facts: MediaFacts, shape: Fraction, focus: float) -> tuple[int, int, int, int]:
-    """Return left, top, width and height of the largest even rectangle of a shape around a focus."""
-    width, height = facts.width, facts.height
+def cut_out(size: tuple[int, int], shape: Fraction, focus: float) -> tuple[int, int, int, int]:
+    """Return left, top, width and height of the largest even rectangle of a shape around a focus.
+
+    Raises:
+        InvalidRequest: The focus is outside the picture.
+    """
+    if not 0 <= focus <= 1:
+        raise InvalidRequest(f"focus {focus:g} is outside 0 to 1: 0.5 is the middle")
+    width, height = whole = size
     if Fraction(width, height) > shape:
-        width = min(facts.width, even(height * shape))
+        width = min(width, even(height * shape))
     else:
-        height = min(facts.height, even(width / shape))
-    left = min(max(round(facts.width * focus - width / 2), 0), facts.width - width) // 2 * 2
-    return left, (facts.height - height) // 4 * 2, width, height
+        height = min(height, even(width / shape))
+    left = min(max(round(whole[0] * focus - width / 2), 0), whole[0] - width) // 2 * 2
+    return left, (whole[1] - height) // 4 * 2, width, height
 
 
 def _transcode(film: Path, facts: MediaFacts, out: Path, form: Preset, focus: float, over: Over | None) -> None:
-    box = cut_out(facts, form.shape, focus) if form.shape else (0, 0, facts.width, facts.height)
+    box = cut_out((facts.width, facts.height), form.shape, focus) if form.shape else (0, 0, facts.width, facts.height)
     options = {"movflags": "+faststart"} if form.suffix == ".mp4" else {}
     kind = {".mp4": "mp4", ".mov": "mov", ".webm": "webm"}[form.suffix]
     with open_media(film) as source, av.open(str(out), "w", format=kind, options=options) as file:
