@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from reelgraph.video_tools.backends.base import FrameRule
+from reelgraph.video_tools.backends.named import open_backend
 from reelgraph.video_tools.settings import Settings
 from reelgraph.video_tools.toolkit_reference import reference
 
@@ -60,6 +62,17 @@ def test_settings_in_the_pages_are_settings(page: str) -> None:
     for code in blocks:
         Settings.model_validate(tomllib.loads(code))
     assert blocks
+
+
+def test_hosted_models_in_the_page_make_what_their_settings_say() -> None:
+    fences = FENCE.findall((ROOT / "docs" / "backends.md").read_text())
+    blocks = [tomllib.loads(code) for kind, code in fences if kind == "toml"]
+    tables = {name: table for block in blocks for name, table in block["backends"].items() if "service" in table}
+    can = {name: open_backend(name, tables).capabilities() for name in tables}
+    assert {name: (sorted(its.modes), its.frames) for name, its in can.items()} == {
+        "fal": (["image", "text"], FrameRule(step=120, offset=120, least=120, most=240)),
+        "replicate": (["image", "text"], FrameRule(step=16, offset=81, least=81, most=97)),
+    }
 
 
 def test_file_to_paste_in_the_readme_is_the_example() -> None:
