@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,29 @@ def test_film_of_another_cut_is_neither_judged_nor_exported(studio: Studio, tmp_
     assert not (tmp_path / "out").exists()
     assert [(problem.path.name, problem.message) for problem in verify_film(film)] == [
         ("film.mp4", "is of cut 1, and the newest is 2; `reelgraph cut --film f` renders it again")
+    ]
+
+
+def test_film_that_is_cut_anew_while_it_is_copied_is_not_exported_in_parts(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film, copy = studio.project.film("f"), shutil.copyfile
+
+    def cut_anew(source: Path, target: Path) -> None:
+        copy(source, target)
+        if source.name == "film.mp4":
+            edit_cut(studio, film, [TRIM])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", cut_anew)
+        with pytest.raises(ProjectBusy, match="film f was cut anew while it was copied: export it again"):
+            export_cut(film, tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+    assert [path.name for path in export_cut(film, tmp_path / "out")] == [
+        "film.mp4",
+        "film.otio",
+        "film.srt",
+        "provenance.json",
     ]
 
 

@@ -1,5 +1,6 @@
 """The tools: standard suites, arguments as models write them, failures as results, and calls in parallel."""
 
+import base64
 import functools
 import json
 import tempfile
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from langchain_core.messages import AIMessage, ToolMessage
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
@@ -17,6 +19,7 @@ from langchain_tests.unit_tests import ToolsUnitTests
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
 
+from reelgraph.video_tools import toolkit
 from reelgraph.video_tools.film import Spend
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
@@ -358,6 +361,81 @@ def test_projects_ceiling_holds_over_all_the_films_that_an_agent_begins(project:
         "reelgraph.toml"
     )
     assert len(backend.requests) == 4
+
+
+def shot_and_cut(project: Project, **options: Any) -> dict[str, BaseTool]:
+    tools = tools_of(project, **options)
+    call(tools, "plan_storyboard", brief=BRIEF, film="three")
+    assert call(tools, "generate_take", shot="all").status == call(tools, "assemble_cut").status == "success"
+    return tools
+
+
+def test_film_is_delivered_in_the_forms_that_an_agent_asks_for(tmp_path: Path) -> None:
+    from reelgraph.video_tools.editing.media import probe
+
+    project = Project.open(tmp_path, size=(128, 72), rate="24")
+    tools = shot_and_cut(project)
+    call(tools, "edit_cut", edits=[{"op": "speed", "clip": "s01-01", "speed": 2}])
+    asked = {"presets": ["vertical", "sheet", "vertical"], "timelines": ["edl"], "focus": "0", "loudness": None}
+    made = call(tools, "export_cut", name="For Phones", **asked)
+    forms = ["three.edl", "three-vertical.mp4", "three-sheet.png"]
+    assert made.status == "success", said(made)
+    assert made.artifact["files"] == [
+        f"exports/for-phones/{name}" for name in ("film.mp4", "film.otio", "film.srt", "provenance.json", *forms)
+    ]
+    assert said(made).endswith("This cut is not approved.\nedl: speed: not written")
+    assert made.artifact["lost"] == ["edl: speed: not written"]
+    whole, tall = (probe(tmp_path / "exports/for-phones" / name) for name in ("film.mp4", "three-vertical.mp4"))
+    assert (tall.width, tall.height, tall.frames) == (40, 72, whole.frames) == (40, 72, 60)
+
+
+def test_form_that_there_is_not_is_refused_and_those_there_are_are_named(project: Project) -> None:
+    from reelgraph.video_tools.editing.adapters import ADAPTERS
+    from reelgraph.video_tools.editing.delivery import PRESETS
+
+    tools = tools_of(project)
+    assert said(call(tools, "export_cut", presets=["phone"])) == (
+        f"presets cannot be 'phone': it must be a list of {', '.join(PRESETS)}"
+    )
+    assert said(call(tools, "export_cut", timelines=["avid"])) == (
+        f"timelines cannot be 'avid': it must be a list of {', '.join(form[1:] for form in ADAPTERS)}"
+    )
+    assert said(call(tools, "export_cut", focus=2)) == "focus cannot be 2: it must be a number at least 0 and at most 1"
+
+
+def test_those_who_only_look_need_not_wait_for_another_process_that_writes(project: Project) -> None:
+    tools = shot_and_cut(project)
+    with FileLock(project.root / ".writer.lock"):
+        asked: list[tuple[str, dict[str, Any]]] = [
+            ("plan_storyboard", {}), ("estimate_cost", {}), ("list_film", {}), ("inspect_take", {"take": "s01-01"}),
+            ("compare_takes", {"shot": "s01-01"}), ("export_cut", {"presets": ["sheet", "gif"]}),
+        ]  # fmt: skip
+        for name, arguments in asked:
+            assert call(tools, name, **arguments).status == "success", name
+        for arguments in ({"brief": BRIEF, "film": "new"}, {"replan": True}):
+            assert "is being written by another process" in said(call(tools, "plan_storyboard", **arguments))
+    assert len(project.films()[0].storyboards()) == 1
+
+
+def test_models_that_take_video_are_given_takes_and_films(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    tools = shot_and_cut(project, films=True)
+    film = project.films()[0].deliver / "film.mp4"
+    takes = {take.shot: project.ledger.picture(take) for take in project.ledger.takes()}
+    seen = {"inspect_take": takes["s01-01"], "assemble_cut": film, "review_cut": film}
+    # Through a tool node, as agents call them: what it does not know it would write out as text.
+    graph = StateGraph(MessagesState).add_node("t", ToolNode(list(tools.values()))).add_edge(START, "t").compile()
+    for name, path in seen.items():
+        asked = {"name": name, "id": "1", "args": {"take": "s01-01"} if name == "inspect_take" else {}}
+        message = graph.invoke({"messages": [AIMessage("", tool_calls=[asked])]})["messages"][-1]
+        shown = message.content_blocks[-1]
+        assert (shown["type"], shown["mime_type"]) == ("file", "video/mp4"), said(message)
+        assert base64.b64decode(shown["base64"]) == path.read_bytes()
+    monkeypatch.setattr(toolkit, "FILM_BYTES", 1000)
+    left_out = call(tools, "assemble_cut")
+    size = film.stat().st_size / 1e6
+    assert [block["type"] for block in left_out.content_blocks] == ["text", "image"]
+    assert said(left_out).endswith(f"The film is not shown: it has {size:.1f} MB, and a message holds 0.001.")
+    assert [block["type"] for block in call(tools_of(project), "assemble_cut").content_blocks] == ["text", "image"]
 
 
 def test_film_by_tools_alone_is_approved_and_delivered(project: Project) -> None:

@@ -24,7 +24,7 @@ from reelgraph.video_tools.answers import (
     verdict_in,
 )
 from reelgraph.video_tools.desk import board_of, board_to_go_on, edited_by_hand, film_of, take_of, writing
-from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, ReelgraphError
+from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, ProjectBusy, ReelgraphError
 from reelgraph.video_tools.establish import establish
 from reelgraph.video_tools.estimate import estimate_cost as cost_of
 from reelgraph.video_tools.film import Rung, Shot, Storyboard, Take, canonical
@@ -41,15 +41,17 @@ def plan_storyboard(
 
     Raises:
         InvalidRequest: There is no brief, or it cannot be planned for this back end.
+        ProjectBusy: It is to be planned, and another process writes; a plan that is there is shown all the same.
     """
-    with writing(studio):
-        if brief:
+    if brief:
+        with writing(studio):
             found = tools.open_film(studio, brief, name=film, seconds=seconds, paths=False, replan_all=replan)
-        elif not studio.project.films():
-            raise InvalidRequest("there is no film yet: give a brief, which says what the film shows")
-        else:
-            found = film_of(studio, film)
-        board = tools.plan_storyboard(studio, found, replan_all=replan)
+            board = tools.plan_storyboard(studio, found, replan_all=replan)
+    elif not studio.project.films():
+        raise InvalidRequest("there is no film yet: give a brief, which says what the film shows")
+    else:
+        found = film_of(studio, film)
+        board = _plan_of(studio, found, replan=replan)
     cost = cost_of(studio, found, board)
     length = sum(shot.seconds for shot in board.shots)
     lines = [
@@ -57,9 +59,22 @@ def plan_storyboard(
         *listed([f"{s.id} {s.seconds:g} s {s.size} {s.camera}: {s.title or s.prompt}" for s in board.shots]),
         f"{cost_line(studio, found, cost)} {ceilings(studio, found)}",
         f"Next: {'generate_take' if cost.to_make else 'assemble_cut'}.",
+        *edited_by_hand(found),
     ]
     record = {"film": found.name, "storyboard": board.model_dump(mode="json"), "estimate": plain_data(cost)}
     return Answer("\n".join(lines), record)
+
+
+def _plan_of(studio: Studio, film: Film, *, replan: bool) -> Storyboard:
+    """Return a film's plan as its newest brief and a person's edit of it say; as it is while another process writes."""
+    try:
+        with writing(studio):
+            return tools.plan_storyboard(studio, film, replan_all=replan)
+    except ProjectBusy:
+        board = film.storyboard()
+        if replan or board is None:
+            raise
+        return board
 
 
 def estimate_cost(studio: Studio, *, film: str = "") -> Answer:
@@ -199,7 +214,8 @@ def _take_answer(studio: Studio, film: Film, result: Published, number: int, edi
         "take": take.model_dump(mode="json"),
         "findings": [f.model_dump(mode="json") for f in findings],
     }
-    return Answer("\n".join(filter(None, [*edited, *lines])), record, frames_of(studio, take))
+    said = "\n".join(filter(None, [*edited, *lines]))
+    return Answer(said, record, frames_of(studio, take), studio.project.ledger.picture(take))
 
 
 # --- takes -----------------------------------------------------------------------------------------------------------
@@ -218,7 +234,7 @@ def inspect_take(studio: Studio, *, take: str, film: str = "") -> Answer:
         *listed([measure(f) for f in findings if f.outcome != "not_applicable"]),
     ]
     record = {"take": found.model_dump(mode="json"), "findings": [f.model_dump(mode="json") for f in findings]}
-    return Answer("\n".join(lines), record, frames_of(studio, found))
+    return Answer("\n".join(lines), record, frames_of(studio, found), studio.project.ledger.picture(found))
 
 
 def compare_takes(studio: Studio, *, shot: str, film: str = "", keep: str = "") -> Answer:

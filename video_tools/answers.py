@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -22,11 +23,13 @@ class Answer:
         text: Words for a model or a person.
         record: The typed result as plain JSON data.
         picture: Draws a JPEG that shows it, for whoever can look.
+        film: The take or film that it is of, for whoever takes video.
     """
 
     text: str
     record: dict[str, Any]
     picture: Callable[[], bytes] | None = None
+    film: Path | None = None
 
 
 def money(spend: Spend) -> str:
@@ -55,10 +58,9 @@ def cost_line(studio: Studio, film: Film, cost: Estimate) -> str:
     pictures = f", and {len(cost.pictures)} pictures of who and where" if cost.pictures else ""
     which = f" ({', '.join(listed(cost.to_make))})" if cost.ready else ""
     lacking = f"{len(cost.to_make)} of {len(cost.to_make) + len(cost.ready)} shots have no take{which}"
-    return (
-        f"{lacking}; shooting them{pictures} costs {money(cost.once)} with {studio.backend_for().name} (at most {money(cost.most)} over {rounds} rounds). "
-        f"{parts_line(cost)} {when_known(cost.once)}"
-    ).strip()
+    price = f"{money(cost.once)} with {studio.backend_for().name} (at most {money(cost.most)} over {rounds} rounds)"
+    more = " ".join(filter(None, [parts_line(cost), when_known(cost.once)]))
+    return f"{lacking}; shooting them{pictures} costs {price}. {more}".strip()
 
 
 def parts_line(cost: Estimate) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reelgraph.video_tools import cutting, reviewing, shooting, tools
+from reelgraph.video_tools import cutting, delivering, reviewing, shooting, tools
 from reelgraph.video_tools.answers import (
     Answer,
     ceilings,
@@ -122,7 +122,7 @@ def _cut_answer(studio: Studio, film: Film, cut: Cut, *, changes: Sequence[str] 
     lines += [f"{clip.shot}: {clip.label}" for clip in cut.clips if clip.take and clip.label]
     lines.append("Next: review_cut.")
     record = {"film": film.name, "path": path, "slates": slates, "cut": cut.model_dump(mode="json")}
-    return Answer("\n".join(lines), record, posters_of(studio, _tiles(studio, cut)))
+    return Answer("\n".join(lines), record, posters_of(studio, _tiles(studio, cut)), film.deliver / "film.mp4")
 
 
 def sheet_of(studio: Studio, film: Film) -> bytes:
@@ -172,19 +172,41 @@ def review_cut(studio: Studio, *, film: str = "") -> Answer:
         mend = f"`reelgraph resume --film {found.name}` asks a person."
     lines.append(f"Next: {'export_cut.' if review.approved else mend}")
     lines += edited_by_hand(found)
-    return Answer("\n".join(lines), {"film": found.name, "review": review.model_dump(mode="json")})
+    record = {"film": found.name, "review": review.model_dump(mode="json")}
+    return Answer("\n".join(lines), record, film=found.deliver / "film.mp4")
 
 
-def export_cut(studio: Studio, *, film: str = "", name: str = "") -> Answer:
-    """Copy what was delivered into the project's `exports` folder."""
-    found = film_of(studio, film)
-    with writing(studio):
-        paths = reviewing.export_cut(found, studio.project.root / "exports" / slug(name or found.name))
-    files = [p.relative_to(studio.project.root).as_posix() for p in paths]
+def export_cut(
+    studio: Studio,
+    *,
+    film: str = "",
+    name: str = "",
+    presets: Sequence[str] = (),
+    timelines: Sequence[str] = (),
+    focus: float = 0.5,
+    loudness: float | None = None,
+) -> Answer:
+    """Deliver the newest cut into the project's `exports` folder, in other forms too where asked.
+
+    Raises:
+        InvalidRequest: There is no render of the newest cut, or a form cannot hold it.
+        ProjectBusy: It was cut anew meanwhile, or a form has to be rendered while another process writes.
+    """
+    found, root = film_of(studio, film), studio.project.root
+    made = delivering.export_film(
+        studio.project,
+        found,
+        root / "exports" / slug(name or found.name),
+        presets=presets,
+        timelines=timelines,
+        focus=focus,
+        loudness=loudness,
+    )
+    files = [path.relative_to(root).as_posix() for path in made.files]
     verdict = found.verdict()
     approved = bool(verdict and verdict.approved)
-    text = f"Exported {', '.join(files)}." + ("" if approved else " This cut is not approved.")
-    return Answer(text, {"film": found.name, "files": files, "approved": approved})
+    lines = [f"Exported {', '.join(files)}." + ("" if approved else " This cut is not approved."), *made.lost]
+    return Answer("\n".join(lines), {"film": found.name, "files": files, "approved": approved, "lost": made.lost})
 
 
 def list_film(studio: Studio, *, film: str = "") -> Answer:

@@ -5,12 +5,13 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.commission import commission
-from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.errors import InvalidRequest, ProjectBusy
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.examined import read_findings, settings_digest, write_findings
 from reelgraph.video_tools.film import Cut, Finding, Note, Review, Shot, Storyboard, Take, digest
@@ -215,16 +216,23 @@ def export_cut(film: Film, to: Path) -> list[Path]:
 
     Raises:
         InvalidRequest: Nothing was delivered of the newest cut, or the folder cannot be written.
+        ProjectBusy: It was cut anew meanwhile; the folder is as it was.
     """
     cut = film.cut()
     if cut is None or not (film.deliver / "film.mp4").exists():
         raise InvalidRequest(f"film {film.name} has no render yet: `reelgraph resume --film {film.name}` makes one")
     _is_of(film, cut)
-    try:
-        to.mkdir(parents=True, exist_ok=True)
-        return [Path(shutil.copy2(p, to / p.name)) for p in sorted(film.deliver.glob("[!.]*")) if p.is_file()]
-    except OSError as error:
-        raise InvalidRequest(f"cannot write {to}: {error.strerror}; choose another folder") from error
+    paths = [path for path in sorted(film.deliver.glob("[!.]*")) if path.is_file()]
+    with ExitStack() as copies:
+        try:
+            for path in paths:
+                shutil.copyfile(path, copies.enter_context(staged_file(to / path.name)))
+            is_whole = film.cut() == cut  # a newer one is written before its files take their places
+        except FileNotFoundError:
+            is_whole = False
+        if not is_whole:
+            raise ProjectBusy(f"film {film.name} was cut anew while it was copied: export it again")
+    return [to / path.name for path in paths]
 
 
 def deliver_cut(

@@ -27,6 +27,11 @@ from reelgraph.video_tools.studio import Studio
 if TYPE_CHECKING:  # what it imports is needed when a tool is called, not to list the tools
     from reelgraph.video_tools.answers import Answer
 
+# Of a film in a message, which base64 makes a third larger. Source: the Gemini API, whose requests with media in them
+# hold 20 MB.
+FILM_BYTES = 14_000_000
+_VIDEO = {".mp4": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm"}
+
 # name -> (its arguments, what a model is told); `{price}` is what a take of four seconds costs.
 TOOLS: dict[str, tuple[type[schemas.Arguments], str]] = {
     "plan_storyboard": (
@@ -78,20 +83,24 @@ class VideoToolkit(BaseToolkit):
     Args:
         project: A project, its folder, or a `Studio` where a back end, a planner or a listener is to be given.
         pictures: Whether results carry pictures beside the words; turn off for models that read only text.
+        films: Whether results carry the take or the film itself, for models that take video; those of most providers
+            refuse a message that has one. What is larger than `FILM_BYTES` is left out, and that is said.
     """
 
     pictures: bool = True
+    films: bool = False
     _studio: Studio = PrivateAttr()
 
-    def __init__(self, project: Studio | Project | Path | str, *, pictures: bool = True) -> None:
+    def __init__(self, project: Studio | Project | Path | str, *, pictures: bool = True, films: bool = False) -> None:
         if isinstance(project, str | Path):
             project = Project.open(project)
-        super().__init__(pictures=pictures)  # type: ignore[call-arg]  # mypy sees BaseToolkit's own, without fields
+        super().__init__(pictures=pictures, films=films)  # type: ignore[call-arg]  # mypy sees BaseToolkit's own
         self._studio = project if isinstance(project, Studio) else Studio(project)
 
     def heard_by(self, tell: Tell, should_stop: Callable[[], bool] = lambda: False) -> "VideoToolkit":
         """Return the same tools, telling their events to somebody else, who may stop them."""
-        return VideoToolkit(replace(self._studio, tell=tell, should_stop=should_stop), pictures=self.pictures)
+        studio = replace(self._studio, tell=tell, should_stop=should_stop)
+        return VideoToolkit(studio, pictures=self.pictures, films=self.films)
 
     def get_tools(self) -> list[BaseTool]:
         """Return the tools; each knows what it costs with the project's back end."""
@@ -120,7 +129,7 @@ class VideoToolkit(BaseToolkit):
         try:
             studio = replace(self._studio, began=time.monotonic())  # a ceiling of wall seconds is each call's
             answer = action(_telling(studio, runtime), **given)
-            drawn = answer.picture() if answer.picture and self.pictures else b""
+            text, blocks = self._shown(answer)
         except GraphBubbleUp:  # an interrupt inside a host's graph is no failure
             raise
         except ReelgraphError as error:
@@ -129,10 +138,27 @@ class VideoToolkit(BaseToolkit):
             raise ToolException(
                 f"{name} failed: {type(error).__name__}: {error}; nothing was lost, try again"
             ) from error
-        if not drawn:
-            return answer.text, answer.record
-        picture = {"type": "image", "base64": base64.b64encode(drawn).decode(), "mime_type": "image/jpeg"}
-        return [{"type": "text", "text": answer.text}, picture], answer.record
+        return ([{"type": "text", "text": text}, *blocks] if blocks else text), answer.record
+
+    def _shown(self, answer: "Answer") -> tuple[str, list[dict[str, str]]]:
+        """Return what a model is told, and what it is shown, as LangChain's content blocks."""
+        text, blocks = answer.text, []
+        if self.pictures and answer.picture:
+            blocks.append(_block("image", "image/jpeg", answer.picture()))
+        if self.films and answer.film and (kind := _VIDEO.get(answer.film.suffix)):
+            film = answer.film.read_bytes()
+            if len(film) <= FILM_BYTES:
+                # LangChain writes a block of type `video` in a tool's result out as text (langchain-core 1.8), and
+                # leaves a file's as it is.
+                blocks.append(_block("file", kind, film))
+            else:
+                most = FILM_BYTES / 1e6
+                text += f"\nThe film is not shown: it has {len(film) / 1e6:.1f} MB, and a message holds {most:g}."
+        return text, blocks
+
+
+def _block(kind: str, mime_type: str, data: bytes) -> dict[str, str]:
+    return {"type": kind, "base64": base64.b64encode(data).decode(), "mime_type": mime_type}
 
 
 def price_of(studio: Studio) -> str:

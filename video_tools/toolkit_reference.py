@@ -25,6 +25,9 @@ What holds for all of them:
   with what would be legal.
 - A result is short text that a model can act on, a contact sheet where looking helps (turn it off with
   `VideoToolkit(project, pictures=False)`), and the whole typed record as the message's artifact.
+- For a model that takes video, such as Gemini's, `VideoToolkit(project, films=True)` adds the take or the film itself,
+  as LangChain's content block of a file of type `video/mp4`. One of more than 14 MB is left out, and the text says so.
+  Other models' providers refuse a message that has one.
 - What cannot be done is an error result that says what to change. No exception leaves a tool.
 - They may be called in parallel, twice, and after a crash: a take that was paid for is found, not bought again, and a
   ceiling of the budget holds whoever asks. An agent begins films as it likes, so what holds it is `[project_budget]` in

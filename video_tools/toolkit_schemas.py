@@ -24,6 +24,14 @@ Size = Annotated[ShotSize | Literal[""], WithJsonSchema({"type": "string", "enum
 Quality = Annotated[Rung | Literal[""], WithJsonSchema({"type": "string", "enum": list(get_args(Rung))})]
 Camera = Annotated[CameraMove | Literal[""], WithJsonSchema({"type": "string", "enum": list(get_args(CameraMove))})]
 
+Preset = Literal["web", "vertical", "square", "prores", "dnxhr", "webm", "gif", "webp", "sheet"]
+Timeline = Literal["edl", "xml", "fcpxml"]
+Loudness = Annotated[
+    float | None,
+    Field(ge=-40, le=-5),
+    WithJsonSchema({"type": "number", "minimum": -40, "maximum": -5, "description": "LUFS of presets."}),
+]
+
 
 class Arguments(BaseModel):
     """Base of all tools' arguments."""
@@ -151,6 +159,10 @@ class ExportCut(Arguments):
 
     film: Film = ""
     name: Annotated[str, Field(max_length=60, description="Name of the export.")] = ""
+    presets: Annotated[list[Preset], Field(description="Also as; vertical is for phones.")] = []
+    timelines: Annotated[list[Timeline], Field(description="Also as edit lists.")] = []
+    focus: Annotated[float, Field(ge=0, le=1, description="Middle of vertical, 0 left to 1 right.")] = 0.5
+    loudness: Loudness = None
 
 
 def said(error: ValidationError, arguments: type[Arguments]) -> str:
@@ -182,6 +194,8 @@ def legal(schema: dict[str, Any]) -> str:
     bounds += [f"at most {high:g}"] if high is not None else []
     if schema.get("maxLength", 100_000) < 100_000:
         bounds.append(f"of {schema.get('minLength', 0)} to {schema['maxLength']} characters")
-    if "maxItems" in schema:
+    if choices := schema.get("items", {}).get("enum"):
+        bounds.append(f"of {', '.join(choices)}")
+    elif "maxItems" in schema:
         bounds.append(f"of at most {schema['maxItems']}")
     return " ".join(filter(None, [words, " and ".join(bounds)]))

@@ -78,7 +78,7 @@ def takes(options: argparse.Namespace) -> Outcome:
 
 def export(options: argparse.Namespace) -> Outcome:
     """Copy what was delivered into another folder."""
-    from reelgraph.video_tools.reviewing import deliver_cut, export_cut
+    from reelgraph.video_tools.delivering import export_film
     from reelgraph.video_tools.verdict import not_approved
 
     project = open_project(options, create=False)
@@ -86,17 +86,10 @@ def export(options: argparse.Namespace) -> Outcome:
     if bool(options.certificates) != bool(options.key):
         raise InvalidRequest("to sign, give both --certificates CHAIN.pem and --key KEY.pem")
     loudness = loudness_of(options.loudness)
-    paths, lost = export_cut(film, folder), []
-    for name in options.preset:
-        paths.append(deliver_cut(project, film, name, folder, focus=options.focus, loudness=loudness))
-    for form in options.timeline:
-        from reelgraph.video_tools.editing.adapters import write_exchange
-
-        cut = film.cut()
-        assert cut is not None  # there is a render of it
-        paths.append(folder / f"{film.name}.{form}")
-        board = film.storyboard(cut.storyboard)
-        lost += [f"{form}: {loss}" for loss in write_exchange(cut, project.ledger, paths[-1], board)]
+    made = export_film(
+        project, film, folder,
+        presets=options.preset, timelines=options.timeline, focus=options.focus, loudness=loudness,
+    )  # fmt: skip
     if options.key:
         from reelgraph.video_tools.editing.signing import sign
 
@@ -108,8 +101,8 @@ def export(options: argparse.Namespace) -> Outcome:
     if not approved:
         print(f"this cut of {film.name} is {not_approved(verdict) if verdict else 'not reviewed'}", file=sys.stderr)
     if not options.json:
-        print("\n".join([*map(str, paths), *lost]))
-    result = {"files": [str(p) for p in paths], "lost": lost, "approved": approved}
+        print("\n".join([*map(str, made.files), *made.lost]))
+    result = {"files": [str(p) for p in made.files], "lost": made.lost, "approved": approved}
     return int(not approved), {**result, "person": verdict.person if verdict else ""}
 
 
