@@ -143,7 +143,7 @@ def changed_by(studio: Studio, film: Film, said: Decision, board: Storyboard) ->
         return False
     newest = film.storyboard()
     # Else the process ended after it was changed, and before the graph had that.
-    if newest is None or newest.number == board.number or not is_revised(newest, said.words):
+    if newest is None or newest.number == board.number or not is_revised(newest, board, said.words):
         try:
             revise(studio, film, said.words)
         except (InvalidRequest, PermanentFailure, TransientFailure) as error:

@@ -98,6 +98,8 @@ def test_shoot_says_in_one_line_that_a_person_said_no(
     monkeypatch.setattr("sys.stdin.readline", lambda: "no dogs\n", raising=False)
     assert main(["make", "f.yaml", "-p", "p", *SMALL, "--approve", "storyboard", "-q"]) == 1
     capsys.readouterr()
+    assert main(["status", "-p", "p"]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == "  a person said no to the storyboard: no dogs"
     assert main(["shoot", "-p", "p", "-q", "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["error"] == (
         "a person said no to the storyboard (no dogs): edit films/f/storyboard.yaml, and "

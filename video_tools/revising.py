@@ -73,9 +73,9 @@ def revise(studio: Studio, film: Film, words: str) -> None:
             add_storyboard(studio, film, board)
 
 
-def is_revised(board: Storyboard, words: str) -> bool:
-    """Say whether these words of a person are the last that changed a shot of a storyboard."""
-    return any(shot.why[-1:] == [_reason(words)] for shot in board.shots)
+def is_revised(board: Storyboard, old: Storyboard, words: str) -> bool:
+    """Say whether a storyboard has a shot that these words of a person changed since an older one."""
+    return any(shot.why[-1:] == [_reason(words)] and shot not in old.shots for shot in board.shots)
 
 
 def _read(studio: Studio, film: Film, words: str, board: Storyboard, cut: Cut | None) -> tuple[Revision, bool]:

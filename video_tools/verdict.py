@@ -17,14 +17,12 @@ def verdict_of(film: Film) -> Review | None:
     cut, review = film.cut(), film.review()
     if cut is None or review is None or review.cut != cut.number:
         return None
-    board = film.storyboard(cut.storyboard)
-    assert board is not None  # the cut was made of it
-    said = _said(film, board, cut)
+    said = _said(film, cut)
     refused = [word for word in said.values() if word is not None and not word.approved]
     notes = [_refusal(word) for word in refused]
     asked = film.commission()
-    made = substituted(Ledger(film.folder.parent.parent), film.name, board, cut) if asked and asked.strict else []
-    against = strictly(film, made)
+    ledger, is_strict = Ledger(film.folder.parent.parent), asked is not None and asked.strict
+    against = strictly(film, substituted(ledger, film.name, _board_of(film, cut), cut)) if is_strict else ""
     notes += [Note(id="film-strict", check="strict", message=f"the film {against}")] if against else []
     yes = said.get("cut")
     person = "rejected" if refused else "asked" if None in said.values() else "approved" if yes else ""
@@ -52,7 +50,7 @@ def not_approved(verdict: Review) -> str:
     return "not approved: a person's yes is still wanted" if verdict.person == "asked" else "not approved"
 
 
-def _said(film: Film, board: Storyboard, cut: Cut) -> dict[Gate, Decision | None]:
+def _said(film: Film, cut: Cut) -> dict[Gate, Decision | None]:
     """Return the newest word at each gate on what the cut shows, and None where one was asked for and nobody spoke."""
     asked, decisions = film.commission(), film.decisions()
     wanted = asked.approve if asked else []
@@ -60,13 +58,22 @@ def _said(film: Film, board: Storyboard, cut: Cut) -> dict[Gate, Decision | None
     for gate in _GATES:
         if gate not in wanted and not any(word.gate == gate for word in decisions):
             continue
-        if gate == "references" and not any(entries_seen(board)):  # nobody has to look the same
-            continue
-        number = cut.number if gate == "cut" else number_at(gate, film, board)
+        number = cut.number
+        if gate != "cut":
+            board = _board_of(film, cut)
+            if gate == "references" and not any(entries_seen(board)):  # nobody has to look the same
+                continue
+            number = number_at(gate, film, board)
         word = next((word for word in reversed(decisions) if (word.gate, word.number) == (gate, number)), None)
         if word is not None or gate in wanted:
             said[gate] = word
     return said
+
+
+def _board_of(film: Film, cut: Cut) -> Storyboard:
+    board = film.storyboard(cut.storyboard)
+    assert board is not None  # a number that is not there is refused
+    return board
 
 
 def _refusal(word: Decision) -> Note:

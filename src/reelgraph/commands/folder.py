@@ -37,6 +37,7 @@ def status(options: argparse.Namespace) -> Outcome:
                 "cut": cut.number if cut else None,
                 "slates": [c.shot for c in cut.clips if c.take is None] if cut else [],
                 "approved": bool(review and review.approved),
+                "person": review.person if review else "",
                 "open_notes": sum(note.blocking for note in review.notes) if review else 0,
                 "open_calls": {a.shot: a.state for a in open_calls},
                 "spend": project.ledger.spend(film.name).model_dump(),
@@ -47,6 +48,11 @@ def status(options: argparse.Namespace) -> Outcome:
             stage = "approved" if row["approved"] else f"cut {row['cut']}" if row["cut"] else "planned"
             shots = f"{row['shots']:>3} shot{'s' * (row['shots'] != 1)}"
             print(f"{row['film']:<32} {shots:<9}  {stage:<10} {row['open_notes']} open notes")
+            said = project.film(row["film"]).decisions()[-1:]
+            if row["person"] == "asked":
+                print(f"  a person's yes is still wanted: `reelgraph resume --film {row['film']}` asks")
+            elif not row["approved"] and said and not said[0].approved:
+                print(f"  a person said no to the {said[0].gate}{f': {said[0].words}' if said[0].words else ''}")
             for shot, state in row["open_calls"].items():
                 print(f"  {shot}: a paid call is {state}")
             if row["edited"]:
