@@ -61,6 +61,7 @@ class Thing(BaseModel):
         ({"edit": {"by": 1}}, "op is missing in {'by': 1}"),
         ({"edit": {"op": "bend"}}, "edit.bend.by is missing"),
         ({"colour": "red"}, "there is no colour"),
+        ({"name": "bob", "sise": 2}, "name: bob is taken: choose another name"),
         ("thing", "the whole is 'thing': it must be an object"),
         ({"size": "y" * 99}, f"size is '{'y' * 56}...: it must be a number"),
     ],
@@ -69,3 +70,17 @@ def test_fault_is_said_in_plain_words(given: Any, said: str) -> None:
     with pytest.raises(ValidationError) as raised:
         TypeAdapter(Thing).validate_python(given)
     assert first_fault(raised.value) == said
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"colour": "red"}, "there is no colour: did you mean colours?"),
+        ({"name": "bob", "sise": 2}, "there is no sise: did you mean size?"),
+        ({"weight": 1}, "there is no weight: there are size, count, on, name, kind, colours, inner, edit"),
+    ],
+)
+def test_misspelt_key_is_answered_with_the_nearest_of_what_was_to_be_read(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        Thing.model_validate(given)
+    assert first_fault(raised.value, Thing) == said

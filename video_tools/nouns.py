@@ -97,8 +97,16 @@ def ascii_words(text: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower())
 
 
-def first_fault(error: Exception) -> str:
-    """Say in one line what is wrong with some input, naming the field."""
+def first_fault(error: Exception, kind: type[BaseModel] | None = None, *, a: str = "") -> str:
+    """Say in one line what is wrong with some input, naming the field.
+
+    Args:
+        error: What reading it raised.
+        kind: What was to be read; a key that it has not is then said first, as why another is missing.
+        a: What its keys are called, such as `setting `.
+    """
     if isinstance(error, ValidationError):
-        return said_of(error.errors(include_url=False)[0])
+        faults = error.errors(include_url=False)
+        misspelt = [fault for fault in faults if kind and fault["type"] == "extra_forbidden"]
+        return said_of([*misspelt, *faults][0], kind, a=a)
     return re.sub(r"\s+", " ", str(error))

@@ -6,6 +6,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
 from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.wording import meant
 
 Group = Literal[
     "reelgraph.backends", "reelgraph.checks", "reelgraph.effects", "reelgraph.embedders", "reelgraph.kits",
@@ -50,7 +51,7 @@ def find(group: Group, name: str) -> EntryPoint:
     points = found(group)
     if name not in points:
         kind = group.removeprefix("reelgraph.").removesuffix("s")
-        raise InvalidRequest(f"no {kind} named {name!r}: there are {', '.join(sorted(points)) or 'none'}")
+        raise InvalidRequest(f"no {kind} named {name!r}: {meant(name, sorted(points))}")
     return points[name]
 
 

@@ -1,6 +1,7 @@
 """What `reelgraph.toml` may say, and how it is read."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -8,8 +9,9 @@ from pydantic import Field, ValidationError, field_validator
 
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Noun, Rung, ShotSize, first_fault
+from reelgraph.video_tools.film import Noun, Rung, ShotSize
 from reelgraph.video_tools.timebase import Rate
+from reelgraph.video_tools.wording import said_of
 
 NEW_SETTINGS = """\
 # Settings of this film project. `reelgraph backends` lists back ends; every line may be overridden on the command line.
@@ -86,6 +88,16 @@ class Settings(Noun):
         """How often a film may go round, where the best of several takes is wanted too."""
         return max(self.rounds, self.best_of)
 
+    @field_validator("size", mode="before")
+    @classmethod
+    def _size_is_written_as_text_too(cls, size: Any) -> Any:
+        if isinstance(size, list | tuple) and len(size) == 2:
+            return size
+        try:
+            return parse_size(str(size))
+        except InvalidRequest as error:
+            raise ValueError(str(error)) from error
+
     @field_validator("size")
     @classmethod
     def _size_is_even(cls, size: tuple[int, int]) -> tuple[int, int]:
@@ -96,11 +108,23 @@ class Settings(Noun):
         return size
 
 
+def parse_size(text: str) -> tuple[int, int]:
+    """Read `1280x720`.
+
+    Raises:
+        InvalidRequest: It is not written so.
+    """
+    width, cross, height = text.lower().partition("x")
+    if not (cross and width.isdigit() and height.isdigit()):
+        raise InvalidRequest(f"size {text!r} is not WIDTHxHEIGHT: write it such as 1280x720")
+    return int(width), int(height)
+
+
 def read_settings(path: Path, overrides: dict[str, Any]) -> Settings:
     """Read settings, with overrides on top; a table overrides key by key.
 
     Raises:
-        InvalidRequest: The file is not TOML, or a setting is wrong; the message names it.
+        InvalidRequest: The file is not TOML, or a setting is wrong; the message names it, and the file if it is there.
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -114,7 +138,23 @@ def read_settings(path: Path, overrides: dict[str, Any]) -> Settings:
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        raise InvalidRequest(f"setting {first_fault(error)} ({path.name})") from error
+        raise InvalidRequest(_fault(error, path, overrides)) from error
+
+
+def _fault(error: ValidationError, path: Path, overrides: dict[str, Any]) -> str:
+    """Say what is wrong: with what was given where that is, and else with the file."""
+    faults = error.errors()
+    faults.sort(key=lambda fault: (not _is_given(fault["loc"], overrides), fault["type"] != "extra_forbidden"))
+    said = said_of(faults[0], Settings, a="setting ")
+    return said if _is_given(faults[0]["loc"], overrides) else f"{said} ({path.name})"
+
+
+def _is_given(place: Sequence[str | int], overrides: Any) -> bool:
+    for part in place:
+        if not isinstance(overrides, dict):
+            break
+        overrides = overrides.get(part)
+    return overrides is not None
 
 
 def _merged(old: Any, new: dict[str, Any]) -> dict[str, Any]:

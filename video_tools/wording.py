@@ -1,8 +1,11 @@
 """Say what is wrong with a value in words for whoever wrote it, where pydantic's would speak of inputs and models."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any
+
+from pydantic import BaseModel
 
 _PATTERNS = {"^#[0-9a-f]{6}$": "write a colour such as #1e3a8a"}
 # By pydantic's name of a fault: what a value must be. Source: pydantic's `list_all_errors` and their contexts.
@@ -23,25 +26,49 @@ _KINDS = {"float": "a number", "int": "a whole number", "bool": "true or false",
           "dict": "an object", "model": "an object"}  # fmt: skip
 
 
-def said_of(fault: Mapping[str, Any]) -> str:
+def meant(name: str, names: Iterable[str]) -> str:
+    """Hint at what somebody meant by a name that there is not: the nearest of some names, else all of them."""
+    names = list(names)
+    near = get_close_matches(name, names, 1, 0.7)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(names) or 'none'}"
+
+
+def said_of(fault: Mapping[str, Any], kind: type[BaseModel] | None = None, *, a: str = "") -> str:
     """Say one fault of a `ValidationError` in one line: the field, its value, and what would be legal.
 
     Args:
         fault: An entry of `ValidationError.errors()`.
+        kind: What was to be read, so that a key that there is not is answered with those there are.
+        a: What its keys are called, such as `setting `.
     """
-    kind, context = fault["type"], fault.get("ctx", {})
     place = ".".join(str(part) for part in fault["loc"]) or "the whole"
+    if fault["type"] == "extra_forbidden":
+        said, keys = f"there is no {a}{place}", _keys(kind, fault["loc"][:-1])
+        return f"{said}: {meant(str(fault['loc'][-1]), keys)}" if keys else said
+    return a + _said(fault, place)
+
+
+def _keys(kind: type[BaseModel] | None, place: Iterable[str | int]) -> list[str]:
+    """List the keys that may stand at a place within what was to be read, nothing where that is not known."""
+    for part in place:
+        field = kind.model_fields.get(str(part)) if kind else None
+        inner = field.annotation if field else None
+        kind = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
+    return list(kind.model_fields) if kind else []
+
+
+def _said(fault: Mapping[str, Any], place: str) -> str:
+    kind, context = fault["type"], fault.get("ctx", {})
     if kind == "missing":
         return f"{place} is missing"
-    if kind == "extra_forbidden":
-        return f"there is no {place}"
     if kind == "union_tag_not_found":
         return f"{context['discriminator'].strip(chr(39))} is missing in {_short(fault['input'])}"
     if kind == "union_tag_invalid":
         return f"{context['discriminator'].strip(chr(39))} is {context['tag']!r}: choose {context['expected_tags']}"
     must = _MUST[kind](context) if kind in _MUST else _kind_of(kind)
     if not must:  # a rule of ours, which has words of its own
-        return re.sub(r"\s+", " ", f"{place}: {fault['msg'].removeprefix('Value error, ')}")
+        said = fault["msg"].removeprefix("Value error, ")
+        return re.sub(r"\s+", " ", said if said.startswith(f"{place} ") else f"{place}: {said}")
     return re.sub(r"\s+", " ", f"{place} is {_short(fault['input'])}: {must}")
 
 

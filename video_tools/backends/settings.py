@@ -24,7 +24,7 @@ class BackendSettings(BaseModel):
         try:
             return cls.model_validate(settings or {})
         except ValidationError as error:
-            fault = first_fault(error).removeprefix("the whole: ")
+            fault = first_fault(error, cls).removeprefix("the whole: ")
             raise InvalidRequest(f"backends.{backend}: {fault}") from error
 
 

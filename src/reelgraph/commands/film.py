@@ -85,7 +85,7 @@ def _limits(texts: Sequence[str]) -> "Limits | None":
     try:
         return Limits.model_validate(ceilings_of(texts)) if texts else None
     except ValidationError as error:
-        raise InvalidRequest(f"--approve-above {first_fault(error)}") from error
+        raise InvalidRequest(f"--approve-above: {first_fault(error, Limits)}") from error
 
 
 def _say(options: argparse.Namespace, result: dict[str, Any]) -> None:

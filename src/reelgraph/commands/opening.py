@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from reelgraph.video_tools.errors import Cancelled, InvalidRequest
 from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.settings import parse_size
 from reelgraph.video_tools.studio import Studio
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def open_project(options: argparse.Namespace, *, create: bool) -> Project:
     get = vars(options).get
     overrides: dict[str, Any] = {
         "backend": get("backend"),
-        "size": size_of(get("size")),
+        "size": get("size"),
         "rate": get("rate"),
         "rounds": get("rounds"),
         "rung": get("rung"),
@@ -214,17 +215,12 @@ def stoppable(options: argparse.Namespace) -> Iterator[Callable[[], bool]]:
 
 
 def size_of(text: str | None) -> tuple[int, int] | None:
-    """Read `1280x720`.
+    """Read `1280x720`, if a size is given.
 
     Raises:
         InvalidRequest: It is not written so.
     """
-    if text is None:
-        return None
-    width, cross, height = text.lower().partition("x")
-    if not (cross and width.isdigit() and height.isdigit()):
-        raise InvalidRequest(f"size {text!r} is not WIDTHxHEIGHT: write it such as 1280x720")
-    return int(width), int(height)
+    return parse_size(text) if text is not None else None
 
 
 def ceilings_of(texts: Sequence[str]) -> dict[str, float]:
