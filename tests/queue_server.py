@@ -55,7 +55,7 @@ class Faults:
     keep: bool = False  # a cancellation is a wish
     elsewhere: str = ""  # say that the job, its result and its file are to be asked for at this origin
     redirect: str = ""  # send everybody on to this origin
-    expired: bool = False  # what it made is no longer kept
+    expired: int = 0  # what it made is not kept, which fal says with this status
     gone: int = 0  # the file's address is no longer good
     several: bool = False  # it made two files
     truncate: int = 0  # half the file
@@ -204,7 +204,7 @@ class _Api(BaseHTTPRequestHandler):
             "id": id, "status": status, "urls": {"get": at, "cancel": f"{at}/cancel"},
             "error": server.faults.fail or None if status == "failed" else None,
             "logs": "loading\n 50%|##   | 1/2\n" if status == "processing" else "",
-            "output": self.files(id) if made else None, "data_removed": server.faults.expired,
+            "output": self.files(id) if made else None, "data_removed": bool(server.faults.expired),
         }  # fmt: skip
 
     def files(self, id: str) -> Any:
@@ -288,7 +288,7 @@ class _Api(BaseHTTPRequestHandler):
         if server.faults.refuse:
             return self.answer(422, {"detail": [{"loc": ["body", "prompt"], "msg": server.faults.refuse}]})
         if server.faults.expired:
-            return self.answer(404, {"detail": "expired"})
+            return self.answer(server.faults.expired, {"detail": "not there"})
         made = self.files(id)
         video = [{"url": one} for one in made] if isinstance(made, list) else {"url": made, "content_type": "video/mp4"}
         return self.answer(200, {"video": video, "seed": 1})

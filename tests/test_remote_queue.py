@@ -213,11 +213,29 @@ def test_job_that_only_its_result_says_has_failed_is_a_failure(fal: QueueServer)
     assert type(error) is PermanentFailure and str(error) == f"{fal.url}: body.prompt: the prompt is not allowed"
 
 
+@pytest.mark.parametrize("key", ["", " \n", "secret-canary\nX-Other: 1", "secret-canary\u00e9"])
+def test_key_that_cannot_be_sent_is_not_repeated(fal: QueueServer, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("TEST_QUEUE_KEY", key)
+    assert "TEST_QUEUE_KEY holds" in str(error_of(remote(fal))) and fal.requests == []
+    monkeypatch.setenv("TEST_QUEUE_KEY", f" {KEY}\n")
+    assert isinstance(run(remote(fal))[0], Made)
+
+
 def test_what_is_no_longer_kept_is_lost_and_was_paid_for(server: QueueServer) -> None:
-    server.faults.expired = True
+    server.faults.expired = 410
     (failed,) = run(remote(server, grace=0))
-    assert isinstance(failed, Failed) and isinstance(failed.error, JobLost) and "no longer keeps" in str(failed.error)
+    assert isinstance(failed, Failed) and isinstance(failed.error, JobLost) and "what job" in str(failed.error)
     assert failed.spent.money == 0.5 and len(server.accepted) == 1
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 500, 503])
+def test_result_that_is_not_told_yet_is_asked_for_again_and_never_bought_again(fal: QueueServer, status: int) -> None:
+    fal.faults.expired = status
+    error = error_of(remote(fal, lost_after=0.05))
+    assert isinstance(error, OutcomeUnknown) and f"answered {status} for what job" in str(error)
+    fal.faults.expired = 0
+    (made,) = run(remote(fal), Call(request(), "a1", job=job_of(fal)))
+    assert isinstance(made, Made) and len(fal.accepted) == 1
 
 
 def test_address_that_is_no_longer_good_is_asked_for_anew(server: QueueServer) -> None:

@@ -25,6 +25,7 @@ from reelgraph.video_tools.backends.replies import (
     post,
     refusal,
     repeated,
+    retry_after,
     said,
     write_file,
 )
@@ -32,8 +33,7 @@ from reelgraph.video_tools.errors import OutcomeUnknown, PermanentFailure, Trans
 
 _PATH = re.compile(r"(/[A-Za-z0-9_~:-][A-Za-z0-9._~:-]*)+")  # no part of it is `..`
 _STATUS = "/status"  # how fal's address of a status ends, beside its result's, where an answer leaves that out
-_BROKEN = (401, 403, 408, 425, 429)  # which say nothing of the job
-_GONE = (404, 410)
+_GONE = 410
 _LONGEST_SAID = 80
 
 
@@ -146,14 +146,15 @@ class Queue:
         url = _at(status, self._words.result) or f"{self._origin}/{id.removesuffix(_STATUS)}"
         reply = self._get(self._path(url), id)
         body = json_of(reply)
-        error = _why(reply, body if isinstance(body, dict) else {})
+        error = _why(reply, body) if isinstance(body, dict) else ""
         if reply.is_success and isinstance(body, dict) and not error:
             return body, ""
-        if reply.status_code in _GONE:
-            raise NoSuchJob(f"{self.base_url} no longer keeps what job {id} made: {message_of(reply)}")
-        if error or (reply.is_client_error and reply.status_code not in _BROKEN):
+        # Whatever the status, these are a model's words; any other answer may be another by and by, and a job that was
+        # paid for is not given up for it.
+        if error or (isinstance(body, dict) and isinstance(body.get("detail"), list)):
             return None, error or message_of(reply)
-        raise nothing_learnt(reply, self.base_url, id)
+        what = f"{self.base_url} answered {reply.status_code} for what job {id} made: {message_of(reply)}"
+        raise NoSuchJob(what) if reply.status_code == _GONE else Unreadable(what, retry_after=retry_after(reply))
 
     # --- addresses ---
 

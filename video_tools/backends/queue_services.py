@@ -1,6 +1,6 @@
 """The services that host models behind a queue, as a table of what each of them calls things.
 
-Source: fal: its documentation (the queue, cancelling, the CDN) and its client, fal-client 1.0.3. Replicate: its
+Source: fal: its documentation (the queue, cancelling, errors, the CDN) and its client, fal-client 1.0.3. Replicate: its
 documentation (predictions, input files, deadlines) and its clients, replicate 1.0.7 and the generated types of 2.0.
 Unchecked, since nothing here reaches them: the status in fal's answer to a cancellation, how fal's result tells of a
 failure, that Replicate says `data_removed` beside an empty output, and the host of Replicate's files.

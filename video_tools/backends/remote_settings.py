@@ -81,11 +81,13 @@ class RemoteSettings(BackendSettings):
         Raises:
             InvalidRequest: The environment variable that is to hold it holds none.
         """
-        key = os.environ.get(self.key_variable, "") if self.key_variable else ""
+        key = os.environ.get(self.key_variable, "").strip() if self.key_variable else ""
         if self.key_variable and not key:
             raise InvalidRequest(
                 f"the environment variable {self.key_variable} holds no key: set it, or name another as key_variable"
             )
+        if not (key.isascii() and key.isprintable()):  # it would be repeated by what refuses to send it
+            raise InvalidRequest(f"what the environment variable {self.key_variable} holds is no key: see to its signs")
         return key
 
     def capabilities(self) -> Capabilities:
