@@ -351,7 +351,7 @@ def _published(studio: Studio, film: Film, board: Storyboard, cut: Cut, old: Cut
         staged_file(deliver / "film.otio") as timeline,
         staged_file(deliver / "film.mp4") as picture,
     ):
-        rendered = render_cut(cut, ledger, studio.project.render, picture)
+        rendered = render_cut(cut, ledger, studio.project.render, picture, embed_captions=True)
         write_srt(cut.captions, cut.rate, words)
         write_otio(cut, ledger, board, timeline, film=deliver / "film.mp4")
         write_provenance(cut, ledger, board, picture, origin, name="film.mp4")
