@@ -73,6 +73,11 @@ def test_prompt_that_a_class_would_cut_without_a_word_is_refused_before_the_firs
         assert kept.casefold() == FOXES.casefold()[: tokens - 1]  # a letter a token here, and a mark at the end
 
 
+def test_prompt_that_a_class_tidies_up_is_read_whole_all_the_same(models: Path) -> None:
+    made, _ = take(build("wan", models), "One FOX walksoverwideandwindymeadowsbythesea &amp;amp; its den")
+    assert said(made) == []
+
+
 def test_prompt_that_shares_its_room_with_words_of_the_class_is_measured_with_them(models: Path) -> None:
     folder = build("lumina2", models)
     refused, steps = take(folder, "a fox " * 30)  # 180 letters, where its own take most of the 256

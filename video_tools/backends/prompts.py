@@ -4,6 +4,7 @@ No class need be known for the latter. However a pipeline words, wraps and cuts 
 text and give back the tokens that are read, and a text that has more tokens than that is cut.
 """
 
+import html
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -218,7 +219,7 @@ def _first(tokenizer: Any, text: str, limit: int | None) -> tuple[str, bool]:
 
 def _bare(text: str) -> str:
     """Return a text's letters and figures alone, as they are the same however it was tidied up."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", html.unescape(html.unescape(text))).casefold()
     return "".join(letter for letter in folded if unicodedata.category(letter)[0] not in "CPZ")
 
 
