@@ -112,3 +112,25 @@ def test_timeline_that_shows_the_same_clips_makes_no_version(
     capsys.readouterr()
     assert main(["edit", "--from", str(film.deliver / "film.otio"), *at]) in (0, 1)
     assert "nothing changed" in capsys.readouterr().out and newest(project) == before
+
+
+@pytest.mark.parametrize("form", ["otio", "edl", "xml", "fcpxml"])
+def test_timeline_of_another_film_is_refused_and_one_that_says_nothing_is_taken(
+    tmp_path: Path, project: Project, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    if form != "otio" and "cmx_3600" not in otio.adapters.available_adapter_names():
+        pytest.skip("needs the extra exchange")
+    film, at = project.only_film(None), ["-p", str(project.root), "-q"]
+    shutil.copytree(project.root / "films" / film.name, project.root / "films" / "other")
+    out = tmp_path / "out"
+    timelines = [] if form == "otio" else ["--timeline", form]
+    assert main(["export", str(out), "--film", film.name, *timelines, *at]) == 0
+    path = out / ("film.otio" if form == "otio" else f"{film.name}.{form}")
+    capsys.readouterr()
+    assert main(["edit", "--from", str(path), "--film", "other", *at]) == 2
+    assert f"{path.name} is a timeline of film {film.name}, not of other" in capsys.readouterr().err
+    assert main(["edit", "--from", str(path), "--film", film.name, *at]) in (0, 1)
+    words = path.read_text()
+    path.write_text(words.replace(f'"of": "{film.name}"', '"of": ""').replace(f"reelgraph film {film.name}:", "ours"))
+    assert path.read_text() != words
+    assert main(["edit", "--from", str(path), "--film", "other", *at]) in (0, 1)

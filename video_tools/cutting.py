@@ -238,16 +238,17 @@ def arrange_cut(studio: Studio, film: Film, timeline: Path) -> Cut:
     Args:
         studio: Where it is made.
         film: The film.
-        timeline: An `.otio`, or an `.edl` or `.xml` of the newest cut, edited or not.
+        timeline: An `.otio`, or an `.edl`, `.xml` or `.fcpxml` of the newest cut, edited or not.
 
     Raises:
-        InvalidRequest: It cannot be read, or shows what the film has not.
+        InvalidRequest: It cannot be read, is another film's, or shows what the film has not.
     """
     from reelgraph.video_tools.editing.adapters import read_exchange
     from reelgraph.video_tools.editing.exchange import read_otio
 
     old = _cut_of(film)
-    read = read_otio(timeline) if timeline.suffix.lower() == ".otio" else read_exchange(timeline, old)
+    is_otio = timeline.suffix.lower() == ".otio"
+    read = read_otio(timeline, of=film.name) if is_otio else read_exchange(timeline, old, of=film.name)
     if read.clips == old.clips:
         return old
     clips = [clip.model_dump(mode="json", exclude_defaults=True) for clip in read.clips]
@@ -353,7 +354,7 @@ def _published(studio: Studio, film: Film, board: Storyboard, cut: Cut, old: Cut
     ):
         rendered = render_cut(cut, ledger, studio.project.render, picture, embed_captions=True)
         write_srt(cut.captions, cut.rate, words)
-        write_otio(cut, ledger, board, timeline, film=deliver / "film.mp4")
+        write_otio(cut, ledger, board, timeline, film=deliver / "film.mp4", of=film.name)
         write_provenance(cut, ledger, board, picture, origin, name="film.mp4")
         if cut is not old:
             film.add(cut)

@@ -53,7 +53,7 @@ def export_film(
     board, lost = film.storyboard(cut.storyboard), list[str]()
     for form in dict.fromkeys(timelines):  # before what takes long, since a form may not have the film's rate
         files.append(to / f"{film.name}.{form}")
-        lost += [f"{form}: {loss}" for loss in write_exchange(cut, project.ledger, files[-1], board)]
+        lost += [f"{form}: {loss}" for loss in write_exchange(cut, project.ledger, files[-1], board, of=film.name)]
     files += [
         deliver_cut(project, film, preset, to, focus=focus, loudness=loudness) for preset in dict.fromkeys(presets)
     ]

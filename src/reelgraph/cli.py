@@ -213,8 +213,10 @@ def _editing(found: Mapping[str, argparse.ArgumentParser]) -> None:
     found["edit"].add_argument("edits", nargs="*", metavar="EDIT", help="an edit as JSON, such as "
                                '{"op": "trim", "clip": "s01-02", "tail": 12}')  # fmt: skip
     found["edit"].add_argument("--return-to", type=int, metavar="N", help="make cut N the newest again")
-    found["edit"].add_argument("--from", dest="timeline", metavar="TIMELINE",
-                               help="cut as an .otio, .edl or .xml of this film says, edited elsewhere")  # fmt: skip
+    found["edit"].add_argument(
+        "--from", dest="timeline", metavar="TIMELINE",
+        help="cut as an .otio, .edl, .xml or .fcpxml of this film says, edited elsewhere",
+    )  # fmt: skip
     _judge(found["edit"])
     found["diff"].add_argument("a", type=int, nargs="?", metavar="A", help="a cut's number (default: the last but one)")
     found["diff"].add_argument("b", type=int, nargs="?", metavar="B", help="a later cut's number (default: the last)")

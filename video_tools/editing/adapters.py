@@ -5,24 +5,37 @@ Each of these forms loses something; `write_exchange` says what of this cut it l
     .edl     CMX 3600: one picture track; wipes and pushes are dissolves there, and themselves once read back
     .xml     Final Cut Pro 7: the same, with links to the takes
     .fcpxml  Final Cut Pro X: hard cuts only
+
+Whose film it is stands in the name of the sequence, which all of them have and other programs keep.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.editing.conform import TakeFiles
-from reelgraph.video_tools.editing.exchange import clips_of, to_otio
+from reelgraph.video_tools.editing.exchange import check_whose, clips_of, to_otio
 from reelgraph.video_tools.editing.slots import clip_names
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Clip, Cut, Storyboard, overlap
 from reelgraph.video_tools.timebase import rate_text
 
+_WHOSE = "reelgraph film {of}: {title}"
 ADAPTERS = {".edl": "cmx_3600", ".xml": "fcp_xml", ".fcpxml": "fcpx_xml"}
 
 
-def write_exchange(cut: Cut, takes: TakeFiles, path: Path, storyboard: Storyboard | None = None) -> list[str]:
+def write_exchange(
+    cut: Cut, takes: TakeFiles, path: Path, storyboard: Storyboard | None = None, *, of: str = ""
+) -> list[str]:
     """Write a cut in the form that a file name's ending asks for.
+
+    Args:
+        cut: The cut.
+        takes: Where its takes are.
+        path: The file to write.
+        storyboard: What the shots were meant to show.
+        of: The name of the film that it is a cut of, if it is one's.
 
     Returns:
         What of the cut the form cannot hold, one line each.
@@ -40,7 +53,7 @@ def write_exchange(cut: Cut, takes: TakeFiles, path: Path, storyboard: Storyboar
         if take
     }
     timeline = to_otio(cut, takes, storyboard, links=links)
-    timeline.name = timeline.name or "film"
+    timeline.name = _WHOSE.format(of=of, title=timeline.name) if of else timeline.name or "film"
     track = timeline.video_tracks()[0]
     for name, clip in zip(names, track.find_clips(), strict=True):
         clip.name = name
@@ -65,15 +78,16 @@ def write_exchange(cut: Cut, takes: TakeFiles, path: Path, storyboard: Storyboar
     return losses(cut, path.suffix.lower())
 
 
-def read_exchange(path: Path, like: Cut) -> Cut:
+def read_exchange(path: Path, like: Cut, *, of: str = "") -> Cut:
     """Read an edit list that began as `like`, however it was edited since.
 
     Args:
-        path: An `.edl` or `.xml`; its clips are known by the names of `like`'s.
+        path: An edit list; its clips are known by the names of `like`'s.
         like: The cut that was written; what the form cannot hold is taken from it.
+        of: The film whose edit list it must be, if its name says whose it is.
 
     Raises:
-        InvalidRequest: It cannot be read, or has a clip that `like` has not.
+        InvalidRequest: It cannot be read, is another film's, or has a clip that `like` has not.
     """
     import opentimelineio as otio
 
@@ -86,6 +100,8 @@ def read_exchange(path: Path, like: Cut) -> Cut:
     timelines = [found] if isinstance(found, otio.schema.Timeline) else found.find_children(otio.schema.Timeline)
     if not timelines or not timelines[0].video_tracks():
         raise InvalidRequest(f"{path.name} has no timeline with a picture track: export one from the editing program")
+    whose = re.match(r"reelgraph film ([a-z0-9-]+):", timelines[0].name or "")
+    check_whose(path, whose[1] if whose else "", of)
     known = dict(zip(clip_names(like.clips), like.clips, strict=True))
 
     def like_of(item: Any) -> dict[str, Any]:

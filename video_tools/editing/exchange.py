@@ -29,7 +29,12 @@ _KINDS = {"crossfade": "SMPTE_Dissolve"}
 
 
 def to_otio(
-    cut: Cut, takes: TakeFiles, storyboard: Storyboard | None = None, *, links: Mapping[str, str] | None = None
+    cut: Cut,
+    takes: TakeFiles,
+    storyboard: Storyboard | None = None,
+    *,
+    links: Mapping[str, str] | None = None,
+    of: str = "",
 ) -> "otio.schema.Timeline":
     """Write a cut as a timeline.
 
@@ -38,13 +43,14 @@ def to_otio(
         takes: Where its takes are.
         storyboard: What the shots were meant to show, for names and metadata.
         links: Where each take's picture is, by take key, as a URL; left out, takes are named but not linked.
+        of: The name of the film that it is a cut of, if it is one's.
     """
     import opentimelineio as otio
 
     rate = float(cut.rate)
     timeline = otio.schema.Timeline(name=storyboard.title if storyboard else "")
     timeline.global_start_time = otio.opentime.RationalTime(0, rate)
-    timeline.metadata["reelgraph"] = {"cut": cut.model_dump(mode="json", exclude={"clips"})}
+    timeline.metadata["reelgraph"] = {"cut": cut.model_dump(mode="json", exclude={"clips"}), "of": of}
     track = otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)
     timeline.tracks.append(track)
     for i, clip in enumerate(cut.clips):
@@ -82,7 +88,7 @@ def to_otio(
 
 
 def write_otio(
-    cut: Cut, takes: TakeFiles, storyboard: Storyboard | None, path: Path, *, film: Path | None = None
+    cut: Cut, takes: TakeFiles, storyboard: Storyboard | None, path: Path, *, film: Path | None = None, of: str = ""
 ) -> None:
     """Write a timeline whose media links are relative to its own folder and resolve from there.
 
@@ -92,6 +98,7 @@ def write_otio(
         storyboard: What the shots were meant to show.
         path: The `.otio` to write.
         film: The rendered film, named in the metadata.
+        of: The name of the film that it is a cut of, if it is one's.
     """
     import opentimelineio as otio
 
@@ -101,21 +108,26 @@ def write_otio(
         if take:
             links[take.key] = Path(os.path.relpath(takes.picture(take), path.parent)).as_posix()
     path.parent.mkdir(parents=True, exist_ok=True)
-    timeline = to_otio(cut, takes, storyboard, links=links)
+    timeline = to_otio(cut, takes, storyboard, links=links, of=of)
     if film is not None:
         timeline.metadata["reelgraph"]["film"] = Path(os.path.relpath(film, path.parent)).as_posix()
     path.write_text(otio.adapters.write_to_string(timeline, "otio_json"), encoding="utf-8", newline="\n")
 
 
-def read_otio(path: Path) -> Cut:
+def read_otio(path: Path, *, of: str = "") -> Cut:
     """Read a cut back from a timeline that `write_otio` wrote, edited or not.
 
     Clips may have been moved, trimmed or deleted and dissolves changed: the track's order and ranges win over metadata.
 
+    Args:
+        path: The `.otio`.
+        of: The film whose timeline it must be, if it says whose it is.
+
     Raises:
-        InvalidRequest: It is not a timeline, not one of ours, or shows what no cut can.
+        InvalidRequest: It is not a timeline, not one of ours or of another film, or shows what no cut can.
     """
     timeline = _timeline(path)
+    check_whose(path, str(_plain(timeline.metadata.get("reelgraph", {})).get("of") or ""), of)
     ours = _cut_facts(timeline)
     if ours is None:
         raise InvalidRequest(f"{path.name} was not written by reelgraph: its clips name no takes")
@@ -135,6 +147,16 @@ def read_otio(path: Path) -> Cut:
         return read_noun(Cut, json.dumps({**ours, "clips": [c.model_dump(mode="json") for c in clips]}), path.name)
     except CorruptProject as error:  # it is a file that somebody brings, and nothing of a project's
         raise InvalidRequest(f"{error}; write it again with `reelgraph export`") from error
+
+
+def check_whose(path: Path, said: str, of: str) -> None:
+    """Refuse a timeline that says that it is another film's; one that says nothing may be anybody's.
+
+    Raises:
+        InvalidRequest: It is another film's.
+    """
+    if said and of and said != of:
+        raise InvalidRequest(f"{path.name} is a timeline of film {said}, not of {of}: take it with --film {said}")
 
 
 def is_ours(path: Path) -> bool:
