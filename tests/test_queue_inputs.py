@@ -6,11 +6,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
 
 from reelgraph.video_tools.backends.base import Call, Capabilities, FrameRule, SizeRule, check_request
+from reelgraph.video_tools.backends.queue_dialect import Queue
 from reelgraph.video_tools.backends.queue_form import data_uri, fill_inputs
 from reelgraph.video_tools.backends.queue_settings import QueueSettings
 from reelgraph.video_tools.backends.remote import Remote
@@ -181,6 +183,25 @@ def test_picture_that_is_too_large_however_it_is_written_is_refused() -> None:
     assert data_uri(noise(64, 64), 8_000)[1] == 85
     with pytest.raises(InvalidRequest, match=r"a picture of 64x64 has \d+ bytes even as JPEG.* raise most_picture_byt"):
         data_uri(noise(64, 64), 1_000)
+
+
+def test_model_that_begins_on_a_picture_is_asked_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAL_KEY", "secret-canary")
+    noise(64, 64).save(tmp_path / "a.png")
+    own = settings(image_model="OWNER/MODEL/image-to-video", inputs=ENDS, sizes=[[64, 64]])
+    server = Queue(httpx.Client(), "https://queue.fal.run", own)
+    first = [Reference(content="ab" * 32, role="first_frame", strength=0.5)]
+    form = server.form(Call(request(width=64, height=64, references=first), references={"ab" * 32: tmp_path / "a.png"}))
+    assert form.fields["model"] == "OWNER/MODEL/image-to-video"
+    assert [(s.asked, s.made, s.why) for s in form.substitutions] == [
+        ("first_frame at 0.5", "first_frame at 1", "fal follows it wholly"),
+    ]  # fmt: skip
+    assert server.form(Call(request())).fields["model"] == "OWNER/MODEL/text-to-video"
+    assert settings(model="", image_model="O/M", inputs=ENDS, sizes=[[64, 64]]).capabilities().modes == {
+        "image", "last_frame",
+    }  # fmt: skip
 
 
 # --- settings ---------------------------------------------------------------------------------------------------------

@@ -330,6 +330,15 @@ def test_answers_that_make_no_sense_are_passed_over(server: VideosServer) -> Non
     assert told == sorted(told) and (told[0], told[-1]) == (0, 100)
 
 
+def test_answer_without_end_is_no_answer(server: VideosServer) -> None:
+    server.faults.odd = ["x" * (17 * 2**20)]
+    (made,) = run(remote(server, lost_after=30))
+    assert isinstance(made, Made) and server.faults.odd == []
+    server.faults.create_status, server.faults.why = 400, "x" * (17 * 2**20)
+    error = error_of(remote(server))
+    assert isinstance(error, OutcomeUnknown) and "its answer is over 16777216 bytes" in str(error)
+
+
 @pytest.mark.parametrize("wait", ["\u00b2", "9" * 400, "-1", "Fri, 31 Dec 99999999999 23:59:59 GMT"])
 def test_wait_that_nobody_can_mean_is_a_polls(server: VideosServer, wait: str) -> None:
     server.faults.busy, server.faults.retry_after, server.faults.poll_after = 1, wait, wait

@@ -50,6 +50,7 @@ class Faults:
     progress: tuple[int, ...] = ()  # told in this order
     redirect: str = ""  # answer everything with a redirect to here
     create_status: int = 0  # answer creation with this
+    why: str = "no such luck"  # what it says then
     keep: bool = False  # refuse to drop a job
     huge: bool = False  # send a file without end
     odd: list[Any] = field(default_factory=list)  # said in turn when a job is looked up: a body, or what differs in it
@@ -187,7 +188,7 @@ class Handler(BaseHTTPRequestHandler):
         if server.take("busy"):
             return self.answer(503, {"error": {"message": "queue is full"}}, Retry_After=server.faults.retry_after)
         if server.faults.create_status:
-            return self.answer(server.faults.create_status, {"detail": "no such luck"})
+            return self.answer(server.faults.create_status, {"detail": server.faults.why})
         try:
             form, picture = read_form(body, self.headers["Content-Type"])
         except (AssertionError, KeyError) as error:

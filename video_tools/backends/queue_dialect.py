@@ -18,6 +18,7 @@ from reelgraph.video_tools.backends.dialect import Form, JobState, NoSuchJob, Un
 from reelgraph.video_tools.backends.queue_form import fill_inputs, seed_of
 from reelgraph.video_tools.backends.queue_settings import LOOPBACK, QueueSettings
 from reelgraph.video_tools.backends.replies import (
+    ask,
     json_of,
     message_of,
     nothing_learnt,
@@ -105,8 +106,8 @@ class Queue:
         try:
             body = self._status(id)[1]
             url = _at(body, self._words.cancel) or f"{self._origin}/{id.removesuffix(_STATUS)}/cancel"
-            reply = self._client.request(
-                self._words.cancel_method, f"{self._origin}/{self._path(url)}", headers=self._headers
+            reply = ask(
+                self._client, self._words.cancel_method, f"{self._origin}/{self._path(url)}", headers=self._headers
             )
         except (httpx.HTTPError, TransientFailure):
             return False
@@ -121,7 +122,7 @@ class Queue:
 
     def _get(self, path: str, job: str, **params: str) -> httpx.Response:
         try:
-            return self._client.get(f"{self._origin}/{path}", params=params or None, headers=self._headers)
+            return ask(self._client, "GET", f"{self._origin}/{path}", params=params or None, headers=self._headers)
         except httpx.HTTPError as error:
             raise Unreadable(f"{self.base_url} cannot be reached: {said(error)}") from error
 

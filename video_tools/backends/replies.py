@@ -18,7 +18,28 @@ from reelgraph.video_tools.errors import (
 )
 
 _LONGEST_WAIT = 24 * 3600
+_LONGEST_ANSWER = 16 * 2**20  # a list of a hundred jobs with their prompts is far below
 _LONGEST_LINE = 300
+
+
+def ask(client: httpx.Client, method: str, url: str, **sent: Any) -> httpx.Response:
+    """Ask for what is read whole: an answer without end is a broken one.
+
+    Raises:
+        httpx.HTTPError: It did not come, or goes on and on.
+    """
+    with client.stream(method, url, **sent) as reply:
+        return _read(reply)
+
+
+def _read(reply: httpx.Response) -> httpx.Response:
+    body = bytearray()
+    for chunk in reply.iter_bytes():
+        body += chunk
+        if len(body) > _LONGEST_ANSWER:
+            raise httpx.ReadError(f"its answer is over {_LONGEST_ANSWER} bytes")
+    headers = [(name, its) for name, its in reply.headers.multi_items() if name != "content-encoding"]
+    return httpx.Response(reply.status_code, headers=headers, content=bytes(body), request=reply.request)
 
 
 def post(client: httpx.Client, url: str, server: str, **sent: Any) -> httpx.Response:
@@ -35,7 +56,7 @@ def post(client: httpx.Client, url: str, server: str, **sent: Any) -> httpx.Resp
         OutcomeUnknown: The answer did not come.
     """
     try:
-        return client.post(url, **sent)
+        return ask(client, "POST", url, **sent)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise Busy(f"{server} cannot be reached: {said(error)}") from error
     except httpx.HTTPError as error:
@@ -92,9 +113,8 @@ def write_file(client: httpx.Client, url: str, path: Path, *, most_bytes: int, h
             if reply.is_redirect:
                 raise PermanentFailure(f"{name} redirects, which is not followed: have the server send files itself")
             if reply.status_code != 200:
-                reply.read()
                 raise Unreadable(
-                    f"{name} answered {reply.status_code}: {message_of(reply)}", retry_after=retry_after(reply)
+                    f"{name} answered {reply.status_code}: {message_of(_read(reply))}", retry_after=retry_after(reply)
                 )
             for chunk in reply.iter_bytes():
                 file.write(chunk)

@@ -16,6 +16,7 @@ from reelgraph.video_tools.backends.conditions import read_conditions, wholly
 from reelgraph.video_tools.backends.dialect import Form, JobState, Status, Unreadable
 from reelgraph.video_tools.backends.remote_settings import RemoteSettings
 from reelgraph.video_tools.backends.replies import (
+    ask,
     json_of,
     nothing_learnt,
     one_line,
@@ -92,7 +93,7 @@ class VideosV1:
     def look_up(self, id: str) -> JobState:
         """Ask how a job is; the body is read whatever the status, as some servers answer 4xx for a failed job."""
         try:
-            reply = self._client.get(f"{self.base_url}/v1/videos/{id}", headers=self._headers)
+            reply = ask(self._client, "GET", f"{self.base_url}/v1/videos/{id}", headers=self._headers)
         except httpx.HTTPError as error:
             raise Unreadable(f"{self.base_url} cannot be reached: {said(error)}") from error
         state = _state(reply)
@@ -108,7 +109,7 @@ class VideosV1:
     def delete(self, id: str) -> bool:
         """Ask the server to drop a job; returns whether it said yes."""
         try:
-            return self._client.delete(f"{self.base_url}/v1/videos/{id}", headers=self._headers).is_success
+            return ask(self._client, "DELETE", f"{self.base_url}/v1/videos/{id}", headers=self._headers).is_success
         except httpx.HTTPError:
             return False
 
@@ -119,8 +120,12 @@ class VideosV1:
             Unreadable: The server cannot be asked.
         """
         try:
-            reply = self._client.get(
-                f"{self.base_url}/v1/videos", params={"limit": "100", "order": "desc"}, headers=self._headers
+            reply = ask(
+                self._client,
+                "GET",
+                f"{self.base_url}/v1/videos",
+                params={"limit": "100", "order": "desc"},
+                headers=self._headers,
             )
         except httpx.HTTPError as error:
             raise Unreadable(f"{self.base_url} cannot be reached: {said(error)}") from error
