@@ -241,3 +241,20 @@ def test_strictness_is_the_films_whoever_works_on_it(
     made = run_film(FilmContext(Studio(project, tell=told.append)), "", film="f")
     assert (made["approved"], made["open_notes"]) == (False, 1)
     assert (told[-1]["type"], told[-1]["approved"]) == ("film.ready", False)
+
+
+def test_reference_sheet_that_a_person_refused_or_never_saw_is_theirs_to_approve(project: Project) -> None:
+    mara = {"id": "mara", "name": "Mara", "description": "a keeper in a yellow coat"}
+    brief = json.dumps({"bible": {"characters": [mara]}, "shots": [{**SHOTS[0], "characters": ["mara"]}]})
+    backend = Rehearsal()
+    context = FilmContext(Studio(project, backend=backend), approve=frozenset({"references"}))
+    assert run_film(context, brief, film="f")["waiting"] == "references"
+    for name, given in (("generate_take", {"shot": "all"}), ("assemble_cut", {}), ("review_cut", {})):
+        said = used(project, backend, name, **given)
+    assert "f cut 1: not approved: a person's yes is still wanted" in said
+    assert run_film(context, "", film="f", answer=say("older"))["rejected"] == "references"
+    verdict = project.film("f").verdict()
+    assert verdict is not None and verdict.notes[-1].message == "a person said no to the references: older"
+    said = used(project, backend, "generate_take", shot="all", rung="draft")
+    assert "a person said no to the references (older): it has changed since" in said
+    assert [request.frames for request in backend.requests] == [1, 8, 1], "another picture, and no shot"
