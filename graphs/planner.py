@@ -25,13 +25,14 @@ def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal[
     """
     began, now = time.monotonic(), time.time()
     context, studio = context_of(runtime), studio_of(runtime)
-    studio.open_models("judge")  # it is asked once shots are paid for
+    begun = next((film for film in studio.project.films() if film.name == state.get("film")), None)
+    (studio.for_film(begun) if begun else studio).open_models("judge")  # it is asked once shots are paid for
     with studio.project.writing():
         film = _film(context, studio, state)
         studio = commission(
             studio, film, approve=context.approve, approve_above=context.approve_above, planned_anew=context.replan
         )
-        studio.open_models("judge")  # the film's own, if it was asked for with another
+        studio.open_models("judge")  # the film's own, where its name was not given
         advisers = context.tools.get("planner", ())
         board = plan_storyboard(
             studio, film, replan_all=context.replan, advise=lambda brief: advise(brief, advisers, studio.planner)

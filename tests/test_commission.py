@@ -106,7 +106,8 @@ def test_judge_that_a_film_was_asked_for_with_is_asked_by_every_later_command(
         assert status == 2 and refused["error"].startswith("judge 'nobody:one' cannot be used: no key; mend that")
     said = run(capsys, "edit", json.dumps({"op": "trim", "clip": "s01-01", "tail": 1}), "--judge", "none")[2]
     assert "ball from now on: judge none, no longer nobody:one" in said
-    assert run(capsys, "resume")[0] == 0
+    (at / "reelgraph.toml").write_text('judge = "nobody:else"\n')
+    assert run(capsys, "resume")[0] == 0, "whoever the settings name is not this film's judge"
 
 
 def test_settings_file_that_changed_is_said_and_not_obeyed(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
