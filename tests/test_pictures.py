@@ -78,3 +78,11 @@ def test_picture_is_best_at_the_size_that_its_model_was_trained_at(
 ) -> None:
     can = Local({"model": str(build(name, models))}).capabilities()
     assert (can.native_size, can.sizes.multiple) == ((side, side), multiple)
+
+
+def test_size_that_a_class_would_make_into_another_is_refused(models: Path) -> None:
+    backend = Local({"model": str(build("hunyuan_dit", models))})
+    only = backend.capabilities().sizes.only
+    assert len(only) == 10 and (1280, 768) in only and all((height, width) in only for width, height in only)
+    refused = take(build("hunyuan_dit", models))
+    assert isinstance(refused, Failed) and "64x64" in str(refused.error)

@@ -5,6 +5,7 @@ All text-to-image classes come this way: they are alike, and make stills and ref
 
 import inspect
 import math
+import sys
 from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
@@ -109,6 +110,7 @@ def family_by_signature(folder: ModelFolder) -> Family:
         rate=Fraction(default(rate, usual_rate)).limit_denominator(1001),
         most_frames=1 if picture else int(default(frames, 81)),
         size=(int(default("width", side or 832)), int(default("height", side or 480))),
+        sizes=partial(_supported, cls),
         steps=int(default("num_inference_steps", 50)),
         guidance=float(schedule[0] if schedule else default(usual, 5.0)),
         prompt_tokens=tokens,
@@ -146,6 +148,11 @@ def _switched_off(arguments: Collection[str], configs: Configs) -> dict[str, Any
     """Keep a prompt's words, which a class may tidy where a package is there, and the guidance that is asked for."""
     off = {"clean_caption": False, "guidance_schedule": None}
     return {name: value for name, value in off.items() if name in arguments}
+
+
+def _supported(cls: type[Any], configs: Configs) -> tuple[tuple[int, int], ...]:
+    """Return the sizes that a class makes all others into, where its module lists such (HunyuanDiT)."""
+    return tuple(sorted(getattr(sys.modules[cls.__module__], "SUPPORTED_SHAPE", ())))
 
 
 def _side(configs: Configs) -> int | None:
