@@ -28,7 +28,9 @@ from reelgraph.video_tools.film import (
     upgraded,
 )
 from reelgraph.video_tools.planning.names import free_id
+from reelgraph.video_tools.planning.naming import named
 from reelgraph.video_tools.planning.numbering import fill_ids, ids_in, numbered_as
+from reelgraph.video_tools.wording import counted
 
 _NOUNS: dict[str, type[BaseModel]] = {
     "scenes": Scene, "shots": Shot, "bible": Bible, "characters": Character, "places": Place, "style": Style,
@@ -76,13 +78,16 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def storyboard_from_text(text: str, where: str = "the storyboard", *, earlier: Sequence[Storyboard] = ()) -> Storyboard:
+def storyboard_from_text(
+    text: str, where: str = "the storyboard", *, earlier: Sequence[Storyboard] = (), known: Bible | None = None
+) -> Storyboard:
     """Read a storyboard from YAML or JSON, filling in the ids that it leaves out.
 
     Args:
         text: The file's text.
         where: What to call it in an error.
-        earlier: The film's storyboards so far, the newest last: a shot without an id is who it was there.
+        earlier: The film's storyboards so far, the newest last: a shot without an id is the one that it was there.
+        known: What the project knows already of those whom it names.
 
     Raises:
         InvalidRequest: It is not YAML or JSON, or breaks the schema; the message names the shot, the key and what is
@@ -90,7 +95,9 @@ def storyboard_from_text(text: str, where: str = "the storyboard", *, earlier: S
     """
     data = parse_mapping(text, where)
     given = ids_in(data.get("scenes") or [data])
-    return numbered_as(earlier, storyboard_from_data(data, where), given)
+    board = storyboard_from_data(data, where)
+    board = named(board, known or Bible(), stood=earlier[-1] if earlier else None, given=given)
+    return numbered_as(earlier, board, given)
 
 
 def parse_mapping(text: str, where: str) -> dict[str, Any]:
@@ -246,13 +253,17 @@ def storyboard_to_yaml(storyboard: Storyboard) -> str:
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
+_BY = {"offline": "planned by rule", "person": "written by a person"}
+
+
 def storyboard_to_markdown(storyboard: Storyboard) -> str:
     """Write a storyboard as a Markdown table to read or print."""
     out = [f"# {storyboard.title or 'Storyboard'}", ""]
     shots = storyboard.shots
     total = sum(shot.seconds for shot in shots)
     ends = f"; fades out in {storyboard.fade_out:g} s" if storyboard.fade_out else ""
-    out += [f"{len(shots)} shots, {total:g} s, planned by {storyboard.planner}{ends}.", ""]
+    by = _BY.get(storyboard.planner, f"planned by {storyboard.planner}")
+    out += [f"{counted(len(shots), 'shot')}, {total:g} s, {by}{ends}.", ""]
     if storyboard.bible.characters:
         out += ["| who | looks like |", "| --- | --- |"]
         out += [f"| {_cell(c.name)} | {_cell(c.description) or '-'} |" for c in storyboard.bible.characters]

@@ -32,6 +32,7 @@ from reelgraph.video_tools.planning.lengths import (
     title_seconds,
 )  # fmt: skip
 from reelgraph.video_tools.planning.names import free_id
+from reelgraph.video_tools.planning.naming import named
 from reelgraph.video_tools.planning.outline import Beat, Outline, SceneOutline
 from reelgraph.video_tools.planning.palette import place_palette
 from reelgraph.video_tools.planning.places_abroad import in_english
@@ -121,32 +122,13 @@ def with_length(storyboard: Storyboard, seconds: float | None) -> Storyboard:
 
 def _taken(brief: Brief, bible: Bible | None, earlier: Sequence[Storyboard]) -> Storyboard:
     """Take a storyboard that somebody wrote, its bible completed from the project's."""
+    known = bible or Bible()
     if brief.form == "storyboard":
-        storyboard = storyboard_from_text(brief.text, earlier=earlier)
+        board = storyboard_from_text(brief.text, earlier=earlier, known=known)
     else:
-        storyboard = storyboard_from_timeline(brief.text)
-    own = storyboard.bible
-    if bible:
-        named = {c.id for c in own.characters} | {p.id for p in own.places}
-        own = own.model_copy(
-            update={
-                "characters": [
-                    *own.characters,
-                    *(c for c in bible.characters if c.id not in named and _shows(storyboard, c.id)),
-                ],
-                "places": [*own.places, *(p for p in bible.places if p.id not in named and _shows(storyboard, p.id))],
-                "style": own.style if own.style != Style() else bible.style,
-            }
-        )
-    changes = {"bible": own, "title": storyboard.title or brief.title, "brief": storyboard.brief or brief.key}
-    return with_length(storyboard.model_copy(update=changes), brief.seconds)
-
-
-def _shows(storyboard: Storyboard, id: str) -> bool:
-    return any(
-        id in shot.characters or id == shot.place or any(line.character == id for line in shot.lines)
-        for shot in storyboard.shots
-    )
+        board = named(storyboard_from_timeline(brief.text), known)
+    changes = {"title": board.title or brief.title, "brief": board.brief or brief.key}
+    return with_length(board.model_copy(update=changes), brief.seconds)
 
 
 def _style(bible: Bible | None, outline: Outline) -> Style:
