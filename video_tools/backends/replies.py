@@ -38,7 +38,7 @@ def _read(reply: httpx.Response) -> httpx.Response:
         body += chunk
         if len(body) > _LONGEST_ANSWER:
             raise httpx.ReadError(f"its answer is over {_LONGEST_ANSWER} bytes")
-    headers = [(name, its) for name, its in reply.headers.multi_items() if name != "content-encoding"]
+    headers = [(name, its) for name, its in reply.headers.raw if name.lower() != b"content-encoding"]
     return httpx.Response(reply.status_code, headers=headers, content=bytes(body), request=reply.request)
 
 
