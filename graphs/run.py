@@ -53,7 +53,7 @@ def run_film(context: FilmContext, brief: str = "", *, film: str = "", answer: A
         context: Where it is made, and where a person is asked.
         brief: The brief's text, or its path where the context allows paths; empty to go on with `film`.
         film: The film's name.
-        answer: Called with each approval's payload; returns the decision. None leaves the film waiting.
+        answer: Called with each approval's payload; returns the decision, or None to leave the film waiting.
 
     Returns:
         The object of `reelgraph make --json`.
@@ -72,9 +72,10 @@ def run_film(context: FilmContext, brief: str = "", *, film: str = "", answer: A
             while True:
                 state = graph.invoke(given, config, context=context)
                 asked = state.get("__interrupt__", ())
-                if not asked or answer is None:
+                said = answer(asked[0].value) if asked and answer is not None else None
+                if said is None:
                     break
-                given = Command(resume=answer(asked[0].value))
+                given = Command(resume=said)
         finally:
             saver.delete_thread(
                 thread

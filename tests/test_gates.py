@@ -235,7 +235,7 @@ def test_strictness_is_the_films_whoever_works_on_it(
     verdict = project.film("f").verdict()
     assert verdict is not None and verdict.notes[-1].message.endswith("music slow piano became silence")
     backend = Rehearsal()
-    assert "not approved, 1 blocking notes" in used(project, backend, "list_film")
+    assert "not approved, 1 blocking note" in used(project, backend, "list_film")
     assert "not approved" in used(project, backend, "review_cut")
     told: list[dict[str, Any]] = []
     made = run_film(FilmContext(Studio(project, tell=told.append)), "", film="f")

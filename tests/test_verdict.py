@@ -44,7 +44,7 @@ def test_no_at_the_cut_is_said_by_status_report_memory_and_export_and_stands(pro
     told = ["no, too red"]
     assert remembered(project) == [("s01-01", "rejected", "person", told), ("s01-02", "rejected", "person", told)]
     tools = {tool.name: tool for tool in VideoToolkit(Studio(project, backend=Rehearsal())).get_tools()}
-    assert "not approved, 1 blocking notes" in str(tools["list_film"].invoke({}))
+    assert "not approved, 1 blocking note" in str(tools["list_film"].invoke({}))
     assert "This cut is not approved" in str(tools["export_cut"].invoke({}))
     review = film.review()
     assert review is not None and (review.person, review.approved) == ("", True), "what the checks said stands"

@@ -32,6 +32,7 @@ from reelgraph.video_tools.measured import findings_now
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Published, Unmade
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.wording import counted
 
 
 def plan_storyboard(
@@ -55,7 +56,7 @@ def plan_storyboard(
     cost = cost_of(studio, found, board)
     length = sum(shot.seconds for shot in board.shots)
     lines = [
-        f"Film {found.name}, storyboard {board.number}: {len(board.shots)} shots, {length:.1f} s.",
+        f"Film {found.name}, storyboard {board.number}: {counted(len(board.shots), 'shot')}, {length:.1f} s.",
         *listed([f"{s.id} {s.seconds:g} s {s.size} {s.camera}: {s.title or s.prompt}" for s in board.shots]),
         f"{cost_line(studio, found, cost)} {ceilings(studio, found)}",
         f"Next: {'generate_take' if cost.to_make else 'assemble_cut'}.",
@@ -156,7 +157,8 @@ def _generate_all(studio: Studio, film: Film, board: Storyboard, rung: Rung | No
     if failed and len(failed) == len(shots):
         raise next(iter(failed.values()))
     ready = len(shots) - len({**made, **failed})
-    lines = [*edited, f"{film.name}: {len(made)} takes made, {ready} were there, {len(failed)} not made."]
+    there = f"{ready} {'was' if ready == 1 else 'were'} there"
+    lines = [*edited, f"{film.name}: {counted(len(made), 'take')} made, {there}, {len(failed)} not made."]
     lines += listed([f"{shot} was not made: {error}" for shot, error in failed.items()])
     said = {id: faults_in(findings_now(studio, take, board.shot(id))) for id, take in made.items()}
     lines += listed([f"{id}: {faults}" for id, faults in said.items() if faults])
@@ -281,7 +283,7 @@ def compare_takes(studio: Studio, *, shot: str, film: str = "", keep: str = "") 
         ],
     }
     tiles = [(f"{t.key[:12]}{' in use' if t.key == now else ''}", t) for t in order]
-    head = f"{shot} of {found.name}: {len(order)} takes."
+    head = f"{shot} of {found.name}: {counted(len(order), 'take')}."
     return Answer("\n".join([head, *listed(lines), *edited]), record, posters_of(studio, tiles))
 
 
@@ -326,7 +328,7 @@ def remember_character(
         known = studio.memory.remember_character(
             name, description=description, palette=palette, references=references, source="an agent"
         )
-    pictures = f", {len(known.references)} pictures" if known.references else ""
+    pictures = f", {counted(len(known.references), 'picture')}" if known.references else ""
     text = f"{known.name} is known as {known.id}{pictures}: {known.description or 'no description yet'}"
     return Answer(text, known.model_dump(mode="json"))
 

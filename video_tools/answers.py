@@ -11,6 +11,7 @@ from reelgraph.video_tools.estimate import Estimate
 from reelgraph.video_tools.film import Finding, Spend, Take
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.wording import counted
 
 LISTED = 40  # shots, takes or notes that one answer lists; more would push out what a model has to remember
 
@@ -51,14 +52,14 @@ def when_known(spend: Spend) -> str:
 def cost_line(studio: Studio, film: Film, cost: Estimate) -> str:
     """Say what a film's missing takes will cost."""
     studio = studio.for_film(film)
-    rounds = studio.project.settings.most_rounds
+    rounds = counted(studio.project.settings.most_rounds, "round")
     if not cost.to_make:
-        again = f" Mending what a review finds wrong costs at most {money(cost.most)} over {rounds} rounds."
+        again = f" Mending what a review finds wrong costs at most {money(cost.most)} over {rounds}."
         return f"Every shot has a take.{again if cost.most.calls else ''}"
-    pictures = f", and {len(cost.pictures)} pictures of who and where" if cost.pictures else ""
+    pictures = f", and {counted(len(cost.pictures), 'picture')} of who and where" if cost.pictures else ""
     which = f" ({', '.join(listed(cost.to_make))})" if cost.ready else ""
     lacking = f"{len(cost.to_make)} of {len(cost.to_make) + len(cost.ready)} shots have no take{which}"
-    price = f"{money(cost.once)} with {studio.backend_for().name} (at most {money(cost.most)} over {rounds} rounds)"
+    price = f"{money(cost.once)} with {studio.backend_for().name} (at most {money(cost.most)} over {rounds})"
     more = " ".join(filter(None, [parts_line(cost), when_known(cost.once)]))
     return f"{lacking}; shooting them{pictures} costs {price}. {more}".strip()
 
@@ -158,7 +159,7 @@ def stage_of(film: Film) -> dict[str, Any]:
         stage = f"cut {cut.number}, not reviewed"
     else:
         waits = ", a person is still to be asked" if current.person == "asked" else ""
-        stands = "approved" if current.approved else f"not approved, {notes} blocking notes{waits}"
+        stands = "approved" if current.approved else f"not approved, {counted(notes, 'blocking note')}{waits}"
         stage = f"cut {cut.number}, {stands}"
     return {
         "film": film.name,

@@ -206,7 +206,9 @@ def export_cut(
     verdict = found.verdict()
     approved = bool(verdict and verdict.approved)
     lines = [f"Exported {', '.join(files)}." + ("" if approved else " This cut is not approved."), *made.lost]
-    return Answer("\n".join(lines), {"film": found.name, "files": files, "approved": approved, "lost": made.lost})
+    lines += [f"{form} was not written: {why}" for form, why in made.refused.items()]
+    record = {"film": found.name, "files": files, "approved": approved, "lost": made.lost, "refused": made.refused}
+    return Answer("\n".join(lines), record)
 
 
 def list_film(studio: Studio, *, film: str = "") -> Answer:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.reviewing import deliver_cut, export_cut
 
@@ -15,10 +16,12 @@ class Exported:
     Attributes:
         files: The files.
         lost: What the edit lists cannot hold of the cut, one line each.
+        refused: By form, why an edit list was not written, such as one that has no timecode at the film's rate.
     """
 
     files: list[Path]
     lost: list[str]
+    refused: dict[str, str]
 
 
 def export_film(
@@ -43,18 +46,25 @@ def export_film(
         loudness: LUFS of the forms; see `deliver_cut`.
 
     Raises:
-        InvalidRequest: Nothing was delivered of the newest cut, or it cannot be written so.
+        InvalidRequest: Nothing was delivered of the newest cut, or there is no such form; nothing was written.
         ProjectBusy: It was cut anew meanwhile, or a form has to be rendered and another process writes.
     """
     from reelgraph.video_tools.editing.adapters import write_exchange
+    from reelgraph.video_tools.editing.delivery import preset_of
 
+    for preset in presets:  # before what takes long
+        preset_of(preset)
     files, cut = export_cut(film, to), film.cut()
     assert cut is not None  # there is a render of it
-    board, lost = film.storyboard(cut.storyboard), list[str]()
-    for form in dict.fromkeys(timelines):  # before what takes long, since a form may not have the film's rate
-        files.append(to / f"{film.name}.{form}")
-        lost += [f"{form}: {loss}" for loss in write_exchange(cut, project.ledger, files[-1], board, of=film.name)]
+    board, lost, refused = film.storyboard(cut.storyboard), list[str](), dict[str, str]()
+    for form in dict.fromkeys(timelines):
+        path = to / f"{film.name}.{form}"
+        try:
+            lost += [f"{form}: {loss}" for loss in write_exchange(cut, project.ledger, path, board, of=film.name)]
+            files.append(path)
+        except InvalidRequest as error:  # the others are wanted all the same
+            refused[form] = str(error)
     files += [
         deliver_cut(project, film, preset, to, focus=focus, loudness=loudness) for preset in dict.fromkeys(presets)
     ]
-    return Exported(files, lost)
+    return Exported(files, lost, refused)

@@ -58,9 +58,18 @@ def heed_person(studio: "Studio", film: "Film", board: Storyboard, gates: Sequen
         number = number_at(gate, film, board)
         own = [said for said in words if said.number == number]
         said = (own or words)[-1]
-        if said.approved or (gate == "cost" and not _is_asked_about_cost(studio, film, board)):
+        if said.approved or (gate == "cost" and not is_asked_about_cost(studio, film, board)):
             continue
         raise Refused(after_no(gate, film.name, words=said.words, changed=not own))
+
+
+def is_asked_about_cost(studio: "Studio", film: "Film", board: Storyboard) -> bool:
+    """Say whether a person wants to be asked about what shooting a plan may cost."""
+    from reelgraph.video_tools.estimate import estimate_cost  # which asks for takes as `shooting` does, and so this
+
+    asked = film.commission()
+    limits = asked.approve_above if asked else None
+    return limits is not None and limits.may_be_passed_by(estimate_cost(studio, film, board).most)
 
 
 def after_no(gate: Gate, film: str, *, words: str = "", changed: bool = False) -> str:
@@ -85,14 +94,6 @@ def after_no(gate: Gate, film: str, *, words: str = "", changed: bool = False) -
         do += "; or give a higher --approve-above" if gate == "cost" else ""
     said = " ".join(words.split())[:120]
     return f"a person said no to the {gate}{f' ({said})' if said else ''}: {do}"
-
-
-def _is_asked_about_cost(studio: "Studio", film: "Film", board: Storyboard) -> bool:
-    from reelgraph.video_tools.estimate import estimate_cost  # which asks for takes as `shooting` does, and so this
-
-    asked = film.commission()
-    limits = asked.approve_above if asked else None
-    return limits is not None and limits.may_be_passed_by(estimate_cost(studio, film, board).most)
 
 
 def _first_like(film: "Film", board: Storyboard, *, after: int = 0) -> int:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from reelgraph.video_tools.cutting import substituted
 from reelgraph.video_tools.establish import entries_seen
 from reelgraph.video_tools.film import Cut, Decision, Gate, Note, Review, Storyboard, Substitution
-from reelgraph.video_tools.gates import number_at
+from reelgraph.video_tools.gates import BEFORE_SHOOTING, is_asked_about_cost, number_at
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.studio import Studio
 
 _GATES: tuple[Gate, ...] = ("storyboard", "references", "cut")  # those whose yes the film itself needs
 
@@ -40,6 +41,29 @@ def strictly(film: Film, substitutions: Sequence[tuple[str, Substitution]]) -> s
     said = list(dict.fromkeys(f"{one.what} {one.asked} became {one.made or 'nothing'}" for _, one in substitutions))
     more = f", and {len(said) - 3} more" if len(said) > 3 else ""
     return f"was asked for strictly, and {'; '.join(said[:3])}{more}"
+
+
+def wanted_at(studio: Studio, film: Film) -> Gate | None:
+    """Name the gate at which a person's yes to a film's newest plan is still wanted before it is shot, None for none.
+
+    Args:
+        studio: Where it is made.
+        film: The film.
+    """
+    board, cut, asked = film.storyboard(), film.cut(), film.commission()
+    if board is None or asked is None or (cut is not None and cut.storyboard == board.number):
+        return None
+    for gate in BEFORE_SHOOTING:
+        wanted = is_asked_about_cost(studio, film, board) if gate == "cost" else gate in asked.approve
+        if gate == "references":
+            wanted = wanted and any(entries_seen(board))
+        word = film.decided(gate, number_at(gate, film, board)) if wanted else None
+        # A no stands as long as nothing was said since.
+        if wanted and (word is None or not (word.approved or word == film.decisions()[-1])):
+            return gate
+        if word is not None and not word.approved:
+            return None
+    return None
 
 
 def not_approved(verdict: Review) -> str:

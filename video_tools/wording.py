@@ -26,6 +26,11 @@ _KINDS = {"float": "a number", "int": "a whole number", "bool": "true or false",
           "dict": "an object", "model": "an object"}  # fmt: skip
 
 
+def counted(number: int, what: str) -> str:
+    """Say how many there are of something, such as `1 shot` and `2 shots`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def meant(name: str, names: Iterable[str]) -> str:
     """Hint at what somebody meant by a name that there is not: the nearest of some names, else all of them."""
     names = list(names)

@@ -1,7 +1,9 @@
 """What a person is asked at a gate, in a terminal or by the next command."""
 
+import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,17 @@ from reelgraph.video_tools.answers import money
 from reelgraph.video_tools.film import Spend
 
 
-def ask(payload: dict[str, Any], *, project: Path) -> dict[str, Any]:
+def answer_of(options: argparse.Namespace, project: Path) -> Callable[[dict[str, Any]], Any] | None:
+    """Return what answers at gates: `--yes`, `--no` once and then nobody, whoever sits at a terminal, or nobody."""
+    if options.yes:
+        return lambda payload: True
+    if options.no is not None:
+        words = [{"approved": False, "words": options.no}]
+        return lambda payload: words.pop() if words else None
+    return partial(_ask, project=project) if sys.stdin.isatty() else None
+
+
+def _ask(payload: dict[str, Any], *, project: Path) -> dict[str, Any]:
     """Put a gate's question to whoever sits at the terminal, and return what they say."""
     print(f"{payload['gate']} {payload['number']} of {payload['film']}:", file=sys.stderr)
     print(*_shown(payload["shown"], project), sep="\n", file=sys.stderr)
@@ -32,7 +44,7 @@ def waiting(payload: Mapping[str, Any], project: Path) -> str:
     }[payload["gate"]]
     if payload["gate"] == "references" and not (folder / "references.jpg").exists():
         look = "look at it"
-    asks = f"{again} asks in a terminal, or says yes with --yes"
+    asks = f"{again} asks in a terminal; --yes says yes, and --no WORDS what to change, or why not"
     return f"waiting for a person at the {payload['gate']}: {look}, then {asks}"
 
 

@@ -9,6 +9,7 @@ from reelgraph.commands.opening import counter, loudness_of, open_project, open_
 from reelgraph.video_tools.atomic import staged_file, write_text
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.timebase import parse_rate
+from reelgraph.video_tools.wording import counted
 
 if TYPE_CHECKING:
     from reelgraph.video_tools.film import Finding
@@ -57,7 +58,7 @@ def diff(options: argparse.Namespace) -> Outcome:
     film = studio.project.only_film(options.film)
     numbers = [cut.number for cut in film.cuts()]
     if options.a is None and len(numbers) < 2:
-        raise InvalidRequest(f"film {film.name} has {len(numbers)} cuts: there is nothing to compare yet")
+        raise InvalidRequest(f"film {film.name} has {counted(len(numbers), 'cut')}: there is nothing to compare yet")
     a = film.cut(options.a if options.a is not None else numbers[-2])
     b = film.cut(options.b if options.b is not None else numbers[-1])
     assert a is not None and b is not None  # a number that is not there is refused

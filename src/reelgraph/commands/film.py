@@ -1,20 +1,19 @@
 """Commands that make a film, go on with it, or change it."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from reelgraph.commands.asking import ask, waiting
-from reelgraph.commands.opening import ceilings_of, open_studio, placed, stoppable
+from reelgraph.commands.asking import answer_of, waiting
+from reelgraph.commands.opening import ceilings_of, open_studio, say, stoppable
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import first_fault
 from reelgraph.video_tools.gates import after_no
+from reelgraph.video_tools.wording import counted
 
 if TYPE_CHECKING:
     from reelgraph.video_tools.budget import Limits
@@ -73,8 +72,7 @@ def _run(options: argparse.Namespace, studio: "Studio", brief: str, *, film: str
     )
     with studio.project.writing():
         pass  # busy is said before anything is planned
-    asks = partial(ask, project=studio.project.root) if sys.stdin.isatty() else None
-    result = run_film(context, brief, film=film, answer=(lambda payload: True) if options.yes else asks)
+    result = run_film(context, brief, film=film, answer=answer_of(options, studio.project.root))
     _say(options, result)
     return exit_status(result), result
 
@@ -89,35 +87,33 @@ def _limits(texts: Sequence[str]) -> "Limits | None":
 
 
 def _say(options: argparse.Namespace, result: dict[str, Any]) -> None:
-    if options.json:
-        return
     if result["asked"]:
-        print(placed(options, waiting(result["asked"], Path(result["project"]))))
+        say(options, waiting(result["asked"], Path(result["project"])))
     if result["rejected"]:
-        print(placed(options, after_no(result["rejected"], result["name"])))
-    for shot, why in result["failures"].items():
-        print(f"{shot} was not made: {why}", file=sys.stderr)
+        say(options, after_no(result["rejected"], result["name"]))
+    if options.quiet:  # else it was told as it came
+        say(options, *(f"{shot} was not made: {why}" for shot, why in result["failures"].items()), error=True)
     if "film" not in result:
         return
     root = result["project"]
-    print(f"film    {root}/{result['film']}")
+    say(options, f"film    {root}/{result['film']}")
     if result["report"]:  # written when a person has answered
-        print(f"report  {root}/{result['report']}")
-    made = result["takes"]
-    wanted = ", a person's yes is still wanted" if result["person"] == "asked" else ""
-    verdict = "approved" if result["approved"] else f"not approved, {result['open_notes']} open notes{wanted}"
-    length = f"{result['shots']} shot{'s' * (result['shots'] != 1)}"
-    print(f"{length}, {result['duration']:.1f} s, cut {result['cut']}, {verdict}; "
-          f"takes: {made['generated']} made, {made['reused']} reused, {made['failed']} failed")  # fmt: skip
+        say(options, f"report  {root}/{result['report']}")
+    made, wanted = result["takes"], ", a person's yes is still wanted" if result["person"] == "asked" else ""
+    notes = counted(result["open_notes"], "open note")
+    verdict = "approved" if result["approved"] else f"not approved, {notes}{wanted}"
+    length = f"{counted(result['shots'], 'shot')}, {result['duration']:.1f} s, cut {result['cut']}"
+    takes = f"{made['generated']} made, {made['reused']} reused, {made['failed']} failed"
+    say(options, f"{length}, {verdict}; takes: {takes}")
     if result["approved"] and not options.quiet:
-        print(f"approved means: {result['scope']}")
+        say(options, f"approved means: {result['scope']}")
     changed: dict[str, list[str]] = {}
     for item in result["substitutions"]:
         said = f"{item['what']} {item['asked']} became {item['made']}: {item['why']}"
         changed.setdefault(said, []).append(item["shot"])
     for said, shots in changed.items():
-        print(f"  {shots[0] if len(shots) == 1 else f'{len(shots)} shots'}: {said}")
+        say(options, f"  {shots[0] if len(shots) == 1 else f'{len(shots)} shots'}: {said}")
     if result["animatic"] and not options.quiet:
         how = f"give --backend, or set `backend` in {root}/reelgraph.toml before a film is begun"
         said = f"This is an animatic: drawn panels, since no video model is set. For footage {how}"
-        print(placed(options, f"{said}; see `reelgraph backends`."))
+        say(options, f"{said}; see `reelgraph backends`.")

@@ -3,14 +3,14 @@
 import argparse
 import json
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
-from reelgraph.commands.opening import loudness_of, open_memory_of, open_project, placed
+from reelgraph.commands.opening import loudness_of, open_memory_of, open_project, placed, say
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.examined import findings_of
-from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.wording import counted
 
 Outcome = tuple[int, dict[str, Any]]
 
@@ -19,6 +19,7 @@ _UNPROVEN = "what a person edits, the inbox, exports, jobs, and what is safe to 
 
 def status(options: argparse.Namespace) -> Outcome:
     """Say how far the films of a project are."""
+    from reelgraph.video_tools.gates import after_no
     from reelgraph.video_tools.tools import is_edited
 
     project = open_project(options, create=False)
@@ -28,6 +29,8 @@ def status(options: argparse.Namespace) -> Outcome:
         open_calls = [
             a for a in project.ledger.attempts() if a.film == film.name and a.state in ("submitted", "ambiguous")
         ]
+        waiting, no = _waiting(project, film), film.decisions()[-1:]
+        refused = no[0] if no and not no[0].approved and not waiting and not (review and review.approved) else None
         films.append(
             {
                 "film": film.name,
@@ -38,31 +41,43 @@ def status(options: argparse.Namespace) -> Outcome:
                 "slates": [c.shot for c in cut.clips if c.take is None] if cut else [],
                 "approved": bool(review and review.approved),
                 "person": review.person if review else "",
+                "waiting": waiting,
+                "rejected": refused.gate if refused else "",
+                "words": refused.words if refused else "",
                 "open_notes": sum(note.blocking for note in review.notes) if review else 0,
                 "open_calls": {a.shot: a.state for a in open_calls},
                 "spend": project.ledger.spend(film.name).model_dump(),
             }
         )
-    if not options.json:
-        for row in films:
-            stage = "approved" if row["approved"] else f"cut {row['cut']}" if row["cut"] else "planned"
-            shots = f"{row['shots']:>3} shot{'s' * (row['shots'] != 1)}"
-            print(f"{row['film']:<32} {shots:<9}  {stage:<10} {row['open_notes']} open notes")
-            said = project.film(row["film"]).decisions()[-1:]
-            if row["person"] == "asked":
-                print(f"  a person's yes is still wanted: `reelgraph resume --film {row['film']}` asks")
-            elif not row["approved"] and said and not said[0].approved:
-                print(f"  a person said no to the {said[0].gate}{f': {said[0].words}' if said[0].words else ''}")
-            for shot, state in row["open_calls"].items():
-                print(f"  {shot}: a paid call is {state}")
-            if row["edited"]:
-                print(f"  storyboard.yaml was edited: `reelgraph resume --film {row['film']}` takes it in")
-        print(
-            f"{len(films)} film{'s' * (len(films) != 1)} in {project.root}"
-            if films
-            else f"no film yet in {project.root}: `reelgraph make BRIEF`"
-        )
+    for row in films:
+        stage = "approved" if row["approved"] else f"cut {row['cut']}" if row["cut"] else "planned"
+        noted = f"{counted(row['open_notes'], 'open note')}" if row["cut"] else ""
+        say(options, f"{row['film']:<32} {counted(row['shots'], 'shot'):>9}  {stage:<10} {noted}".rstrip())
+        again = f"`reelgraph resume --film {row['film']}`"
+        if row["waiting"]:
+            say(options, f"  a person's yes is wanted at the {row['waiting']}: {again} asks")
+        if row["rejected"]:
+            say(options, f"  {after_no(row['rejected'], row['film'], words=row['words'])}")
+        for shot, state in row["open_calls"].items():
+            say(options, f"  {shot}: a paid call is {state}")
+        if row["edited"]:
+            say(options, f"  storyboard.yaml was edited: {again} takes it in")
+    there = f"{counted(len(films), 'film')} in" if films else "no film yet in"
+    say(options, f"{there} {project.root}" + ("" if films else ": `reelgraph make BRIEF`"))
     return 0, {"project": str(project.root), "films": films}
+
+
+def _waiting(project: Project, film: Film) -> str:
+    """Name the gate at which a person's yes to a film is wanted next, empty where none is."""
+    from reelgraph.video_tools.studio import Studio
+    from reelgraph.video_tools.verdict import wanted_at
+
+    review = film.verdict()
+    try:
+        gate = wanted_at(Studio(project), film)
+    except InvalidRequest:  # what makes it is set no longer, so it cannot be said what it would cost
+        gate = None
+    return gate or ("cut" if review is not None and review.person == "asked" else "")
 
 
 def takes(options: argparse.Namespace) -> Outcome:
@@ -75,10 +90,15 @@ def takes(options: argparse.Namespace) -> Outcome:
         failed = [f.check for f in findings_of(project.ledger, take) if f.outcome == "failed"]
         rows.append({**take.model_dump(mode="json"), "failed_checks": failed})
     rows.sort(key=lambda row: (row["film"], row["shot"], row["attempt"]))
-    if not options.json:
-        for row in rows:
-            print(f"{row['key'][:12]}  {row['film']:<20} {row['shot']:<15} {row['frames']:>4} frames  "
-                  f"{', '.join(row['failed_checks']) or 'ok'}")  # fmt: skip
+    for row in rows:
+        frames = f"{row['frames']:>4} frame{'s' * (row['frames'] != 1)}"
+        where = f"{row['key'][:12]}  {row['film']:<20} {row['shot']:<15} {frames:<11}"
+        say(options, f"{where}  {', '.join(row['failed_checks']) or 'ok'}")
+    if not rows:
+        if options.film:
+            project.only_film(options.film)  # refuses one that there is not
+        of = f"film {options.film} has no take yet" if options.film else f"no take yet in {project.root}"
+        say(options, f"{of}: `reelgraph shoot{f' --film {options.film}' if options.film else ''}` makes them")
     return 0, {"takes": rows}
 
 
@@ -105,11 +125,14 @@ def export(options: argparse.Namespace) -> Outcome:
     verdict = film.verdict()
     approved = verdict is not None and verdict.approved
     if not approved:
-        print(f"this cut of {film.name} is {not_approved(verdict) if verdict else 'not reviewed'}", file=sys.stderr)
-    if not options.json:
-        print("\n".join([*map(str, made.files), *made.lost]))
-    result = {"files": [str(p) for p in made.files], "lost": made.lost, "approved": approved}
-    return int(not approved), {**result, "person": verdict.person if verdict else ""}
+        said = not_approved(verdict) if verdict else "not reviewed"
+        say(options, f"this cut of {film.name} is {said}", error=True)
+    for form, why in made.refused.items():
+        say(options, f"{form} was not written: {why}", error=True)
+    say(options, *map(str, made.files), *made.lost)
+    result = {"files": [str(p) for p in made.files], "lost": made.lost, "refused": made.refused, "approved": approved}
+    status = InvalidRequest.exit_status if made.refused else int(not approved)
+    return status, {**result, "person": verdict.person if verdict else ""}
 
 
 def verify(options: argparse.Namespace) -> Outcome:
@@ -124,12 +147,9 @@ def verify(options: argparse.Namespace) -> Outcome:
     problems += open_memory_of(project).check()
     found = [{"path": str(p.path), "message": placed(options, p.message)} for p in problems]
     count = sum(1 for _ in (project.root / "takes").glob("[0-9a-f][0-9a-f]/*"))
-    if not options.json:
-        for problem in found:
-            print(f"{problem['path']} {problem['message']}")
-        for number, what in ((count, "take"), (len(films), "film"), (len(problems), "problem")):
-            print(f"{number} {what}{'s' * (number != 1)}", end=", " if what != "problem" else "\n")
-        print(f"not looked at: {_UNPROVEN}")
+    say(options, *(f"{problem['path']} {problem['message']}" for problem in found))
+    totals = ((count, "take"), (len(films), "film"), (len(problems), "problem"))
+    say(options, ", ".join(counted(number, what) for number, what in totals), f"not looked at: {_UNPROVEN}")
     result = {"takes": count, "films": len(films), "problems": found, "not_looked_at": _UNPROVEN}
     return (5 if problems else 0), result
 
@@ -140,8 +160,7 @@ def _credential(options: argparse.Namespace) -> Outcome:
     found = read_credential(Path(options.file).expanduser())
     if found is None:
         raise InvalidRequest(f"{options.file} carries no credential: `reelgraph export --certificates --key` signs one")
-    if not options.json:
-        print(f"{found.state}, signed by {found.issuer}" + (f": {'; '.join(found.faults)}" if found.faults else ""))
+    say(options, f"{found.state}, signed by {found.issuer}" + (f": {'; '.join(found.faults)}" if found.faults else ""))
     return int(found.state == "Invalid"), vars(found)
 
 
@@ -161,14 +180,11 @@ def prune(options: argparse.Namespace) -> Outcome:
         if options.yes:
             for folder in [*folders, project.render]:
                 shutil.rmtree(folder, ignore_errors=True)
-    if not options.json:
-        takes = f"{len(folders)} take{'' if len(folders) == 1 else 's'} that nothing uses"
-        parts = [takes] * bool(folders) + ["rendered segments"] * bool(rendered)
-        if parts:
-            done = "removed" if options.yes else "would remove (say --yes to do it)"
-            print(f"{done}: {' and '.join(parts)}; {size / 1e6:.1f} MB")
-        else:
-            print("nothing to remove: everything here is used by a film or the memory")
+    parts = [f"{counted(len(folders), 'take')} that nothing uses"] if folders else []
+    parts += ["rendered segments"] if rendered else []
+    done = "removed" if options.yes else "would remove (say --yes to do it)"
+    nothing = "nothing to remove: everything here is used by a film or the memory"
+    say(options, f"{done}: {' and '.join(parts)}; {size / 1e6:.1f} MB" if parts else nothing)
     return 0, {"takes": [f.name for f in folders], "bytes": size, "removed": bool(options.yes)}
 
 

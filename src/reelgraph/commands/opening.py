@@ -18,6 +18,7 @@ from reelgraph.video_tools.errors import Cancelled, InvalidRequest
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.settings import parse_size
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.wording import counted
 
 if TYPE_CHECKING:
     from reelgraph.memory.project import ProjectMemory
@@ -100,6 +101,15 @@ def open_memory_of(project: Project) -> "ProjectMemory":
     )
 
 
+_NO_TAKE = " no take: "  # so begins the note on a slate too, which says why its take failed
+# What is said of an event once: of what is changed in every shot alike, and of what fails in every round.
+_ONCE = {
+    "substitution": "{what} {asked} {made}",
+    "take.failed": "{shot}" + _NO_TAKE + "{error}",
+    "note.raised": "{shot} {message}",
+}
+
+
 def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
     """Return what tells a person of events: one line each on stderr, nothing with `-q`."""
     if options.quiet:
@@ -109,7 +119,7 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
         "settings.kept": "{film} stays as it was asked for: {what} {kept}, not {file} as the settings say; "
         "--{what} changes it",
         "settings.changed": "{film} from now on: {what} {now}, no longer {before}",
-        "storyboard.ready": "storyboard {storyboard}: {shots} shots",
+        "storyboard.ready": "storyboard {storyboard}: {counted}",
         "storyboard.changed": "{summary}",
         "planner.fallback": "planned by rule, since {error}",
         "words.read": "understood as:\n  {instructions}",
@@ -134,12 +144,10 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
             made.clear()  # they are no shots
         if event["type"] == "take.ready":
             made.add(event["shot"])
-        if event["type"] == "substitution":
-            # What is changed in every shot alike is said once; the summary counts the shots.
-            said = f"{event['what']} {event['asked']} {event['made']}"
-            if said in told:
-                return
-            told.add(said)
+        once = _ONCE.get(event["type"], "").format_map(event)
+        if once and (once in told or once.startswith(tuple(said for said in told if _NO_TAKE in said))):
+            return
+        told.add(once)
         if live and event["type"] == "take.progress":
             of = f", {len(made)} of {shots} shots are there" if shots else ""
             said = f" ({event['said']})" if "said" in event else ""
@@ -148,8 +156,8 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
             longest = len(step)
         elif event["type"] in words:
             # The carriage return clears the counter that may stand on the line, and blanks what of it is longer.
-            listed = "\n  ".join(event.get("instructions", []))
-            said = placed(options, words[event["type"]].format_map({**event, "instructions": listed}))
+            more = {"instructions": "\n  ".join(event.get("instructions", [])), "counted": counted(shots, "shot")}
+            said = placed(options, words[event["type"]].format_map({**event, **more}))
             print(("\r" if live else "") + said.ljust(longest), file=sys.stderr)
             longest = 0
 
@@ -167,12 +175,18 @@ def counter(options: argparse.Namespace) -> Callable[[int, int], None]:
     return tell
 
 
+def say(options: argparse.Namespace, *lines: str, error: bool = False) -> None:
+    """Tell a person something, with what it advises completed; on stdout there is nothing else where JSON is wanted."""
+    for line in lines if error or not options.json else ():
+        print(placed(options, line), file=sys.stderr if error else sys.stdout)
+
+
 def placed(options: argparse.Namespace, text: str) -> str:
     """Complete the commands that a text advises with the project's folder, so that they can be copied."""
     if options.project == ".":
         return text
     where = f" -p {shlex.quote(options.project)}"
-    return re.sub(r"`reelgraph \w+", lambda advised: advised.group() + where, text)
+    return re.sub(r"`reelgraph \w+\b(?! -p )", lambda advised: advised.group() + where, text)
 
 
 def say_error(options: argparse.Namespace, text: str) -> None:

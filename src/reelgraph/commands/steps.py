@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from reelgraph.commands.opening import open_studio, stoppable
+from reelgraph.commands.opening import open_studio, say, stoppable
 from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, PermanentFailure, ProjectBusy
 from reelgraph.video_tools.film import Storyboard, Substitution, Take
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.wording import counted
 
 Outcome = tuple[int, dict[str, Any]]
 
@@ -32,30 +33,27 @@ def plan(options: argparse.Namespace) -> Outcome:
             studio, options.brief, name=options.film or "", seconds=options.seconds, replan_all=options.replan
         )
         board = plan_storyboard(studio, film, replan_all=options.replan)
-        table = storyboard_to_markdown(board)
+        written = film.briefs()[-1].form == "storyboard"
+        table = storyboard_to_markdown(board.model_copy(update={"planner": "person"}) if written else board)
         write_text(film.folder / "storyboard.md", table)
         with staged_file(film.folder / "storyboard.png") as path:
             path.write_bytes(draw_sheet(board, film.name))
     cost = estimate_cost(studio, film, board)
     changes = [(item.shot.id, change) for item in wanted_takes(studio, film, board) for change in item.substitutions]
     changes += [(LINES, unspoken)] if (unspoken := unspoken_lines(studio.for_film(film), board)) else []
-    if not options.json:
-        print(table)
-        shots_of: dict[Substitution, list[str]] = {}
-        for shot, change in changes:
-            shots_of.setdefault(change, []).append(shot)
-        for change, shots in shots_of.items():
-            every = len(shots) == sum(shot.kind == "shot" for shot in board.shots) > 1
-            where = "every shot" if every else ", ".join(shots)
-            print(f"  {where}: {change.what} {change.asked} becomes {change.made or 'nothing'}: {change.why}")
-        which = f"{', '.join([*cost.pictures, *cost.to_make])}: " if cost.ready and cost.to_make else ""
-        print(f"to shoot: {which}{money(cost.once)}; at most {money(cost.most)}")
-        if said := parts_line(cost):
-            print(said)
-        if cost.once.untimed_calls:
-            print(when_known(cost.once))
-        print(f"to look at: {film.folder / 'storyboard.png'}")
-        print(f"to edit: {film.folder / 'storyboard.yaml'}, then `reelgraph resume --film {film.name}`")
+    shots_of: dict[Substitution, list[str]] = {}
+    for shot, change in changes:
+        shots_of.setdefault(change, []).append(shot)
+    say(options, table)
+    for change, shots in shots_of.items():
+        every = len(shots) == sum(shot.kind == "shot" for shot in board.shots) > 1
+        where = "every shot" if every else ", ".join(shots)
+        say(options, f"  {where}: {change.what} {change.asked} becomes {change.made or 'nothing'}: {change.why}")
+    which = f"{', '.join([*cost.pictures, *cost.to_make])}: " if cost.ready and cost.to_make else ""
+    say(options, f"to shoot: {which}{money(cost.once)}; at most {money(cost.most)}")
+    say(options, *filter(None, [parts_line(cost), when_known(cost.once) if cost.once.untimed_calls else ""]))
+    say(options, f"to look at: {film.folder / 'storyboard.png'}")
+    say(options, f"to edit: {film.folder / 'storyboard.yaml'}, then `reelgraph resume --film {film.name}`")
     return 0, {
         "film": film.name,
         "storyboard": board.model_dump(mode="json"),
@@ -71,18 +69,17 @@ def estimate(options: argparse.Namespace) -> Outcome:
 
     studio, film, board = planned(options)
     cost = estimate_cost(studio, film, board)
-    if not options.json:
-        pictures = f", {len(cost.pictures)} pictures for the reference sheet" if cost.pictures else ""
-        made = f"{len(cost.to_make)} takes to make{pictures}, {len(cost.ready)} ready"
-        print(f"{made}; spent: {money(cost.spent)}")
-        if cost.to_make or cost.pictures:
-            print(f"to make: {', '.join([*cost.pictures, *cost.to_make])}")
-        print(" ".join(filter(None, [f"if every shot is right at once: {money(cost.once)}.", parts_line(cost)])))
-        rounds = studio.project.settings.most_rounds
-        print(f"at most, if every one is shot again in each of {rounds} rounds: {money(cost.most)}")
-        if cost.once.untimed_calls:
-            print(when_known(cost.once))
-        print(ceilings(studio, film))
+    made = [f"{counted(len(cost.to_make), 'take')} to make"]
+    made += [f"{counted(len(cost.pictures), 'picture')} for the reference sheet"] if cost.pictures else []
+    say(options, f"{', '.join(made)}, {len(cost.ready)} ready; spent: {money(cost.spent)}")
+    if cost.to_make or cost.pictures:
+        say(options, f"to make: {', '.join([*cost.pictures, *cost.to_make])}")
+    say(options, " ".join(filter(None, [f"if every shot is right at once: {money(cost.once)}.", parts_line(cost)])))
+    rounds = counted(studio.project.settings.most_rounds, "round")
+    say(options, f"at most, if every one is shot again in each of {rounds}: {money(cost.most)}")
+    if cost.once.untimed_calls:
+        say(options, when_known(cost.once))
+    say(options, ceilings(studio, film))
     return 0, {"film": film.name, **plain_data(cost), "left": left_of(studio, film)}
 
 
@@ -126,8 +123,7 @@ def cut(options: argparse.Namespace) -> Outcome:
         chosen = chosen_takes(studio, wanted_takes(studio, film, board))
         made = assemble_cut(studio, film, board, chosen)
     path = film.deliver / "film.mp4"
-    if not options.json:
-        print(f"film    {path}")
+    say(options, f"film    {path}")
     lacking = [shot for shot, take in chosen.items() if take is None]
     substitutions = substituted(studio.project.ledger, film.name, board, made)
     result = {"film": str(path), "cut": made.number, "frames": made.frames, "slates": lacking}
@@ -144,17 +140,16 @@ def review(options: argparse.Namespace) -> Outcome:
     studio, film, board = planned(options, now=["judge"])
     newest = film.cut()
     if newest is None:
-        raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph cut` first")
+        raise InvalidRequest(f"film {film.name} is not cut yet: `reelgraph cut --film {film.name}` first")
     board = film.storyboard(newest.storyboard) or board  # the plan may have gone on since
     with studio.project.writing():
         review_cut(studio, film, board, newest)
         wrap_film(studio, film)
     made = film.verdict()
     assert made is not None  # it was just written
-    if not options.json:
-        for note in made.notes:
-            print(f"{'blocking' if note.blocking else 'advice':9}{note.shot or 'film':9}{note.message}")
-        print(f"approved: {scope_of(made)}" if made.approved else not_approved(made))
+    for note in made.notes:
+        say(options, f"{'blocking' if note.blocking else 'advice':9}{note.shot or 'film':9}{note.message}")
+    say(options, f"approved: {scope_of(made)}" if made.approved else not_approved(made))
     return int(not made.approved), made.model_dump(mode="json")
 
 
