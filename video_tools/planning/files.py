@@ -30,6 +30,7 @@ from reelgraph.video_tools.film import (
 from reelgraph.video_tools.planning.names import free_id
 from reelgraph.video_tools.planning.naming import named
 from reelgraph.video_tools.planning.numbering import fill_ids, ids_in, numbered_as
+from reelgraph.video_tools.wording import counted
 
 _NOUNS: dict[str, type[BaseModel]] = {
     "scenes": Scene, "shots": Shot, "bible": Bible, "characters": Character, "places": Place, "style": Style,
@@ -252,13 +253,17 @@ def storyboard_to_yaml(storyboard: Storyboard) -> str:
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
+_BY = {"offline": "planned by rule", "person": "written by a person"}
+
+
 def storyboard_to_markdown(storyboard: Storyboard) -> str:
     """Write a storyboard as a Markdown table to read or print."""
     out = [f"# {storyboard.title or 'Storyboard'}", ""]
     shots = storyboard.shots
     total = sum(shot.seconds for shot in shots)
     ends = f"; fades out in {storyboard.fade_out:g} s" if storyboard.fade_out else ""
-    out += [f"{len(shots)} shots, {total:g} s, planned by {storyboard.planner}{ends}.", ""]
+    by = _BY.get(storyboard.planner, f"planned by {storyboard.planner}")
+    out += [f"{counted(len(shots), 'shot')}, {total:g} s, {by}{ends}.", ""]
     if storyboard.bible.characters:
         out += ["| who | looks like |", "| --- | --- |"]
         out += [f"| {_cell(c.name)} | {_cell(c.description) or '-'} |" for c in storyboard.bible.characters]
