@@ -38,6 +38,7 @@ def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> St
     for item in wanted_takes(studio, film, board):
         free = studio.project.settings.best_of > len(_tries(film, board, item.shot.id))
         own = [note for note in review.notes if note.shot == item.shot.id and not review.only_unknown(note)]
+        own = [] if item.shot.take else own  # nothing shoots footage anew
         take = studio.project.ledger.take(item.request.key)
         if take is not None:  # a take that somebody put into the cut by hand is mended by no other of the plan's
             own = [note for note in own if note.take in ("", take.key)]

@@ -127,6 +127,8 @@ def generate_take(
     if shot == "all":
         return _generate_all(studio, found, board, rung or None, edited)
     old = board.shot(shot)
+    if old.take and change:
+        raise InvalidRequest(f"{shot} shows footage, which is not shot: change it by edit_cut")
     if new_seed:
         request = next(w for w in shooting.wanted_takes(studio, found, board) if w.shot.id == shot).request
         change |= shooting.next_seed(old, request)

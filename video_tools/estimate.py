@@ -85,7 +85,7 @@ def _sum(priced: Iterable[_Priced]) -> Spend:
 def _price_of_all(studio: Studio, film: Film, board: Storyboard, rungs: Sequence[Rung]) -> Spend:
     """Price a take of every shot on each of some rungs."""
     total, stills = Spend(), stills_elsewhere(studio, film, board, rungs)
-    for id, item in fitted(studio, film, board, board.shots).items():
+    for id, item in fitted(studio, film, board, [shot for shot in board.shots if not shot.take]).items():
         can = studio.backend_for(studio.backend_of(item.shot)).capabilities()
         own = climbed(item.request, rungs[1:] if id in stills else rungs, can)
         above = replace(item, request=own[0][0], above=tuple(request for request, _ in own[1:])) if own else None

@@ -27,6 +27,8 @@ def findings_now(studio: Studio, take: Take, shot: Shot | None = None) -> list[F
     """
     from reelgraph.video_tools.checks.examiner import UNEXAMINED, unexamined
 
+    if shot is not None and shot.take:
+        shot = None  # what somebody filmed is judged as footage, not by what a plan says of it
     ledger, checks = studio.project.ledger, studio.checks_for(take.request.backend)
     known, now = examined(ledger, take), settings_digest(checks)
     if known is not None:

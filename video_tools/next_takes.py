@@ -42,6 +42,9 @@ def next_takes(
     """
     result: list[Wanted] = []
     for item in fitted:
+        if item.shot.take:  # it is there
+            result.append(item)
+            continue
         capabilities = capabilities_of(item.shot)
         if result and item.shot.continues:
             item = _going_on(ledger, item, result[-1], rate, capabilities)

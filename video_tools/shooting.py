@@ -26,6 +26,7 @@ from reelgraph.video_tools.film import (
 from reelgraph.video_tools.gates import heed_person
 from reelgraph.video_tools.measured import fails
 from reelgraph.video_tools.next_takes import next_takes
+from reelgraph.video_tools.own_footage import take_shown
 from reelgraph.video_tools.planning.fit import requests_of
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot
@@ -95,7 +96,7 @@ def stills_elsewhere(studio: Studio, film: Film, board: Storyboard, rungs: Seque
     can = studio.backend_for(name).capabilities()
     if not can.stills:
         raise InvalidRequest(f"{name} makes no stills: name another under [backend_by_kind]")
-    own = {shot.id: shot for shot in board.shots if shot.kind == "shot" and not shot.backend}
+    own = {shot.id: shot for shot in board.shots if shot.kind == "shot" and not shot.backend and not shot.take}
     pictures = [shot.model_copy(update={"seconds": float(1 / settings.rate)}) for shot in own.values()]
     asked = fitted(studio, film, board, pictures, by=name)
     return {
@@ -124,7 +125,8 @@ def fitted(studio: Studio, film: Film, board: Storyboard, shots: Sequence[Shot],
     """
     settings = studio.project.settings
     width, height = settings.size
-    result: dict[str, Wanted] = {}
+    result = {shot.id: Wanted(shot, take_shown(studio, shot).request) for shot in shots if shot.take}
+    shots = [shot for shot in shots if not shot.take]
     for name in dict.fromkeys(by or studio.backend_of(shot) for shot in shots):
         backend = studio.backend_for(name)
         own = [shot for shot in shots if name == (by or studio.backend_of(shot))]
@@ -271,7 +273,13 @@ def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[P
 
 
 def next_seed(shot: Shot, request: TakeRequest) -> dict[str, object]:
-    """Return the seed and variant of a shot's next try: the same on every machine."""
+    """Return the seed and variant of a shot's next try: the same on every machine.
+
+    Raises:
+        InvalidRequest: It shows footage of somebody's own, of which there is no other try.
+    """
+    if shot.take:
+        raise InvalidRequest(f"{shot.id} shows footage, which is not shot: change it by an edit of the cut")
     variant = shot.variant + 1
     seed = int(digest([request.seed, variant])[:8], 16) if request.seed is not None else shot.seed
     return {"variant": variant, "seed": seed}

@@ -1,7 +1,7 @@
 """What is asked for and planned: brief, bible and storyboard."""
 
 from fractions import Fraction
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -189,11 +189,22 @@ class Shot(Noun):
     guidance: float | None = Field(default=None, ge=0, description="Guidance for this shot alone.")
     tried: list[str] = Field(default=[], description="Remedies that made this try, as `check:remedy`.")
     backend: str = Field(default="", description="A back end for this shot alone; the film's if empty.")
+    take: str = Field(
+        default="",
+        max_length=200,
+        pattern=r"^[^\x00-\x1f]*$",
+        description="Footage in place of shooting: a file, which is its take's id once planned.",
+    )
     continues: bool = Field(default=False, description="Begins on the last frame of the shot before it.")
     recalled: list[Recall] = []
     references: list[Reference] = Field(default=[], description="Pictures that the shot leans on.")
     why: list[str] = Field(default=[], description="Reasons for the choices, one a line.")
     span: Span | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _footage_needs_no_words(cls, data: Any) -> Any:
+        return {"prompt": data["take"], **data} if isinstance(data, dict) and data.get("take") else data
 
 
 class Scene(Noun):

@@ -26,6 +26,7 @@ from reelgraph.video_tools.film import (
     first_fault,
 )
 from reelgraph.video_tools.lending import from_memory, leaning
+from reelgraph.video_tools.own_footage import bring_in, with_footage
 from reelgraph.video_tools.planning.advice import Advice, advised, with_known
 from reelgraph.video_tools.planning.asking import Asked
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief, read_text
@@ -82,6 +83,8 @@ def open_film(
         number += 1
     versions = film.briefs()
     is_new = not versions or versions[-1] != brief
+    if paths and is_file and brief.form == "storyboard":
+        bring_in(studio, brief.text, Path(source).parent)
     if is_new and brief.form != "storyboard" and studio.planner is not None:
         Asked(studio.planner)  # one that cannot be opened says so here, before it leaves a film without a plan
     # Before the brief: a film is never there without it.
@@ -131,7 +134,7 @@ def check_plan(studio: Studio, film: Film) -> None:
     """
     old = film.storyboard()
     if old is not None and old.brief == film.briefs()[-1].key:
-        check_makers(studio, wanted_takes(studio, film, _edited(film) or old))
+        check_makers(studio, wanted_takes(studio, film, with_footage(studio, _edited(film) or old)))
 
 
 def newest_storyboard(studio: Studio, film: Film) -> Storyboard | None:
@@ -143,6 +146,7 @@ def newest_storyboard(studio: Studio, film: Film) -> Storyboard | None:
     old, number, board = film.storyboard(), film.next_number("storyboards"), _edited(film)
     if board is None:
         return old
+    board = with_footage(studio, board)
     if board.number != number or not board.brief:  # else it was being written when its process ended
         # An edit of the plan of an older brief does not answer the new one, which is then planned on top of it.
         of = {"number": number, "planner": "person", "brief": old.brief if old else film.briefs()[-1].key}
@@ -205,6 +209,7 @@ def _planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Stor
             patch = _changed(studio, film, brief, known, advice.facts, old)
         studio.tell(event("storyboard.changed", film=film.name, summary=patch.summary()))
         board, unpinned = patch.storyboard, patch.unpinned
+    board = with_footage(studio, board)
     if brief.form != "storyboard":  # a length that somebody wrote is not changed: it can be made, or is refused
         board = fit_lengths(board, lambda shot: _longest(studio, shot), lambda shot: _goes_on(studio, shot))
         board = board.with_shots([_as_filmed(studio, shot) for shot in board.shots])
@@ -314,6 +319,8 @@ def _unlike_refused(studio: Studio, film: Film, board: Storyboard) -> Storyboard
     changed = []
     for item in wanted_takes(studio, film, board) if refused else []:
         shot, request = item.shot, item.request
+        if shot.take:
+            continue
         while request.key in refused:
             tried = next_seed(shot, request)
             shot = shot.model_copy(update=tried)
