@@ -100,7 +100,7 @@ def test_memory_with_clip_finds_look_alikes_and_refuses_other_weights(folder: Pa
     memory.remember(told)
     assert shots(memory.look_alikes([colour_of(r.take) for r in told], k=1)) == [["s01-00"], ["s01-01"], ["s01-02"]]
     with pytest.raises(InvalidRequest, match=r"picture embedder clip [0-9a-f]{12} .* the settings name layout 1"):
-        memory_in(tmp_path / "memory").recall(["shot"])
+        memory_in(tmp_path / "memory").look_alikes([colour_of(told[0].take)])
 
 
 @pytest.mark.parametrize("broken", ["nothing", "config.json", "model.safetensors", "preprocessor_config.json"])
