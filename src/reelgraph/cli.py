@@ -7,7 +7,8 @@ import argparse
 import json
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -46,14 +47,36 @@ UNFORESEEN = 70  # EX_SOFTWARE of sysexits.h
 
 
 class _WrongUsage(Exception):
-    """The words are no command; holds the parser that says how one is written."""
+    """The words are no command; what is wrong, in one line."""
 
 
 class _Parser(argparse.ArgumentParser):
     """A parser that leaves it to `main` to say what is wrong, on stdout too where JSON is wanted."""
 
     def error(self, message: str) -> NoReturn:
-        raise _WrongUsage(message, self)
+        raise _WrongUsage(f"{message}; see `{self.prog} --help`")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            what = " ".join(action.option_strings) or str(action.metavar or action.dest).lower()
+            self.error(f"there is no {what} {value!r}: {_meant(str(value), action.choices)}")
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse a whole line, and say of an option that there is not which one is like it."""
+        options, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            commands = next(action for action in self._actions if isinstance(action, argparse._SubParsersAction))
+            command = commands.choices.get(options.command, self)
+            word = unknown[0].partition("=")[0]
+            near = get_close_matches(word, command._option_string_actions, 1, 0.7) if word.startswith("-") else []
+            command.error(f"there is no {word}: did you mean {near[0]}?" if near else f"{word} is not wanted there")
+        return options
+
+
+def _meant(name: str, names: Iterable[str]) -> str:
+    from reelgraph.video_tools.wording import meant  # which brings pydantic, and `--help` does not need it
+
+    return meant(name, names)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,14 +93,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parser().parse_args(words)
     except _WrongUsage as wrong:
-        message, asked = wrong.args
-        asked.print_usage(sys.stderr)
-        print(f"{asked.prog}: {message}", file=sys.stderr)
+        print(f"reelgraph: {wrong}", file=sys.stderr)
         if "--json" in words:
-            print(json.dumps({"error": message}))
+            print(json.dumps({"error": str(wrong)}))
         return 2
     if not options.command:
-        parser().print_help()
+        parser().print_help(sys.stderr if options.json else sys.stdout)
+        if options.json:
+            print(json.dumps({"error": "name a command; see `reelgraph --help`"}))
         return 2
     from reelgraph.video_tools.errors import ReelgraphError
 
