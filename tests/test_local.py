@@ -816,6 +816,24 @@ def test_class_without_a_row_makes_clips_at_the_rate_of_its_authors(copied: Path
     assert Local({"model": str(copied)}).capabilities().rates == (rate,)
 
 
+@pytest.mark.parametrize(
+    ("pipeline", "vae", "transformer", "multiple"),
+    [
+        ("FluxPipeline", {"block_out_channels": [8] * 4}, {"patch_size": 1}, 16),
+        ("GlmImagePipeline", {"block_out_channels": [8] * 4}, {"patch_size": 2}, 32),
+        ("PRXPipeline", {"encoder_block_out_channels": [8] * 6}, {"patch_size": 1}, 32),
+        ("PRXPipeline", {"block_out_channels": [8] * 4}, {"patch_size": 2}, 16),
+    ],
+)
+def test_class_without_a_row_asks_for_the_multiples_that_its_parts_do(
+    copied: Path, pipeline: str, vae: dict[str, Any], transformer: dict[str, Any], multiple: int
+) -> None:
+    edit_index(copied, _class_name=pipeline)
+    for part, config in (("vae", vae), ("transformer", transformer)):
+        (copied / part / "config.json").write_text(json.dumps(config))
+    assert Local({"model": str(copied)}).capabilities().sizes.multiple == multiple
+
+
 def test_schedule_of_guidance_gives_way_to_a_scale_which_suits_any_number_of_steps(copied: Path) -> None:
     edit_index(copied, _class_name="Ideogram4Pipeline")
     backend = Local({"model": str(copied)})

@@ -35,6 +35,9 @@ _READ = {"IFPipeline": 77, "Kandinsky3Pipeline": 128, "HunyuanDiTPipeline": 256,
 # the four tokens of its `<Prompt Start>`, and the one that begins a text. Gemma's tokenizer has a token for each word.
 _OWN_WORDS = {"Lumina2Pipeline": 31}
 
+# What both sides must be a multiple of, where a class asks for more than 16: GLM-Image draws by squares of 32.
+_MULTIPLES = {"GlmImagePipeline": 32}
+
 # Frames a second, where it is not an argument; 24 otherwise. Source: the examples of their authors in diffusers 0.42.
 _RATES = {
     8: ("AnimateDiffControlNetPipeline", "AnimateDiffPAGPipeline", "AnimateDiffSDXLPipeline", "ConsisIDPipeline",
@@ -106,7 +109,7 @@ def family_by_signature(folder: ModelFolder) -> Family:
         folder.pipeline,
         # A VAE of pictures leaves as many latent frames as there are frames.
         temporal=_one if picture or folder.components.get("vae") == ("diffusers", "AutoencoderKL") else _temporal,
-        spatial=_spatial,
+        spatial=partial(_spatial, _MULTIPLES.get(folder.pipeline, 16)),
         rate=Fraction(default(rate, usual_rate)).limit_denominator(1001),
         most_frames=1 if picture else int(default(frames, 81)),
         size=(int(default("width", side or 832)), int(default("height", side or 480))),
@@ -175,8 +178,11 @@ def _temporal(configs: Configs) -> int:
     return int(vae.get("temporal_compression_ratio") or vae.get("scale_factor_temporal") or 4)
 
 
-def _spatial(configs: Configs) -> int:
+def _spatial(multiple: int, configs: Configs) -> int:
     if "movq" in configs:  # Kandinsky's classes round up to what is a multiple of its scale twice over
         return int(4 ** (len(configs["movq"].get("block_out_channels", (0, 0, 0, 0))) - 1))
     vae = configs.get("vae", {})
-    return math.lcm(16, int(vae.get("spatial_compression_ratio") or vae.get("scale_factor_spatial") or 8) * 2)
+    if deep := vae.get("encoder_block_out_channels"):  # such a VAE compresses so far that patches seldom do besides
+        patch = configs.get("transformer", {}).get("patch_size")
+        return math.lcm(multiple, 2 ** (len(deep) - 1) * (patch if isinstance(patch, int) else 1))
+    return math.lcm(multiple, int(vae.get("spatial_compression_ratio") or vae.get("scale_factor_spatial") or 8) * 2)
