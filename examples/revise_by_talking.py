@@ -25,11 +25,14 @@ first = run_film(FilmContext(studio), BRIEF, film="home")
 
 model = ScriptedModel(  # (1)
     [
-        calls(("list_film", {"film": "home"})),
-        calls(("generate_take", {"shot": "s01-02", "prompt": "A girl in a red coat comes home in the rain"})),
+        calls(("list_film", {"film": "home"})),  # it says which shots there are
+        calls(
+            ("generate_take", {"shot": "s01-02", "prompt": "A girl in a red coat comes home in the rain"}),
+            ("generate_take", {"shot": "s02-01", "prompt": "The girl in the red coat and the dog run into the garden"}),
+        ),
         calls(("assemble_cut", {"film": "home"})),
-        "The girl wears a red coat now, and it rains.",
-        calls(("edit_cut", {"film": "home", "edits": [{"op": "speed", "clip": "s01-03", "speed": "1/2"}]})),
+        "The girl wears a red coat in both of her shots now, and it rains as she comes home.",
+        calls(("edit_cut", {"film": "home", "edits": [{"op": "speed", "clip": "s02-01", "speed": "1/2"}]})),
         "The last shot is in slow motion.",
     ]
 )
@@ -37,7 +40,11 @@ agent = create_agent(model, VideoToolkit(studio).get_tools(), checkpointer=InMem
 thread = {"configurable": {"thread_id": "1"}}
 for words in ("Give the girl a red coat, and let it rain.", "Lovely. The last shot in slow motion, please."):
     state = agent.invoke({"messages": [("user", words)]}, thread)
+    for message in state["messages"]:
+        if message.type == "tool" and message.status == "error":
+            print(f"{message.name} refused: {message.text}", file=sys.stderr)
     print(f"> {words}\n{state['messages'][-1].text}")
-cuts = studio.project.film("home").cuts()
-print(f"{len(cuts)} versions; the first needed {first['takes']['generated']} takes, all after it one")
-print(studio.project.film("home").deliver / "film.mp4")
+film, takes = studio.project.film("home"), first["takes"]["generated"]
+made = sum(take.film == film.name for take in studio.project.ledger.takes())
+print(f"{len(film.cuts())} versions; the first needed {takes} takes, all after it {made - takes}")
+print(film.deliver / "film.mp4")

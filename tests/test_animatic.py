@@ -278,6 +278,18 @@ def test_words_say_which_part_of_a_person_has_which_colour() -> None:
     assert hair[1] < coat[1] and 200 < hair[2] < coat[2]  # silver above yellow, and less of it
 
 
+def test_shots_words_dress_a_person_in_that_shot_alone() -> None:
+    elena = Character(id="elena", name="Elena", description="a woman in a yellow raincoat", palette=["#ecc835"])
+    seen = panel([elena], "medium")
+    for words, colour, other in (
+        ("Elena in a red coat comes home.", "#c8372d", "#ecc835"),
+        ("Elena comes home in the rain with a man in a red coat.", "#ecc835", "#c8372d"),
+    ):
+        [frame] = frames_of(request(words, size=(512, 288), frames=1, panel=seen))
+        assert where(frame, colour)[2] > 500
+        assert not (np.abs(frame.astype(int) - rgb(other)).max(axis=2) <= 6).any()
+
+
 def test_things_have_the_colours_that_the_words_give_them() -> None:
     seen = read(panel([]), "A rusty orange boat passes a white lighthouse; its beam is green, a green beam.")
     assert seen.things == {"lighthouse": ["#f1eee6"], "boat": ["#e07b28"]}

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from langchain_core.messages import ToolMessage
 
 from reelgraph.video_tools.editing.media import probe
 from reelgraph.video_tools.project import Project
@@ -22,7 +23,11 @@ def test_example_prints_a_playable_path(
     settings.write_text(settings.read_text().replace("[512, 288]", "[256, 144]").replace('"24/1"', '"12"'))
     monkeypatch.setattr(sys, "argv", [str(example), str(project.root)])
     monkeypatch.chdir(tmp_path)
-    runpy.run_path(str(example), run_name="__main__")
+    ran = runpy.run_path(str(example), run_name="__main__")
+    agents = [value["messages"] for value in ran.values() if isinstance(value, dict) and "messages" in value]
+    results = [message for messages in agents for message in messages if isinstance(message, ToolMessage)]
+    assert [result.content for result in results if result.status == "error"] == []
+    assert bool(results) == ("VideoToolkit" in ran), "an agent's tools were called, and only there"
     facts = probe(tmp_path / capsys.readouterr().out.splitlines()[-1])
     assert facts.frames > 12 and facts.has_sound
 

@@ -7,7 +7,7 @@ from math import pi, sin
 from reelgraph.video_tools.film import Character, Panel, ShotSize
 from reelgraph.video_tools.panels.animals import BIRDS, INSECTS, SWIMMERS
 from reelgraph.video_tools.panels.camera import gently, lift
-from reelgraph.video_tools.panels.figures import draw_figure, height, names
+from reelgraph.video_tools.panels.figures import draw_figure, dressed, height, names
 from reelgraph.video_tools.panels.sheet import ABOVE, BELOW, BESIDE, Layer, Sheet, Sway
 from reelgraph.video_tools.panels.things import has_drawing
 from reelgraph.video_tools.panels.words import Seen, has, heading
@@ -72,7 +72,7 @@ def cast(
     """
     standing = []
     above = panel.angle == "overhead"
-    figures = _drawn(panel.figures)
+    figures = [dressed(figure, prompt) for figure in _drawn(panel.figures)]
     for i, figure in enumerate(figures):
         share = _share(i, len(figures), APART.get(panel.size, 1.0), hand)
         facing = 1 if share < 0.5 else -1

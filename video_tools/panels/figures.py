@@ -1,5 +1,6 @@
 """Draw who a panel is about, in their bible colours: people by their description, animals and things by their names."""
 
+import re
 from dataclasses import dataclass
 
 from reelgraph.video_tools.film import Character
@@ -8,7 +9,7 @@ from reelgraph.video_tools.panels.brush import Brush
 from reelgraph.video_tools.panels.colours import INK, RGB, mix, rgb, shade
 from reelgraph.video_tools.panels.sheet import Sheet
 from reelgraph.video_tools.panels.things import robot, thing
-from reelgraph.video_tools.panels.words import COLOURS, colours_of, has
+from reelgraph.video_tools.panels.words import COLOURS, colours_of, has, last, worn
 
 HEAD = 0.155  # of a person's height, chin to crown
 COATS: list[RGB] = [(92, 108, 132), (134, 96, 78), (88, 118, 96), (128, 92, 124), (150, 128, 84)]
@@ -35,6 +36,20 @@ SKINS: list[tuple[str, RGB]] = [
 def names(figure: Character) -> str:
     """Return all the words that say what a figure is."""
     return f"{figure.name} {' '.join(figure.aliases)} {figure.description} {figure.id}"
+
+
+def dressed(figure: Character, action: str) -> Character:
+    """Return a person as a shot's words dress them, right after their name; in that shot they count over the bible."""
+    if figure.kind != "person" or not (name := last(re.escape(figure.name.split()[-1]), action)):
+        return figure
+    worn_now = worn(action[name.end() :])
+    if not has(f"{COAT}|{LEGS}|{HAIR}", worn_now):
+        return figure  # "with a child", "in the rain"
+    palette = figure.palette
+    if has(COAT, worn_now):  # the other coat's colour is nobody's legs now
+        coat = _look_of(figure, names(figure), [rgb(c) for c in palette]).coat
+        palette = [c for c in palette if rgb(c) != coat]
+    return figure.model_copy(update={"description": f"{worn_now}; {figure.description}", "palette": palette})
 
 
 def height(figure: Character) -> float:

@@ -225,6 +225,12 @@ def panel_of(request: TakeRequest) -> Panel:
     return panel.model_copy(update={"figures": figures_in(prompt)})
 
 
+def worn(after: str) -> str:
+    """Return what somebody wears whose name stands before these words: `in a red coat`; else nothing."""
+    found = re.match(r" (?:in|wearing|with) ((?! and | who )[^,.;:]){0,24}", after)
+    return found[0] if found else ""
+
+
 def phrase_before(text: str, end: int) -> str:
     """Return the words that belong to the noun at `end`: back to its article, or to whatever parts it from others."""
     apart = r"[,.;:!?]|\b(?:an?|the|his|her|its|their|and|with|of|in|on|at)\b"
@@ -251,12 +257,7 @@ def figures_in(prompt: str) -> list[Character]:
         for match in re.finditer(rf"(?<![\w-])({words})(?!\w)", prompt, re.IGNORECASE):
             noun = match[1].lower()
             before = phrase_before(prompt, match.start())
-            worn = (
-                re.match(r" (?:in|wearing|with) ((?! and | who )[^,.;:]){0,24}", prompt[match.end() :])
-                if kind == "person"
-                else None
-            )
-            near = f"{before}{noun}{worn[0] if worn else ''}"
+            near = f"{before}{noun}{worn(prompt[match.end() :]) if kind == 'person' else ''}"
             palette = [COLOURS[w] for w in re.findall(r"[a-z]+", near.lower()) if w in COLOURS][:2]
             if all(c.name != noun for _, c in found):
                 figure = Character(id=noun, name=noun, description=near.strip(), palette=palette, kind=kind)  # type: ignore[arg-type]  # one of the three above
