@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from reelgraph.cli import main
 from reelgraph.video_tools.project import Project
@@ -113,3 +114,19 @@ def test_edit_list_without_the_films_rate_is_said_and_the_others_are_written(
     assert main(["export", str(out), "-p", "p", "--timeline", "edl"]) == 2
     assert main(["export", str(at.parent / "none"), "-p", "p", "--preset", "web", "--preset", "wed"]) == 2
     assert not (at.parent / "none").exists()
+
+
+def test_import_says_that_it_made_a_project_and_makes_none_of_what_it_cannot_read(
+    at: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("RGB", (64, 48), "red").save("red.png")
+    Path("no.png").write_text("no picture")
+    assert "no.png" in told(capsys, "import", "no.png") and not at.exists()
+    first, second = (told(capsys, "import", "red.png").splitlines() for _ in range(2))
+    assert first[0] == f"made a new project in {at}, which has its settings in reelgraph.toml"
+    assert [line.split(":")[0] for line in second] == ["red.png"] and first[1].startswith("red.png: take ")
+
+
+def test_folder_to_check_is_called_as_it_was_named(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "."]) == 2
+    assert capsys.readouterr().err == "reelgraph: . is a folder: name a media file\n"

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reelgraph.commands.opening import counter, loudness_of, open_project, open_studio, size_of
+from reelgraph.commands.opening import counter, loudness_of, open_project, open_studio, say, size_of
 from reelgraph.video_tools.atomic import staged_file, write_text
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.timebase import parse_rate
@@ -102,9 +102,10 @@ def check(options: argparse.Namespace) -> Outcome:
     """Check any video: run every applicable check, and exit 1 when one fails."""
     from reelgraph.video_tools.checks import report
 
-    for path in (Path(name).expanduser() for name in options.files):  # before any of them is measured
+    for name in options.files:  # before any of them is measured
+        path = Path(name).expanduser()
         if not path.is_file():
-            raise InvalidRequest(f"{path.name} is {'a folder' if path.is_dir() else 'not there'}: name a media file")
+            raise InvalidRequest(f"{name} is {'a folder' if path.is_dir() else 'not there'}: name a media file")
     settings = _settings_of_checks(options)
     found = {name: _findings(Path(name).expanduser(), settings) for name in options.files}
     if options.junit:
@@ -162,19 +163,21 @@ def import_files(options: argparse.Namespace) -> Outcome:
     from reelgraph.video_tools.editing.media import probe
     from reelgraph.video_tools.importing import import_footage, put
 
-    studio = open_studio(options, create=True)
     paths = [Path(name).expanduser() for name in options.files]
     if twice := [p.name for p in paths if [q.name for q in paths].count(p.name) > 1]:
         raise InvalidRequest(f"two files are called {twice[0]}: import them one after the other, renaming one")
     for path in paths:  # all are looked at before any is taken in
         apart(probe, path)
+    is_new = not (Path(options.project).expanduser() / "reelgraph.toml").exists()
+    studio = open_studio(options, create=True)
+    if is_new:
+        say(options, f"made a new project in {studio.project.root}, which has its settings in reelgraph.toml")
     rows = []
     with studio.project.writing():
         for name in [put(studio, path) for path in paths]:
             made = import_footage(studio, name)
             rows.append({"file": name, "take": made.take.key, "content": made.take.content, "notes": made.notes})
-            if not options.json:
-                print("\n".join([f"{name}: take {made.take.key[:12]}", *(f"  {note}" for note in made.notes)]))
+            say(options, f"{name}: take {made.take.key[:12]}", *(f"  {note}" for note in made.notes))
     return 0, {"takes": rows}
 
 
