@@ -12,7 +12,7 @@ from reelgraph.video_tools.planning.files import storyboard_from_text
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import newest_storyboard
+from reelgraph.video_tools.tools import newest_storyboard, open_film, plan_storyboard
 
 BALL, BOAT, DOG = "a red ball rolls over the dunes", "a boat sails on a lake", "a dog digs in the sand"
 WAVES = "waves close over the beach"
@@ -143,3 +143,17 @@ def test_shots_of_a_long_storyboard_are_numbered_at_once(project: Project) -> No
     words = [f"a red ball number {n} rolls over the dunes" for n in range(600)]
     old = storyboard_from_text(text_of(*words))
     assert ids([old], WAVES, *words) == ["s01-601", *(shot.id for shot in old.shots)]
+
+
+@pytest.mark.parametrize("brief", ["A boat sails. A gull cries.", text_of("A boat sails.", "A gull cries.")])
+def test_plan_made_afresh_renames_no_shot_that_it_still_has(project: Project, brief: str) -> None:
+    studio = Studio(project)
+    plan_storyboard(studio, open_film(studio, brief, name="f"))
+    rises = '{"seconds": 1, "prompt": "The sun rises."}, {"seconds": 1, "prompt": "A boat'
+    longer = brief.replace('{"seconds": 1, "prompt": "A boat', rises) if "{" in brief else f"The sun rises. {brief}"
+    board = plan_storyboard(studio, open_film(studio, longer, name="f"), replan_all=True)
+    assert [(shot.id, shot.prompt) for shot in board.shots] == [
+        ("s01-03", "The sun rises."),
+        ("s01-01", "A boat sails."),
+        ("s01-02", "A gull cries."),
+    ]
