@@ -1,4 +1,4 @@
-"""What each diffusers pipeline class needs, one row a class; nothing else in the package branches on a class's name.
+"""What each diffusers pipeline class needs, one row a class; what no signature tells of others is in `signature.py`.
 
 A row's defaults are those that the model's authors publish with it.
 """

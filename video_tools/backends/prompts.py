@@ -161,11 +161,13 @@ class Reading:
 
 def _ends_before(asked: str, one: Heard) -> bool:
     """Whether a prompt is not read to its end: cut before it was tokenized, or then."""
-    text = _bare(one.text)
-    if asked in text:
-        return one.cut and asked not in _bare(one.kept)
-    ends = text.rfind(asked[-_ENOUGH:])
-    return one.cut or ends < 0 or ends + 2 * _ENOUGH < text.find(asked[:_ENOUGH]) + len(asked)
+    read = _bare(one.kept if one.cut else one.text)
+    if asked in read:
+        return False
+    if asked in _bare(one.text):
+        return True
+    ends = read.rfind(asked[-_ENOUGH:])  # tidied up, some letters may be gone; more are the prompt's own
+    return ends < 0 or ends + 2 * _ENOUGH < read.find(asked[:_ENOUGH]) + len(asked)
 
 
 def _overheard(kind: type[Any], name: str, heard: list[Heard]) -> type[Any]:

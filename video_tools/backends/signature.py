@@ -38,7 +38,8 @@ _OWN_WORDS = {"Lumina2Pipeline": 31}
 # What both sides must be a multiple of, where a class asks for more than 16: GLM-Image draws by squares of 32.
 _MULTIPLES = {"GlmImagePipeline": 32}
 
-# Frames a second, where it is not an argument; 24 otherwise. Source: the examples of their authors in diffusers 0.42.
+# Frames a second, where it is not an argument; 24 otherwise. Source: the examples of their authors in diffusers 0.42
+# and, where those name none, the clips that AnimateDiff and ModelScope's model were trained on.
 _RATES = {
     8: ("AnimateDiffControlNetPipeline", "AnimateDiffPAGPipeline", "AnimateDiffSDXLPipeline", "ConsisIDPipeline",
         "AnimateDiffSparseControlNetPipeline", "EasyAnimatePipeline", "EasyAnimateControlPipeline", "PIAPipeline",
