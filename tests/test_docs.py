@@ -56,6 +56,19 @@ def test_page_runs_as_it_stands(
             assert kind in ("toml", "shell") or compile(code, page, "exec")
 
 
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{path.name}" for path in sorted(ROOT.glob("docs/*.md")))])
+def test_what_a_block_imports_beyond_the_dependencies_is_installed_by_a_line_before_it(page: str) -> None:
+    text = (ROOT / page).read_text()
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    known = {re.match(r"[\w-]+", line)[0].replace("-", "_") for line in needed}  # type: ignore[index]  # all begin so
+    known |= {"av", "cv2", "yaml", "PIL", "reelgraph", "pytest", *sys.stdlib_module_names}
+    for block in FENCE.finditer(text):
+        own = set(re.findall(r"^# examples/(?:\S+/)*(\w+)\.py", text, re.MULTILINE))
+        for name in re.findall(r"^(?:from|import) (\w+)", block[2], re.MULTILINE) if block[1] == "python" else []:
+            said = re.search(rf"pip install [^`\n]*\b{name}\b", text[: block.start()])
+            assert name in known | own or said, f"{page}: a block imports {name}, and nothing says what to install"
+
+
 @pytest.mark.parametrize("page", ["backends.md", "resuming.md"])
 def test_settings_in_the_pages_are_settings(page: str) -> None:
     blocks = [code for kind, code in FENCE.findall((ROOT / "docs" / page).read_text()) if kind == "toml"]
