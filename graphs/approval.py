@@ -46,10 +46,14 @@ class ReferencesShown(TypedDict):
 
 
 class CostShown(TypedDict):
-    """Shown at the gate `cost`: what shooting would cost, once and in every round, as fields of `Spend`."""
+    """Shown at the gate `cost`: what shooting would cost, once and in every round, as fields of `Spend`.
+
+    `parts` is what `once` is made up of: the reference sheet, each rung, and the music.
+    """
 
     to_make: list[str]
     once: dict[str, float]
+    parts: dict[str, dict[str, float]]
     most: dict[str, float]
     spent: dict[str, float]
 
@@ -169,7 +173,8 @@ def about_references(studio: Studio, film: Film, board: Storyboard) -> Question:
 def about_cost(film: Film, board: Storyboard, cost: Estimate) -> Question:
     """Ask at the gate `cost`, once for each plan, and again before its rounds begin anew after a review."""
     once, most, spent = (spend.model_dump() for spend in (cost.once, cost.most, cost.spent))
-    shown = CostShown(to_make=[*cost.pictures, *cost.to_make], once=once, most=most, spent=spent)
+    parts = {part: price.model_dump() for part, price in cost.parts.items()}
+    shown = CostShown(to_make=[*cost.pictures, *cost.to_make], once=once, parts=parts, most=most, spent=spent)
     return _question("cost", film, number_at("cost", film, board), shown)
 
 

@@ -164,11 +164,13 @@ def test_who_is_asked_about_a_cost_is_told_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("f.yaml").write_text(BRIEF)
-    words = ["make", "f.yaml", "-p", "p", *SMALL, "--approve-above", "calls=0", "-q"]
+    words = ["make", "f.yaml", "-p", "p", *SMALL, "--approve-above", "calls=0", "--ladder", "draft", "-q"]
     assert main([*words, "--json"]) == 1
     asked = json.loads(capsys.readouterr().out)["asked"]
     shown = asked["shown"]
-    assert (asked["gate"], shown["to_make"], shown["once"]["calls"]) == ("cost", ["s01-01", "s01-02"], 2)
+    assert (asked["gate"], shown["to_make"], shown["once"]["calls"]) == ("cost", ["s01-01", "s01-02"], 4)
+    parts = {part: money(Spend.model_validate(price)) for part, price in shown["parts"].items()}
+    assert {part: price.split(",")[0] for part, price in parts.items()} == {"draft": "2 calls", "final": "2 calls"}
     assert main(words) == 1
     once, most = (money(Spend.model_validate(shown[price])) for price in ("once", "most"))
     costs = f"shooting costs {once} (at most {most})"
@@ -176,10 +178,12 @@ def test_who_is_asked_about_a_cost_is_told_it(
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdin.readline", lambda: "\n", raising=False)
     assert main(words) == 1
-    assert capsys.readouterr().err.splitlines()[:5] == [
+    assert capsys.readouterr().err.splitlines()[:7] == [
         "cost 1 of f:",
         "  to make      s01-01, s01-02",
         f"  costs        {once}, if every shot is right at once",
+        f"               draft: {parts['draft']}",
+        f"               final: {parts['final']}",
         f"  at most      {most}, if every one is shot again in each round",
         "  spent        0 calls, 0.0 s of generation",
     ]

@@ -63,6 +63,8 @@ def _shown(shown: Mapping[str, Any], project: Path) -> Iterator[str]:
     if "once" in shown:
         yield _line("to make", ", ".join(shown["to_make"]) or "nothing that is missing")
         yield _line("costs", f"{_money(shown['once'])}, if every shot is right at once")
+        if len(parts := shown["parts"]) > 1:
+            yield from (_line("", f"{part}: {_money(price)}") for part, price in parts.items())
         yield _line("at most", f"{_money(shown['most'])}, if every one is shot again in each round")
         yield _line("spent", _money(shown["spent"]))
     if "film" in shown:
