@@ -173,8 +173,8 @@ def test_picture_is_sent_as_it_is_or_smaller_and_said_so(tmp_path: Path) -> None
     assert np.array_equal(np.asarray(read(inputs["first"])), np.asarray(picture))
     inputs, said = fill_inputs(call, settings(inputs=ENDS, sizes=[[64, 64]], most_picture_bytes=12_000))
     assert inputs["first"].startswith("data:image/jpeg;base64,") and read(inputs["first"]).size == (64, 64)
-    assert [(s.what, s.made, s.why) for s in said] == [
-        ("references", f"{role} as JPEG, quality 95", "it is over 12000 bytes otherwise")
+    assert [(s.what, s.asked, s.made, s.why) for s in said] == [
+        ("references", f"{role} as it is", "JPEG, quality 95", "it is over 12000 bytes otherwise")
         for role in ("first_frame", "last_frame")
     ]
 
@@ -216,7 +216,7 @@ def test_model_that_begins_on_a_picture_is_asked_where_there_is_one(
         ({"service": "replicate", "model": "OWNER/MODEL/x"}, "is no model of replicate"),
         ({"model": ""}, "name its model"),
         ({"inputs": {"seconds": "duration"}}, "name the input that is the prompt"),
-        ({"inputs": {"prompt": "p", "seconds": "p"}}, "the model's input 'p' is filled twice"),
+        ({"inputs": {"prompt": "p", "seconds": "p", "aspect": "a"}}, "the model's input 'p' is filled twice"),
         ({"constants": {"duration": {"unit": "s"}}}, "the model's input 'duration' is filled twice"),
         ({"inputs": {"prompt": "p", "lens": "l"}}, "inputs.lens"),
         ({"inputs": {"prompt": "a b", "seconds": "s"}}, "inputs.prompt.name"),
@@ -229,7 +229,7 @@ def test_model_that_begins_on_a_picture_is_asked_where_there_is_one(
         ({"sizes": []}, "say which sizes it makes"),
         ({"sizes": [[1280, 721]]}, "1280x721 is none"),
         ({"rates": ["24", "30"]}, "write the one rate that it makes"),
-        ({"image_model": "O/M/image", "inputs": {"prompt": "p", "seconds": "s"}}, "first_frame"),
+        ({"image_model": "O/M/image", "inputs": {"prompt": "p", "seconds": "s", "aspect": "a"}}, "first_frame"),
         ({"base_urls": ["http://queue.fal.run"]}, "would be sent the key in the clear"),
         ({"base_urls": ["https://user:secret@queue.fal.run"]}, "key_variable"),
         ({"image": True}, "image"),

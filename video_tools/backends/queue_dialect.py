@@ -15,7 +15,8 @@ import httpx
 
 from reelgraph.video_tools.backends.base import Call
 from reelgraph.video_tools.backends.dialect import Form, JobState, NoSuchJob, Unreadable
-from reelgraph.video_tools.backends.queue_form import fill_inputs, seed_of
+from reelgraph.video_tools.backends.inputs_form import notes_of
+from reelgraph.video_tools.backends.queue_form import fill_inputs
 from reelgraph.video_tools.backends.queue_settings import LOOPBACK, QueueSettings
 from reelgraph.video_tools.backends.replies import (
     ask,
@@ -62,9 +63,8 @@ class Queue:
         inputs, substitutions = fill_inputs(call, settings)
         begins = any(reference.role == "first_frame" for reference in call.request.references)
         model = settings.image_model if settings.image_model and begins else settings.model
-        seed = seed_of(call.request, settings)
-        notes = {} if seed == call.request.seed else {"seed told": str(seed)}
-        return Form(call.attempt, {"model": model, "inputs": inputs}, substitutions, notes)
+        fields = {"model": model, "inputs": inputs}
+        return Form(call.attempt, fields, substitutions, notes_of(call.request, settings))
 
     def create(self, form: Form) -> JobState:
         """Ask for a video; sent once, whatever happens."""

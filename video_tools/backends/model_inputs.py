@@ -1,4 +1,4 @@
-"""A hosted model's inputs: which of them says what of a request, and in which of the model's words."""
+"""A model's inputs: which of them says what of a request, and in which of the model's words."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -35,7 +35,7 @@ class Input(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(pattern=r"^[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)*$")
+    name: str = Field(pattern=r"^\w[\w:-]*(\.\w[\w:-]*)*$")
     values: dict[str, bool | int | FiniteFloat | str] = {}
 
     @model_validator(mode="before")
