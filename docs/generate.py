@@ -1,7 +1,14 @@
 """Write the generated pages of the documentation: `python docs/generate.py`. A test fails when they are out of date."""
 
 import argparse
+import inspect
+import json
+import re
+from collections.abc import Container, Sequence
 from pathlib import Path
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from reelgraph.cli import COMMANDS, parser
 
@@ -135,11 +142,106 @@ What a machine can run, with this model and this card: `reelgraph doctor`. Fewer
     )
 
 
+def settings() -> str:
+    """Write what `reelgraph.toml` may say from the models that read it."""
+    from reelgraph.video_tools.backends.dialects import DIALECTS
+    from reelgraph.video_tools.backends.local import LocalSettings
+    from reelgraph.video_tools.backends.remote_settings import RemoteSettings
+    from reelgraph.video_tools.backends.settings import ModelSettings
+    from reelgraph.video_tools.budget import Limits
+    from reelgraph.video_tools.settings import NEW_SETTINGS, Settings
+
+    tables = [name for name, field in Settings.model_fields.items() if str(field.annotation).startswith("dict")]
+    tables += [name for name, field in Settings.model_fields.items() if field.annotation is Limits]
+    text = f"""\
+# Settings
+
+<!-- Generated: python docs/generate.py -->
+
+What a project's `reelgraph.toml` may say. An option counts over it, and what decides a film's takes is kept with the
+film ([resuming.md](resuming.md)); in Python they are arguments of `Project.open`. A new project begins with this:
+
+```toml
+{NEW_SETTINGS}```
+
+{_fields(Settings, without=tables, options=True)}
+## [budget] and [project_budget]
+
+Ceilings of each film (`--budget calls=100`), and of all films of the project together. What is not set has none.
+
+{_fields(Limits)}
+## [backend_by_kind]
+
+{Settings.model_fields["backend_by_kind"].description}
+
+## [backends.local]
+
+A diffusers model on this machine: [backends.md](backends.md), [gpus.md](gpus.md).
+
+{_fields(LocalSettings)}
+## [backends.music]
+
+A diffusers model for sound on this machine.
+
+{_fields(ModelSettings)}
+## [backends.remote]
+
+Video servers. A table of any other name is a back end too, where it says which of these it is: `kind = "remote"`.
+
+{_fields(RemoteSettings)}"""
+    for name, (kind, _) in DIALECTS.items():
+        text += f"\nWhere `dialect` is `{name}`:\n\n{_fields(kind, without=RemoteSettings.model_fields)}"
+    return (
+        text
+        + """
+## [checks.NAME]
+
+Each check's thresholds, and `on = false` to leave it out: [checks.md](checks.md).
+"""
+    )
+
+
+def _fields(kind: type[BaseModel], *, without: Container[str] = (), options: bool = False) -> str:
+    """Write a table of a model's fields: what each is without being set, and what it says of itself."""
+    flags = {action.dest: action.option_strings[0] for action in _of_command("make") if action.option_strings}
+    said = _attributes(kind) | {name: f.description for name, f in kind.model_fields.items() if f.description}
+    rows = ["| setting | if not set | what |", "| --- | --- | --- |"]
+    for name, field in kind.model_fields.items():
+        if name not in without:
+            option = f" (`{flags[name]}`)" if options and name in flags else ""
+            rows.append(f"| `{name}`{option} | {_toml(field)} | {said[name]} |")
+    return "\n".join(rows) + "\n"
+
+
+def _toml(field: FieldInfo) -> str:
+    if field.is_required():
+        return "has to be"
+    value = field.get_default(call_default_factory=True)
+    if value is None or value == "":
+        return ""
+    return f"`{json.dumps(list(value) if isinstance(value, tuple) else value)}`"
+
+
+def _attributes(kind: type[BaseModel]) -> dict[str, str]:
+    """Read what the docstrings of a class and of those it builds on say of attributes."""
+    found: dict[str, str] = {}
+    for own in reversed(kind.__mro__):
+        section = (inspect.getdoc(own) or "").partition("Attributes:\n")[2] if own.__doc__ else ""
+        for name, text in re.findall(r"^ {4}(\w+): (.*(?:\n {5,}.*)*)", section, re.MULTILINE):
+            found[name] = " ".join(text.split())
+    return found
+
+
+def _of_command(name: str) -> Sequence[argparse.Action]:
+    top = parser()
+    return next(a for a in top._actions if isinstance(a, argparse._SubParsersAction)).choices[name]._actions
+
+
 def _yes(done: bool) -> str:
     return "yes" if done else ""
 
 
-PAGES = {"commands.md": commands, "families.md": families, "gpus.md": gpus}
+PAGES = {"commands.md": commands, "families.md": families, "gpus.md": gpus, "settings.md": settings}
 
 if __name__ == "__main__":
     for name, write in PAGES.items():

@@ -25,9 +25,9 @@ _WRITTEN_EVERY: Final = 1.0  # seconds: what a call may take that nobody knows o
 class Limits(Noun):
     """Ceilings; None is no ceiling."""
 
-    generation_seconds: float | None = Field(default=None, ge=0)
-    calls: int | None = Field(default=None, ge=0)
-    money: float | None = Field(default=None, ge=0)
+    generation_seconds: float | None = Field(default=None, ge=0, description="How long back ends may work.")
+    calls: int | None = Field(default=None, ge=0, description="How often back ends may be called.")
+    money: float | None = Field(default=None, ge=0, description="What calls may cost, in the unit of the prices.")
     disk_megabytes: float | None = Field(default=None, ge=0, description="What the project's folder may hold.")
     wall_seconds: float | None = Field(default=None, ge=0, description="How long one run may go on beginning calls.")
 

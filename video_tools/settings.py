@@ -48,20 +48,24 @@ rounds = 2                # how often a film may go round: the first shoot is ro
 class Settings(Noun):
     """What `reelgraph.toml` may say."""
 
-    backend: str = "animatic"
+    backend: str = Field(default="animatic", description="What shoots: `reelgraph backends` lists what is there.")
     backend_by_kind: dict[Literal["title", "music", "reference", "still"] | ShotSize, str] = Field(
         default={},
         description="Back ends for titles, music, stills (of the ladder, and for the reference sheet where `reference` "
         "names none), or shots of a size, in place of the film's.",
     )
-    planner: str = "offline"
+    planner: str = Field(
+        default="offline", description="A chat model that plans and reads a person's words; rules if `offline`."
+    )
     planner_fallback: bool = Field(default=False, description="Plan by rule where the model gives no usable plan.")
     judge: str = Field(
         default="", description="A chat model that sees, whose opinion of takes is advice; nobody if empty."
     )
-    size: tuple[int, int] = (512, 288)
-    rate: Rate = Field(default="24/1", validate_default=True)
-    rounds: int = Field(default=2, ge=1, le=10)
+    size: tuple[int, int] = Field(default=(512, 288), description='Of the film; `"1280x720"` is read too.')
+    rate: Rate = Field(default="24/1", validate_default=True, description="Frames a second of the film.")
+    rounds: int = Field(
+        default=2, ge=1, le=10, description="How often a film may go round: the first shoot is round 1."
+    )
     best_of: int = Field(default=1, ge=1, le=16, description="Takes of a shot to choose from, while none is faultless.")
     rung: Rung = Field(default="final", description="`draft` looks sooner: smaller, fewer steps, the same seeds.")
     ladder: list[Rung] = Field(default=[], description="Rungs that a shot is to pass first: `still`, `draft`.")
@@ -74,10 +78,12 @@ class Settings(Noun):
     strict: bool = Field(default=False, description="Approve no film in which anything was substituted.")
     budget: Limits = Field(default=Limits(), description="Ceilings of each film.")
     project_budget: Limits = Field(default=Limits(), description="Ceilings of all films of the project together.")
-    backends: dict[str, dict[str, Any]] = {}
-    memory: bool = True
-    text_embedder: str = ""
-    picture_embedder: str = ""
+    backends: dict[str, dict[str, Any]] = Field(default={}, description="By back end, its own settings.")
+    memory: bool = Field(default=True, description="Whether approved shots are remembered and leant on.")
+    text_embedder: str = Field(default="", description="What memory compares words by; `ngrams` if empty.")
+    picture_embedder: str = Field(
+        default="", description="What memory compares pictures by; if empty, a closed world's own, else `layout`."
+    )
     memory_url: str = Field(default="", description="A Chroma server on a trusted private network; embedded if empty.")
     checks: dict[str, dict[str, Any]] = Field(
         default={}, description="By check, its thresholds; `on = false` leaves it out."
