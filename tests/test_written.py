@@ -7,12 +7,12 @@ import pytest
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Shot, Storyboard
-from reelgraph.video_tools.planning.files import storyboard_from_text
+from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
 from reelgraph.video_tools.planning.patch import StoryboardPatch
 from reelgraph.video_tools.planning.written import rewritten
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import add_storyboard, open_film, plan_storyboard
+from reelgraph.video_tools.tools import add_storyboard, newest_storyboard, open_film, plan_storyboard
 
 BALL, BOAT, DOG = "a red ball rolls over the dunes", "a boat sails on a lake", "a dog digs in the sand"
 WAVES = "waves close over the beach"
@@ -128,3 +128,22 @@ def test_prose_that_becomes_a_storyboard_keeps_what_was_pinned(project: Project)
     add_storyboard(studio, project.film("f"), pinned.model_copy(update={"number": 2}))
     board = plan_storyboard(studio, open_film(studio, text_of(WAVES, "A boat sails.", "A gull cries."), name="f"))
     assert [(shot.id, shot.seed) for shot in board.shots] == [("s01-03", None), ("s01-01", None), ("s01-02", 7)]
+
+
+def test_edit_of_an_older_version_stands_beside_what_was_written_meanwhile(project: Project) -> None:
+    studio, film = Studio(project), project.film("f")
+    board = plan_storyboard(studio, open_film(studio, text_of(BALL, BOAT, DOG), name="f"))
+    path = film.folder / "storyboard.yaml"
+    scene, first, _, third = storyboard_to_yaml(board).split("  - id: ")
+    path.write_text("  - id: ".join([scene, first.replace("red", "blue"), third]), "utf-8")  # the second is taken out
+    tried = [shot.model_copy(update={"size": "close", "seed": 7}) for shot in board.shots]
+    add_storyboard(studio, film, board.with_shots(tried).model_copy(update={"number": 2}))
+    now = newest_storyboard(studio, film)
+    assert now and now.number == 3
+    assert [(s.id, s.prompt, s.size, s.seed) for s in now.shots] == [
+        ("s01-01", BALL.replace("red", "blue"), "close", 7),
+        ("s01-03", DOG, "close", 7),
+    ]
+    path.write_bytes((film.folder / "storyboards" / "0001.json").read_bytes())  # put back as a whole
+    back = newest_storyboard(studio, film)
+    assert back and back.shots == board.shots

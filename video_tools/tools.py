@@ -20,6 +20,7 @@ from reelgraph.video_tools.planning.advice import Advice
 from reelgraph.video_tools.planning.asking import Asked
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief, read_text
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
+from reelgraph.video_tools.planning.written import rewritten
 from reelgraph.video_tools.project import Film, slug
 from reelgraph.video_tools.shooting import check_makers, wanted_takes
 from reelgraph.video_tools.studio import Studio
@@ -135,9 +136,17 @@ def newest_storyboard(studio: Studio, film: Film) -> Storyboard | None:
 
 
 def _edited(film: Film) -> Storyboard | None:
-    """Read what a person made of `storyboard.yaml`, None where they left it as it was written there."""
-    path = film.folder / "storyboard.yaml"
-    return storyboard_from_text(read_text(path), str(path), earlier=film.storyboards()) if is_edited(film) else None
+    """Read what a person made of `storyboard.yaml`, None where they left it as it was written there.
+
+    What was written while they edited an older version stands where they left that as it was. A whole older version
+    that they put back is taken as it stands.
+    """
+    if not is_edited(film):
+        return None
+    path, boards = film.folder / "storyboard.yaml", film.storyboards()
+    board = storyboard_from_text(read_text(path), str(path), earlier=boards)
+    of = next((b for b in boards[:-1] if b.number == board.number), None) if board.brief else None
+    return board if of is None or board == of else rewritten(boards[-1], board, of).storyboard
 
 
 def add_storyboard(studio: Studio, film: Film, board: Storyboard) -> Storyboard:
