@@ -88,10 +88,47 @@ class FilmContext:
             raise InvalidRequest(f"the context cannot be read: there is no {unknown[0]!r}; {_CHOICES}")
         return super().__new__(cls)
 
+    def __post_init__(self) -> None:
+        """Read what a host gave as it is meant, or refuse it here; what a client sent is read by `context_of`.
+
+        Raises:
+            InvalidRequest: It is no studio, there is no such gate, or a ceiling is none.
+        """
+        if self.studio is _SERVED:
+            return
+        if isinstance(self.studio, Project):
+            object.__setattr__(self, "studio", Studio(self.studio))
+        if not isinstance(self.studio, Studio):
+            raise InvalidRequest(
+                f"{self.studio!r} is no studio: pass FilmContext(Studio('my-project')); a client cannot set one"
+            )
+        object.__setattr__(self, "approve", _gates(self.approve))
+        if self.approve_above is not None:
+            try:
+                object.__setattr__(self, "approve_above", Limits.model_validate(self.approve_above))
+            except ValidationError as error:
+                raise InvalidRequest(f"approve_above: {first_fault(error)}") from error
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Show LangGraph's Studio and typed clients the choices that are theirs, of which they draw a form."""
         return core_schema.no_info_after_validator_function(lambda chosen: cls(**chosen), handler(Choices))
+
+
+def _gates(given: Any) -> frozenset[Gate]:
+    """Read gates as a host may write them: a set or list of names, or one text with commas.
+
+    Raises:
+        InvalidRequest: There is no gate of a name, or it is asked at otherwise.
+    """
+    named = [name.strip() for name in given.split(",")] if isinstance(given, str) else given
+    try:
+        return frozenset(TypeAdapter(Choices.__annotations__["approve"]).validate_python(list(named)))
+    except (TypeError, ValidationError) as error:
+        raise InvalidRequest(
+            f"approve cannot be {given!r}: a person is asked at storyboard, references and cut, and of a cost by "
+            "approve_above"
+        ) from error
 
 
 def context_of(runtime: Runtime[Any]) -> FilmContext:
@@ -104,7 +141,10 @@ def context_of(runtime: Runtime[Any]) -> FilmContext:
         InvalidRequest: Neither is there, or a client set what it may not.
     """
     # LangGraph makes a FilmContext of the dict that a server's client sends; one that holds no studio is such a one.
-    given = runtime.context if isinstance(runtime.context, FilmContext) else FilmContext(**(runtime.context or {}))
+    given: Any = runtime.context
+    if isinstance(given, Studio | Project):
+        given = FilmContext(given)  # type: ignore[arg-type]  # a project becomes a studio
+    given = given if isinstance(given, FilmContext) else FilmContext(**(given or {}))
     if isinstance(given.studio, Studio):
         return given
     root = os.environ.get("REELGRAPH_PROJECT")

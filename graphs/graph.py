@@ -19,6 +19,7 @@ from reelgraph.graphs.planner import planner as default_planner
 from reelgraph.graphs.producer import producer as default_producer
 from reelgraph.graphs.state import FilmInput, FilmState
 from reelgraph.graphs.wrap import wrap as default_wrap
+from reelgraph.video_tools.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from reelgraph.video_tools.checks.base import Check
@@ -55,7 +56,8 @@ def create_film_graph(
         checks: Checks of yours, run beside those that are registered.
 
     Raises:
-        InvalidRequest: A node takes no tools, or a hook asks for what its node does not know.
+        InvalidRequest: A node takes no tools, a hook asks for what its node does not know, a check is none, or an extra
+            node has the name of one of ours.
 
     Returns:
         The builder; `.compile()` gives a graph to invoke with `{"brief": ...}` and
@@ -65,8 +67,15 @@ def create_film_graph(
         FilmState, context_schema=FilmContext, input_schema=FilmInput
     )
     check_tools(tools or {})
+    if checks:
+        from reelgraph.video_tools.checks.base import as_checks
+
+        checks = as_checks(checks)
     nodes = {"planner": planner, "producer": producer, "generator": generator, "editor": editor, "critic": critic}
-    for name, node in {**nodes, "wrap": wrap, **(extra_nodes or {})}.items():
+    nodes["wrap"] = wrap
+    if ours := sorted(nodes.keys() & (extra_nodes or {}).keys()):
+        raise InvalidRequest(f"{ours[0]} is a node of ours: to replace it, give create_film_graph({ours[0]}=...)")
+    for name, node in {**nodes, **(extra_nodes or {})}.items():
         builder.add_node(name, equipped(node, tools or {}, checks) if tools or checks else node)
     builder.add_edge(START, "planner")
     return builder

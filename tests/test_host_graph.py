@@ -21,6 +21,7 @@ from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.graph import create_film_graph
 from reelgraph.graphs.wrap import wrap
 from reelgraph.video_tools.budget import Limits
+from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import TakeRequest
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
@@ -204,8 +205,6 @@ async def test_one_of_six_parallel_shots_fails_and_the_others_are_kept(project: 
 
 
 def test_host_without_a_context_is_told_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    from reelgraph.video_tools.errors import InvalidRequest
-
     monkeypatch.delenv("REELGRAPH_PROJECT", raising=False)
     with pytest.raises(InvalidRequest, match="pass context=FilmContext"):
         create_film_graph().compile().invoke({"brief": "waves"})
@@ -216,7 +215,6 @@ def test_server_asks_the_judge_that_its_settings_name_and_pays_for_nothing_where
 ) -> None:
     import langchain.chat_models
 
-    from reelgraph.video_tools.errors import InvalidRequest
     from reelgraph.video_tools.scripted import ScriptedModel
 
     project, brief = Project.open(tmp_path), json.dumps({"shots": [{"prompt": "waves", "seconds": 1}]})
@@ -231,9 +229,61 @@ def test_server_asks_the_judge_that_its_settings_name_and_pays_for_nothing_where
     assert graph.invoke({"brief": brief, "film": "sea"}, context={})["approved"] and len(sees.heard) == 1
 
 
-def test_client_of_a_server_names_films_and_no_paths(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from reelgraph.video_tools.errors import InvalidRequest
+def test_what_a_host_means_is_taken_and_what_cannot_be_is_refused_where_it_is_given(project: Project) -> None:
+    from reelgraph.video_tools.checks.base import Check
 
+    class Never(Check):
+        """Finds nothing."""
+
+        name = "never"
+
+        def findings(self, subject: Any) -> list[Any]:
+            return []
+
+    class Wants(Never):
+        """Needs an argument."""
+
+        def __init__(self, least: float) -> None:
+            self.least = least
+
+    folder: Any = str(project.root)
+    studio = Studio(folder, checks=[Never])  # type: ignore[list-item]  # a class where one of it is meant
+    assert studio.project.root == project.root and isinstance(studio.checks[0], Never)
+    both: Any = ("storyboard,cut", "storyboard, cut", ["cut", "storyboard"], {"storyboard", "cut"})
+    assert {FilmContext(studio, approve=said).approve for said in both} == {frozenset({"storyboard", "cut"})}
+    ceiling: Any = {"money": 2}
+    assert FilmContext(studio, approve_above=ceiling).approve_above == Limits(money=2)
+    given: Any = project
+    assert FilmContext(given).studio.project is project
+    build: Any = create_film_graph
+    build(checks=[Never]).compile()
+    made: Any = FilmContext
+    for slip, said in (
+        (lambda: Studio(made), "is no project: give its folder"),
+        (lambda: made("p"), r"'p' is no studio: pass FilmContext\(Studio\('my-project'\)\)"),
+        (lambda: made(studio, approve={"story"}), r"approve cannot be \{'story'\}: a person is asked at storyboard"),
+        (lambda: made(studio, approve=7), "approve cannot be 7"),
+        (lambda: made(studio, approve_above={"calls": "many"}), r"approve_above: calls"),
+        (lambda: Studio(project, checks=[Wants]), r"Wants needs arguments: give checks=\[Wants\(\.\.\.\)\]"),  # type: ignore[list-item]
+        (lambda: build(checks=["never"]), "'never' is no check"),
+        (
+            lambda: build(extra_nodes={"editor": len}),
+            r"editor is a node of ours: .* create_film_graph\(editor=\.\.\.\)",
+        ),
+    ):
+        with pytest.raises(InvalidRequest, match=said) as refused:
+            slip()
+        assert "\n" not in str(refused.value)
+
+
+def test_studio_is_taken_as_a_context(project: Project) -> None:
+    brief = json.dumps({"shots": [{"prompt": "waves", "seconds": 1}]})
+    Project.open(project.root, size=(128, 72), rate="8", memory=False)
+    studio: Any = Studio(Project.open(project.root))
+    assert create_film_graph().compile().invoke({"brief": brief, "film": "sea"}, context=studio)["film"] == "sea"
+
+
+def test_client_of_a_server_names_films_and_no_paths(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REELGRAPH_PROJECT", str(project.root))
     graph = create_film_graph().compile()
     for context in ({"studio": "/etc"}, {"paths": True}):

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reelgraph.video_tools import registry
@@ -114,7 +115,7 @@ class Studio:
     """A project with what is needed to work in it.
 
     Attributes:
-        project: The project folder.
+        project: The project, or its folder.
         backend: A back end, in place of the one that the settings name.
         planner: A chat model that plans, in place of the one that the settings name; by rule if there is none.
         tell: Told of every event.
@@ -140,8 +141,16 @@ class Studio:
         """Take up the chat models that settings name, and refuse wrong settings of checks before anything is paid for.
 
         Raises:
-            InvalidRequest: A setting names a check, or a field of one, that there is not.
+            InvalidRequest: It is no project, or a setting names a check, or a field of one, that there is not.
         """
+        if isinstance(self.project, str | Path):
+            self.project = Project.open(self.project)
+        if not isinstance(self.project, Project):
+            raise InvalidRequest(f"{self.project!r} is no project: give its folder, or Project.open('my-project')")
+        if self.checks:
+            from reelgraph.video_tools.checks.base import as_checks
+
+            self.checks = as_checks(self.checks)
         for role in _ROLES:
             if getattr(self, role) is None or isinstance(getattr(self, role), ChatModel):  # a host's own stays
                 named = getattr(self.project.settings, role)

@@ -165,6 +165,27 @@ def examine(subject: Subject, checks: Iterable[Check]) -> list[Finding]:
     return found
 
 
+def as_checks(given: Any) -> list[Check]:
+    """Read a caller's own checks: instances, or classes of checks that need no arguments.
+
+    Raises:
+        InvalidRequest: One is no check, or its class needs arguments.
+    """
+    checks = []
+    for check in given if isinstance(given, Iterable) else [given]:
+        if isinstance(check, type) and issubclass(check, Check):
+            try:
+                check = check()
+            except TypeError as error:
+                raise InvalidRequest(
+                    f"{check.__name__} needs arguments: give checks=[{check.__name__}(...)]"
+                ) from error
+        if not isinstance(check, Check):
+            raise InvalidRequest(f"{check!r} is no check: give instances of classes that are a checks.base.Check")
+        checks.append(check)
+    return checks
+
+
 def load_checks(settings: Mapping[str, Any] | Sequence[Check] | None = None) -> list[Check]:
     """Make one of each registered check.
 
