@@ -12,7 +12,7 @@ from PIL import Image
 
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
-from reelgraph.video_tools.editing.media import encode_picture
+from reelgraph.video_tools.editing.media import decode, encode_picture
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.film import Storyboard, TakeRequest
@@ -24,9 +24,10 @@ from reelgraph.video_tools.toolkit import VideoToolkit
 PLAN = "shots: [{take: clips/sea.mp4, seconds: 1}, {prompt: a red ball rolls, seconds: 1}]"
 
 
-def film_a_clip(path: Path, *, black: bool = False) -> None:
-    """Write two seconds at 96x54 and 12 frames a second, as no film here is."""
-    request = TakeRequest(backend="camera", prompt="the sea", width=96, height=54, frames=24, rate=Fraction(12))
+def film_a_clip(path: Path, *, size: tuple[int, int] = (96, 54), black: bool = False) -> None:
+    """Write two seconds at 12 frames a second, in a size that no film here has."""
+    width, height = size
+    request = TakeRequest(backend="camera", prompt="the sea", width=width, height=height, frames=24, rate=Fraction(12))
     path.parent.mkdir(parents=True, exist_ok=True)
     frames: Iterator[Any] = iter(np.zeros((24, 54, 96, 3), np.uint8)) if black else iter(draw(request))
     encode_picture(frames, path, rate=Fraction(12))
@@ -59,6 +60,9 @@ def test_film_of_footage_beside_its_storyboard_is_made_without_shooting_it(proje
     board, cut = newest(film), film.cut()
     shown = project.ledger.take(board.shots[0].take)
     assert shown is not None and cut is not None and cut.clips[0].take == shown.key
+    assert board.shots[0].why == [
+        "shows clips/sea.mp4", "sea.mp4: has no sound: silent",
+    ]  # fmt: skip
     assert (shown.request.backend, shown.frames, shown.rate, shown.notes["file"]) == ("file", 24, 12, "sea.mp4")
     assert make(project, backend, plan)["takes"] == {"generated": 0, "reused": 2, "failed": 0}
     assert len(film.storyboards()) == 1, "the plan is the same, though it names a file and the storyboard its take"
@@ -80,6 +84,21 @@ def test_edited_storyboard_may_show_a_file_of_the_inbox_and_a_picture(project: P
     cut = project.film("f").cut()
     assert cut is not None and [(clip.take, clip.frames) for clip in cut.clips][1] == (take.key, 8)
     assert len(backend.requests) == 1
+
+
+def test_footage_of_another_shape_is_shown_between_bars_which_are_said_and_no_fault(
+    project: Project, plan: Path
+) -> None:
+    film_a_clip(plan.parent / "clips" / "sea.mp4", size=(54, 96))
+    plan.write_text("shots: [{take: clips/sea.mp4, seconds: 2}]")
+    assert make(project, Rehearsal(), plan)["approved"]
+    film = project.film("f")
+    review, picture = film.review(), next(decode(film.deliver / "film.mp4"))
+    assert "shown whole, between bars: it is 54x96, the film 128x72" in newest(film).shots[0].why
+    assert picture[:, :40].max() < 24 < picture[:, 60:70].max()
+    assert review is not None and [f.outcome for f in review.findings["film"] if f.check == "letterbox"] == [
+        "not_applicable"
+    ]
 
 
 def test_estimate_and_ceiling_are_of_what_is_shot_alone(project: Project, plan: Path) -> None:
@@ -110,7 +129,7 @@ def test_agent_shows_files_of_the_inbox_and_shoots_no_footage(project: Project) 
     for change in ({"new_seed": True}, {"prompt": "the sea at night"}):
         said = tools["generate_take"].invoke({"shot": "s01-01", **change})
         assert said.startswith("s01-01 shows footage, which is not shot")
-    assert "1 takes made, 1 were there" in tools["generate_take"].invoke({"shot": "all"})
+    assert "1 take made, 1 was there" in tools["generate_take"].invoke({"shot": "all"})
     assert len(backend.requests) == 1
 
 

@@ -41,9 +41,13 @@ def with_footage(studio: Studio, board: Storyboard) -> Storyboard:
     Raises:
         InvalidRequest: There is no such file in the inbox and no such take, or it has no picture.
     """
-    return board.with_shots(
-        [shot.model_copy(update={"take": _named(studio, shot).key}) for shot in board.shots if shot.take]
-    )
+    pinned = []
+    for shot in board.shots:
+        if shot.take:
+            take, notes = _named(studio, shot)
+            if shot.take != take.key:
+                pinned.append(shot.model_copy(update={"take": take.key, "why": [*shot.why, *notes]}))
+    return board.with_shots(pinned)
 
 
 def take_shown(studio: Studio, shot: Shot) -> Take:
@@ -65,6 +69,16 @@ def take_shown(studio: Studio, shot: Shot) -> Take:
     return take
 
 
-def _named(studio: Studio, shot: Shot) -> Take:
+def _named(studio: Studio, shot: Shot) -> tuple[Take, list[str]]:
+    """Return the take that a shot names, and what becomes of it in a film, in words."""
     name = Path(shot.take).name
-    return import_footage(studio, name).take if name in assets(studio) else take_shown(studio, shot)
+    notes = [f"shows {shot.take}"]
+    if name in assets(studio):
+        imported = import_footage(studio, name)
+        take, notes = imported.take, [*notes, *imported.notes]
+    else:
+        take = take_shown(studio, shot)
+    width, height = studio.project.settings.size
+    if not take.fills(width, height):
+        notes.append(f"shown whole, between bars: it is {take.width}x{take.height}, the film {width}x{height}")
+    return take, notes

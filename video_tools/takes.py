@@ -139,3 +139,7 @@ class Take(Noun):
     substitutions: list[Substitution] = []
     spent: Spend = Spend()
     notes: dict[str, str] = Field(default={}, description="Facts of the making: device, library versions, placement.")
+
+    def fills(self, width: int, height: int) -> bool:
+        """Say whether its picture, made as large as fits in such a frame, leaves no bars in it that are seen."""
+        return abs(self.width * height / (self.height * width) - 1) <= 0.02

@@ -127,7 +127,7 @@ def newest_storyboard(studio: Studio, film: Film) -> Storyboard | None:
     old, number, board = film.storyboard(), film.next_number("storyboards"), _edited(film)
     if board is None:
         return old
-    board = with_footage(studio, board)
+    board = with_footage(studio.for_film(film), board)
     if board.number != number or not board.brief:  # else it was being written when its process ended
         # An edit of the plan of an older brief does not answer the new one, which is then planned on top of it.
         of = {"number": number, "planner": "person", "brief": old.brief if old else film.briefs()[-1].key}

@@ -7,6 +7,7 @@ Read from the request, the shot and the cut, by these rules:
 shot);
 * a joint of the cut may change everything; a crossfade, wipe or push changes it over all its frames;
 * a take that is smaller than the film or of another rate is judged as it was made, not as it was conformed;
+* bars beside a take of another shape than the film are the editor's, who shows it whole;
 * a take slower than the film, or slowed down in it, is shown with repeated frames, and that is no stutter.
 """
 
@@ -66,6 +67,7 @@ class Intent:
         conformed: `(frames,) bool`, made larger, or of another rate, by the editor: how sharp they are and how they
             move was measured in the take, and is not judged by what conforming made of it.
         overlaid: `(frames,) bool`, words or an inset lie over the picture, and are sharper than it may be.
+        barred: `(frames,) bool`, the editor shows a take of another shape whole, between bars.
     """
 
     still: Array
@@ -75,6 +77,7 @@ class Intent:
     repeats: Array
     conformed: Array
     overlaid: Array
+    barred: Array
     joints: Sequence[Joint] = ()
     camera: CameraMove | None = None
 
@@ -107,7 +110,7 @@ def nothing_known(frames: int) -> Intent:
     def none() -> Array:
         return np.zeros(frames, bool)
 
-    return Intent(none(), none(), none(), none(), none(), none(), none())
+    return Intent(none(), none(), none(), none(), none(), none(), none(), none())
 
 
 def intent_of_take(frames: int, request: TakeRequest | None, shot: Shot | None) -> Intent:
@@ -152,6 +155,8 @@ def intent_of_film(frames: int, cut: Cut, storyboard: Storyboard | None, takes: 
             intent.repeats[where] |= _repeated(clip, take.rate / cut.rate)[: where.stop - where.start]
         if take and (take.rate != cut.rate or take.width < cut.width or take.height < cut.height):
             intent.conformed[where] = True
+        if take and not take.fills(cut.width, cut.height):
+            intent.barred[where] = True
         if take and take.frames == 1:
             intent.still[where] = True
         for effect in clip.effects:

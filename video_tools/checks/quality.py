@@ -191,8 +191,9 @@ class Letterbox(Check):
         """Report the clip if the bars are there all along."""
         measures = subject.measures
         seen = ~np.isnan(measures.bars[:, 0]) & ~subject.intent.dark & (measures.bars.max(1) < 0.5)
+        seen &= ~subject.intent.barred
         if not seen.any():
-            yield self.not_applicable("nothing bright enough to see a bar by")
+            yield self.not_applicable("nothing bright enough, and of the film's shape, to see a bar by")
             return
         bars = np.median(measures.bars[seen] * (measures.bar_edges[seen] >= self.edge), 0)
         for a, b, words in ((0, 1, "above and below"), (2, 3, "left and right")):
