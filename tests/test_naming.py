@@ -54,6 +54,29 @@ scenes:
     ]
 
 
+def test_heading_of_a_screenplay_says_where_and_when_and_another_heading_nothing() -> None:
+    board = storyboard_from_text(
+        """
+bible: {places: [{id: room, name: Lamp room, description: brass}]}
+scenes:
+- {heading: INT. LAMP ROOM - NIGHT, shots: [{prompt: a match, seconds: 2}]}
+- {heading: EXT. PIER, shots: [{prompt: gulls, seconds: 2}]}
+- {heading: Interlude, shots: [{prompt: waves, seconds: 2}]}
+- {heading: INT. HALL - DAY, place: room, shots: [{prompt: dust, seconds: 2}]}
+"""
+    )
+    assert [(shot.place, shot.time) for shot in board.shots] == [
+        ("room", "NIGHT"),
+        ("pier", ""),
+        ("", ""),
+        ("room", ""),
+    ]
+    assert [request.prompt for request in requests(board)][:2] == [
+        "A match. Lamp room, brass, night. Wide shot.",
+        "Gulls. Pier. Wide shot.",
+    ]
+
+
 def test_whoever_is_in_no_bible_gets_an_entry_and_is_drawn() -> None:
     board = storyboard_from_text(
         "shots: [{prompt: she waits, seconds: 2, characters: [mara-voss, Tom], place: pier-9}]"

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from reelgraph.video_tools.film import Bible, Character, Line, Place, Scene, Shot, Storyboard, Style
 from reelgraph.video_tools.planning.names import free_id, name_key
+from reelgraph.video_tools.planning.screenplay import split_heading
 
 E = TypeVar("E", bound=Character | Place)
 
@@ -16,8 +17,8 @@ def named(
     """Return a storyboard whose shots name everybody and every place by id, its bible completed from the project's.
 
     A name or an alias is as good as an id. Whoever, and whatever place, is in no bible gets an entry, so that nothing
-    that was written is left out of prompts. A scene's place and time are those of its shots that say none, and a shot
-    with the words of a card is a card.
+    that was written is left out of prompts. A scene's place and time, or those in its heading as a screenplay writes
+    them, are those of its shots that say none, and a shot with the words of a card is a card.
 
     Args:
         board: What somebody wrote.
@@ -28,6 +29,8 @@ def named(
     people, places = _Entries(board.bible.characters, known.characters), _Entries(board.bible.places, known.places)
     before = {shot.id: _where(scene, shot) for scene in (stood.scenes if stood else ()) for shot in scene.shots}
 
+    there = {scene.id: _told(scene) for scene in board.scenes}
+
     def site(name: str) -> str:
         return places.id(name, _site) if name.strip() else ""
 
@@ -37,13 +40,19 @@ def named(
     def shown(scene: Scene, shot: Shot) -> Shot:
         kind, place, time = "title" if shot.title else shot.kind, shot.place, shot.time
         if kind == "shot" and not (shot.id in given and before.get(shot.id) == _where(scene, shot)):
-            place, time = place or scene.place, time or scene.time
+            place, time = place or there[scene.id][0], time or there[scene.id][1]
         cast = dict.fromkeys(people.id(name, _person) for name in shot.characters if name.strip())
         update = {"kind": kind, "characters": list(cast), "place": site(place), "time": time}
         return shot.model_copy(update={**update, "lines": [heard(line) for line in shot.lines]})
 
     scenes = [
-        scene.model_copy(update={"place": site(scene.place), "shots": [shown(scene, shot) for shot in scene.shots]})
+        scene.model_copy(
+            update={
+                "place": site(there[scene.id][0]),
+                "time": there[scene.id][1],
+                "shots": [shown(scene, shot) for shot in scene.shots],
+            }
+        )
         for scene in board.scenes
     ]
     shots = [shot for scene in scenes for shot in scene.shots]
@@ -91,7 +100,8 @@ def _person(name: str, taken: set[str]) -> Character:
 
 def _site(name: str, taken: set[str]) -> Place:
     told = name if len(name) > 120 else ""
-    return Place(id=free_id(name, taken, "place"), name=_spelt(name)[:120], description=told)
+    spelt = name.capitalize() if name.isupper() else _spelt(name)
+    return Place(id=free_id(name, taken, "place"), name=spelt[:120], description=told)
 
 
 def _is_id(name: str) -> bool:
@@ -103,5 +113,12 @@ def _spelt(name: str) -> str:
     return (re.sub("[-_]+", " ", name).strip() or name).capitalize() if _is_id(name) else name
 
 
+def _told(scene: Scene) -> tuple[str, str]:
+    """Return a scene's place and time as it says them, or its heading where that is a screenplay's."""
+    if scene.place or scene.time or not re.match(r"(?:INT|EXT|I/E|E/I)\b", scene.heading):
+        return scene.place, scene.time
+    return split_heading(scene.heading)
+
+
 def _where(scene: Scene, shot: Shot) -> tuple[str, ...]:
-    return shot.place, shot.time, scene.place, scene.time
+    return shot.place, shot.time, scene.place, scene.time, scene.heading
