@@ -12,6 +12,7 @@ from reelgraph.graphs.state import FilmState
 from reelgraph.video_tools.commission import commission
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.shooting import check_makers, wanted_takes
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import open_film, plan_storyboard
 
@@ -20,7 +21,8 @@ def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal[
     """Plan the film, or reopen its storyboard.
 
     Raises:
-        InvalidRequest: There is no brief, or it cannot be read, or the judge's model cannot be opened.
+        InvalidRequest: There is no brief, or it cannot be read or made here, or the judge's model cannot be opened;
+            nothing of the film is written then.
         PermanentFailure: The planner's model gave no usable plan.
     """
     began, now = time.monotonic(), time.time()
@@ -29,14 +31,16 @@ def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal[
     (studio.for_film(begun) if begun else studio).open_models("judge")  # it is asked once shots are paid for
     with studio.project.writing():
         film = _film(context, studio, state)
-        studio = commission(
-            studio, film, approve=context.approve, approve_above=context.approve_above, planned_anew=context.replan
-        )
-        studio.open_models("judge")  # the film's own, where its name was not given
-        advisers = context.tools.get("planner", ())
-        board = plan_storyboard(
-            studio, film, replan_all=context.replan, advise=lambda brief: advise(brief, advisers, studio.planner)
-        )
+        with film.unless_refused():
+            studio = commission(
+                studio, film, approve=context.approve, approve_above=context.approve_above, planned_anew=context.replan
+            )
+            studio.open_models("judge")  # the film's own, where its name was not given
+            advisers = context.tools.get("planner", ())
+            board = plan_storyboard(
+                studio, film, replan_all=context.replan, advise=lambda brief: advise(brief, advisers, studio.planner)
+            )
+            check_makers(studio, wanted_takes(studio, film, board))
     return Command(
         update={
             "began": now,

@@ -108,6 +108,30 @@ def test_plan_made_anew_may_fit_a_back_end_that_the_one_before_does_not(
     assert status == 0 and all(shot["seconds"] <= 2 for shot in shots)
 
 
+@pytest.mark.parametrize("command", ["plan", "make"])
+def test_plan_that_cannot_be_made_leaves_a_film_as_it_was(
+    command: str, at: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Project.open(at)
+    server = 'kind = "remote"\nbase_urls = ["http://127.0.0.1:9"]\nmost_frames = 24\n'
+    (at / "reelgraph.toml").write_text(f'backend = "short"\n[backends.short]\n{server}')
+    Path("long.yaml").write_text(BRIEF.replace("seconds: 1", "seconds: 3"))
+    status, refused, _ = run(capsys, command, "long.yaml")
+    assert (status, written(at)) == (2, {}) and "shot s01-01 of 3 s is too long here" in refused["error"]
+    assert run(capsys, "plan", "ball.yaml")[0] == 0
+    before = written(at)
+    assert run(capsys, command, "long.yaml", "--film", "ball", "--size", "64x48")[0] == 2
+    assert written(at) == before
+    edited = at / "films" / "ball" / "storyboard.yaml"
+    mine = BRIEF.replace("seconds: 1", "seconds: 3  # mine")
+    edited.write_text(mine)
+    assert run(capsys, "resume")[0] == 2
+    assert written(at) == {**before, edited: mine.encode()}
+    edited.write_bytes(before[edited])
+    assert run(capsys, "estimate")[1]["to_make"] == ["s01-01"]
+    assert run(capsys, "verify")[0] == 0
+
+
 def test_local_model_without_its_packages_is_refused_before_anything_is_shot(
     at: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,7 +47,9 @@ def plan_storyboard(
     if brief:
         with writing(studio):
             found = tools.open_film(studio, brief, name=film, seconds=seconds, paths=False, replan_all=replan)
-            board = tools.plan_storyboard(studio, found, replan_all=replan)
+            with found.unless_refused():
+                board = tools.plan_storyboard(studio, found, replan_all=replan)
+                shooting.wanted_takes(studio, found, board)
     elif not studio.project.films():
         raise InvalidRequest("there is no film yet: give a brief, which says what the film shows")
     else:

@@ -6,13 +6,13 @@ import re
 import socket
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 
-from reelgraph.video_tools.atomic import sha256_of, sweep, write_text
+from reelgraph.video_tools.atomic import sha256_of, staged_file, sweep, write_text
 from reelgraph.video_tools.commission import Commission
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy
 from reelgraph.video_tools.film import (
@@ -46,6 +46,7 @@ class Film:
         self.folder = folder
         self.name = folder.name
         self.deliver = folder / "deliver"
+        self._added: list[Path] = []
 
     def commission(self) -> Commission | None:
         """Read how the film was asked for, last."""
@@ -122,8 +123,43 @@ class Film:
         if path.exists():
             raise CorruptProject(f"{path} is written already, and versions are never rewritten")
         write_text(path, write_noun(noun))
+        self._added.append(path)
         hashes = {**self.hashes(), path.relative_to(self.folder).as_posix(): sha256_of(path)}
         write_text(self.folder / "hashes.json", json.dumps(hashes, indent=1) + "\n")
+
+    @contextmanager
+    def unless_refused(self) -> Iterator[None]:
+        """Take back all that was added by this object where what is done within is refused: nothing was asked for then.
+
+        The caller holds the writer's lock since before it added the first.
+        """
+        file = self.folder / "storyboard.yaml"
+        before = file.read_bytes() if file.exists() else None
+        try:
+            yield
+            self._added.clear()
+        except InvalidRequest:
+            self._take_back()
+            if before is None:
+                file.unlink(missing_ok=True)
+            else:
+                with staged_file(file) as path:
+                    path.write_bytes(before)
+            for folder in [*self.folder.glob("*/"), self.folder]:
+                with suppress(OSError):  # there is something in it
+                    folder.rmdir()
+            raise
+
+    def _take_back(self) -> None:
+        gone = {path.relative_to(self.folder).as_posix() for path in self._added}
+        left = {name: content for name, content in self.hashes().items() if name not in gone}
+        for path in self._added:
+            path.unlink()
+        self._added.clear()
+        if left:
+            write_text(self.folder / "hashes.json", json.dumps(left, indent=1) + "\n")
+        elif gone:
+            (self.folder / "hashes.json").unlink()
 
     def hashes(self) -> dict[str, str]:
         """Return the hash with which each version was written, by its path in the film's folder.

@@ -32,14 +32,16 @@ def plan(options: argparse.Namespace) -> Outcome:
         film = open_film(
             studio, options.brief, name=options.film or "", seconds=options.seconds, replan_all=options.replan
         )
-        board = plan_storyboard(studio, film, replan_all=options.replan)
+        with film.unless_refused():
+            board = plan_storyboard(studio, film, replan_all=options.replan)
+            wanted = wanted_takes(studio, film, board)
         written = film.briefs()[-1].form == "storyboard"
         table = storyboard_to_markdown(board.model_copy(update={"planner": "person"}) if written else board)
         write_text(film.folder / "storyboard.md", table)
         with staged_file(film.folder / "storyboard.png") as path:
             path.write_bytes(draw_sheet(board, film.name))
     cost = estimate_cost(studio, film, board)
-    changes = [(item.shot.id, change) for item in wanted_takes(studio, film, board) for change in item.substitutions]
+    changes = [(item.shot.id, change) for item in wanted for change in item.substitutions]
     changes += [(LINES, unspoken)] if (unspoken := unspoken_lines(studio.for_film(film), board)) else []
     shots_of: dict[Substitution, list[str]] = {}
     for shot, change in changes:
