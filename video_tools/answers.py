@@ -80,7 +80,8 @@ def ceilings(studio: Studio, film: Film) -> str:
         ("all films here together", settings.project_budget, left["project"]),
     ):
         each = [
-            f"{limit:g} {name.replace('_', ' ')}" + (f" ({rest[name]:g} left)" if name in rest else "")
+            f"{limit:g} {name.replace('_', ' ').removesuffix('s' * (limit == 1))}"
+            + (f" ({rest[name]:g} left)" if name in rest else "")
             for name, limit in limits.model_dump(exclude_none=True).items()
         ]
         said += [f"Ceiling of {whose}: {', '.join(each)}."] if each else []
