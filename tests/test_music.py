@@ -184,6 +184,12 @@ def test_music_shorter_than_the_film_is_said(tmp_path: Path, models: Path, capsy
     assert said == [("music", "frames", "120", "96", "music makes at most 4 s")]
 
 
+def test_plan_says_what_music_nothing_makes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", BOARD, "-p", str(tmp_path / "p"), "--film", "waves", "--json"]) == 0
+    (said,) = json.loads(capsys.readouterr().out)["substitutions"]
+    assert (said["shot"], said["what"], said["asked"], said["made"]) == ("music", "music", "slow piano", "silence")
+
+
 def test_film_is_silent_aloud_where_nothing_makes_music(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, made = film(tmp_path, capsys)
     assert status == 0 and made["approved"]

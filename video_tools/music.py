@@ -50,6 +50,15 @@ def wanted_music(studio: Studio, film: str, board: Storyboard) -> Wanted | None:
     return Wanted(Shot(id=MUSIC, prompt=board.music, seconds=seconds, backend=name), request, tuple(said))
 
 
+def unmade_music(studio: Studio, film: str, board: Storyboard) -> Substitution | None:
+    """Say what of a storyboard's music nothing here makes, before anything is paid; None where it is made as asked."""
+    try:
+        wanted = wanted_music(studio, film, board)
+    except InvalidRequest as error:
+        return Substitution(what="music", asked=board.music, made="silence", why=str(error))
+    return next(iter(wanted.substitutions), None) if wanted else None
+
+
 def scored(cut: Cut, music: Take) -> Cut:
     """Lay music under a whole cut, lower while somebody speaks, and fading out where it ends."""
     frames = min(music.frames, cut.frames)

@@ -22,6 +22,7 @@ def plan(options: argparse.Namespace) -> Outcome:
     from reelgraph.video_tools.atomic import staged_file, write_text
     from reelgraph.video_tools.dialogue import LINES, unspoken_lines
     from reelgraph.video_tools.estimate import estimate_cost
+    from reelgraph.video_tools.music import MUSIC, unmade_music
     from reelgraph.video_tools.planning.files import storyboard_to_markdown
     from reelgraph.video_tools.planning.panels import draw_sheet
     from reelgraph.video_tools.shooting import wanted_takes
@@ -42,7 +43,9 @@ def plan(options: argparse.Namespace) -> Outcome:
             path.write_bytes(draw_sheet(board, film.name))
     cost = estimate_cost(studio, film, board)
     changes = [(item.shot.id, change) for item in wanted for change in item.substitutions]
-    changes += [(LINES, unspoken)] if (unspoken := unspoken_lines(studio.for_film(film), board)) else []
+    own = studio.for_film(film)
+    of_all = ((MUSIC, unmade_music(own, film.name, board)), (LINES, unspoken_lines(own, board)))
+    changes += [(of, one) for of, one in of_all if one is not None]
     shots_of: dict[Substitution, list[str]] = {}
     for shot, change in changes:
         shots_of.setdefault(change, []).append(shot)
