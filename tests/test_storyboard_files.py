@@ -140,6 +140,7 @@ def test_awkward_words_round_trip_exactly() -> None:
         ("shots: [{prompt: a, seconds: 1, id: s01-01}, {prompt: b, seconds: 1, id: s01-01}]", "two shots have the id"),
         ("shots: []", "shots"),
         ("shots: 3", "shots"),
+        ('{"shots": 3}', "shots"),
         ("shots: [3]", "shot 1"),
         ("shots: [{prompt: a, prompt: b, seconds: 1}]", "line 1: key 'prompt' is there twice"),
         ('{"shots": [], "shots": []}', "key 'shots' is there twice"),

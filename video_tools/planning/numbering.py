@@ -85,8 +85,8 @@ def _known(unnamed: Sequence[Shot], given: set[str], earlier: Sequence[Storyboar
         return [shot for shot in board.shots if shot.id not in used]
 
     def match(way: Callable[[Sequence[Shot], Sequence[Shot]], dict[str, Shot]], board: Storyboard) -> None:
-        pairs = way(left(board), [shot for shot in unnamed if shot.id not in found])
-        found.update({id: shot.id for id, shot in pairs.items()})
+        if rest := [shot for shot in unnamed if shot.id not in found]:
+            found.update({id: shot.id for id, shot in way(left(board), rest).items()})
 
     for way in (partial(_same, besides=()), partial(_same, besides=PINS), matched):
         match(way, newest)
