@@ -101,6 +101,26 @@ def test_footage_of_another_shape_is_shown_between_bars_which_are_said_and_no_fa
     ]
 
 
+def test_plan_in_which_other_footage_is_shown_is_another_to_whoever_said_yes(project: Project, plan: Path) -> None:
+    context = FilmContext(Studio(project, backend=Rehearsal()), paths=True, approve=frozenset({"storyboard"}))
+    plan.write_text("shots: [{prompt: the sea, take: clips/sea.mp4, seconds: 1}]")
+    asked: list[dict[str, Any]] = []
+
+    def yes(question: dict[str, Any]) -> bool:
+        asked.append(question)
+        return True
+
+    assert run_film(context, str(plan), film="f", answer=yes)["approved"]
+    film_a_clip(project.inbox / "lake.mp4", size=(64, 36))
+    written = project.film("f").folder / "storyboard.yaml"
+    written.write_text(written.read_text().replace(newest(project.film("f")).shots[0].take, "lake.mp4"))
+    assert run_film(context, film="f", answer=yes)["approved"]
+    shown = [question["shown"]["shots"][0] for question in asked]
+    assert [(shot["prompt"], project.ledger.find(shot["take"]).request.prompt) for shot in shown] == [
+        ("the sea", "sea.mp4"), ("the sea", "lake.mp4"),
+    ]  # fmt: skip
+
+
 def test_estimate_and_ceiling_are_of_what_is_shot_alone(project: Project, plan: Path) -> None:
     project = Project.open(project.root, size=(128, 72), rate="8", budget={"calls": 1}, ladder=["still"])
     studio = Studio(project, backend=Rehearsal())

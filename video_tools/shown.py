@@ -14,8 +14,8 @@ from reelgraph.video_tools.film import Bible, Character, Place, Storyboard
 class ShotShown(TypedDict):
     """A planned shot: what is seen and heard, and which back end makes it, empty for the film's.
 
-    `title` is the words on a card, `lines` has fields of `Line`, `transition` those of `Transition`; `picture` is the
-    take's poster, empty before it is shot.
+    `title` is the words on a card, `lines` has fields of `Line`, `transition` those of `Transition`; `take` is the
+    footage that is shown in place of shooting, and `picture` the take's poster, empty before it is shot.
     """
 
     id: str
@@ -33,6 +33,7 @@ class ShotShown(TypedDict):
     transition: dict[str, Any]
     continues: bool
     backend: str
+    take: str
     picture: str
 
 
@@ -111,6 +112,7 @@ def shots_shown(board: Storyboard, posters: Mapping[str, str]) -> list[ShotShown
             transition=shot.transition.model_dump(mode="json", exclude_none=True),
             continues=shot.continues,
             backend=shot.backend,
+            take=shot.take,
             picture=posters.get(shot.id, ""),
         )
         for scene in board.scenes

@@ -90,7 +90,8 @@ def _shot_lines(shot: Mapping[str, Any]) -> list[str]:
     usual = {"camera": "still", "angle": "eye", "kind": "cut"}
     how = {"size": shot["size"], "camera": shot["camera"], "angle": shot["angle"], "kind": shot["transition"]["kind"]}
     picture = ", ".join(said.replace("_", " ") for name, said in how.items() if said != usual.get(name))
-    where = ", ".join(filter(None, [*shot["characters"], shot["place"], shot["time"], shot["backend"]]))
+    by = f"footage {shot['take']:.12}" if shot["take"] else shot["backend"]
+    where = ", ".join(filter(None, [*shot["characters"], shot["place"], shot["time"], by]))
     spoken = [f"{line.get('character') or 'narrator'}: {line['text']}" for line in shot["lines"]]
     card = f"card: {shot['title']}" if shot["title"] else ""
     more = [f"{'':<19} {said}" for said in (where, card, *spoken) if said]
