@@ -141,10 +141,10 @@ def context_of(runtime: Runtime[Any]) -> FilmContext:
         InvalidRequest: Neither is there, or a client set what it may not.
     """
     # LangGraph makes a FilmContext of the dict that a server's client sends; one that holds no studio is such a one.
-    given: Any = runtime.context
-    if isinstance(given, Studio | Project):
-        given = FilmContext(given)  # type: ignore[arg-type]  # a project becomes a studio
-    given = given if isinstance(given, FilmContext) else FilmContext(**(given or {}))
+    said: Any = runtime.context
+    if isinstance(said, Studio | Project):
+        said = {"studio": said}
+    given = said if isinstance(said, FilmContext) else FilmContext(**(said or {}))
     if isinstance(given.studio, Studio):
         return given
     root = os.environ.get("REELGRAPH_PROJECT")
@@ -156,7 +156,9 @@ def context_of(runtime: Runtime[Any]) -> FilmContext:
     if own:
         raise InvalidRequest(f"a client cannot set {', '.join(own)}: {_CHOICES}")
     usual = FilmContext()
-    chosen = {name: said for name in Choices.__annotations__ if (said := getattr(given, name)) != getattr(usual, name)}
+    chosen = {
+        name: value for name in Choices.__annotations__ if (value := getattr(given, name)) != getattr(usual, name)
+    }
     try:
         choices = _choices().validate_python(chosen)
     except ValidationError as error:

@@ -146,6 +146,54 @@ def test_numbers_as_text_are_understood(project: Project) -> None:
     assert [(r.frames, r.variant) for r in backend.requests] == [(16, 0)]
 
 
+@pytest.mark.parametrize(
+    "edits",
+    [
+        {"op": "trim", "clip": "s01-01", "tail": 2},
+        '{"op": "trim", "clip": "s01-01", "tail": 2}',
+        '[{"op": "trim", "clip": "s01-01", "tail": 2}]',
+        ['{"op": "trim", "clip": "s01-01", "tail": 2}'],
+    ],
+)
+def test_edits_are_understood_as_models_write_them(edits: Any) -> None:
+    read = TOOLS["edit_cut"][0].model_validate({"edits": edits})
+    assert read.model_dump()["edits"] == [{"op": "trim", "clip": "s01-01", "tail": 2}]
+
+
+def test_lists_of_words_are_understood_as_models_write_them() -> None:
+    export, character = TOOLS["export_cut"][0], TOOLS["remember_character"][0]
+    for presets in ("web, vertical", '["web", "vertical"]', ["web", "vertical"]):
+        assert export.model_validate({"presets": presets}).model_dump()["presets"] == ["web", "vertical"]
+    assert character.model_validate({"name": "Mara", "palette": "#f2c811"}).model_dump()["palette"] == ["#f2c811"]
+
+
+def test_edits_that_are_no_data_are_refused_by_name(project: Project) -> None:
+    tools = tools_of(project)
+    assert said(call(tools, "edit_cut", edits="trim the first shot")).startswith(
+        "edits cannot be 'trim the first shot'"
+    )
+
+
+def test_take_that_there_is_not_is_answered_in_the_tools_own_words(project: Project) -> None:
+    tools = tools_of(project)
+    call(tools, "plan_storyboard", brief=BRIEF)
+    for name, arguments in (("inspect_take", {"take": "abcdef"}), ("inspect_take", {"take": "ab"})):
+        assert said(call(tools, name, **arguments)) == (
+            f"no single take {arguments['take']!r}: there is none; give the id that compare_takes lists, or a shot's, "
+            "such as s01-02"
+        )
+
+
+@pytest.mark.parametrize("brief", ["shots: [{prompt: waves, seconds: 0}]", "shots: [{prompt: waves, second: 2}]"])
+def test_refused_storyboard_leaves_no_film_behind(project: Project, brief: str) -> None:
+    tools = tools_of(project)
+    assert call(tools, "plan_storyboard", brief=brief, film="new").status == "error"
+    assert said(call(tools, "list_film")) == "There is no film yet: plan_storyboard makes one."
+    call(tools, "plan_storyboard", brief=BRIEF, film="new")
+    assert call(tools, "plan_storyboard", brief=brief, film="new").status == "error"
+    assert [len(film.briefs()) for film in project.films()] == [1], "nor a brief of a film that there is"
+
+
 @pytest.mark.parametrize("value", ["NaN", "nan", "inf", "-Infinity", "-1", -1, 0, "0", "two", "1e9", 601, "", [2], {}])
 def test_length_that_is_not_legal_is_refused_by_name_value_and_range(project: Project, value: Any) -> None:
     backend = Rehearsal()
@@ -383,7 +431,9 @@ def test_film_is_delivered_in_the_forms_that_an_agent_asks_for(tmp_path: Path) -
     assert made.artifact["files"] == [
         f"exports/for-phones/{name}" for name in ("film.mp4", "film.otio", "film.srt", "provenance.json", *forms)
     ]
-    assert said(made).endswith("This cut is not approved.\nedl: speed: not written")
+    assert said(made).endswith(
+        " This cut is not reviewed, so no report.html is with it: review_cut writes one.\nedl: speed: not written"
+    )
     assert made.artifact["lost"] == ["edl: speed: not written"]
     whole, tall = (probe(tmp_path / "exports/for-phones" / name) for name in ("film.mp4", "three-vertical.mp4"))
     assert (tall.width, tall.height, tall.frames) == (40, 72, whole.frames) == (40, 72, 60)

@@ -15,7 +15,7 @@ from reelgraph.video_tools.answers import (
     posters_of,
     stage_of,
 )
-from reelgraph.video_tools.desk import board_of, board_to_go_on, edited_by_hand, film_of, writing
+from reelgraph.video_tools.desk import board_of, board_to_go_on, edited_by_hand, film_of, take_by_id, writing
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.film import Cut, Take
@@ -100,7 +100,7 @@ def _whole(studio: Studio, data: Any) -> Any:
     if isinstance(data, Mapping):
         whole = {key: _whole(studio, value) for key, value in data.items()}
         if isinstance(whole.get("take"), str):
-            whole["take"] = studio.project.ledger.find(whole["take"]).key
+            whole["take"] = take_by_id(studio, whole["take"]).key
         # Of a colour table: one that a cut has already, or of the inbox; never a path of a model's choosing.
         if "file" in whole and not studio.project.ledger.keeps(str(whole["file"])):
             whole["file"] = str(asset(studio, str(whole["file"])))
@@ -205,7 +205,10 @@ def export_cut(
     files = [path.relative_to(root).as_posix() for path in made.files]
     verdict = found.verdict()
     approved = bool(verdict and verdict.approved)
-    lines = [f"Exported {', '.join(files)}." + ("" if approved else " This cut is not approved."), *made.lost]
+    stands = "" if approved else " This cut is not approved."
+    if verdict is None:
+        stands = " This cut is not reviewed, so no report.html is with it: review_cut writes one."
+    lines = [f"Exported {', '.join(files)}.{stands}", *made.lost]
     lines += [f"{form} was not written: {why}" for form, why in made.refused.items()]
     record = {"film": found.name, "files": files, "approved": approved, "lost": made.lost, "refused": made.refused}
     return Answer("\n".join(lines), record)

@@ -74,7 +74,7 @@ def take_of(studio: Studio, id: str, film: str) -> Take:
         InvalidRequest: There is none, or several begin so.
     """
     if "-" not in id:
-        return studio.project.ledger.find(id.lower())
+        return take_by_id(studio, id)
     found = film_of(studio, film)
     board = board_of(found)
     board.shot(id)
@@ -82,6 +82,19 @@ def take_of(studio: Studio, id: str, film: str) -> Take:
     if take is None:
         raise InvalidRequest(f"{id} of {found.name} has no take yet: generate_take makes one")
     return take
+
+
+def take_by_id(studio: Studio, id: str) -> Take:
+    """Find a take by the beginning of its id.
+
+    Raises:
+        InvalidRequest: There is none, or several begin so.
+    """
+    try:
+        return studio.project.ledger.find(id.lower())
+    except InvalidRequest as error:
+        why = str(error).partition(";")[0]
+        raise InvalidRequest(f"{why}; give the id that compare_takes lists, or a shot's, such as s01-02") from error
 
 
 @contextmanager

@@ -112,7 +112,9 @@ def _is_of(film: Film, cut: Cut) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         shown = None
     if shown != cut.number:
-        raise InvalidRequest(f"film.mp4 is not of cut {cut.number} yet: `reelgraph cut --film {film.name}` renders it")
+        raise InvalidRequest(
+            f"film.mp4 is not of cut {cut.number} yet: `reelgraph cut --film {film.name}`, or assemble_cut, renders it"
+        )
 
 
 def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list[Finding]:
@@ -220,7 +222,9 @@ def export_cut(film: Film, to: Path) -> list[Path]:
     """
     cut = film.cut()
     if cut is None or not (film.deliver / "film.mp4").exists():
-        raise InvalidRequest(f"film {film.name} has no render yet: `reelgraph resume --film {film.name}` makes one")
+        raise InvalidRequest(
+            f"film {film.name} has no render yet: `reelgraph resume --film {film.name}`, or assemble_cut, makes one"
+        )
     _is_of(film, cut)
     paths = [path for path in sorted(film.deliver.glob("[!.]*")) if path.is_file()]
     with ExitStack() as copies:

@@ -1,11 +1,12 @@
 """What an agent may say to each tool: ids and plain values, never paths.
 
-Numbers may be text, as models write them; a value that is not legal is refused by name, with what would be legal. An
-argument that a tool does not have is refused too, in words of ours: `extra="forbid"` would also refuse the `runtime`
-that LangGraph adds before it validates.
+Numbers may be text, and lists JSON or their one entry, as models write them; a value that is not legal is refused by
+name, with what would be legal. An argument that a tool does not have is refused too, in words of ours: `extra="forbid"`
+would also refuse the `runtime` that LangGraph adds before it validates.
 """
 
-from typing import Annotated, Any, Literal, get_args
+import json
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
@@ -33,6 +34,24 @@ Loudness = Annotated[
 ]
 
 
+def _as_list(value: Any, of: Any) -> Any:
+    """Read a list as models write it: as it is, as JSON, as its one entry, or, of words, with commas."""
+    words = get_origin(of) is not dict
+    if isinstance(value, list):
+        return value if words else [_from_json(one) for one in value]
+    value = _from_json(value)
+    if isinstance(value, str) and words:
+        return [word for part in value.split(",") if (word := part.strip())]
+    return [value] if isinstance(value, dict) else value
+
+
+def _from_json(value: Any) -> Any:
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
 class Arguments(BaseModel):
     """Base of all tools' arguments."""
 
@@ -48,7 +67,11 @@ class Arguments(BaseModel):
             raise ValueError(f"there is no argument {unknown[0]!r}: there are {', '.join(cls.model_fields) or 'none'}")
         # A null where a value may be left out means that it was left out.
         optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
-        return {k: v for k, v in data.items() if not (v is None and k in optional)}
+        given = {k: v for k, v in data.items() if not (v is None and k in optional)}
+        lists = {
+            name: get_args(f.annotation)[0] for name, f in cls.model_fields.items() if get_origin(f.annotation) is list
+        }
+        return {k: _as_list(v, lists[k]) if k in lists else v for k, v in given.items()}
 
 
 class PlanStoryboard(Arguments):

@@ -20,6 +20,7 @@ from reelgraph.video_tools.planning.advice import Advice
 from reelgraph.video_tools.planning.asking import Asked
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief, read_text
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
+from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.written import rewritten
 from reelgraph.video_tools.project import Film, slug
 from reelgraph.video_tools.shooting import check_makers, wanted_takes
@@ -68,6 +69,8 @@ def open_film(
         bring_in(studio, brief.text, Path(source).parent)
     if is_new and brief.form != "storyboard" and studio.planner is not None:
         Asked(studio.planner)  # one that cannot be opened says so here, before it leaves a film without a plan
+    if is_new and brief.form in ("storyboard", "timeline"):  # one that cannot be is no film either
+        plan_offline(brief, earlier=film.storyboards())
     # Before the brief: a film is never there without it.
     commission(studio, film, approve=approve, planned_anew=is_new or replan_all)
     if is_new:
