@@ -85,7 +85,7 @@ def ceilings(studio: Studio, film: Film) -> str:
             for name, limit in limits.model_dump(exclude_none=True).items()
         ]
         said += [f"Ceiling of {whose}: {', '.join(each)}."] if each else []
-    return " ".join(said) or "It has no ceiling."
+    return " ".join(said) or "There is no ceiling."
 
 
 def left_of(studio: Studio, film: Film) -> dict[str, dict[str, float]]:

@@ -56,7 +56,8 @@ class Review(Noun):
     findings: dict[str, list[Finding]] = Field(default={}, description="By shot id; the film itself under `film`.")
     notes: list[Note] = []
     person: Literal["", "asked", "approved", "rejected"] = Field(
-        default="", description="What a person said at the gates, as `Film.verdict` reads it: `asked` has no answer yet."
+        default="",
+        description="What a person said at the gates, as `Film.verdict` reads it: `asked` has no answer yet.",
     )
     approved: bool = False
 

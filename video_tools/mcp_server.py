@@ -29,7 +29,8 @@ from reelgraph.video_tools.toolkit import VideoToolkit
 TOKEN_VARIABLE = "REELGRAPH_MCP_TOKEN"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _READ_ONLY = ("estimate_cost", "inspect_take", "recall_shots", "list_film")
-_MORE_EACH_TIME = ("generate_take", "edit_cut", "revise_film")  # a new seed buys another take, and a second trim trims more
+# A new seed buys another take, and a second trim trims more.
+_MORE_EACH_TIME = ("generate_take", "edit_cut", "revise_film")
 _JOB = {"type": "object", "properties": {"job": {"type": "string"}}, "required": ["job"]}
 _JOB_TOOLS = {
     "start": (

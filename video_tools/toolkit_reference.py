@@ -11,8 +11,8 @@ HEAD = """\
 
 `VideoToolkit(project).get_tools()` gives these to any LangChain agent, and `reelgraph mcp` to any MCP client. This page
 is generated from the tools themselves (`python -m reelgraph.video_tools.toolkit_reference`); a test keeps it true.
-reelgraph itself needs only `langchain-core` and `langgraph`; this agent needs `pip install langchain langchain-anthropic`, or the package
-of the model that you use:
+reelgraph itself needs only `langchain-core` and `langgraph`; this agent needs
+`pip install langchain langchain-anthropic`, or the package of the model that you use:
 
 ```python
 from langchain.agents import create_agent
