@@ -23,8 +23,8 @@ agent = create_agent("anthropic:claude-sonnet-4-5", VideoToolkit("my-project").g
 
 What holds for all of them:
 
-- Arguments are names, ids and plain values, never paths. Numbers may be text, and lists JSON. What is not legal is refused by name,
-  with what would be legal.
+- Arguments are names, ids and plain values, never paths. Numbers may be text, and lists JSON. What is not legal is
+  refused by name, with what would be legal.
 - A result is short text that a model can act on, a contact sheet where looking helps (turn it off with
   `VideoToolkit(project, pictures=False)`), and the whole typed record as the message's artifact.
 - For a model that takes video, such as Gemini's, `VideoToolkit(project, films=True)` adds the take or the film itself,
