@@ -1,16 +1,20 @@
 """What is told while a film is made is of the types that are declared, and each kind is told when it happens."""
 
 import json
+from pathlib import Path
 from typing import Any, get_args
 
+import pytest
 from pydantic import TypeAdapter, with_config
 
+from reelgraph.cli import main
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.graph import create_film_graph
 from reelgraph.video_tools.events import Event, EventType
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.tools import open_film
 
 KINDS = {get_args(kind.__annotations__["type"])[0]: with_config({"extra": "forbid"})(kind) for kind in get_args(Event)}
 
@@ -60,6 +64,24 @@ def test_changed_brief_and_an_edit_that_fits_no_more_are_told(project: Project) 
     assert [(e["type"], e["edit"]["op"]) for e in events if "edit" in e] == [("edit.returned", "trim")]
     cut = project.film("f").cut()
     assert cut is not None and [clip.frames for clip in cut.clips] == [8, 4]
+
+
+def test_another_brief_of_a_film_that_there_is_is_told_with_what_it_was_before(
+    project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder, words in (("story", "A dog digs in the sand."), ("story2", "A gull cries.")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "story.md").write_text(words)
+        capsys.readouterr()
+        for _ in range(2):
+            assert main(["plan", str(tmp_path / folder / "story.md"), "-p", str(project.root)]) == 0
+    told = 'story is made from another brief now, from "A dog digs in the sand." before; another film: --film NAME'
+    assert capsys.readouterr().err.splitlines().count(told) == 1
+    events: list[dict[str, Any]] = []
+    open_film(Studio(project, tell=events.append), "A cat.", name="story")
+    (changed,) = [e for e in events if e["type"] == "brief.changed"]
+    TypeAdapter(KINDS["brief.changed"]).validate_python(changed, strict=True)
+    assert (changed["film"], changed["brief"], changed["before"]) == ("story", 3, "A gull cries.")
 
 
 def test_changed_words_are_told(project: Project) -> None:

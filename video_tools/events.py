@@ -32,6 +32,15 @@ class SettingsChanged(_Told):
     now: str
 
 
+class BriefChanged(_Told):
+    """A film that there is has another brief from now on; `before` is how the one before begins."""
+
+    type: Literal["brief.changed"]
+    film: str
+    brief: int
+    before: str
+
+
 class StoryboardReady(_Told):
     """A storyboard was written."""
 
@@ -205,6 +214,7 @@ class EditReturned(_Told):
 Event: TypeAlias = (
     SettingsKept
     | SettingsChanged
+    | BriefChanged
     | StoryboardReady
     | StoryboardChanged
     | PlannerFellBack
@@ -224,7 +234,7 @@ Event: TypeAlias = (
     | EditReturned
 )
 EventType: TypeAlias = Literal[
-    "settings.kept", "settings.changed", "storyboard.ready", "storyboard.changed", "planner.fallback",
+    "settings.kept", "settings.changed", "brief.changed", "storyboard.ready", "storyboard.changed", "planner.fallback",
     "words.read", "words.unread", "references.ready", "take.progress", "take.ready", "take.failed", "note.raised",
     "cut.ready", "budget.spent", "substitution", "film.ready", "memory.skipped", "edit.dropped",
     "edit.returned",

@@ -6,6 +6,7 @@ ledger, so a changed storyboard makes exactly the changed shots stale.
 
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import shorten
 
 from pydantic import ValidationError
 
@@ -75,6 +76,9 @@ def open_film(
     commission(studio, film, approve=approve, planned_anew=is_new or replan_all)
     if is_new:
         film.add(brief)
+    if versions and versions[-1].text != brief.text:
+        before = shorten(versions[-1].title or versions[-1].text, 60, placeholder="…")
+        studio.tell(event("brief.changed", film=film.name, brief=len(versions) + 1, before=before))
     return film
 
 

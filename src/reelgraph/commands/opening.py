@@ -119,6 +119,7 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
         "settings.kept": "{film} stays as it was asked for: {what} {kept}, not {file} as the settings say; "
         "--{what} changes it",
         "settings.changed": "{film} from now on: {what} {now}, no longer {before}",
+        "brief.changed": '{film} is made from another brief now, from "{before}" before; another film: --film NAME',
         "storyboard.ready": "storyboard {storyboard}: {counted}",
         "storyboard.changed": "{summary}",
         "planner.fallback": "planned by rule, since {error}",
