@@ -5,6 +5,7 @@ folder; `text` is what the block before it printed, line by line, with … for w
 settings; `py` is somebody else's code, and `shell` is for the reader's machine.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -77,14 +78,21 @@ def test_settings_in_the_pages_are_settings(page: str) -> None:
     assert blocks
 
 
-def test_hosted_models_in_the_page_make_what_their_settings_say() -> None:
+def test_models_with_inputs_of_their_own_in_the_page_make_what_their_settings_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    of_nodes = {"6": "text", "3": "seed", "40": "width height length", "52": "image"}
+    nodes = {id: {"class_type": "x", "inputs": dict.fromkeys(names.split(), 1)} for id, names in of_nodes.items()}
+    Path("workflow.json").write_text(json.dumps(nodes))
     fences = FENCE.findall((ROOT / "docs" / "backends.md").read_text())
     blocks = [tomllib.loads(code) for kind, code in fences if kind == "toml"]
-    tables = {name: table for block in blocks for name, table in block["backends"].items() if "service" in table}
+    tables = {name: table for block in blocks for name, table in block["backends"].items() if "dialect" in table}
     can = {name: open_backend(name, tables).capabilities() for name in tables}
     assert {name: (sorted(its.modes), its.frames) for name, its in can.items()} == {
         "fal": (["image", "text"], FrameRule(step=120, offset=120, least=120, most=240)),
         "replicate": (["image", "text"], FrameRule(step=16, offset=81, least=81, most=97)),
+        "comfy": (["image"], FrameRule(step=4, offset=1, least=1, most=81)),
     }
 
 

@@ -5,6 +5,8 @@ from typing import Any, TypeAlias
 
 import httpx
 
+from reelgraph.video_tools.backends.comfyui import ComfyUI
+from reelgraph.video_tools.backends.comfyui_settings import ComfyUISettings
 from reelgraph.video_tools.backends.dialect import Dialect
 from reelgraph.video_tools.backends.queue_dialect import Queue
 from reelgraph.video_tools.backends.queue_settings import QueueSettings
@@ -17,4 +19,5 @@ Speak: TypeAlias = Callable[[httpx.Client, str, Any], Dialect]
 DIALECTS: dict[str, tuple[type[RemoteSettings], Speak]] = {
     "videos-v1": (VideosV1Settings, VideosV1),
     "queue": (QueueSettings, Queue),
+    "comfyui": (ComfyUISettings, ComfyUI),
 }

@@ -84,9 +84,10 @@ def examine_server(backend: str, settings: dict[str, Any]) -> dict[str, Any]:
 
     Returns:
         Plain data: `dialect`, `servers`, `models`, `takes` (what it makes), `key_variable` and `key` (whether that
-        holds one), `price_per_second`, `price_per_call`, and for a hosted model `inputs` (by what of a request they
-        say, their names); or `why` it cannot be used.
+        holds one), `price_per_second`, `price_per_call`, and for a model with inputs of its own `inputs` (by what of a
+        request they say, their names); or `why` it cannot be used.
     """
+    from reelgraph.video_tools.backends.inputs_settings import InputsSettings
     from reelgraph.video_tools.backends.named import open_backend
     from reelgraph.video_tools.backends.queue_settings import QueueSettings
 
@@ -106,6 +107,7 @@ def examine_server(backend: str, settings: dict[str, Any]) -> dict[str, Any]:
     }
     if isinstance(asked, QueueSettings):
         facts["models"] += [asked.image_model] if asked.image_model else []
+    if isinstance(asked, InputsSettings):
         facts["inputs"] = {field: its.name for field, its in asked.inputs.items()}
     return facts
 

@@ -257,7 +257,7 @@ class Remote:
             call=running.call, media=path, rate=facts.rate, spent=spent,
             substitutions=(*running.form.substitutions, *otherwise),
             notes={
-                "server": server.base_url, "job": running.job.id, "model": self.settings.model, **running.form.notes,
+                "server": server.base_url, "job": running.job.id, "model": self.settings.title, **running.form.notes,
             },
         )  # fmt: skip
 

@@ -38,7 +38,7 @@ class RemoteSettings(BackendSettings):
         most_bytes: The largest file that is fetched.
     """
 
-    dialect: Literal["videos-v1", "queue"] = "videos-v1"
+    dialect: Literal["videos-v1", "queue", "comfyui"] = "videos-v1"
     base_urls: list[str] = []
     model: str = ""
     key_variable: str = ""
@@ -89,6 +89,11 @@ class RemoteSettings(BackendSettings):
         if not (key.isascii() and key.isprintable()):  # it would be repeated by what refuses to send it
             raise InvalidRequest(f"what the environment variable {self.key_variable} holds is no key: see to its signs")
         return key
+
+    @property
+    def title(self) -> str:
+        """What a take calls its model."""
+        return self.model
 
     def capabilities(self) -> Capabilities:
         """Declare what the settings say; no server is asked."""

@@ -140,7 +140,7 @@ def message_of(reply: httpx.Response) -> str:
     for name in ("error", "detail", "message"):
         found = body.get(name) if isinstance(body, dict) else None
         if isinstance(found, dict):
-            found = found.get("message")
+            found = ": ".join(str(found[part]) for part in ("message", "details") if found.get(part))
         if isinstance(found, list):  # what FastAPI says of each field that is wrong, which repeats what was sent
             found = "; ".join(map(_fault, found))
         if found:
