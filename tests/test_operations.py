@@ -341,7 +341,7 @@ def test_many_captions_do_not_make_the_timeline_be_reckoned_more_often(monkeypat
         cut = four(captions=[Caption(start=2 * i, frames=1, text=f"{i}") for i in range(count)])
         after = edit(cut, op="trim", clip="s01-01", tail=1)
         assert len(after.captions) == count
-        assert diff(cut, after) == ["s01-01: trimmed by 1 frames at the tail", "film: 192 → 191 frames (-1)"]
+        assert diff(cut, after) == ["s01-01: trimmed by 1 frame at the tail", "film: 192 → 191 frames (-1)"]
         counts.append(Counter(reckoned))
         reckoned.clear()
     assert counts[0] == counts[1]

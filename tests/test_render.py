@@ -217,7 +217,7 @@ def test_impossible_cuts_are_refused_before_rendering(tmp_path: Path, shelf: She
     fade = Transition(kind="crossfade", frames=31)
     for cut, words in [
         (cut_of(ok.model_copy(update={"frames": 31})), "s01-01 .* has 30"),
-        (cut_of(ok.model_copy(update={"in_frame": 29, "frames": 2})), "shorten it to 1 frames"),
+        (cut_of(ok.model_copy(update={"in_frame": 29, "frames": 2})), "shorten it to 1 frame"),
         (cut_of(ok, ok.model_copy(update={"shot": "s01-02", "transition": fade})), "s01-01 has 30 frames .* take 31"),
         (cut_of(ok.model_copy(update={"transition": Transition(kind="wipe", frames=3)})), "is the first"),
         (cut_of(ok.model_copy(update={"transition": Transition(kind="wipe")})), "wipe of 0 frames"),

@@ -10,6 +10,7 @@ from reelgraph.video_tools.checks.base import Check, Need, Subject, runs
 from reelgraph.video_tools.checks.looks import Array, luma_of
 from reelgraph.video_tools.checks.measures import Measures
 from reelgraph.video_tools.film import Finding
+from reelgraph.video_tools.wording import counted
 
 MOTION: frozenset[Need] = frozenset({"frames", "motion"})
 
@@ -89,7 +90,7 @@ class Stutter(Check):
         ]
         count = sum(last - first + 1 for first, last in found)
         if found:
-            words = f"{count} frames repeat the one before while the picture moves"
+            words = f"{counted(count, 'frame')} repeat{'s' * (count == 1)} the one before while the picture moves"
             frames = (found[0][0], found[-1][1])
             yield self.failed(words, count, 0, frames=frames, unit="frames", evidence=found[0][0])
         else:

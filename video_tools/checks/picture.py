@@ -11,6 +11,7 @@ from reelgraph.video_tools.checks.base import Check, Subject, runs
 from reelgraph.video_tools.checks.looks import Array
 from reelgraph.video_tools.checks.measures import NOISY, Measures
 from reelgraph.video_tools.film import Finding
+from reelgraph.video_tools.wording import counted
 
 # Words by which a picture of little contrast was asked for.
 _FAINT = re.compile(r"\b(fog|foggy|mist|misty|haze|hazy|smoke|blizzard|snowstorm|whiteout|faint|blank|plain)\b", re.I)
@@ -38,7 +39,7 @@ class Black(Check):
         dark = measures.share_below(self.luma)
         black = (dark >= self.share) & (measures.luma <= self.mean) & ~subject.intent.dark
         for first, last in runs(black):
-            words = f"black for {last - first + 1} frames"
+            words = f"black for {counted(last - first + 1, 'frame')}"
             yield self.failed(
                 words, dark[first : last + 1].max(), self.share, frames=(first, last), unit="share of pixels"
             )
@@ -70,7 +71,7 @@ class Blank(Check):
         blank = (spread <= self.spread) & (colours <= 2 * self.spread) & (measures.luma > Black.mean)
         blank &= ~(intent.bright | intent.dark)
         for first, last in runs(blank):
-            words = f"nothing but one colour for {last - first + 1} frames"
+            words = f"nothing but one colour for {counted(last - first + 1, 'frame')}"
             yield self.failed(words, spread[first : last + 1].min(), self.spread, frames=(first, last), unit="luma")
         if blank.any():
             return
@@ -111,7 +112,7 @@ class Garbage(Check):
             if moves and np.percentile(measures.renewal[after], 25) > self.renewal:
                 bad[first : last + 1] = False
                 continue
-            words = f"noise instead of a picture for {last - first + 1} frames"
+            words = f"noise instead of a picture for {counted(last - first + 1, 'frame')}"
             yield self.failed(words, rough[first : last + 1].max(), self.roughness, frames=(first, last), unit="luma")
         if not bad.any():
             yield self.passed(rough.max(), self.roughness, unit="luma")

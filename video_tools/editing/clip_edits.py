@@ -11,6 +11,7 @@ from reelgraph.video_tools.editing.shown import source_frame
 from reelgraph.video_tools.editing.slots import Slot, find
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Clip, ContentHash, Cut, Effect, Noun, Speed, Transition, overlap
+from reelgraph.video_tools.wording import counted
 
 ClipName = Annotated[str, Field(pattern=r"^s\d{2,4}-\d{2,4}[a-z]?(#\d+)?$", description="A shot, or `s01-02#2`.")]
 
@@ -48,10 +49,14 @@ class Trim(Edit):
         clip = slots[i].clip
         left = clip.frames - self.head - self.tail
         if left < 1:
-            raise InvalidRequest(f"trim leaves {left} frames of {self.clip}, which has {clip.frames}: leave at least 1")
+            raise InvalidRequest(
+                f"trim leaves {counted(left, 'frame')} of {self.clip}, which has {clip.frames}: leave at least 1"
+            )
         first = source_frame(clip.in_frame, clip.speed, self.head)
         if first < 0:
-            raise InvalidRequest(f"{self.clip} begins {clip.in_frame} frames into its take: give back at most those")
+            raise InvalidRequest(
+                f"{self.clip} begins {counted(clip.in_frame, 'frame')} into its take: give back at most those"
+            )
         slot = slots[i].changed(frames=left, in_frame=first)
         return [*slots[:i], replace(slot, offset=slot.offset + self.head), *slots[i + 1 :]]
 
@@ -68,7 +73,7 @@ class Split(Edit):
         i = find(slots, self.clip)
         slot, clip = slots[i], slots[i].clip
         if self.at >= clip.frames:
-            raise InvalidRequest(f"{self.clip} has {clip.frames} frames: split it at 1 to {clip.frames - 1}")
+            raise InvalidRequest(f"{self.clip} has {counted(clip.frames, 'frame')}: split it at 1 to {clip.frames - 1}")
         effects = [halves(effect, self.at, clip.frames) for effect in clip.effects]
         earlier = slot.changed(frames=self.at, effects=[kept for half, _ in effects for kept in half])
         later = slot.changed(

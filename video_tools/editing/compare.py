@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from reelgraph.video_tools.editing.slots import clip_names
 from reelgraph.video_tools.film import Caption, Clip, Cut, Effect, Inset, SoundClip, Title, Transition
 from reelgraph.video_tools.timebase import rate_text, timecode
+from reelgraph.video_tools.wording import counted
 
 
 def diff(a: Cut, b: Cut) -> list[str]:
@@ -31,19 +32,19 @@ def diff(a: Cut, b: Cut) -> list[str]:
     ):
         lines += _items(kind, olds, news, before, after)
     if a.frames != b.frames:
-        lines.append(f"film: {a.frames} → {b.frames} frames ({b.frames - a.frames:+d})")
+        lines.append(f"film: {a.frames} → {counted(b.frames, 'frame')} ({b.frames - a.frames:+d})")
     return lines
 
 
 def _clips(a: Cut, b: Cut) -> list[str]:
     olds = dict(zip(clip_names(a.clips), a.clips, strict=True))
     news = dict(zip(clip_names(b.clips), b.clips, strict=True))
-    lines = [f"{name} removed ({clip.frames} frames)" for name, clip in olds.items() if name not in news]
+    lines = [f"{name} removed ({counted(clip.frames, 'frame')})" for name, clip in olds.items() if name not in news]
     order = list(news)
     for place, (name, clip) in enumerate(news.items()):
         if name not in olds:
             where = f"after {order[place - 1]}" if place else "at the start"
-            lines.append(f"{name} added {where} ({clip.frames} frames)")
+            lines.append(f"{name} added {where} ({counted(clip.frames, 'frame')})")
     stayed_a, stayed_b = [n for n in olds if n in news], [n for n in news if n in olds]
     for tag, _, _, first, last in SequenceMatcher(None, stayed_a, stayed_b, autojunk=False).get_opcodes():
         if tag in ("insert", "replace"):
@@ -66,13 +67,15 @@ def _clip(a: Clip, b: Clip) -> list[str]:
         if a.in_frame != b.in_frame:
             lines.append(f"begins at frame {a.in_frame} → {b.in_frame} of its take")
         if a.frames != b.frames:
-            lines.append(f"{a.frames} → {b.frames} frames")
+            lines.append(f"{a.frames} → {counted(b.frames, 'frame')}")
     elif head and head == -tail:
         lines.append(f"slipped by {head:+d} frames")
     else:
         for where, count in (("head", head), ("tail", tail)):
             if count:
-                lines.append(f"{'trimmed' if count > 0 else 'extended'} by {abs(count)} frames at the {where}")
+                lines.append(
+                    f"{'trimmed' if count > 0 else 'extended'} by {counted(abs(count), 'frame')} at the {where}"
+                )
     if a.transition != b.transition:
         lines.append(f"joined by {_joint(a.transition)} → {_joint(b.transition)}")
     if a.gain_db != b.gain_db:
@@ -116,12 +119,14 @@ def _items(kind: str, a: Sequence[Item], b: Sequence[Item], old: "_Places", new:
         ]
         if old.of(item) != new.of(twin) or item.frames != twin.frames:
             places = f"{timecode(item.start, old.rate)} for {item.frames} → {timecode(twin.start, new.rate)} for"
-            changes.insert(0, f"{places} {twin.frames} frames")
+            changes.insert(0, f"{places} {counted(twin.frames, 'frame')}")
         if changes:
             lines.append(f"{kind} {_name(item)}: {'; '.join(changes)}")
     added = sorted((item for left in twins.values() for item in left), key=lambda item: item.start)
     lines += removed
-    lines += [f"{kind} {_name(i)} added at {timecode(i.start, new.rate)} for {i.frames} frames" for i in added]
+    lines += [
+        f"{kind} {_name(i)} added at {timecode(i.start, new.rate)} for {counted(i.frames, 'frame')}" for i in added
+    ]
     return lines
 
 
@@ -162,7 +167,7 @@ def _name(item: Item) -> str:
 
 def _joint(transition: Transition) -> str:
     kind = transition.kind.replace("_", " to ")
-    return f"a {kind}" + (f" of {transition.frames} frames" if transition.frames else "")
+    return f"a {kind}" + (f" of {counted(transition.frames, 'frame')}" if transition.frames else "")
 
 
 def _effects(effects: Sequence[Effect]) -> str:

@@ -16,6 +16,7 @@ from reelgraph.video_tools.editing.shown import source_frame
 from reelgraph.video_tools.editing.slate import draw_slate
 from reelgraph.video_tools.editing.slots import clip_names
 from reelgraph.video_tools.film import Clip, Cut
+from reelgraph.video_tools.wording import counted
 
 _WIDTH = 288
 
@@ -65,7 +66,7 @@ def rows_of(a: Cut, b: Cut, takes: TakeFiles) -> list[Row]:
 
 
 def _side(name: str, clip: Clip, cut: Cut, takes: TakeFiles) -> Side:
-    facts = [f"{clip.frames} frames"]
+    facts = [counted(clip.frames, "frame")]
     if clip.in_frame:
         facts.append(f"from frame {clip.in_frame}")
     if clip.speed != 1:

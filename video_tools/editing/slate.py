@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 from reelgraph.video_tools.film import Clip
 from reelgraph.video_tools.lettering import Letters
 from reelgraph.video_tools.timebase import seconds_of
+from reelgraph.video_tools.wording import counted
 
 GROUND, PAPER, ACCENT, SOFT = "#17191d", "#f2efe9", "#e0a83c", "#9aa0a8"
 
@@ -31,7 +32,7 @@ def draw_slate(clip: Clip, width: int, height: int, rate: Fraction) -> np.ndarra
     top = margin + stripe * 2
     large.draw(image, (margin, top), clip.shot, PAPER)
     seconds = float(seconds_of(clip.frames, rate))
-    small.draw(image, (width - margin, top), f"{clip.frames} frames, {seconds:.2f} s", SOFT, align="right")
+    small.draw(image, (width - margin, top), f"{counted(clip.frames, 'frame')}, {seconds:.2f} s", SOFT, align="right")
     top += large.line_height + small.line_height // 2
     said = clip.label or "No take"
     room = max(1, (height - margin - top) // small.line_height)

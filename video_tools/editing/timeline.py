@@ -11,6 +11,7 @@ from reelgraph.video_tools.editing.shown import source_frame
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
 from reelgraph.video_tools.film import Clip, Cut, Effect, Inset, Storyboard, Take, Title, Transition, overlap
 from reelgraph.video_tools.timebase import frames_of
+from reelgraph.video_tools.wording import counted
 
 
 def first_cut(
@@ -160,7 +161,7 @@ def check_transitions(cut: Cut) -> None:
 def _remedy(clip: Clip, there: int) -> str:
     if clip.in_frame >= there or clip.speed <= 0:
         return f"begin at {there - 1} or before"
-    return f"shorten it to {int((there - 1 - clip.in_frame) / clip.speed) + 1} frames"
+    return f"shorten it to {counted(int((there - 1 - clip.in_frame) / clip.speed) + 1, 'frame')}"
 
 
 # Words of no more characters and lines than these fit any picture, so that no font is needed to know it.
@@ -213,7 +214,7 @@ def _check_overlays(cut: Cut, takes: TakeFiles) -> None:
         if there is not None and inset.in_frame + inset.frames > there:
             raise InvalidRequest(
                 f"an inset shows {inset.frames} frames from {inset.in_frame} of a take that has {there}: "
-                f"shorten it to {max(1, there - inset.in_frame)} frames"
+                f"shorten it to {counted(max(1, there - inset.in_frame), 'frame')}"
             )
         width, height = inset_size(inset, take, cut.width)
         left, top = round(inset.left * cut.width / 2) * 2, round(inset.top * cut.height / 2) * 2

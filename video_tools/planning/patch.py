@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from reelgraph.video_tools.film import Storyboard
+from reelgraph.video_tools.wording import counted
 
 # What a new plan says of a shot that makes it another shot to shoot.
 _SHOWN = (
@@ -34,7 +35,7 @@ class StoryboardPatch:
 
     def summary(self) -> str:
         """Say in lines what changes, for a person to approve."""
-        lines = [f"{len(self.kept)} shots stand"]
+        lines = [f"{counted(len(self.kept), 'shot')} stand{'s' * (len(self.kept) == 1)}"]
         lines += [f"{id_} changes: {', '.join(what)}" for id_, what in self.changed.items()]
         lines += [f"{id_} is new: {self.storyboard.shot(id_).prompt[:80]}" for id_ in self.added]
         lines += [f"{id_} goes" for id_ in self.removed]
