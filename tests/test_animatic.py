@@ -159,6 +159,7 @@ def test_what_climbs_is_seen_to_climb_and_what_falls_to_fall(
         ("Tom", "Tom rises and leaves.", False, True, 0),
         ("Tom", "He falls asleep.", False, True, 0),
         ("Tom", "Tom and the kite climb.", False, True, 0),
+        (" ", "A kite climbs.", True, False, 0),
     ],
 )
 def test_words_send_only_those_up_or_down_of_whom_they_say_it(

@@ -9,7 +9,7 @@ from reelgraph.video_tools.panels.brush import Brush
 from reelgraph.video_tools.panels.colours import INK, RGB, mix, rgb, shade
 from reelgraph.video_tools.panels.sheet import Sheet
 from reelgraph.video_tools.panels.things import robot, thing
-from reelgraph.video_tools.panels.words import COLOURS, colours_of, has, last, worn
+from reelgraph.video_tools.panels.words import COLOURS, colours_of, has, last, noun_of, worn
 
 HEAD = 0.155  # of a person's height, chin to crown
 COATS: list[RGB] = [(92, 108, 132), (134, 96, 78), (88, 118, 96), (128, 92, 124), (150, 128, 84)]
@@ -40,7 +40,7 @@ def names(figure: Character) -> str:
 
 def dressed(figure: Character, action: str) -> Character:
     """Return a person as a shot's words dress them, right after their name; in that shot they count over the bible."""
-    if figure.kind != "person" or not (name := last(re.escape(figure.name.split()[-1]), action)):
+    if figure.kind != "person" or not (name := last(re.escape(noun_of(figure.name)), action)):
         return figure
     worn_now = worn(action[name.end() :])
     if not has(f"{COAT}|{LEGS}|{HAIR}", worn_now):

@@ -199,6 +199,11 @@ def read(panel: Panel, prompt: str) -> Seen:
     return Seen(setting, hour, things, weather, bool(has(MOTION, prompt)), rolls, afloat, "" if dark else tint[0])
 
 
+def noun_of(name: str) -> str:
+    """Return the word that says what a name's bearer is: `kite` of a red kite."""
+    return name.split()[-1] if name.strip() else name
+
+
 def heading(name: str, prompt: str, *, flies: bool, walks: bool) -> int:
     """Say whether the words send a figure up (1), down (-1) or neither (0).
 
@@ -208,7 +213,7 @@ def heading(name: str, prompt: str, *, flies: bool, walks: bool) -> int:
         flies: Whether it can rise.
         walks: Whether it has feet: then it only climbs.
     """
-    who = rf"(?:{re.escape(name.split()[-1])}s?|it|they|he|she)(?: (?!and )\w+)?"
+    who = rf"(?:{re.escape(noun_of(name))}s?|it|they|he|she)(?: (?!and )\w+)?"
     if has(rf"{who} (?:{RISING if flies else CLIMBING if walks else '(?!)'})", prompt):
         return 1
     return -1 if not walks and has(rf"{who} (?:{FALLING})", prompt) else 0
