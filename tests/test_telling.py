@@ -99,6 +99,7 @@ def test_reason_of_a_failure_is_told_once(at: Path, capsys: pytest.CaptureFixtur
         said = told(capsys, "make", "ball.yaml", "--size", "128x72", *quiet)
         assert said.count("http://127.0.0.1:9 cannot be reached") == 1, quiet
         assert said.count("s01-01") >= 1 and "1 failed" in said
+        assert told(capsys, "shoot", *quiet).count("http://127.0.0.1:9 cannot be reached") == 1, quiet
 
 
 def test_edit_list_without_the_films_rate_is_said_and_the_others_are_written(

@@ -112,6 +112,8 @@ def shoot(options: argparse.Namespace) -> Outcome:
     # They come as they are made, and are said in order.
     takes = {shot: made[shot].key for shot in shots if shot in made}
     failures = {shot: failures[shot] for shot in shots if shot in failures}
+    if options.quiet:  # else it was told as it came
+        say(options, *(f"{shot} was not made: {why}" for shot, why in failures.items()), error=True)
     nothing = BudgetExceeded.exit_status if refused else PermanentFailure.exit_status
     status = int(_is_fatal(film, substitutions)) if not failures else 1 if takes else nothing
     said = {"film": film.name, "takes": takes, "failures": failures, "refused": refused}
