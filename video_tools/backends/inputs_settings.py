@@ -19,14 +19,12 @@ class InputsSettings(RemoteSettings):
         sizes: The sizes that the model makes; any that `size_multiple` allows where width and height are inputs.
         extra_frames: Frames that the model makes beyond whole seconds, where its length is told in seconds.
         most_seed: The greatest seed that the model takes; of a greater one the remainder is told, which the take notes.
-        most_references: How many pictures of who must look the same one request may carry.
     """
 
     inputs: dict[InputField, Input] = {}
     sizes: list[tuple[int, int]] = []
     extra_frames: int = Field(default=0, ge=0)
     most_seed: int = Field(default=2**31 - 1, ge=0)
-    most_references: int = Field(default=1, ge=1)
 
     @model_validator(mode="after")
     def _inputs_hang_together(self) -> Self:
@@ -91,7 +89,7 @@ class InputsSettings(RemoteSettings):
             modes=frozenset(modes),
             frames=self._frames(),
             sizes=SizeRule(only=tuple(self.sizes)) if self.sizes else usual.sizes,
-            max_references=self.most_references if "references" in self.inputs else 0,
+            max_references=int("references" in self.inputs),
             seeded="seed" in self.inputs,
             negative_prompt="negative_prompt" in self.inputs,
         )

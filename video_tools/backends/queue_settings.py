@@ -23,6 +23,7 @@ class QueueSettings(InputsSettings):
         model: What the service calls the model where it makes a take from words alone; empty where it cannot.
         image_model: What it calls the model where a take begins on a picture, if that is another name.
         constants: Inputs that are the same in every request, by their names.
+        most_references: How many pictures of who must look the same one request may carry.
         most_picture_bytes: The largest picture that is sent; a larger one is sent as JPEG, or refused.
         output: Where in a result the file's URL is, with dots between names and places in lists.
         file_hosts: Hosts that files are fetched from, each with its subdomains; no key is ever sent there.
@@ -31,6 +32,7 @@ class QueueSettings(InputsSettings):
     service: Name
     image_model: str = ""
     constants: dict[str, JsonValue] = {}
+    most_references: int = Field(default=1, ge=1)
     most_picture_bytes: int = Field(default=1_000_000, gt=0)
     output: str = ""
     file_hosts: list[str] = []
@@ -88,7 +90,8 @@ class QueueSettings(InputsSettings):
     def capabilities(self) -> Capabilities:
         """Declare what the settings say; no server is asked."""
         can = super().capabilities()
-        return can if self.model else replace(can, modes=can.modes - {"text"})
+        modes = can.modes if self.model else can.modes - {"text"}
+        return replace(can, modes=modes, max_references=can.max_references * self.most_references)
 
     def identity(self) -> dict[str, Any]:
         """Return what determines pixels; where the service is does not."""
