@@ -25,6 +25,7 @@ def test_size_is_read_as_it_is_written_on_the_command_line(tmp_path: Path) -> No
         ('size = "big"', "setting size 'big' is not WIDTHxHEIGHT: write it such as 1280x720"),
         ("size = 5", "setting size '5' is not WIDTHxHEIGHT: write it such as 1280x720"),
         ('size = "321x180"', "setting size: 321 must be an even number from 16 to 8192, such as 320"),
+        ('[backend_by_kind]\ntitel = "animatic"', "there is no setting backend_by_kind.titel: did you mean title?"),
         ("rounds = 0", "setting rounds is 0: it must be at least 1"),
         ("rate = 0", "setting rate 0 is outside 1 to 240 frames a second: write one such as 24"),
     ],

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -46,20 +46,32 @@ def said_of(fault: Mapping[str, Any], kind: type[BaseModel] | None = None, *, a:
         kind: What was to be read, so that a key that there is not is answered with those there are.
         a: What its keys are called, such as `setting `.
     """
-    place = ".".join(str(part) for part in fault["loc"]) or "the whole"
-    if fault["type"] == "extra_forbidden":
-        said, keys = f"there is no {a}{place}", _keys(kind, fault["loc"][:-1])
-        return f"{said}: {meant(str(fault['loc'][-1]), keys)}" if keys else said
+    loc = fault["loc"]
+    if "[key]" in loc:  # of a table whose keys are declared
+        loc = loc[: loc.index("[key]")]
+    place = ".".join(str(part) for part in loc) or "the whole"
+    if fault["type"] == "extra_forbidden" or loc != fault["loc"]:
+        said, keys = f"there is no {a}{place}", _keys(kind, loc[:-1])
+        return f"{said}: {meant(str(loc[-1]), keys)}" if keys else said
     return a + _said(fault, place)
 
 
 def _keys(kind: type[BaseModel] | None, place: Iterable[str | int]) -> list[str]:
     """List the keys that may stand at a place within what was to be read, nothing where that is not known."""
+    table: Any = kind
     for part in place:
-        field = kind.model_fields.get(str(part)) if kind else None
-        inner = field.annotation if field else None
-        kind = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
-    return list(kind.model_fields) if kind else []
+        field = table.model_fields.get(str(part)) if _is_model(table) else None
+        table = field.annotation if field else None
+    return list(table.model_fields) if _is_model(table) else _choices(get_args(table)[:1])
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _choices(types: Iterable[Any]) -> list[str]:
+    """List the words of literal types and unions of them."""
+    return [word for kind in types for word in ([kind] if isinstance(kind, str) else _choices(get_args(kind)))]
 
 
 def _said(fault: Mapping[str, Any], place: str) -> str:

@@ -22,6 +22,7 @@ from reelgraph.video_tools.editing.apart import alive
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Cut, Finding, Shot, Storyboard, TakeRequest
 from reelgraph.video_tools.registry import found
+from reelgraph.video_tools.wording import meant
 
 if TYPE_CHECKING:
     from reelgraph.video_tools.studio import Likeness
@@ -205,7 +206,7 @@ def load_checks(settings: Mapping[str, Any] | Sequence[Check] | None = None) -> 
     known = sorted(points)
     for name in settings:
         if name not in known and name not in given:
-            raise InvalidRequest(f"no check named {name!r}: there are {', '.join(known)}")
+            raise InvalidRequest(f"no check named {name!r}: {meant(name, known)}")
     for name in known:
         if name in given:
             continue
@@ -216,7 +217,7 @@ def load_checks(settings: Mapping[str, Any] | Sequence[Check] | None = None) -> 
         legal = [f.name for f in fields(check)]
         for option in options:
             if option not in legal:
-                raise InvalidRequest(f"check {name!r} has no setting {option!r}: it has {', '.join(legal)}")
+                raise InvalidRequest(f"check {name!r} has no setting {option!r}: {meant(option, legal)}")
             usual = getattr(check, option)
             if not _like(options[option], usual):
                 raise InvalidRequest(
