@@ -345,7 +345,7 @@ def test_served_address_is_said_once_it_is_listened_at(
 
     def reached(server: Any, sockets: list[socket.socket]) -> None:
         said = capsys.readouterr().err
-        assert said == f"serving {tmp_path / 'p'} at http://127.0.0.1:{port}/mcp\n"
+        assert said.endswith(f"\nserving {tmp_path / 'p'} at http://127.0.0.1:{port}/mcp\n")
         socket.create_connection(("127.0.0.1", port), timeout=5).close()
         raise KeyboardInterrupt
 

@@ -124,8 +124,8 @@ def test_import_says_that_it_made_a_project_and_makes_none_of_what_it_cannot_rea
     Path("no.png").write_text("no picture")
     assert "no.png" in told(capsys, "import", "no.png") and not at.exists()
     first, second = (told(capsys, "import", "red.png").splitlines() for _ in range(2))
-    assert first[0] == f"made a new project in {at}, which has its settings in reelgraph.toml"
-    assert [line.split(":")[0] for line in second] == ["red.png"] and first[1].startswith("red.png: take ")
+    assert first[1:] == [f"made a new project in {at}, with its settings in reelgraph.toml"]
+    assert first[0].startswith("red.png: take ") and second == first[:1]
 
 
 def test_folder_to_check_is_called_as_it_was_named(at: Path, capsys: pytest.CaptureFixture[str]) -> None:

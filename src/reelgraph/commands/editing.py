@@ -44,8 +44,7 @@ def edit(options: argparse.Namespace) -> Outcome:
         review = film.verdict()
     assert review is not None  # it was just written
     changes = compare(before, after) if before else []
-    if not options.json:
-        print("\n".join([*(changes or ["nothing changed"]), f"film    {film.deliver / 'film.mp4'}"]))
+    say(options, *(changes or ["nothing changed"]), f"film    {film.deliver / 'film.mp4'}")
     result = {"film": film.name, "cut": after.number, "changes": changes, "approved": review.approved}
     return int(not review.approved), result
 
@@ -69,8 +68,7 @@ def diff(options: argparse.Namespace) -> Outcome:
         page = Path(options.html).expanduser()
         with staged_file(page) as path:
             write_comparison(a, b, studio.project.ledger, path, title=film.name)
-    if not options.json:
-        print("\n".join(changes) or "nothing changed")
+    say(options, *(changes or ["nothing changed"]))
     return 0, {"film": film.name, "changes": changes}
 
 
@@ -93,8 +91,7 @@ def assemble(options: argparse.Namespace) -> Outcome:
         loudness=loudness_of(options.loudness),
         on_progress=counter(options),
     )
-    if not options.json:
-        print("\n".join([*made.notes, f"film    {out}"]))
+    say(options, *made.notes, f"film    {out}")
     return 0, {"film": str(out), "frames": made.rendered.frames, "notes": made.notes}
 
 
@@ -110,8 +107,7 @@ def check(options: argparse.Namespace) -> Outcome:
     found = {name: _findings(Path(name).expanduser(), settings) for name in options.files}
     if options.junit:
         write_text(Path(options.junit).expanduser(), report.junit(found))
-    if not options.json:
-        print(report.table(found, all=options.verbose))
+    say(options, report.table(found, all=options.verbose))
     return int(not all(report.verdict(findings) for findings in found.values())), report.as_json(found)
 
 
@@ -168,10 +164,7 @@ def import_files(options: argparse.Namespace) -> Outcome:
         raise InvalidRequest(f"two files are called {twice[0]}: import them one after the other, renaming one")
     for path in paths:  # all are looked at before any is taken in
         apart(probe, path)
-    is_new = not (Path(options.project).expanduser() / "reelgraph.toml").exists()
     studio = open_studio(options, create=True)
-    if is_new:
-        say(options, f"made a new project in {studio.project.root}, which has its settings in reelgraph.toml")
     rows = []
     with studio.project.writing():
         for name in [put(studio, path) for path in paths]:

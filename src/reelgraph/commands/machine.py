@@ -15,6 +15,7 @@ _WORLD = ("things", "colours", "motions", "places")
 
 def backends(options: argparse.Namespace) -> Outcome:
     """List the back ends and what they can do."""
+    from reelgraph.commands.opening import say
     from reelgraph.video_tools.backends.base import check_ready
     from reelgraph.video_tools.backends.named import backend_names, open_backend
 
@@ -39,14 +40,13 @@ def backends(options: argparse.Namespace) -> Outcome:
             "adapters": sorted(can.adapters),
             "world": can.world and {part: sorted(getattr(can.world, part)) for part in _WORLD},
         }
-    if not options.json:
-        for name, row in rows.items():
-            said = f"not ready: {row['why']}" if not row["ready"] else ", ".join(row["modes"])
-            print(f"{name:<12} {said}")
-            for part, words in (row.get("world") or {}).items():
-                print(f"{'':<12}   {part}: {', '.join(words)}")
-            if row.get("adapters"):
-                print(f"{'':<12}   adapters: {', '.join(row['adapters'])}")
+    for name, row in rows.items():
+        said = f"not ready: {row['why']}" if not row["ready"] else ", ".join(row["modes"])
+        say(options, f"{name:<12} {said}")
+        for part, words in (row.get("world") or {}).items():
+            say(options, f"{'':<12}   {part}: {', '.join(words)}")
+        if row.get("adapters"):
+            say(options, f"{'':<12}   adapters: {', '.join(row['adapters'])}")
     return 0, {"backends": rows}
 
 
@@ -65,6 +65,7 @@ def _settings(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
 
 def doctor(options: argparse.Namespace) -> Outcome:
     """Say what this machine can run."""
+    from reelgraph.commands.opening import say
     from reelgraph.video_tools.backends.doctor import examine_machine, examine_model, examine_server
 
     own = _settings(options)
@@ -76,9 +77,7 @@ def doctor(options: argparse.Namespace) -> Outcome:
             facts[f"{name} model"] = examine_model(kind, of_model, facts["devices"])
         elif settings and kind == "remote":
             facts[f"{name} server"] = examine_server(name, settings)
-    if not options.json:
-        for title, said in _told(facts):
-            print(f"{title:<12} {said}")
+    say(options, *(f"{title:<12} {said}" for title, said in _told(facts)))
     return 0, facts
 
 

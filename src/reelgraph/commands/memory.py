@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from reelgraph.commands.opening import open_memory_of, open_project
+from reelgraph.commands.opening import open_memory_of, open_project, say
 from reelgraph.memory.project import ProjectMemory
 from reelgraph.memory.records import ShotRecord
 from reelgraph.video_tools.errors import InvalidRequest
@@ -27,8 +27,7 @@ def memory(options: argparse.Namespace) -> Outcome:
     else:
         with project.writing():
             lines, result = act(known, options)
-    if not options.json:
-        print("\n".join(lines))
+    say(options, *lines)
     return 0, result
 
 

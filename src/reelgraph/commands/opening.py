@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -47,7 +48,10 @@ def open_project(options: argparse.Namespace, *, create: bool) -> Project:
     }
     if get("budget"):
         overrides["budget"] = ceilings_of(options.budget)
+    is_new = create and not (Path(options.project).expanduser() / "reelgraph.toml").exists()
     project = Project.open(options.project, create=create, **overrides)
+    if is_new and options.command not in ("make", "plan") and not options.quiet:  # those say where they write
+        say(options, f"made a new project in {project.root}, with its settings in reelgraph.toml", error=True)
     if get("model"):
         backend = _film_of(options, project).settings.backend
         overrides["backends"] = {backend: {"model": options.model}}

@@ -1,7 +1,6 @@
 """Commands that take one step of making a film."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -115,7 +114,7 @@ def shoot(options: argparse.Namespace) -> Outcome:
     if options.quiet:  # else it was told as it came
         say(options, *(f"{shot} was not made: {why}" for shot, why in failures.items()), error=True)
     nothing = BudgetExceeded.exit_status if refused else PermanentFailure.exit_status
-    status = int(_is_fatal(film, substitutions)) if not failures else 1 if takes else nothing
+    status = int(_is_fatal(options, film, substitutions)) if not failures else 1 if takes else nothing
     said = {"film": film.name, "takes": takes, "failures": failures, "refused": refused}
     return status, {**said, "substitutions": _said(substitutions)}
 
@@ -134,7 +133,7 @@ def cut(options: argparse.Namespace) -> Outcome:
     lacking = [shot for shot, take in chosen.items() if take is None]
     substitutions = substituted(studio.project.ledger, film.name, board, made)
     result = {"film": str(path), "cut": made.number, "frames": made.frames, "slates": lacking}
-    status = int(_is_fatal(film, substitutions) or bool(lacking))
+    status = int(_is_fatal(options, film, substitutions) or bool(lacking))
     return status, {**result, "substitutions": _said(substitutions)}
 
 
@@ -186,12 +185,12 @@ def planned(options: argparse.Namespace, *, now: Sequence[str] = ()) -> tuple[St
         return studio, film, board
 
 
-def _is_fatal(film: Film, substitutions: Sequence[tuple[str, Substitution]]) -> bool:
+def _is_fatal(options: argparse.Namespace, film: Film, substitutions: Sequence[tuple[str, Substitution]]) -> bool:
     from reelgraph.video_tools.verdict import strictly
 
     against = strictly(film, substitutions)
     if against:
-        print(f"{film.name} {against}", file=sys.stderr)
+        say(options, f"{film.name} {against}", error=True)
     return bool(against)
 
 
