@@ -4,7 +4,7 @@ from argparse import Namespace
 
 import pytest
 
-from reelgraph.commands.opening import placed, teller
+from reelgraph.commands.telling import placed, teller
 from reelgraph.video_tools.events import event
 
 OPTIONS = Namespace(quiet=False, project="my films")

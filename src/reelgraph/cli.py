@@ -126,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.verbose:
             traceback.print_exc()
     if said:
-        from reelgraph.commands.opening import say_error
+        from reelgraph.commands.telling import say_error
 
         say_error(options, said)
     elif options.json and options.command != "mcp":  # whose stdout is the protocol's

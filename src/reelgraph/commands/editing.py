@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reelgraph.commands.opening import counter, loudness_of, open_project, open_studio, say, size_of
+from reelgraph.commands.opening import loudness_of, open_project, open_studio, size_of
+from reelgraph.commands.telling import counter, say
 from reelgraph.video_tools.atomic import staged_file, write_text
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.timebase import parse_rate

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from reelgraph.commands.asking import answer_of, waiting
-from reelgraph.commands.opening import ceilings_of, open_studio, say, stoppable
+from reelgraph.commands.opening import ceilings_of, open_studio, stoppable
+from reelgraph.commands.telling import say
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import first_fault
 from reelgraph.video_tools.gates import after_no

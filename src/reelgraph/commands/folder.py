@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from reelgraph.commands.opening import loudness_of, open_memory_of, open_project, placed, say
+from reelgraph.commands.opening import loudness_of, open_memory_of, open_project
+from reelgraph.commands.telling import placed, say
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.examined import findings_of
 from reelgraph.video_tools.project import Film, Project

@@ -15,7 +15,7 @@ _WORLD = ("things", "colours", "motions", "places")
 
 def backends(options: argparse.Namespace) -> Outcome:
     """List the back ends and what they can do."""
-    from reelgraph.commands.opening import say
+    from reelgraph.commands.telling import say
     from reelgraph.video_tools.backends.base import check_ready
     from reelgraph.video_tools.backends.named import backend_names, open_backend
 
@@ -65,7 +65,7 @@ def _settings(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
 
 def doctor(options: argparse.Namespace) -> Outcome:
     """Say what this machine can run."""
-    from reelgraph.commands.opening import say
+    from reelgraph.commands.telling import say
     from reelgraph.video_tools.backends.doctor import examine_machine, examine_model, examine_server
 
     own = _settings(options)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from reelgraph.commands.opening import open_memory_of, open_project, say
+from reelgraph.commands.opening import open_memory_of, open_project
+from reelgraph.commands.telling import say
 from reelgraph.memory.project import ProjectMemory
 from reelgraph.memory.records import ShotRecord
 from reelgraph.video_tools.errors import InvalidRequest

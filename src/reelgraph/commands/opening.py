@@ -1,10 +1,7 @@
-"""From command-line options to a studio, and from events to progress on stderr."""
+"""From command-line options to a studio, which can be stopped."""
 
 import argparse
-import json
 import os
-import re
-import shlex
 import signal
 import sys
 import threading
@@ -15,11 +12,11 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from reelgraph.commands.telling import say, say_error, teller
 from reelgraph.video_tools.errors import Cancelled, InvalidRequest
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.settings import parse_size
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.wording import counted
 
 if TYPE_CHECKING:
     from reelgraph.memory.project import ProjectMemory
@@ -103,103 +100,6 @@ def open_memory_of(project: Project) -> "ProjectMemory":
         of_world=of_world,
         url=settings.memory_url,
     )
-
-
-_NO_TAKE = " no take: "  # so begins the note on a slate too, which says why its take failed
-# What is said of an event once: of what is changed in every shot alike, and of what fails in every round.
-_ONCE = {
-    "substitution": "{what} {asked} {made}",
-    "take.failed": "{shot}" + _NO_TAKE + "{error}",
-    "note.raised": "{shot} {message}",
-}
-
-
-def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
-    """Return what tells a person of events: one line each on stderr, nothing with `-q`."""
-    if options.quiet:
-        return lambda event: None
-    live, shots, made, longest = sys.stderr.isatty(), 0, set[str](), 0
-    words = {
-        "settings.kept": "{film} stays as it was asked for: {what} {kept}, not {file} as the settings say; "
-        "--{what} changes it",
-        "settings.changed": "{film} from now on: {what} {now}, no longer {before}",
-        "brief.changed": '{film} is made from another brief now, from "{before}" before; another film: --film NAME',
-        "storyboard.ready": "storyboard {storyboard}: {counted}",
-        "storyboard.changed": "{summary}",
-        "planner.fallback": "planned by rule, since {error}",
-        "words.read": "understood as:\n  {instructions}",
-        "words.unread": "{error}",
-        "take.ready": "{shot}: take {take:.8}",
-        "take.failed": "{shot}: not made: {error}",
-        "substitution": "{shot}: {what} {asked} became {made}: {why}",
-        "cut.ready": "cut {cut}: {frames} frames, {encoded} encoded, {copied} copied",
-        "note.raised": "note: {message}",
-        "edit.dropped": "left out an edit that does not fit: {why}",
-        "edit.returned": "made again an edit that did not fit before: {edit[op]}",
-        "memory.skipped": "going on without memory: {error}",
-    }
-
-    told: set[str] = set()
-
-    def tell(event: dict[str, Any]) -> None:
-        nonlocal shots, longest
-        if event["type"] == "storyboard.ready":
-            shots = event["shots"]
-        if event["type"] == "references.ready":
-            made.clear()  # they are no shots
-        if event["type"] == "take.ready":
-            made.add(event["shot"])
-        once = _ONCE.get(event["type"], "").format_map(event)
-        if once and (once in told or once.startswith(tuple(said for said in told if _NO_TAKE in said))):
-            return
-        told.add(once)
-        if live and event["type"] == "take.progress":
-            of = f", {len(made)} of {shots} shots are there" if shots else ""
-            said = f" ({event['said']})" if "said" in event else ""
-            step = f"  {event['shot']}: step {event['step']} of {event['steps']}{said}{of} "
-            print("\r" + step.ljust(longest), end="", file=sys.stderr, flush=True)
-            longest = len(step)
-        elif event["type"] in words:
-            # The carriage return clears the counter that may stand on the line, and blanks what of it is longer.
-            more = {"instructions": "\n  ".join(event.get("instructions", [])), "counted": counted(shots, "shot")}
-            said = placed(options, words[event["type"]].format_map({**event, **more}))
-            print(("\r" if live else "") + said.ljust(longest), file=sys.stderr)
-            longest = 0
-
-    return tell
-
-
-def counter(options: argparse.Namespace) -> Callable[[int, int], None]:
-    """Return what shows on a terminal how many of how many steps are done."""
-    live = sys.stderr.isatty() and not options.quiet and not options.json
-
-    def tell(done: int, steps: int) -> None:
-        if live:  # the cursor goes back, so that whatever is said next stands over it
-            print(f"  {done}/{steps} " if done < steps else " " * 12, end="\r", file=sys.stderr, flush=True)
-
-    return tell
-
-
-def say(options: argparse.Namespace, *lines: str, error: bool = False) -> None:
-    """Tell a person something, with what it advises completed; on stdout there is nothing else where JSON is wanted."""
-    for line in lines if error or not options.json else ():
-        print(placed(options, line), file=sys.stderr if error else sys.stdout)
-
-
-def placed(options: argparse.Namespace, text: str) -> str:
-    """Complete the commands that a text advises with the project's folder, so that they can be copied."""
-    if options.project == ".":
-        return text
-    where = f" -p {shlex.quote(options.project)}"
-    return re.sub(r"`reelgraph \w+\b(?! -p )", lambda advised: advised.group() + where, text)
-
-
-def say_error(options: argparse.Namespace, text: str) -> None:
-    """Say in one line why a command ended: on stderr, and as an object on stdout where JSON is wanted."""
-    said = placed(options, text)
-    print(f"reelgraph: {said}", file=sys.stderr)
-    if options.json and options.command != "mcp":  # whose stdout is the protocol's
-        print(json.dumps({"error": said}))
 
 
 @contextmanager

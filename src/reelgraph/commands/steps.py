@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from reelgraph.commands.opening import open_studio, say, stoppable
+from reelgraph.commands.opening import open_studio, stoppable
+from reelgraph.commands.telling import say
 from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, PermanentFailure, ProjectBusy
 from reelgraph.video_tools.film import Storyboard, Substitution, Take
 from reelgraph.video_tools.project import Film
