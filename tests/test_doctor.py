@@ -100,6 +100,7 @@ def test_hosted_model_is_told_by_what_is_sent_what_it_costs_and_whether_its_key_
         '[backends.fal]\nkind = "remote"\ndialect = "queue"\nservice = "fal"\nmodel = "OWNER/MODEL"\n'
         "price_per_second = 0.1\nsizes = [[1280, 720]]\nmost_frames = 120\n"
         '[backends.other]\nkind = "remote"\ndialect = "queue"\nservice = "fal"\nmodel = "OWNER/MODEL"\n'
+        "sizes = [[1280, 720]]\n"
     )
     assert main(["doctor", "-p", str(tmp_path)]) == 0
     said = capsys.readouterr().out

@@ -25,8 +25,10 @@ class QueueSettings(InputsSettings):
         constants: Inputs that are the same in every request, by their names.
         most_references: How many pictures of who must look the same one request may carry.
         most_picture_bytes: The largest picture that is sent; a larger one is sent as JPEG, or refused.
-        output: Where in a result the file's URL is, with dots between names and places in lists.
-        file_hosts: Hosts that files are fetched from, each with its subdomains; no key is ever sent there.
+        output: Where in a result the file's URL is, with dots between names and places in lists; the service's usual
+            place, if not set.
+        file_hosts: Hosts that files are fetched from, each with its subdomains, and no key is ever sent there; the
+            service's own, if not set.
     """
 
     service: Name
