@@ -42,6 +42,7 @@ rounds = 2                # how often a film may go round: the first shoot is ro
 # base_urls = ["http://127.0.0.1:8000"]
 # model = "wan"
 # key_variable = "VIDEO_API_KEY"
+# dialect = "queue"       # a model that fal or Replicate hosts; "comfyui" for a workflow of yours: see docs/backends.md
 """
 
 
