@@ -59,6 +59,7 @@ def test_misspelt_ceiling_and_back_end_are_answered_with_the_nearest(
     make = ["make", "A cat sleeps.", "-p", str(tmp_path)]
     for words, said in [
         (["--budget", "moneys=2"], "there is no setting budget.moneys: did you mean money?"),
+        (["--approve-above", "money"], "--approve-above 'money' is not WHAT=NUMBER: write it such as calls=20"),
         (["--approve-above", "moneys=2"], "--approve-above: there is no moneys: did you mean money?"),
         (["--backend", "animatik"], "no backend named 'animatik': did you mean animatic?"),
     ]:

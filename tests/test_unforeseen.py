@@ -44,6 +44,7 @@ def test_unforeseen_error_is_one_line_one_object_and_status_70(
         (["shoot", "--bakend", "local"], "there is no --bakend: did you mean --backend?; see `reelgraph shoot --help`"),
         (["shoot", "now"], "now is not wanted there; see `reelgraph shoot --help`"),
         (["mke", "a cat"], "there is no command 'mke': did you mean make?; see `reelgraph --help`"),
+        ([], "name a command; see `reelgraph --help`"),
         (["make"], "the following arguments are required: BRIEF; see `reelgraph make --help`"),
         (
             ["make", "a cat", "--rung", "best"],

@@ -70,6 +70,8 @@ class _Parser(argparse.ArgumentParser):
             word = unknown[0].partition("=")[0]
             near = get_close_matches(word, command._option_string_actions, 1, 0.7) if word.startswith("-") else []
             command.error(f"there is no {word}: did you mean {near[0]}?" if near else f"{word} is not wanted there")
+        if options.json and not options.command:
+            self.error("name a command")
         return options
 
 
@@ -98,9 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(json.dumps({"error": str(wrong)}))
         return 2
     if not options.command:
-        parser().print_help(sys.stderr if options.json else sys.stdout)
-        if options.json:
-            print(json.dumps({"error": "name a command; see `reelgraph --help`"}))
+        parser().print_help()
         return 2
     from reelgraph.video_tools.errors import ReelgraphError
 

@@ -82,7 +82,7 @@ def _limits(texts: Sequence[str]) -> "Limits | None":
     from reelgraph.video_tools.budget import Limits
 
     try:
-        return Limits.model_validate(ceilings_of(texts)) if texts else None
+        return Limits.model_validate(ceilings_of("--approve-above", texts)) if texts else None
     except ValidationError as error:
         raise InvalidRequest(f"--approve-above: {first_fault(error, Limits)}") from error
 

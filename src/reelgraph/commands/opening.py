@@ -44,7 +44,7 @@ def open_project(options: argparse.Namespace, *, create: bool) -> Project:
         "best_of": get("best_of"),
     }
     if get("budget"):
-        overrides["budget"] = ceilings_of(options.budget)
+        overrides["budget"] = ceilings_of("--budget", options.budget)
     is_new = create and not (Path(options.project).expanduser() / "reelgraph.toml").exists()
     project = Project.open(options.project, create=create, **overrides)
     if is_new and options.command not in ("make", "plan") and not options.quiet:  # those say where they write
@@ -142,8 +142,8 @@ def size_of(text: str | None) -> tuple[int, int] | None:
     return parse_size(text) if text is not None else None
 
 
-def ceilings_of(texts: Sequence[str]) -> dict[str, float]:
-    """Read ceilings, each written `calls=20`.
+def ceilings_of(option: str, texts: Sequence[str]) -> dict[str, float]:
+    """Read the ceilings of an option, each written `calls=20`.
 
     Raises:
         InvalidRequest: One is not written so.
@@ -154,7 +154,7 @@ def ceilings_of(texts: Sequence[str]) -> dict[str, float]:
         try:
             found[name] = float(value)
         except ValueError as error:
-            raise InvalidRequest(f"budget {text!r} is not WHAT=NUMBER: write it such as calls=20") from error
+            raise InvalidRequest(f"{option} {text!r} is not WHAT=NUMBER: write it such as calls=20") from error
     return found
 
 
