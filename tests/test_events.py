@@ -14,7 +14,7 @@ from reelgraph.video_tools.events import Event, EventType
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import open_film
+from reelgraph.video_tools.tools import open_film, plan_storyboard
 
 KINDS = {get_args(kind.__annotations__["type"])[0]: with_config({"extra": "forbid"})(kind) for kind in get_args(Event)}
 
@@ -78,7 +78,8 @@ def test_another_brief_of_a_film_that_there_is_is_told_with_what_it_was_before(
     told = 'story is made from another brief now, from "A dog digs in the sand." before; another film: --film NAME'
     assert capsys.readouterr().err.splitlines().count(told) == 1
     events: list[dict[str, Any]] = []
-    open_film(Studio(project, tell=events.append), "A cat.", name="story")
+    studio = Studio(project, tell=events.append)
+    plan_storyboard(studio, open_film(studio, "A cat sleeps.", name="story"))
     (changed,) = [e for e in events if e["type"] == "brief.changed"]
     TypeAdapter(KINDS["brief.changed"]).validate_python(changed, strict=True)
     assert (changed["film"], changed["brief"], changed["before"]) == ("story", 3, "A gull cries.")

@@ -21,7 +21,6 @@ from reelgraph.video_tools.planning.advice import Advice
 from reelgraph.video_tools.planning.asking import Asked
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief, read_text
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
-from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.written import rewritten
 from reelgraph.video_tools.project import Film, slug
 from reelgraph.video_tools.shooting import check_makers, wanted_takes
@@ -70,15 +69,10 @@ def open_film(
         bring_in(studio, brief.text, Path(source).parent)
     if is_new and brief.form != "storyboard" and studio.planner is not None:
         Asked(studio.planner)  # one that cannot be opened says so here, before it leaves a film without a plan
-    if is_new and brief.form in ("storyboard", "timeline"):  # one that cannot be is no film either
-        plan_offline(brief, earlier=film.storyboards())
     # Before the brief: a film is never there without it.
     commission(studio, film, approve=approve, planned_anew=is_new or replan_all)
     if is_new:
         film.add(brief)
-    if versions and versions[-1].text != brief.text:
-        before = shorten(versions[-1].title or versions[-1].text, 60, placeholder="…")
-        studio.tell(event("brief.changed", film=film.name, brief=len(versions) + 1, before=before))
     return film
 
 
@@ -101,11 +95,15 @@ def plan_storyboard(
         PermanentFailure: The planner's model gave no usable plan.
     """
     studio = studio.for_film(film)
-    brief = film.briefs()[-1]
+    *earlier, brief = film.briefs()
     old = newest_storyboard(studio, film)
     if old is not None and old.brief == brief.key and not replan_all:
         return old
     board = planned(studio, film, brief, advise(brief), None if replan_all else old)
+    before = next((one for one in earlier if old is not None and one.key == old.brief), brief)
+    if before.text != brief.text:
+        begins = shorten(before.title or before.text, 60, placeholder="…")
+        studio.tell(event("brief.changed", film=film.name, brief=len(earlier) + 1, before=begins))
     board = board.model_copy(update={"number": film.next_number("storyboards"), "brief": brief.key})
     return add_storyboard(studio, film, board)
 
