@@ -99,7 +99,8 @@ def test_shoot_says_in_one_line_that_a_person_said_no(
     assert main(["make", "f.yaml", "-p", "p", *SMALL, "--approve", "storyboard", "-q"]) == 1
     capsys.readouterr()
     assert main(["status", "-p", "p"]) == 0
-    assert capsys.readouterr().out.splitlines()[1] == "  a person said no to the storyboard: no dogs"
+    said = "  a person said no to the storyboard (no dogs): edit films/f/storyboard.yaml, and `reelgraph resume -p p "
+    assert capsys.readouterr().out.splitlines()[1].startswith(said)
     assert main(["shoot", "-p", "p", "-q", "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["error"] == (
         "a person said no to the storyboard (no dogs): edit films/f/storyboard.yaml, and "

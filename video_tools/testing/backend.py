@@ -20,6 +20,7 @@ from reelgraph.video_tools.backends.base import (
     OnEvent,
     Progress,
     Submitted,
+    check_ready,
     check_request,
 )
 from reelgraph.video_tools.editing.media import decode, probe
@@ -123,7 +124,8 @@ class BackendConformance:
     # --- what it says of itself ---
 
     def test_capabilities_are_well_formed(self, backend: Backend) -> None:
-        """It declares known modes, and rules that hold together."""
+        """It is set up, and declares known modes, and rules that hold together."""
+        check_ready(backend)
         can = backend.capabilities()
         assert can.modes and can.modes <= MODES
         assert can.frames.fit(can.frames.least) >= can.frames.least >= 1
