@@ -131,3 +131,9 @@ def test_import_says_that_it_made_a_project_and_makes_none_of_what_it_cannot_rea
 def test_folder_to_check_is_called_as_it_was_named(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "."]) == 2
     assert capsys.readouterr().err == "reelgraph: . is a folder: name a media file\n"
+
+
+def test_next_step_of_a_failure_names_the_project_in_json_too(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "plan", "ball.yaml", *SMALL, "--budget", "wall_seconds=0")
+    for command in ("shoot", "resume"):
+        assert "`reelgraph resume -p p` goes on" in run(capsys, command)["failures"]["s01-01"], command

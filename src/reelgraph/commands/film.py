@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from reelgraph.commands.asking import answer_of, waiting
 from reelgraph.commands.opening import ceilings_of, open_studio, stoppable
-from reelgraph.commands.telling import say
+from reelgraph.commands.telling import placed, say
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import first_fault
 from reelgraph.video_tools.gates import after_no
@@ -74,6 +74,7 @@ def _run(options: argparse.Namespace, studio: "Studio", brief: str, *, film: str
     with studio.project.writing():
         pass  # busy is said before anything is planned
     result = run_film(context, brief, film=film, answer=answer_of(options, studio.project.root))
+    result["failures"] = {shot: placed(options, why) for shot, why in result["failures"].items()}
     _say(options, result)
     return exit_status(result), result
 

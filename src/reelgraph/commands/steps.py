@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from reelgraph.commands.opening import open_studio, stoppable
-from reelgraph.commands.telling import say
+from reelgraph.commands.telling import placed, say
 from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, PermanentFailure, ProjectBusy
 from reelgraph.video_tools.film import Storyboard, Substitution, Take
 from reelgraph.video_tools.project import Film
@@ -111,7 +111,7 @@ def shoot(options: argparse.Namespace) -> Outcome:
     substitutions = [(shot, said) for shot in shots if shot in made for said in made[shot].substitutions]
     # They come as they are made, and are said in order.
     takes = {shot: made[shot].key for shot in shots if shot in made}
-    failures = {shot: failures[shot] for shot in shots if shot in failures}
+    failures = {shot: placed(options, failures[shot]) for shot in shots if shot in failures}
     if options.quiet:  # else it was told as it came
         say(options, *(f"{shot} was not made: {why}" for shot, why in failures.items()), error=True)
     nothing = BudgetExceeded.exit_status if refused else PermanentFailure.exit_status
