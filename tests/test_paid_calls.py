@@ -66,7 +66,8 @@ def check_kills(server: VideosServer, brief: Path, tmp_path: Path, count: int) -
         if server.repeats_user:
             assert unknown == [] and result["approved"], f"killed at {point}: {again.stderr}"
         for attempt in unknown:
-            assert f"resume --film brief --resend {attempt.shot}`" in result["failures"][attempt.shot]
+            mend = f"`reelgraph resume -p {root} --film brief --resend {attempt.shot}`"
+            assert mend in result["failures"][attempt.shot]
             again = run(root, 0, "resume", "--resend", attempt.shot)
         assert json.loads(again.stdout)["approved"], f"killed at {point}: {again.stderr}"
         after = published(root)
@@ -98,7 +99,7 @@ def test_lost_reply_stops_the_shot_and_not_the_film(server: VideosServer, brief:
         assert result["approved"] and max(bought(server).values()) == 1
     else:
         [(shot, why)] = result["failures"].items()
-        assert f"resume --film brief --resend {shot}`" in why
+        assert f"`reelgraph resume -p {root} --film brief --resend {shot}`" in why
         assert result["takes"]["generated"] == 2 and not result["approved"]
         stopped = json.loads(run(root, 0, "resume").stdout)
         assert list(stopped["failures"]) == [shot] and max(bought(server).values()) == 1
