@@ -39,7 +39,7 @@ def producer(
         board = newest_storyboard(studio, film)  # a person may have edited it while they were asked
     assert board is not None
     if board.number != state.get("storyboard"):  # so an answer about another plan than this is none
-        return Command(update={"storyboard": board.number}, goto="producer")
+        return Command(update={"storyboard": board.number, "pictured": False}, goto="producer")
     questions = [about_plan(film, board)] if "storyboard" in asked.approve else []
     if asked.approve_above is not None:
         cost = estimate_cost(studio, film, board)
@@ -48,8 +48,9 @@ def producer(
     settled = settle(studio, film, board, *questions)
     if settled and not state.get("pictured") and lacking(studio, film, board):
         with studio.project.writing():
-            establish(studio, film, board)
-        return Command(update={"pictured": True, "seconds": {"generate": time.monotonic() - began}}, goto="producer")
+            board = establish(studio, film, board)
+        seconds = {"generate": time.monotonic() - began}
+        return Command(update={"storyboard": board.number, "pictured": True, "seconds": seconds}, goto="producer")
     # Nobody is asked where nobody and no place has to look the same.
     if settled and "references" in asked.approve and any(entries_seen(board)):
         settled = settle(studio, film, board, about_references(studio, film, board))

@@ -53,7 +53,9 @@ class FilmState(FilmInput, total=False):
         float, Field(description="When the shots that the editor waits for were sent, in Unix seconds; 0 for none.")
     ]
     storyboard: Annotated[int, Field(description="Number of the storyboard that is being shot.")]
-    pictured: Annotated[bool, Field(description="Whether what the reference sheet lacked was shot in this run.")]
+    pictured: Annotated[
+        bool, Field(description="Whether what that storyboard's reference sheet lacked was shot in this run.")
+    ]
     round: Annotated[int, Field(description="1 is the first shoot.")]
     takes: Annotated[dict[str, str], Field(description="Shot id to the key of its chosen take."), merged]
     failed: Annotated[dict[str, str], Field(description="Shot id to why it was not made in this round."), merged]

@@ -13,7 +13,8 @@ from reelgraph.video_tools.backends.base import Capabilities, FrameRule
 from reelgraph.video_tools.establish import establish
 from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.examined import findings_of
-from reelgraph.video_tools.film import Shot, Spend, Storyboard, Take
+from reelgraph.video_tools.film import Character, Shot, Spend, Storyboard, Take
+from reelgraph.video_tools.planning.files import storyboard_to_yaml
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.reviewing import review_cut
@@ -191,6 +192,31 @@ def test_refused_pictures_are_shot_again_and_asked_about_anew(project: Project, 
     assert yes["approved"] and len(asked) == 1 and len(backend.requests) == 3 + len(again) + 3
     assert after["character-tom"].content in [r.content for r in board_of(project).shot("s01-02").references]
     assert before["character-tom"].content not in [r.content for r in board_of(project).shot("s01-02").references]
+
+
+@pytest.mark.parametrize("gate", ["references", "cut"])
+def test_whoever_comes_into_the_plan_at_a_gate_is_pictured_before_their_shots(project: Project, gate: str) -> None:
+    """They are put into the file that a person may edit: while it waits, and beside a no at the cut with its words."""
+    backend, path, asked = Painter(), project.film("f").folder / "storyboard.yaml", list[str]()
+    alone = {"bible": {"characters": [MARA]}, "shots": SHOTS[:1] + SHOTS[2:]}
+
+    def answer(question: dict[str, Any]) -> Any:
+        asked.append(question["gate"])
+        if question["gate"] != gate or asked.count(gate) > 1:
+            return True
+        board = board_of(project)
+        first = board.shots[0].model_copy(update={"characters": ["mara", "tom"]})
+        both = board.bible.model_copy(update={"characters": [*board.bible.characters, Character(**TOM)]})
+        path.write_text(storyboard_to_yaml(board.with_shots([first]).model_copy(update={"bible": both})), "utf-8")
+        return True if gate == "references" else {"approved": False, "words": "make shot 2 longer by 1 second"}
+
+    gates: Any = frozenset({"references", gate})
+    assert make(project, backend, brief=json.dumps(alone), approve=gates, answer=answer)["approved"]
+    assert asked == sorted({"references", gate}, reverse=True) * 2
+    mara, tom = (pictures_in(project)[name].content for name in ("character-mara", "character-tom"))
+    assert [r.content for r in board_of(project).shots[0].references] == [mara, tom]
+    calls = len(backend.requests)
+    assert make(project, backend, brief="")["takes"]["generated"] == 0 and len(backend.requests) == calls
 
 
 def test_every_gate_is_asked_by_itself_and_a_yes_to_one_is_none_to_the_next(project: Project) -> None:
