@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -84,6 +85,18 @@ def test_what_is_made_differently_is_always_said(capabilities: Capabilities) -> 
     assert ("seed" in said) == (request.seed != 7)
     asked = -(-48 * request.rate // 24)
     assert ("frames" in said) == (request.frames != asked)
+
+
+@pytest.mark.parametrize(
+    ("of_model", "of_shot", "reads"), [(5, None, True), (1, None, False), (1, 5, True), (5, 1, False), (None, 1, True)]
+)
+def test_negative_prompt_that_guidance_leaves_unread_is_said_and_changes_no_key(
+    of_model: float | None, of_shot: float | None, reads: bool
+) -> None:
+    ((_, request, changes),) = fit(one_shot(negative="blur", guidance=of_shot), replace(WAN, guidance=of_model))
+    assert request.negative_prompt == "blur"
+    said = [(change.asked, change.made) for change in changes if change.what == "negative_prompt"]
+    assert said == ([] if reads else [("blur", "")])
 
 
 def test_frames_are_the_smallest_legal_count_that_fills_the_shot() -> None:

@@ -314,11 +314,8 @@ def test_steps_and_guidance_of_a_request_that_names_none_are_declared(models: Pa
         return can.steps, can.guidance
 
     assert declared() == (50, 5.0) and declared(steps=7, guidance=1.5) == (7, 1.5)
-    reads = {
-        guidance: Local({"model": str(build("wan", models)), "guidance": guidance}).capabilities().negative_prompt
-        for guidance in (1.0, 1.5)
-    }
-    assert reads == {1.0: False, 1.5: True}
+    unread = Local({"model": str(build("wan", models)), "guidance": 1.0}).capabilities()
+    assert unread.negative_prompt, "a request holds what guidance leaves unread, whatever its key was"
     unguided = Local({"model": str(build("hunyuan15", models))}).capabilities()
     assert (unguided.steps, unguided.guidance) == (50, None)
 

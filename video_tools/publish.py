@@ -125,7 +125,8 @@ def _publish_sound(ledger: Ledger, made: Made, sound: Sound, item: "Wanted", fil
 
 def _said(made: Made, item: "Wanted", **shape: object) -> list[Substitution]:
     """List what was made differently, with whatever of its shape nobody has spoken of."""
-    said = [*item.substitutions, *made.substitutions]
+    told = {(s.what, s.asked, s.made) for s in item.substitutions}  # before it was made
+    said = [*item.substitutions, *(s for s in made.substitutions if (s.what, s.asked, s.made) not in told)]
     unsaid = {what: got for what, got in shape.items() if what not in {s.what for s in said}}
     return said + made_otherwise(made.call.request, "the back end made it so", **unsaid)
 

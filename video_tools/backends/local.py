@@ -153,8 +153,6 @@ class Local:
         return replace(
             able, adapters=frozenset(settings.adapters), steps=settings.steps or own.steps,
             guidance=guidance if own.guidance_argument else None,
-            # Guidance of 1 is none, and leaves what is unwanted unread.
-            negative_prompt=able.negative_prompt and (guidance > 1 or not own.guidance_argument),
         )  # fmt: skip
 
     def fingerprint(self) -> str:

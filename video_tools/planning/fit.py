@@ -83,6 +83,10 @@ def requests_of(
         if negative and not capabilities.negative_prompt:
             changes.append(_changed("negative_prompt", negative, "", f"{backend} reads none"))
             negative = ""
+        guidance = capabilities.guidance if shot.guidance is None else shot.guidance
+        if negative and capabilities.guidance is not None and guidance is not None and guidance <= 1:
+            # It stays in the request, whose key would be another without it: only the model leaves it unread.
+            changes.append(_changed("negative_prompt", negative, "", f"{backend} reads none at guidance of 1 or less"))
         if shot.seed is not None and not capabilities.seeded:
             changes.append(_changed("seed", str(shot.seed), "", f"{backend} takes no seed"))
         seed = shot.seed if shot.seed is not None else derived_seed(film, shot.id)
