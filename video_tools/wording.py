@@ -50,9 +50,9 @@ def said_of(fault: Mapping[str, Any], kind: type[BaseModel] | None = None, *, a:
     if "[key]" in loc:  # of a table whose keys are declared
         loc = loc[: loc.index("[key]")]
     place = ".".join(str(part) for part in loc) or "the whole"
-    if fault["type"] == "extra_forbidden" or loc != fault["loc"]:
-        said, keys = f"there is no {a}{place}", _keys(kind, loc[:-1])
-        return f"{said}: {meant(str(loc[-1]), keys)}" if keys else said
+    keys = _keys(kind, loc[:-1])
+    if fault["type"] == "extra_forbidden" or (keys and loc != fault["loc"]):
+        return f"there is no {a}{place}" + (f": {meant(str(loc[-1]), keys)}" if keys else "")
     return a + _said(fault, place)
 
 
