@@ -62,6 +62,18 @@ def request_of(board: Storyboard, *, sound: bool, **more: Any) -> TakeRequest:
             '"Not tonight," Mara whispers. Mara, low and warm, speaks.',
         ),
         ('"Why?" asks Tom.', Line(text="Why?", character="tom"), '"Why?" asks Tom.'),
+        ("„Warum?“, fragt Tom.", Line(text="Warum", character="tom"), "„Warum?“, fragt Tom."),
+        ("汤姆说：“为什么？”", Line(text="为什么", character="tom"), "汤姆说：“为什么？”"),
+        # What only holds its letters, or goes on, does not say it.
+        ("Tom shuts his eyes.", Line(text="Yes.", character="tom"), 'Tom shuts his eyes. Tom says: "Yes."'),
+        ("No one but Tom.", Line(text="No!", character="tom"), 'No one but Tom. Tom says: "No!"'),
+        ("Tomorrow.", Line(text="Why?", character="tom"), 'Tomorrow. Tom, off screen, says: "Why?"'),
+        (
+            "Tom sits",
+            Line(text="Não.", character="tom", manner="fecha os olhos"),
+            'Tom sits. Tom says fecha os olhos: "Não."',
+        ),
+        ("A lamp", Line(text="Home", character="tom", manner="v.o."), 'A lamp. Tom, off screen, says: "Home"'),
     ],
 )
 def test_model_that_makes_sound_is_told_who_says_what_and_how(prompt: str, line: Line, said: str) -> None:

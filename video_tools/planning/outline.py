@@ -7,8 +7,8 @@ from functools import cached_property
 from reelgraph.video_tools.film import Angle, CameraMove, ShotSize, Transition
 from reelgraph.video_tools.planning.languages import tongue_of
 
-# What a screenplay writes beside who is heard and not seen.
-UNSEEN = re.compile(r"\b(?:V\.?\s?O|O\.?\s?S|O\.?\s?C)\b|voice[- ]?over|off[- ]?screen", re.I)
+# What a screenplay writes beside who is heard and not seen; small letters without a dot are words ("os" in Portuguese).
+UNSEEN = re.compile(r"\b(?:V\.?\s?O|O\.?\s?[SC])\b|(?i:\b(?:v\.\s?o|o\.\s?[sc])\b|voice[- ]?over|off[- ]?screen)")
 
 
 @dataclass(frozen=True)

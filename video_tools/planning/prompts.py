@@ -5,7 +5,7 @@ import re
 from reelgraph.video_tools.film import Bible, Line, Shot, Storyboard
 from reelgraph.video_tools.planning.directions import time_in
 from reelgraph.video_tools.planning.outline import UNSEEN
-from reelgraph.video_tools.planning.sentences import unspaced
+from reelgraph.video_tools.planning.sentences import is_named, unspaced
 
 _SIZES = {
     "extreme_wide": "extreme wide shot", "wide": "wide shot", "full": "full shot", "medium": "medium shot",
@@ -68,16 +68,26 @@ def spoken(storyboard: Storyboard, shot: Shot) -> str:
 
 def _spoken(bible: Bible, shot: Shot, line: Line) -> str:
     who = bible.character(line.character)
-    heard = who is not None and who.id not in shot.characters and not _says(shot.prompt, who.name)
+    heard = who is not None and who.id not in shot.characters and not is_named(who.name, shot.prompt)
     manner = " ".join(UNSEEN.sub("", line.manner).split()).strip(" ,.()")
     speaker = [who.name if who else line.character or "A narrator", who.voice.strip(" .") if who else ""]
     speaker.append("off screen" if heard or (line.character and UNSEEN.search(line.manner)) else "")
     said = ", ".join(filter(None, speaker))
-    if _says(shot.prompt, line.text.rstrip(".,!?…")):  # prose that is told in its own words quotes it there
+    if _quotes(shot.prompt, line.text):  # prose that is told in its own words
         return _sentence(f"{said}, speaks {manner}".strip()) if manner or (who and who.voice) else ""
     words = " ".join(re.sub('["“”„«»]', "'", line.text).split())
     how = f"sings {manner.removesuffix('sung').rstrip(' ,')}" if manner.endswith("sung") else f"says {manner}"
     return _sentence(f'{said}{"," * ("," in said)} {how.strip()}: "{words}"')
+
+
+def _quotes(prompt: str, line: str) -> bool:
+    """Tell whether a prompt says a line word for word: what is said ends there, which a yes or no in a sentence of its
+    own does not."""
+    words = " ".join(line.lower().split()).rstrip(".,!?…").strip(".")
+    text = " ".join(prompt.lower().split())
+    if not words or unspaced(words):
+        return bool(words) and words in text
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\s?\w)", text) is not None
 
 
 def negative_of(storyboard: Storyboard, shot: Shot) -> str:

@@ -1,6 +1,5 @@
 """Plan again as little as can be: the plan of a changed brief becomes a patch of the storyboard, shot ids kept."""
 
-import re
 from collections.abc import Callable, Mapping
 
 from reelgraph.video_tools.errors import InvalidRequest
@@ -12,7 +11,7 @@ from reelgraph.video_tools.planning.offline import with_length
 from reelgraph.video_tools.planning.pairs import pairs_of, parts_of, words_of
 from reelgraph.video_tools.planning.patch import StoryboardPatch, patch_of
 from reelgraph.video_tools.planning.pins import shows_the_same, unpinned_from
-from reelgraph.video_tools.planning.sentences import unspaced
+from reelgraph.video_tools.planning.sentences import is_named
 
 # What goes with a shot's words: those themselves, and what rules read in them and choose for them and their neighbours.
 _WORDED = (
@@ -113,7 +112,7 @@ def _recast(new: Storyboard, planned: Storyboard, pairs: Mapping[str, tuple[Shot
     for kind, values in _WHO_WHERE_WHEN.items():
         then = set[str]().union(*map(values, planned.shots))
         # Who is still named may only be read otherwise: what is said of them stands.
-        now = {id_ for id_ in then if _is_named(name_of.get(id_, id_), told)}.union(*map(values, new.shots))
+        now = {id_ for id_ in then if is_named(name_of.get(id_, id_), told)}.union(*map(values, new.shots))
         of = in_stead.setdefault(kind, {})
         for shot in new.shots:
             gone = values(pairs[shot.id][1]) - now if shot.id in pairs else set[str]()
@@ -136,12 +135,6 @@ def _recast(new: Storyboard, planned: Storyboard, pairs: Mapping[str, tuple[Shot
         )
 
     return recast
-
-
-def _is_named(name: str, told: str) -> bool:
-    """Tell whether a text has a name as a word of its own; scripts without spaces part it from nothing."""
-    name = name.casefold()
-    return name in told if unspaced(name) else re.search(rf"(?<!\w){re.escape(name)}(?!\w)", told) is not None
 
 
 _WHO_WHERE_WHEN: Mapping[str, Callable[[Shot], set[str]]] = {

@@ -112,3 +112,9 @@ def unspaced(text: str) -> int:
 def without_unspaced(text: str) -> str:
     """Return a text with blanks for the signs of scripts written without spaces."""
     return text if text.isascii() else _UNSPACED.sub(" ", text)
+
+
+def is_named(name: str, text: str) -> bool:
+    """Tell whether a text has a name as a word of its own; scripts without spaces part it from nothing."""
+    name, text = name.casefold(), text.casefold()
+    return name in text if unspaced(name) else re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
