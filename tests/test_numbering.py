@@ -64,6 +64,13 @@ def test_shot_that_was_taken_out_is_itself_when_it_comes_back_and_leaves_its_id_
     assert ids([THREE, without], BALL, BOAT, DOG) == ["s01-01", "s01-02", "s01-03"]
 
 
+def test_shot_that_was_taken_out_is_not_another_that_is_told_otherwise() -> None:
+    looks = [f"Mara looks at the {what}" for what in ("sea", "old boat", "red door")]
+    planned = storyboard_from_text(text_of(*looks))
+    without = storyboard_from_text(text_of(looks[0], looks[2]), earlier=[planned])
+    assert ids([planned, without], *looks[:2], "Mara looks at the green door") == ["s01-01", "s01-02", "s01-03"]
+
+
 def test_shot_that_somebody_told_otherwise_meanwhile_keeps_its_id() -> None:
     other = THREE.with_shots([THREE.shot("s01-02").model_copy(update={"prompt": "a submarine dives"})])
     assert ids([THREE, other], WAVES, BALL, BOAT, DOG) == ["s01-04", "s01-01", "s01-02", "s01-03"]

@@ -88,10 +88,11 @@ def _known(unnamed: Sequence[Shot], given: set[str], earlier: Sequence[Storyboar
         if rest := [shot for shot in unnamed if shot.id not in found]:
             found.update({id: shot.id for id, shot in way(left(board), rest).items()})
 
-    for way in (partial(_same, besides=()), partial(_same, besides=PINS), matched):
-        match(way, newest)
+    match(partial(_same, besides=()), newest)
+    match(partial(_same, besides=PINS), newest)
     for board in reversed(before):  # one that was taken out and comes back, or that the newest tells otherwise
         match(partial(_same, besides=PINS), board)
+    match(matched, newest)  # last, or one that was taken out would be another, told otherwise
     return found
 
 
