@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from reelgraph.video_tools.backends.base import Capabilities
-from reelgraph.video_tools.film import Bible, Brief, Character, Place, Storyboard, TakeRequest
+from reelgraph.video_tools.film import Bible, Brief, Character, Place, Scene, Shot, Storyboard, TakeRequest
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
 from reelgraph.video_tools.planning.fit import requests_of
 from reelgraph.video_tools.planning.offline import plan_offline
@@ -121,3 +121,74 @@ def test_shot_of_a_film_that_stood_without_the_place_of_its_scene_stays_as_it_wa
     assert [shot.place for shot in edited.shots] == ["", "cliff"]
     moved = storyboard_from_text(scene_of("pier", waves, gulls), earlier=[stood])
     assert [shot.place for shot in moved.shots] == ["pier", "pier"]
+
+
+def test_storyboards_own_people_and_places_are_meant_before_the_projects() -> None:
+    known = Bible(characters=[Character(id="mara", name="Mara")], places=[Place(id="harbour", name="Harbour")])
+    board = storyboard_from_text(
+        """
+bible:
+  characters: [{id: hero, name: Mara, description: an old woman}]
+  places: [{id: quay, name: Harbour, description: stones}]
+shots: [{prompt: a, seconds: 2, characters: [Mara, "mara!"], place: Harbour, lines: [{text: Hm., character: Mara}]}]
+""",
+        known=known,
+    )
+    (shot,) = board.shots
+    assert (shot.characters, shot.place, shot.lines[0].character) == (["hero", "mara-2"], "quay", "hero")
+    assert [place.id for place in board.bible.places] == ["quay"]
+
+
+def test_place_that_somebody_takes_out_of_a_written_out_storyboard_stays_out() -> None:
+    board = storyboard_from_text("scenes: [{place: cliff, shots: [{prompt: waves, seconds: 2}]}]")
+    board = board.model_copy(update={"brief": "b"})
+    written = storyboard_to_yaml(board)
+    own = "seconds: 2.0\n    place: cliff\n"
+    assert storyboard_from_text(written, earlier=[board]) == board
+    without = storyboard_from_text(written.replace(own, "seconds: 2.0\n"), earlier=[board])
+    assert (without.shots[0].place, without.scenes[0].place) == ("", "cliff")
+    elsewhere = written.replace(own, "seconds: 2.0\n").replace("place: cliff", "place: pier")
+    assert storyboard_from_text(elsewhere, earlier=[board]).shots[0].place == "pier"
+    more = f"{written}  - prompt: gulls\n    seconds: 2\n"
+    assert storyboard_from_text(more, earlier=[board]).shots[1].place == "cliff"
+
+
+OLDER = Storyboard(
+    brief="b",
+    bible=Bible(characters=[Character(id="oda", name="Oda", description="an old woman")]),
+    scenes=[
+        Scene(
+            id="s01",
+            place="desert",
+            shots=[
+                Shot(id="s01-01", prompt="a ball rolls", seconds=2, characters=["ball", "Oda"], place="the sea"),
+                Shot(id="s01-02", prompt="a card", seconds=2, title="Home"),
+            ],
+        )
+    ],
+)
+
+
+def test_edit_of_an_older_storyboard_leaves_shots_that_nobody_touched_as_they_were() -> None:
+    added = "  - {prompt: a box, seconds: 2, characters: [ball, Oda, box], place: the sea}\n"
+    known = Bible(characters=[Character(id="ball", name="Ball", description="red rubber")])
+    edited = storyboard_from_text(storyboard_to_yaml(OLDER) + added, earlier=[OLDER], known=known)
+    assert edited.shots[:2] == OLDER.shots
+    assert requests(edited, panel=True)[:2] == requests(OLDER, panel=True)
+    assert requests(edited)[:2] == requests(OLDER)
+    assert (edited.shots[2].characters, [c.id for c in edited.bible.characters]) == (
+        ["ball", "oda", "box"],
+        ["oda", "box"],
+    )
+
+
+def test_scenes_of_one_id_keep_their_own_place_and_time() -> None:
+    board = storyboard_from_text(
+        """
+scenes:
+- {id: s01, place: desert, time: night, shots: [{prompt: a, seconds: 2}]}
+- {id: s01, place: sea, time: day, shots: [{prompt: b, seconds: 2}]}
+"""
+    )
+    assert [(scene.place, scene.time) for scene in board.scenes] == [("desert", "night"), ("sea", "day")]
+    assert [(shot.place, shot.time) for shot in board.shots] == [("desert", "night"), ("sea", "day")]

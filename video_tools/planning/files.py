@@ -96,7 +96,9 @@ def storyboard_from_text(
     data = parse_mapping(text, where)
     given = ids_in(data.get("scenes") or [data])
     board = storyboard_from_data(data, where)
-    board = named(board, known or Bible(), stood=earlier[-1] if earlier else None, given=given)
+    of = (one for one in earlier if board.brief and one.number == board.number)
+    stood = next(of, earlier[-1] if earlier else None)
+    board = named(board, known or Bible(), stood=stood, given=given)
     return numbered_as(earlier, board, given)
 
 
@@ -146,6 +148,8 @@ def storyboard_from_data(data: dict[str, Any], where: str) -> Storyboard:
         if "scenes" in data:
             raise InvalidRequest(f"{where} has both `shots` and `scenes`: put the shots into a scene")
         data["scenes"] = [{"shots": data.pop("shots")}]
+    if data.get("edits"):
+        raise InvalidRequest(f"{where}: edits are made of the cut, by `reelgraph edit`: leave out the key `edits`")
     data = _upgraded(Storyboard, data, where)
     if isinstance(data.get("bible"), dict):
         bible = _upgraded(Bible, data["bible"], f"{where}, bible")
@@ -217,7 +221,7 @@ def _fault(error: ValidationError, data: dict[str, Any]) -> str:
         names.pop(0)
     place = ", ".join(names)
     if fault["type"] == "extra_forbidden":
-        keys = list(noun.model_fields) + (["shots"] if noun is Storyboard else [])
+        keys = [*(name for name in noun.model_fields if name != "edits"), *(["shots"] if noun is Storyboard else [])]
         near = get_close_matches(names[-1], keys, 1, 0.6)
         hint = f"did you mean `{near[0]}`?" if near else f"the keys are {', '.join(keys)}"
         return f"{', '.join(names[:-1]) or 'the top'}: unknown key `{names[-1]}`: {hint}"
@@ -248,8 +252,9 @@ def _step(value: Any, part: str | int) -> Any:
 
 
 def storyboard_to_yaml(storyboard: Storyboard) -> str:
-    """Write a storyboard as YAML for a person to edit; fields at their default are left out."""
-    data = {"schema_version": storyboard.schema_version, **storyboard.model_dump(mode="json", exclude_defaults=True)}
+    """Write a storyboard as YAML for a person to edit: without edits of its cut, and fields at their default."""
+    said = storyboard.model_dump(mode="json", exclude_defaults=True, exclude={"edits"})
+    data = {"schema_version": storyboard.schema_version, **said}
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 

@@ -76,7 +76,7 @@ def free_number(form: str, number: int, taken: set[str]) -> str:
 
 
 def _known(unnamed: Sequence[Shot], given: set[str], earlier: Sequence[Storyboard]) -> dict[str, str]:
-    """Map shots to the ids that they have in the newest of earlier storyboards, else in one before it."""
+    """Map shots to the ids that the same have in the newest of earlier storyboards, else before it, else alike ones."""
     found: dict[str, str] = {}
     *before, newest = earlier
 
