@@ -73,6 +73,26 @@ def test_halves_of_a_shot_stand_until_it_is_told_otherwise() -> None:
     assert [(s.id, s.seconds) for s in patch.storyboard.shots][1:3] == [("s01-02", 1), ("s01-02b", 1)]
     patch = merged(with_shots(ball, *halves, dog), BALL, "a boat sails on a calm lake", DOG)
     assert [(s.id, s.seconds) for s in patch.storyboard.shots][1:] == [("s01-02", 2), ("s01-03", 2)]
+    fade = {"kind": "crossfade", "frames": 12}
+    for one in ({"seconds": 6}, {"transition": fade}, {"continues": True}):
+        boat_now = merged(with_shots(ball, *halves, dog), BALL, {"prompt": BOAT, **one}, DOG).storyboard.shots[1:-1]
+        assert [(s.id, s.seconds, s.continues) for s in boat_now] == [
+            ("s01-02", one.get("seconds", 2), one.get("continues", False))
+        ]
+
+
+def test_halves_that_were_written_out_stand_each_for_itself() -> None:
+    ball, boat, dog = PLANNED.shots
+    halves = [boat.model_copy(update={"seconds": 1.0, "id": id}) for id in ("s01-02", "s01-02b")]
+    planned, old = (with_shots(ball.model_copy(update={"seed": seed}), *halves, dog) for seed in (None, 7))
+    edited = planned.with_shots([halves[1].model_copy(update={"size": "close"})])
+    shots = rewritten(old, edited, planned).storyboard.shots
+    assert [(s.id, s.size, s.seed) for s in shots[:3]] == [
+        ("s01-01", "wide", 7), ("s01-02", "wide", None), ("s01-02b", "close", None),
+    ]  # fmt: skip
+    assert [s.id for s in rewritten(old, with_shots(ball, halves[0], dog), planned).storyboard.shots] == [
+        "s01-01", "s01-02", "s01-03",
+    ]  # fmt: skip
 
 
 def test_shot_that_shows_somebody_else_now_leans_on_nothing_of_what_it_was() -> None:

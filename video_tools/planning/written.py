@@ -26,6 +26,7 @@ def rewritten(old: Storyboard, new: Storyboard, planned: Storyboard) -> Storyboa
     parts = parts_of(old)
     there = {shot.id: shot for shot in old.shots}
     was_of = _was(old, new, planned)
+    written = {shot.id for shot in (*planned.shots, *was_of.values())}  # parts among them too
     unpinned: list[str] = []
     heads, headed = ({scene.id: scene for scene in board.scenes} for board in (old, planned))
 
@@ -38,8 +39,8 @@ def rewritten(old: Storyboard, new: Storyboard, planned: Storyboard) -> Storyboa
         return was is not None and was.id not in there and words_of(was) == words_of(shot)
 
     def standing(shot: Shot, whole: Shot, was: Shot) -> list[Shot]:
-        rest = [there[id] for id, of in parts.items() if of == whole.id]
-        if rest and words_of(was) != words_of(shot):  # divided for other words: what divides shots divides it anew
+        rest = [there[id] for id, of in parts.items() if of == whole.id and id not in written]
+        if rest and _divided_for(was) != _divided_for(shot):  # what divides shots divides it anew
             rest, was = [], whole
         merged = [_merged(before, shot, was) for before in (whole, *rest)]
         if shows_the_same(whole, merged[0]):
@@ -58,7 +59,7 @@ def rewritten(old: Storyboard, new: Storyboard, planned: Storyboard) -> Storyboa
             before = heads.get(scene.id)
             head = headed_as_before(scene, before, headed.get(scene.id)) if before else scene
             scenes.append(head.model_copy(update={"shots": shots}))
-    known = {shot.id for shot in (*new.shots, *planned.shots, *was_of.values())}
+    known = written.union(shot.id for shot in new.shots)
     put_in = {shot.id: shot for shot in old.shots if parts.get(shot.id, shot.id) not in known}
     scenes = with_put_in(scenes, put_in, old)
     if not scenes:
@@ -81,6 +82,11 @@ def _was(old: Storyboard, new: Storyboard, planned: Storyboard) -> dict[str, Sho
         left = [shot for shot in left if shot.id not in found]
         found |= matched([shot for shot in board.shots if shot.id not in used], left)
     return found
+
+
+def _divided_for(shot: Shot) -> tuple[object, ...]:
+    """Return what two parts of a shot share between them: its words, its length, and how it begins."""
+    return words_of(shot), shot.seconds, shot.transition, shot.continues
 
 
 def _merged(old: Shot, new: Shot, was: Shot) -> Shot:
