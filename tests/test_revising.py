@@ -12,6 +12,7 @@ from reelgraph.cli import main
 from reelgraph.graphs import approval
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
+from reelgraph.video_tools import revising
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.project import Project
@@ -41,7 +42,7 @@ def test_changes_asked_for_twice_at_the_cut_and_then_a_yes_make_only_what_they_c
         (GIVEN, 2, 1, 2.0),
         (no("make shot 2 longer by 1 second"), 1, 2, 3.0),
         (None, 0, 2, 3.0),  # the process ended while it waited
-        (no("Shoot shot 1 again. Move shot 2 before shot 1."), 1, 4, 3.0),
+        (no("Shoot shot 1 again. Move shot 2 before shot 1."), 1, 3, 3.0),
     ]
     for given, submits, cut, seconds in turns:
         state, backend = process(project, given, **asks)
@@ -52,12 +53,12 @@ def test_changes_asked_for_twice_at_the_cut_and_then_a_yes_make_only_what_they_c
     assert state["approved"] and backend.requests == [] and "__interrupt__" not in state
     film = project.film("f")
     said = [(d.number, d.approved) for d in film.decisions()]
-    assert said == [(1, False), (2, False), (4, True)]
+    assert said == [(1, False), (2, False), (3, True)]
     assert sorted(take.shot for take in project.ledger.takes()) == ["s01-01", "s01-01", "s01-02", "s01-02"]
     assert (state["generated"], state["reused"], state["storyboard"]) == (4, 0, 3)
     cut = film.cut()
     assert cut is not None and [clip.shot for clip in cut.clips] == ["s01-02", "s01-01"]
-    assert [path.name for path in (film.folder / "approved").iterdir()] == ["0004.mp4"]
+    assert [path.name for path in (film.folder / "approved").iterdir()] == ["0003.mp4"]
 
 
 def test_no_with_words_at_the_storyboard_changes_the_plan_and_asks_about_it(project: Project) -> None:
@@ -127,6 +128,31 @@ def test_words_are_done_once_though_the_process_ends_before_the_graph_knows(
     assert len(backend.requests) == 1
 
 
+def test_no_half_of_what_was_said_is_done_where_the_process_ends_within(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asks: Any = {"approve": frozenset({"cut"})}
+    process(project, GIVEN, **asks)
+
+    class Killed(BaseException):
+        """Ends the process there."""
+
+    def killed(*given: Any, **more: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(revising, "add_storyboard", killed)
+        process(project, no("Crossfade into shot 2 for 0.25 seconds. Make shot 1 longer by 1 second."), **asks)
+    state, _ = process(project, None, **asks)
+    assert (state["__interrupt__"][0].value["number"], plan(project)) == (2, [("s01-01", 2), ("s01-02", 1)])
+    cut = project.film("f").cut()
+    assert cut is not None and (cut.frames, cut.clips[1].transition.frames) == (22, 2)
+    state, _ = process(project, no("Crossfade into shot 2 for 0.5 seconds."), **asks)
+    state, _ = process(project, no("Make shot 1 longer by 1 second."), **asks)
+    cut = project.film("f").cut()
+    assert cut is not None and (cut.frames, cut.clips[1].transition.frames) == (28, 4), "and what was made is made once"
+
+
 def test_make_asks_at_the_terminal_until_it_hears_a_yes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -166,8 +192,9 @@ def test_agent_hands_on_what_a_person_says(project: Project) -> None:
     said("generate_take", shot="all")
     said("assemble_cut")
     changed = said("revise_film", words="Shoot shot 2 again. Move shot 2 to the beginning.")
-    assert "storyboard 3, cut 2 now" in changed and "1 of 2 shots have no take (s01-02)" in changed
-    assert "Next: generate_take." in changed
+    assert "storyboard 3, cut 1 now" in changed and "1 of 2 shots have no take (s01-02)" in changed
+    assert "To be made in the next cut: move." in changed and "Next: generate_take." in changed
+    assert "edits" not in (project.film("f").folder / "storyboard.yaml").read_text()
     assert "'make it pop' is not understood, and nothing was changed" in said("revise_film", words="make it pop")
     assert plan(project) == [("s01-01", 1), ("s01-02", 2)] and len(project.film("f").storyboards()) == 3
 

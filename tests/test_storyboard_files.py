@@ -127,6 +127,7 @@ def test_awkward_words_round_trip_exactly() -> None:
     [
         ("shots: [{prompt: a, secnds: 2}]", "shot s01-01: unknown key `secnds`: did you mean `seconds`?"),
         ("shots: [{prompt: a}]", "shot s01-01, seconds is missing"),
+        ("{edits: [{op: move}], shots: [{prompt: a, seconds: 2}]}", "edits are made of the cut, by `reelgraph edit`"),
         ("shots: [{prompt: a, seconds: 0}]", "shot s01-01, seconds is '0': a shot lasts more than 0 and at most 600 s"),
         ("shots: [{prompt: a, seconds: 10000}]", "seconds is '10000': a shot lasts more than 0 and at most 600 s"),
         ("shots: [{prompt: a, seconds: -1}]", "a shot lasts more than 0"),

@@ -89,7 +89,10 @@ def revise_film(studio: Studio, *, words: str, film: str = "") -> Answer:
     cost = estimate_cost(studio, found, board)
     changes = diff(old, cut) if old and cut else []
     lines = [f"{found.name} is storyboard {board.number}{f', cut {cut.number}' if cut else ''} now.", *listed(changes)]
-    then = "review_cut" if cut and cut.storyboard == board.number else "assemble_cut"
+    is_cut = cut is not None and cut.storyboard == board.number
+    if board.edits and not is_cut:
+        lines.append(f"To be made in the next cut: {', '.join(str(edit['op']) for edit in board.edits)}.")
+    then = "review_cut" if is_cut else "assemble_cut"
     lines += [cost_line(studio, found, cost), f"Next: {'generate_take' if cost.to_make else then}."]
     record = {"film": found.name, "storyboard": board.number, "cut": cut.number if cut else None, "changes": changes}
     return Answer("\n".join(lines), {**record, "estimate": plain_data(cost)})

@@ -64,7 +64,7 @@ def assemble_cut(
     )
     cut, hindered = _with_music(studio, film, board, cut)
     kept, waiting = (old.edits, old.waiting) if old else ([], [])
-    cut, dropped = laid_over(cut, kept, studio, wanted=edits, waiting=waiting)
+    cut, dropped = laid_over(cut, [*kept, *_of_plans(film, board)], studio, wanted=edits, waiting=waiting)
     for edit, why in dropped:
         studio.tell(event("edit.dropped", film=film.name, edit=edit, why=why))
     for edit in [one.edit for one in waiting if one.edit not in [still.edit for still in cut.waiting]]:
@@ -73,6 +73,13 @@ def assemble_cut(
         studio.tell(event("substitution", film=film.name, shot=of, **one.model_dump()))
     cut = cut.model_copy(update={"storyboard": board.number})
     return _published(studio, film, board, cut, old)
+
+
+def _of_plans(film: Film, board: Storyboard) -> list[Edit]:
+    """Return the edits that were asked for together with plans up to this one, of which nothing is cut yet."""
+    boards = [b for b in film.storyboards() if b.edits and b.number <= board.number]
+    newest = max((cut.storyboard for cut in film.cuts()), default=0) if boards else 0
+    return [edit for one in boards if one.number > newest for edit in one.edits]
 
 
 def _with_music(studio: Studio, film: Film, board: Storyboard, cut: Cut) -> tuple[Cut, str]:

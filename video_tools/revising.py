@@ -65,12 +65,10 @@ def revise(studio: Studio, film: Film, words: str) -> None:
             check_makers(studio, wanted_takes(studio, film, board))
         if studio.should_stop():
             raise Cancelled("stopped before anything was changed: give the same words again")
-        # The edits first, whose film is made before they are written: a storyboard is written at once, and whoever
-        # goes on from it would know nothing of them.
-        if edits:
+        if board != old:  # in one file with the edits of its cut, so that no half of what was said is ever alone
+            add_storyboard(studio, film, board, edits=edits)
+        elif edits:
             edit_cut(studio, film, edits)
-        if board != old:
-            add_storyboard(studio, film, board)
 
 
 def is_revised(board: Storyboard, old: Storyboard, words: str) -> bool:

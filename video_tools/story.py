@@ -229,6 +229,9 @@ class Storyboard(Noun):
     music: str = Field(default="", max_length=2000, description="The music under the whole film, in words.")
     fade_out: float = Field(default=0, ge=0, le=20, description="Seconds in which its end sinks into black.")
     scenes: list[Scene] = Field(min_length=1)
+    edits: list[dict[str, Any]] = Field(
+        default=[], description="Edits asked for together with this version, for the first cut that is made since."
+    )
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Self:

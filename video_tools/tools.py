@@ -4,9 +4,10 @@ What a film is made of is never stored twice: which take a shot has follows from
 ledger, so a changed storyboard makes exactly the changed shots stale.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from textwrap import shorten
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -150,22 +151,34 @@ def _edited(film: Film) -> Storyboard | None:
         return None
     path, boards = film.folder / "storyboard.yaml", film.storyboards()
     board = storyboard_from_text(read_text(path), str(path), earlier=boards)
-    of = next((b for b in boards[:-1] if b.number == board.number), None) if board.brief else None
+    unedited = (b.model_copy(update={"edits": []}) for b in boards[:-1])
+    of = next((b for b in unedited if b.number == board.number), None) if board.brief else None
     return board if of is None or board == of else rewritten(boards[-1], board, of).storyboard
 
 
-def add_storyboard(studio: Studio, film: Film, board: Storyboard) -> Storyboard:
+def add_storyboard(
+    studio: Studio, film: Film, board: Storyboard, *, edits: Sequence[Mapping[str, Any]] = ()
+) -> Storyboard:
     """Write a storyboard as the film's newest, with the YAML that a person may edit.
 
     A file that they are editing stays as it is, and is read when the film is planned next.
 
+    Args:
+        studio: Where the film is made.
+        film: The film.
+        board: The storyboard.
+        edits: Edits to lay over the first cut that is made from now on.
+
     Raises:
         InvalidRequest: A shot of it cannot be, such as one that is too long; nothing was written.
     """
-    return _write(studio, film, board, edited=is_edited(film))
+    return _write(studio, film, board, edited=is_edited(film), edits=edits)
 
 
-def _write(studio: Studio, film: Film, board: Storyboard, *, edited: bool) -> Storyboard:
+def _write(
+    studio: Studio, film: Film, board: Storyboard, *, edited: bool, edits: Sequence[Mapping[str, Any]] = ()
+) -> Storyboard:
+    board = board.model_copy(update={"edits": [dict(edit) for edit in edits]})  # those of the one before are its own
     try:  # copies of models are not checked when they are made, and what is written is never rewritten
         Storyboard.model_validate(board.model_dump())
     except ValidationError as error:
