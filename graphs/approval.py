@@ -15,9 +15,9 @@ from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, Trans
 from reelgraph.video_tools.estimate import Estimate
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Cut, Decision, Gate, Review, Storyboard
-from reelgraph.video_tools.gates import number_at
+from reelgraph.video_tools.gates import is_revised, newest_review, number_at, standing
 from reelgraph.video_tools.project import Film
-from reelgraph.video_tools.revising import is_revised, revise
+from reelgraph.video_tools.revising import revise
 from reelgraph.video_tools.shown import (
     LooksShown,
     ShotShown,
@@ -84,55 +84,58 @@ class Question(TypedDict):
     shown: Shown
 
 
-def ask(studio: Studio, film: Film, question: Question) -> Decision:
+def ask(studio: Studio, film: Film, question: Question, *, acted: int = 0) -> tuple[Decision, bool]:
     """Return what a person said to a question, interrupting the graph to ask if nobody has answered it yet.
+
+    With it is said whether they were asked just now. `acted` is how many decisions the run has acted on.
 
     The graph is resumed with `True`, `False`, or `{"approved": bool, "words": "what to change, or why"}`. Nothing is
     held while it waits, and whatever runs before this in a node runs again on resume, so it must be free to repeat.
     """
-    said = _standing(film, question)
-    if said is not None:
-        return said
+    heard = standing(film, question["gate"], question["number"], acted=acted)
+    if heard is not None:
+        return heard, False
     answer = interrupt(question)
     given = answer if isinstance(answer, dict) else {"approved": answer}
     # Anything but a clear yes is a no: approval is never read into an odd answer.
     approved = given.get("approved") in (True, "yes", "y", "approved")
     words = str(given.get("words", ""))[:2000]
-    said = Decision(gate=question["gate"], number=question["number"], approved=approved, words=words)
+    gate, number, reviewed = question["gate"], question["number"], newest_review(film)
+    said = Decision(gate=gate, number=number, approved=approved, words=words, reviewed=reviewed)
     with studio.project.writing():
         film.add(said)
-    return said
+    return said, True
 
 
-def settle(studio: Studio, film: Film, board: Storyboard, *questions: Question) -> bool | None:
+def settle(
+    studio: Studio, film: Film, board: Storyboard, *questions: Question, acted: int = 0, ask_again: bool = False
+) -> bool | None:
     """Return whether a person said yes to all of some questions, asking the first that is open.
 
+    Args:
+        studio: Where it is made.
+        film: The film.
+        board: The storyboard that they are about.
+        questions: What is asked, in this order.
+        acted: How many decisions the run has acted on.
+        ask_again: Whether a no that stood before is asked about once more.
+
     Returns:
-        None where they just said yes to one, or said what to change and it was changed: the node must then end, and
-        run anew. LangGraph gives a node its answers by their order, and a question that has its answer in the folder
-        is not asked again.
+        None where they just said yes to one, or said what to change and it was changed, or are to be asked again: the
+        node must then end, and run anew with all decisions acted on. LangGraph gives a node its answers by their order,
+        and a question that has its answer in the folder is not asked again.
     """
     for question in questions:
-        was_open = _standing(film, question) is None
-        said = ask(studio, film, question)
+        said, just_now = ask(studio, film, question, acted=acted)
         if not said.approved:
-            return None if changed_by(studio, film, said, board) else False
-        if was_open:
+            return None if changed_by(studio, film, said, board) or (ask_again and not just_now) else False
+        if just_now:
             return None
     return True
 
 
-def _standing(film: Film, question: Question) -> Decision | None:
-    """Return the word that answers a question already.
-
-    A yes stands; a no as long as nothing was said since: whoever came back to a plan by changing others is asked anew.
-    """
-    said = film.decided(question["gate"], question["number"])
-    return said if said is not None and (said.approved or said == film.decisions()[-1]) else None
-
-
 def changed_by(studio: Studio, film: Film, said: Decision, board: Storyboard) -> bool:
-    """Change a film as a person's no says, and return whether there is now something else to ask them about.
+    """Change a film as a person's no says, the plan alone before the cut, and return whether anything was changed.
 
     A no at the reference sheet names whom to picture again, which `establish` does. Words that cannot be read change
     nothing, and the no stands.
@@ -149,15 +152,14 @@ def changed_by(studio: Studio, film: Film, said: Decision, board: Storyboard) ->
     # Else the process ended after it was changed, and before the graph had that.
     if newest is None or newest.number == board.number or not is_revised(newest, board, said.words):
         try:
-            revise(studio, film, said.words)
+            revise(studio, film, said.words, plan_alone=said.gate != "cut")
         except (InvalidRequest, PermanentFailure, TransientFailure) as error:
             studio.tell(event("words.unread", film=film.name, gate=said.gate, words=said.words, error=str(error)))
             return False
     newest, cut = film.storyboard(), film.cut()
     assert newest is not None  # there was one to ask about
-    if said.gate == "cut":
-        return newest.number != board.number or (cut is not None and cut.number != said.number)
-    return number_at(said.gate, film, newest) != said.number
+    is_cut_anew = said.gate == "cut" and cut is not None and cut.number != said.number
+    return newest.number != board.number or is_cut_anew
 
 
 def about_plan(film: Film, board: Storyboard) -> Question:

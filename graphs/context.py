@@ -46,6 +46,7 @@ class Choices(TypedDict, total=False):
             examples=[{"money": 2.0}, {"calls": 20}],
         ),
     ]
+    ask_again: Annotated[bool, Field(title="Ask again", description="Once more about what a person said no to before.")]
     replan: Annotated[bool, Field(title="Plan afresh", description="Even where the film has a storyboard.")]
     seconds: Annotated[
         float, Field(title="Length", gt=0, le=36000, description="Of the whole film, in seconds.", examples=[12])
@@ -67,6 +68,7 @@ class FilmContext:
         paths: Whether the brief may name a file; a server leaves this off.
         seconds: The film's length asked for, in seconds.
         tools: By node, a host's own tools in its hands; see `hooks`.
+        ask_again: Whether a run also asks, once, about what a person said no to before.
     """
 
     studio: Studio = _SERVED
@@ -76,6 +78,7 @@ class FilmContext:
     paths: bool = False
     seconds: float | None = None
     tools: "Mapping[str, Sequence[BaseTool]]" = field(default_factory=dict)
+    ask_again: bool = False
 
     def __new__(cls, *args: Any, **given: Any) -> "FilmContext":
         """Refuse what is no choice here: LangGraph makes a context of whatever a client sent, before any node runs.

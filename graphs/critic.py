@@ -38,7 +38,8 @@ def critic(
     with studio.project.writing():
         notes = notes_from(board, film.name, context.tools.get("critic", ()))
         judge = partial(review_cut, studio, film, board, round=round, notes=notes)
-        cut, review = mend_cut(studio, film, board, cut, judge(cut), partial(judge, judged=True))
+        review = judge(cut, anew=bool(state.get("failed")))
+        cut, review = mend_cut(studio, film, board, cut, review, partial(judge, judged=True))
         update: dict[str, object] = {"cut": cut.number, "review": review.number, "approved": review.approved}
         settings = studio.project.settings
         going_on = round < (settings.best_of if review.approved else settings.most_rounds)
@@ -64,9 +65,12 @@ def critic(
     if review.approved and asked and "cut" in asked.approve:
         if cut.number != state["cut"]:
             return Command(update={**update, "approved": False}, goto="critic")
-        said = ask(studio, film, about_cut(studio, film, board, cut, review))
-        if changed_by(studio, film, said, board):  # round 1 of what it is now
-            return Command(update={**update, "approved": False, "began": time.time()}, goto="producer")
+        question = about_cut(studio, film, board, cut, review)
+        said, just_now = ask(studio, film, question, acted=state.get("acted", 0))
+        changed = changed_by(studio, film, said, board)
+        if changed or (context.ask_again and not said.approved and not just_now):
+            update |= {"approved": False, "began": time.time(), "acted": len(film.decisions())}
+            return Command(update=update, goto="producer" if changed else "critic")  # round 1 of what it is now
         update["approved"] = said.approved
         if said.approved:
             keep_approved(film, cut)

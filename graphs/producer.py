@@ -1,20 +1,22 @@
 """The producer: what has to be settled before shots are paid for, a person's approvals and the reference sheet."""
 
 import time
+from functools import partial
 from typing import Literal
 
 from langgraph.runtime import Runtime
 from langgraph.types import Command, Send
 
 from reelgraph.graphs.approval import about_cost, about_plan, about_references, settle
-from reelgraph.graphs.context import FilmContext, studio_of
+from reelgraph.graphs.context import FilmContext, context_of, studio_of
 from reelgraph.graphs.state import FilmState, Wave, afresh
-from reelgraph.video_tools.establish import entries_seen, establish, lacking
+from reelgraph.video_tools.establish import establish, lacking
 from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.film import Storyboard
 from reelgraph.video_tools.next_takes import chains
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shooting import check_makers, chosen_takes, wanted_takes, waves_of
+from reelgraph.video_tools.shown import entries_seen
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import newest_storyboard
 
@@ -45,7 +47,8 @@ def producer(
         cost = estimate_cost(studio, film, board)
         if asked.approve_above.may_be_passed_by(cost.most):
             questions.append(about_cost(film, board, cost))
-    settled = settle(studio, film, board, *questions)
+    heard = partial(settle, studio, film, board, acted=state.get("acted", 0), ask_again=context_of(runtime).ask_again)
+    settled = heard(*questions)
     if settled and not state.get("pictured") and lacking(studio, film, board):
         with studio.project.writing():
             board = establish(studio, film, board)
@@ -53,9 +56,10 @@ def producer(
         return Command(update={"storyboard": board.number, "pictured": True, "seconds": seconds}, goto="producer")
     # Nobody is asked where nobody and no place has to look the same.
     if settled and "references" in asked.approve and any(entries_seen(board)):
-        settled = settle(studio, film, board, about_references(studio, film, board))
+        settled = heard(about_references(studio, film, board))
     if settled is None:
-        return Command(update={"began": time.time()}, goto="producer")  # while a person thinks, no time is spent
+        # While a person thinks, no time is spent.
+        return Command(update={"began": time.time(), "acted": len(film.decisions())}, goto="producer")
     if not settled:
         return Command(update={"storyboard": board.number, "approved": False}, goto="__end__")
     ready, sends = to_shoot(studio, film, board, state.get("began", now))

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -53,7 +54,8 @@ def run_film(context: FilmContext, brief: str = "", *, film: str = "", answer: A
         context: Where it is made, and where a person is asked.
         brief: The brief's text, or its path where the context allows paths; empty to go on with `film`.
         film: The film's name.
-        answer: Called with each approval's payload; returns the decision, or None to leave the film waiting.
+        answer: Called with each approval's payload, and once with that of a no that stands; returns the decision, or
+            None to leave the film waiting.
 
     Returns:
         The object of `reelgraph make --json`.
@@ -62,7 +64,7 @@ def run_film(context: FilmContext, brief: str = "", *, film: str = "", answer: A
         ReelgraphError: There is no film at all: the brief was wrong, or a back end or budget allowed nothing.
     """
     began = time.monotonic()
-    studio = context.studio
+    studio, context = context.studio, replace(context, ask_again=context.ask_again or answer is not None)
     with checkpointer(studio) as saver:
         graph = create_film_graph().compile(checkpointer=saver)
         thread = uuid.uuid4().hex

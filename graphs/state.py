@@ -53,6 +53,9 @@ class FilmState(FilmInput, total=False):
         float, Field(description="When the shots that the editor waits for were sent, in Unix seconds; 0 for none.")
     ]
     storyboard: Annotated[int, Field(description="Number of the storyboard that is being shot.")]
+    acted: Annotated[
+        int, Field(description="How many of a person's decisions were acted on: a no of them is asked about once more.")
+    ]
     pictured: Annotated[
         bool, Field(description="Whether what that storyboard's reference sheet lacked was shot in this run.")
     ]

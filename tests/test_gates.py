@@ -104,7 +104,8 @@ def test_shoot_says_in_one_line_that_a_person_said_no(
     assert main(["shoot", "-p", "p", "-q", "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["error"] == (
         "a person said no to the storyboard (no dogs): edit films/f/storyboard.yaml, and "
-        "`reelgraph resume -p p --film f` asks about the new plan; so does `reelgraph revise -p p --film f WORDS`"
+        "`reelgraph resume -p p --film f` asks about the new plan; so does `reelgraph revise -p p --film f WORDS`; "
+        "as it is, `reelgraph resume -p p --film f` asks again in a terminal"
     )
     assert not Path("p/takes").exists()
 

@@ -116,8 +116,8 @@ def test_words_are_done_once_though_the_process_ends_before_the_graph_knows(
     class Killed(BaseException):
         """Ends the process there."""
 
-    def killed(*given: Any) -> None:
-        revise(*given)
+    def killed(*given: Any, **more: Any) -> None:
+        revise(*given, **more)
         raise Killed
 
     with monkeypatch.context() as patch, pytest.raises(Killed):

@@ -5,24 +5,24 @@ shot of its own (`character-mara`), paid for within the film's ceilings, and mea
 the storyboard's bible, and with it what each shot leans on, so no picture is shot twice.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.backends.ladder import at_rung
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Bible, Character, Place, Shot, Storyboard, Substitution, Take
-from reelgraph.video_tools.gates import heed_person, number_at
+from reelgraph.video_tools.gates import heed_person
 from reelgraph.video_tools.lending import from_memory, leaning_anew
 from reelgraph.video_tools.measured import fails
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Published, Wanted
 from reelgraph.video_tools.shooting import check_makers, fitted, next_seed, shoot_waves, waves_of
+from reelgraph.video_tools.shown import Entry, entries_of, entries_seen
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import add_storyboard
 
-Entry: TypeAlias = Character | Place
 E = TypeVar("E", Character, Place)
 
 SHEET = "references.jpg"  # in the film's folder
@@ -120,28 +120,33 @@ def lacking(studio: Studio, film: Film, board: Storyboard, *, shots: Collection[
     return wanted
 
 
-def entries_seen(board: Storyboard, shots: Collection[str] | None = None) -> Iterator[Entry]:
-    """Go through the characters and places of a storyboard that are seen in its shots."""
-    seen = [(shot, scene.place) for scene in board.scenes for shot in scene.shots if shots is None or shot.id in shots]
-    seen = [(shot, place) for shot, place in seen if shot.kind == "shot"]
-    yield from (c for c in board.bible.characters if any(c.id in shot.characters for shot, _ in seen))
-    yield from (p for p in board.bible.places if any(p.id == (shot.place or place) for shot, place in seen))
-
-
 def shot_id(entry: Entry) -> str:
     """Name an entry's picture in the ledger, as a shot is named."""
     return f"{'character' if isinstance(entry, Character) else 'place'}-{entry.id}"
 
 
 def refused_on(studio: Studio, film: Film, board: Storyboard) -> dict[str, Take]:
-    """Return the pictures of a sheet that this film shot and a person said no to, by their names in the ledger."""
-    said = film.decided("references", number_at("references", film, board))
-    if said is None or said.approved:
+    """Return the pictures of a sheet that this film shot and a person said no to, by their names in the ledger.
+
+    The newest word on a sheet holds for whatever is still pictured as it was then, by whichever words.
+    """
+    said = [word for word in film.decisions() if word.gate == "references"][-1:]
+    sheet = film.storyboard(said[0].number) if said and not said[0].approved else None
+    if sheet is None:
         return {}
-    own = {shot_id(e): (e, take) for e in entries_seen(board) if (take := _own_picture(studio, film, e))}
-    words = said.words.casefold()
-    named = {id for id, (e, _) in own.items() if e.name.casefold() in words or e.id in words}
-    return {id: take for id, (_, take) in own.items() if not named or id in named}
+    shown = {(shot_id(entry), *entry.references): entry.name for entry in entries_of(sheet.bible)}
+    words = said[0].words.casefold()
+    own: dict[str, Take] = {}
+    named: set[str] = set()
+    for entry in entries_seen(board):
+        id = shot_id(entry)
+        was, take = shown.get((id, *entry.references)), _own_picture(studio, film, entry)
+        if was is None or take is None:
+            continue
+        own[id] = take
+        if any(name.casefold() in words for name in (entry.name, was, entry.id)):
+            named.add(id)
+    return {id: take for id, take in own.items() if not named or id in named}
 
 
 def next_try(item: Wanted, before: Take | None = None) -> Wanted:

@@ -83,3 +83,4 @@ class Decision(Noun):
     number: int = Field(ge=1, description="Of the storyboard or cut that was shown.")
     approved: bool
     words: str = ""
+    reviewed: int = Field(default=0, ge=0, description="The newest review when it was said; 0 before the first.")

@@ -10,8 +10,8 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from reelgraph.video_tools.errors import Refused
-from reelgraph.video_tools.film import Gate, Storyboard
-from reelgraph.video_tools.shown import entries_of, plan_shown
+from reelgraph.video_tools.film import Decision, Gate, Storyboard
+from reelgraph.video_tools.shown import entries_of, entries_seen, plan_shown
 
 if TYPE_CHECKING:
     from reelgraph.video_tools.project import Film
@@ -38,6 +38,47 @@ def plan_number(film: "Film", board: Storyboard) -> int:
     return _first_like(film, board)
 
 
+def standing(film: "Film", gate: Gate, number: int, *, acted: int = 0) -> Decision | None:
+    """Return the word of a person that answers a question, or None where they are to be asked.
+
+    A yes stands; to a cost, until the film is next reviewed, since its rounds begin anew then. A no stands as long as
+    nothing was said since, and what was said with it is not done: whoever came back to a plan is asked anew.
+
+    Args:
+        film: The film.
+        gate: Where it is asked.
+        number: The number by which its words are kept.
+        acted: How many decisions a run has acted on: a no among them is asked about once more.
+    """
+    said = film.decided(gate, number)
+    if said is None:
+        return None
+    if said.approved:
+        return said if gate != "cost" or said.reviewed == newest_review(film) else None
+    decisions = film.decisions()
+    if said != decisions[-1] or len(decisions) <= acted:
+        return None
+    old, newest = (film.storyboard(number), film.storyboard()) if gate in ("storyboard", "cost") else (None, None)
+    return None if old and newest and is_revised(newest, old, said.words) else said
+
+
+def newest_review(film: "Film") -> int:
+    """Return the number of a film's newest review, or 0 before the first."""
+    review = film.review()
+    return review.number if review else 0
+
+
+def reason_of(words: str) -> str:
+    """Say why a shot was changed that a person wanted otherwise, as it is written among its reasons."""
+    return f"a person asked: {' '.join(words.split())}"
+
+
+def is_revised(board: Storyboard, old: Storyboard, words: str) -> bool:
+    """Say whether a storyboard has a shot that these words of a person changed since an older one."""
+    reason, was = reason_of(words), {shot.id: shot.why for shot in old.shots}
+    return any(shot.why.count(reason) > was.get(shot.id, []).count(reason) for shot in board.shots)
+
+
 def heed_person(studio: "Studio", film: "Film", board: Storyboard, gates: Sequence[Gate] = BEFORE_SHOOTING) -> None:
     """Refuse to shoot a plan once a person said no at a gate, until they have said yes to it as it is by now.
 
@@ -50,7 +91,7 @@ def heed_person(studio: "Studio", film: "Film", board: Storyboard, gates: Sequen
     Raises:
         Refused: They said no; the message says what to do.
     """
-    decisions = film.decisions()
+    decisions, gates = film.decisions(), [gate for gate in gates if gate != "references" or any(entries_seen(board))]
     for gate in gates:
         words = [said for said in decisions if said.gate == gate]
         if all(said.approved for said in words):
@@ -82,16 +123,17 @@ def after_no(gate: Gate, film: str, *, words: str = "", changed: bool = False) -
         changed: Whether what they said no to has changed since.
     """
     again = f"`reelgraph resume --film {film}`"
+    asks = f"as it is, {again} asks again in a terminal"
     if changed:
         do = f"it has changed since, and {again} asks about it as it is now"
     elif gate == "cut":
-        do = f"`reelgraph revise --film {film} WORDS` changes it, and asks about what that makes"
+        do = f"`reelgraph revise --film {film} WORDS` changes it, and asks about what that makes; {asks}"
     elif gate == "references":
         do = f"{again} shoots its pictures again, by other words if you edit them first"
     else:
         revise = f"`reelgraph revise --film {film} WORDS`"
         do = f"edit films/{film}/storyboard.yaml, and {again} asks about the new plan; so does {revise}"
-        do += "; or give a higher --approve-above" if gate == "cost" else ""
+        do += f"; {asks}" + ("; or give a higher --approve-above" if gate == "cost" else "")
     said = " ".join(words.split())[:120]
     return f"a person said no to the {gate}{f' ({said})' if said else ''}: {do}"
 

@@ -30,6 +30,7 @@ def review_cut(
     round: int = 1,
     notes: Sequence[Note] = (),
     judged: bool = False,
+    anew: bool = False,
 ) -> Review:
     """Check the takes and the film, and write the review with its notes.
 
@@ -44,6 +45,7 @@ def review_cut(
         round: Which round of the loop this is.
         notes: What others have to say of it, beside the checks.
         judged: Whether the judge was asked of these takes just now: what it could not answer, it is not asked again.
+        anew: Whether shots were asked for since the last review, and not made: it is written though it says the same.
 
     Raises:
         InvalidRequest: The film that is there is of another cut, or the judge's model cannot be opened.
@@ -92,7 +94,7 @@ def review_cut(
         notes=notes,
         approved=not any(note.blocking for note in notes),
     )
-    if old is not None and old.model_copy(update={"number": review.number, "person": ""}) == review:
+    if not anew and old is not None and old.model_copy(update={"number": review.number, "person": ""}) == review:
         review = old
     else:
         film.add(review)

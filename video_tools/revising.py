@@ -13,6 +13,7 @@ from reelgraph.video_tools.cutting import edit_cut, edited
 from reelgraph.video_tools.errors import Cancelled, InvalidRequest
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Cut, Scene, Shot, Storyboard, Transition, first_fault
+from reelgraph.video_tools.gates import reason_of
 from reelgraph.video_tools.planning.instructions import Revision, read_instructions
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shooting import check_makers, next_seed, wanted_takes
@@ -22,7 +23,7 @@ from reelgraph.video_tools.tools import add_storyboard, check_plan, newest_story
 _OF_THE_PLAN = ("delete", "move", "transition")  # edits that a plan can hold too
 
 
-def revise(studio: Studio, film: Film, words: str) -> None:
+def revise(studio: Studio, film: Film, words: str, *, plan_alone: bool = False) -> None:
     """Write down what a person wants changed, for whoever shoots and cuts next.
 
     It is read by the grammar, else with the studio's planner, if there is one. All of it is proved before any of it is
@@ -32,6 +33,7 @@ def revise(studio: Studio, film: Film, words: str) -> None:
         studio: Where the film is made.
         film: The film.
         words: What they said, such as `make shot 2 longer by 1 second`.
+        plan_alone: Whether it is the plan that they speak of, also where it is cut already.
 
     Raises:
         InvalidRequest: The words are not understood, or what they ask for cannot be, or what would make it is not set
@@ -45,7 +47,7 @@ def revise(studio: Studio, film: Film, words: str) -> None:
         check_plan(studio, film)
         old = plan_storyboard(studio, film)
     cut = film.cut()
-    asked, planned = _read(studio, film, words, old, cut)
+    asked, planned = _read(studio, film, words, old, None if plan_alone else cut)
     requests = {item.shot.id: item.request for item in wanted_takes(studio, film, old)} if asked.again else {}
     changed = {shot.id: shot for shot in asked.shots}
     for id in asked.again:
@@ -69,11 +71,6 @@ def revise(studio: Studio, film: Film, words: str) -> None:
             add_storyboard(studio, film, board, edits=edits)
         elif edits:
             edit_cut(studio, film, edits)
-
-
-def is_revised(board: Storyboard, old: Storyboard, words: str) -> bool:
-    """Say whether a storyboard has a shot that these words of a person changed since an older one."""
-    return any(shot.why[-1:] == [_reason(words)] and shot not in old.shots for shot in board.shots)
 
 
 def _read(studio: Studio, film: Film, words: str, board: Storyboard, cut: Cut | None) -> tuple[Revision, bool]:
@@ -100,16 +97,16 @@ def _read(studio: Studio, film: Film, words: str, board: Storyboard, cut: Cut | 
     if not beyond:
         return asked, True
     if cut is None:
-        raise InvalidRequest(f"{beyond[0]}: film {film.name} is not cut yet: `reelgraph resume --film {film.name}`")
+        at = f"--film {film.name}"
+        why = f"film {film.name} is not cut yet: `reelgraph resume {at}`"
+        if film.cut() is not None:
+            why = f"it edits the cut, and the plan is asked about: `reelgraph revise {at} WORDS`"
+        raise InvalidRequest(f"{beyond[0]}: {why}")
     return read_instructions(text, board, cut), False
 
 
-def _reason(words: str) -> str:
-    return f"a person asked: {' '.join(words.split())}"
-
-
 def _with_reason(shot: Shot, words: str) -> Shot:
-    return shot.model_copy(update={"why": [*shot.why, _reason(words)]})
+    return shot.model_copy(update={"why": [*shot.why, reason_of(words)]})
 
 
 def _arranged(board: Storyboard, edits: Sequence[Mapping[str, Any]]) -> Storyboard:

@@ -3,12 +3,14 @@
 Two plans that show the same are one to a person, so this is also what decides whether they are asked again.
 """
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Literal, TypeAlias
 
 from typing_extensions import TypedDict
 
 from reelgraph.video_tools.film import Bible, Character, Place, Storyboard
+
+Entry: TypeAlias = Character | Place
 
 
 class ShotShown(TypedDict):
@@ -59,12 +61,20 @@ class StoryboardShown(TypedDict):
     fade_out: float
 
 
-def entries_of(bible: Bible) -> list[Character | Place]:
+def entries_of(bible: Bible) -> list[Entry]:
     """List everybody and every place of a bible."""
     return [*bible.characters, *bible.places]
 
 
-def looks_of(entry: Character | Place) -> LooksShown:
+def entries_seen(board: Storyboard, shots: Collection[str] | None = None) -> Iterator[Entry]:
+    """Go through the characters and places of a storyboard that are seen in its shots."""
+    seen = [(shot, scene.place) for scene in board.scenes for shot in scene.shots if shots is None or shot.id in shots]
+    seen = [(shot, place) for shot, place in seen if shot.kind == "shot"]
+    yield from (c for c in board.bible.characters if any(c.id in shot.characters for shot, _ in seen))
+    yield from (p for p in board.bible.places if any(p.id == (shot.place or place) for shot, place in seen))
+
+
+def looks_of(entry: Entry) -> LooksShown:
     """Lay out how somebody, or a place, looks."""
     return LooksShown(
         kind=entry.kind if isinstance(entry, Character) else "place",

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from reelgraph.video_tools.cutting import substituted
-from reelgraph.video_tools.establish import entries_seen
 from reelgraph.video_tools.film import Cut, Decision, Gate, Note, Review, Storyboard, Substitution
-from reelgraph.video_tools.gates import BEFORE_SHOOTING, is_asked_about_cost, number_at
+from reelgraph.video_tools.gates import BEFORE_SHOOTING, is_asked_about_cost, number_at, standing
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.shown import entries_seen
 from reelgraph.video_tools.studio import Studio
 
 _GATES: tuple[Gate, ...] = ("storyboard", "references", "cut")  # those whose yes the film itself needs
@@ -57,9 +57,8 @@ def wanted_at(studio: Studio, film: Film) -> Gate | None:
         wanted = is_asked_about_cost(studio, film, board) if gate == "cost" else gate in asked.approve
         if gate == "references":
             wanted = wanted and any(entries_seen(board))
-        word = film.decided(gate, number_at(gate, film, board)) if wanted else None
-        # A no stands as long as nothing was said since.
-        if wanted and (word is None or not (word.approved or word == film.decisions()[-1])):
+        word = standing(film, gate, number_at(gate, film, board)) if wanted else None
+        if wanted and word is None:
             return gate
         if word is not None and not word.approved:
             return None

@@ -175,7 +175,7 @@ def parser() -> argparse.ArgumentParser:
         found[name].add_argument("--approve-above", action="append", default=[], metavar="WHAT=N",
                                  help="ask a person where all rounds may cost more, such as money=2")  # fmt: skip
         answers = found[name].add_mutually_exclusive_group()
-        answers.add_argument("--yes", action="store_true", help="answer yes to what --approve asks")
+        answers.add_argument("--yes", action="store_true", help="answer yes to whatever is asked, also after a no")
         answers.add_argument("--no", metavar="WORDS", help="answer no, once, with what to change, or why not")
     found["revise"].add_argument(
         "--planner", metavar="PROVIDER:MODEL", help="a chat model that reads what the grammar does not"

@@ -21,12 +21,16 @@ def answer_of(options: argparse.Namespace, project: Path) -> Callable[[dict[str,
     return partial(_ask, project=project) if sys.stdin.isatty() else None
 
 
-def _ask(payload: dict[str, Any], *, project: Path) -> dict[str, Any]:
-    """Put a gate's question to whoever sits at the terminal, and return what they say."""
+def _ask(payload: dict[str, Any], *, project: Path) -> dict[str, Any] | None:
+    """Put a gate's question to whoever sits at the terminal, and return what they say, or None if they leave."""
     print(f"{payload['gate']} {payload['number']} of {payload['film']}:", file=sys.stderr)
     print(*_shown(payload["shown"], project), sep="\n", file=sys.stderr)
     print("approve? [y/N, or say what to change, or why not] ", end="", file=sys.stderr, flush=True)
-    words = sys.stdin.readline().strip()
+    line = sys.stdin.readline()
+    if not line:  # the end of input is no answer
+        print(file=sys.stderr)
+        return None
+    words = line.strip()
     yes = words.lower() in ("y", "yes")
     return {"approved": yes, "words": "" if yes or words.lower() in ("n", "no") else words}
 
