@@ -78,6 +78,17 @@ def test_prompt_that_a_class_tidies_up_is_read_whole_all_the_same(models: Path) 
     assert said(made) == []
 
 
+def test_prompt_whose_letters_a_class_mends_is_read_whole_and_one_that_it_cuts_is_not(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walks = "A fox walksoverwideandwindymeadows by the sea to a"
+    made, _ = take(build("wan", models), f"{walks} cafÃ©")
+    assert said(made) == []
+    monkeypatch.setattr("diffusers.pipelines.wan.pipeline_wan.prompt_clean", lambda text: text[: len(walks)])
+    cut, _ = take(build("wan", models), f"{walks} boat")
+    assert isinstance(cut, Failed) and isinstance(cut.error, TooLong)
+
+
 def test_prompt_that_shares_its_room_with_words_of_the_class_is_measured_with_them(models: Path) -> None:
     folder = build("lumina2", models)
     refused, steps = take(folder, "a fox " * 30)  # 180 letters, where its own take most of the 256

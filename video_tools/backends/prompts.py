@@ -166,8 +166,12 @@ def _ends_before(asked: str, one: Heard) -> bool:
         return False
     if asked in _bare(one.text):
         return True
+    begins = read.find(asked[:_ENOUGH])
+    if not one.cut:  # as a class tidied it up, in other letters or by its own cut, which leaves the beginning alone
+        said = read[begins:]
+        return asked.startswith(said) or len(said) < len(asked) - _ENOUGH
     ends = read.rfind(asked[-_ENOUGH:])  # tidied up, some letters may be gone; more are the prompt's own
-    return ends < 0 or ends + 2 * _ENOUGH < read.find(asked[:_ENOUGH]) + len(asked)
+    return ends < 0 or ends + 2 * _ENOUGH < begins + len(asked)
 
 
 def _overheard(kind: type[Any], name: str, heard: list[Heard]) -> type[Any]:
