@@ -167,3 +167,18 @@ def test_edit_of_an_older_version_stands_beside_what_was_written_meanwhile(proje
     path.write_bytes((film.folder / "storyboards" / "0001.json").read_bytes())  # put back as a whole
     back = newest_storyboard(studio, film)
     assert back and back.shots == board.shots
+
+
+def test_comment_in_an_older_version_takes_nothing_back_and_that_version_put_back_does(project: Project) -> None:
+    studio, film = Studio(project), project.film("f")
+    board = plan_storyboard(studio, open_film(studio, text_of(BALL, BOAT), name="f"))
+    path = film.folder / "storyboard.yaml"
+    first = path.read_text("utf-8")
+    path.write_text(f"# ask Ann\n{first}", "utf-8")
+    mended = board.with_shots([board.shots[1].model_copy(update=TRIED)])
+    add_storyboard(studio, film, mended.model_copy(update={"number": 2}))
+    now = newest_storyboard(studio, film)
+    assert now and now.shots == mended.shots
+    path.write_text(first, "utf-8")
+    back = newest_storyboard(studio, film)
+    assert back and back.shots == board.shots

@@ -145,15 +145,17 @@ def _edited(film: Film) -> Storyboard | None:
     """Read what a person made of `storyboard.yaml`, None where they left it as it was written there.
 
     What was written while they edited an older version stands where they left that as it was. A whole older version
-    that they put back is taken as it stands.
+    that they put back is taken as it stands; the same in another text, as with a comment, changes nothing.
     """
     if not is_edited(film):
         return None
     path, boards = film.folder / "storyboard.yaml", film.storyboards()
-    board = storyboard_from_text(read_text(path), str(path), earlier=boards)
-    unedited = (b.model_copy(update={"edits": []}) for b in boards[:-1])
-    of = next((b for b in unedited if b.number == board.number), None) if board.brief else None
-    return board if of is None or board == of else rewritten(boards[-1], board, of).storyboard
+    text = read_text(path)
+    board = storyboard_from_text(text, str(path), earlier=boards)
+    of = next((b for b in boards[:-1] if b.number == board.number), None) if board.brief else None
+    if of is None or text in (storyboard_to_yaml(of), read_text(film.folder / "storyboards" / f"{of.number:04d}.json")):
+        return board
+    return rewritten(boards[-1], board, of).storyboard
 
 
 def add_storyboard(
