@@ -11,10 +11,8 @@ from reelgraph.graphs.hooks import advise
 from reelgraph.graphs.state import FilmState
 from reelgraph.video_tools.commission import commission
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shooting import check_makers, wanted_takes
-from reelgraph.video_tools.studio import Studio
-from reelgraph.video_tools.tools import open_film, plan_storyboard
+from reelgraph.video_tools.tools import film_of_brief, open_film, plan_storyboard
 
 
 def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["producer"]]:
@@ -27,15 +25,25 @@ def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal[
     """
     began, now = time.monotonic(), time.time()
     context, studio = context_of(runtime), studio_of(runtime)
-    begun = next((film for film in studio.project.films() if film.name == state.get("film")), None)
-    (studio.for_film(begun) if begun else studio).open_models("judge")  # it is asked once shots are paid for
-    with studio.project.writing():
-        film = _film(context, studio, state)
+    brief, name = state.get("brief", ""), state.get("film", "")
+    if not brief and not name:
+        raise InvalidRequest("there is no brief: say in a sentence what the film shows, or name a film that was begun")
+    project, seconds, paths = studio.project, context.seconds, context.paths
+    if brief:
+        film, *_ = film_of_brief(project, brief, name=name, seconds=seconds, paths=paths)
+    else:
+        film = project.only_film(name)
+    studio.for_film(film).open_models("judge")  # it is asked once shots are paid for
+    with project.writing():
+        if brief:
+            film = open_film(
+                studio, brief, name=name, seconds=seconds, paths=paths, approve=context.approve,
+                replan_all=context.replan,
+            )  # fmt: skip
         with film.unless_refused():
             studio = commission(
                 studio, film, approve=context.approve, approve_above=context.approve_above, planned_anew=context.replan
             )
-            studio.open_models("judge")  # the film's own, where its name was not given
             advisers = context.tools.get("planner", ())
             board = plan_storyboard(
                 studio, film, replan_all=context.replan, advise=lambda brief: advise(brief, advisers, studio.planner)
@@ -51,15 +59,3 @@ def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal[
         },
         goto="producer",
     )
-
-
-def _film(context: FilmContext, studio: Studio, state: FilmState) -> Film:
-    brief, name = state.get("brief", ""), state.get("film", "")
-    if brief:
-        return open_film(
-            studio, brief, name=name, seconds=context.seconds, paths=context.paths, approve=context.approve,
-            replan_all=context.replan,
-        )  # fmt: skip
-    if not name:
-        raise InvalidRequest("there is no brief: say in a sentence what the film shows, or name a film that was begun")
-    return studio.project.only_film(name)

@@ -110,6 +110,28 @@ def test_judge_that_a_film_was_asked_for_with_is_asked_by_every_later_command(
     assert run(capsys, "resume")[0] == 0, "whoever the settings name is not this film's judge"
 
 
+def test_film_is_found_by_its_changed_brief_before_its_models_and_back_end_are_asked_for(
+    at: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(name: str) -> None:
+        raise ValueError("no key")
+
+    monkeypatch.setattr(langchain.chat_models, "init_chat_model", broken)
+    brief = Path("tale.txt")
+    brief.write_text("A dog digs in the sand.")
+    run(capsys, "make", "tale.txt", *SMALL, "--planner", "none", "--judge", "none")
+    (at / "reelgraph.toml").write_text('backend = "remote"\nplanner = "nobody:else"\njudge = "nobody:else"\n')
+    brief.write_text("A dog digs in the sand. It finds a boot.")
+    status, made, _ = run(capsys, "make", "tale.txt")
+    assert (status, made["shots"], made["backend"]) == (0, 2, "animatic")
+    brief.write_text("A dog digs in the sand. It finds a boot. It barks.")
+    assert run(capsys, "plan", "tale.txt")[0] == 0
+    answer = VideoToolkit(Studio(Project.open(at))).get_tools()[0].invoke({"brief": "A cat sleeps.", "film": "tale"})
+    assert answer.startswith("Film tale, storyboard 4: 1 shot")
+    status, refused, _ = run(capsys, "make", "A dog digs in the sand.")
+    assert status == 2 and refused["error"].startswith("judge 'nobody:else' cannot be used"), "a new film has none"
+
+
 def test_settings_file_that_changed_is_said_and_not_obeyed(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "make", "ball.yaml", *SMALL)
     settings = at / "reelgraph.toml"

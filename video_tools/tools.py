@@ -23,7 +23,7 @@ from reelgraph.video_tools.planning.asking import Asked
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief, read_text
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
 from reelgraph.video_tools.planning.written import rewritten
-from reelgraph.video_tools.project import Film, slug
+from reelgraph.video_tools.project import Film, Project, slug
 from reelgraph.video_tools.shooting import check_makers, wanted_takes
 from reelgraph.video_tools.studio import Studio
 
@@ -40,9 +40,6 @@ def open_film(
 ) -> Film:
     """Open the film of a brief, making it if it is new.
 
-    The name is the one given, else the brief's file name, else its title or first words. A film of that name whose
-    brief was another sentence stays as it is, and the new film gets a number.
-
     Args:
         studio: Where it is made.
         source: A brief's text, or the path of one.
@@ -56,25 +53,51 @@ def open_film(
         InvalidRequest: The brief cannot be read, the planner's model cannot be opened, or what makes the film is not
             set up here; nothing was written.
     """
-    brief = read_brief(source, seconds=seconds) if paths else brief_of_text(source, seconds=seconds)
-    is_file = brief.text.strip() != str(source).strip()
-    wanted = slug(name) if name else slug(Path(source).stem) if is_file else slug(brief.title or brief.text)
-    film = studio.project.film(wanted)
-    number = 2
-    while not (name or is_file) and film.briefs() and film.briefs()[-1].text != brief.text:
-        film = studio.project.film(f"{wanted}-{number}")
-        number += 1
+    film, brief, is_file = film_of_brief(studio.project, source, name=name, seconds=seconds, paths=paths)
     versions = film.briefs()
     is_new = not versions or versions[-1] != brief
     if paths and is_file and brief.form == "storyboard":
         bring_in(studio, brief.text, Path(source).parent)
-    if is_new and brief.form != "storyboard" and studio.planner is not None:
-        Asked(studio.planner)  # one that cannot be opened says so here, before it leaves a film without a plan
+    asked = studio.for_film(film).planner
+    if is_new and brief.form != "storyboard" and asked is not None:
+        Asked(asked)  # one that cannot be opened says so here, before it leaves a film without a plan
     # Before the brief: a film is never there without it.
     commission(studio, film, approve=approve, planned_anew=is_new or replan_all)
     if is_new:
         film.add(brief)
     return film
+
+
+def film_of_brief(
+    project: Project, source: str, *, name: str = "", seconds: float | None = None, paths: bool = True
+) -> tuple[Film, Brief, bool]:
+    """Find the film that a brief is of, which may be new, and read the brief.
+
+    The film's name is the one given, else the brief's file name, else its title or first words. A film of that name
+    whose brief was another sentence stays as it is, and the new film gets a number.
+
+    Args:
+        project: Where it is made.
+        source: A brief's text, or the path of one.
+        name: The film's name.
+        seconds: The length asked for.
+        paths: Whether the source may be a path; on a server it may not.
+
+    Returns:
+        The film, the brief, and whether that was in a file.
+
+    Raises:
+        InvalidRequest: The brief cannot be read.
+    """
+    brief = read_brief(source, seconds=seconds) if paths else brief_of_text(source, seconds=seconds)
+    is_file = brief.text.strip() != str(source).strip()
+    wanted = slug(name) if name else slug(Path(source).stem) if is_file else slug(brief.title or brief.text)
+    film = project.film(wanted)
+    number = 2
+    while not (name or is_file) and film.briefs() and film.briefs()[-1].text != brief.text:
+        film = project.film(f"{wanted}-{number}")
+        number += 1
+    return film, brief, is_file
 
 
 def plan_storyboard(

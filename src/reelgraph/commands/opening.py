@@ -60,7 +60,11 @@ def _film_of(options: argparse.Namespace, project: Project) -> Project:
     """Return the project as the film has it that a command goes on with; as it is, for a film that is new."""
     films = {film.name: film for film in project.films()}
     named = vars(options).get("film")
-    if named is None and "brief" not in options and len(films) == 1:
+    if named is None and "brief" in options:
+        from reelgraph.video_tools.tools import film_of_brief
+
+        named = film_of_brief(project, options.brief)[0].name
+    elif named is None and len(films) == 1:
         named = next(iter(films))
     return project.for_film(films[named]) if named in films else project
 
