@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from reelgraph.video_tools.chat_model import ChatModel
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, TransientFailure
 from reelgraph.video_tools.events import PlannerFellBack
-from reelgraph.video_tools.film import Bible, Brief, Character
+from reelgraph.video_tools.film import Bible, Brief, Character, Scene, Shot, Storyboard
 from reelgraph.video_tools.planning.asking import Asked
 from reelgraph.video_tools.planning.briefs import brief_of_text
 from reelgraph.video_tools.planning.model import plan_with_model
@@ -20,6 +20,7 @@ from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.questions import BeatsReply, BibleReply
 from reelgraph.video_tools.planning.replies import build_model, read_reply
 from reelgraph.video_tools.planning.rules import faults_against
+from reelgraph.video_tools.planning.settled import settled
 from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.scripted import ScriptedModel
 from reelgraph.video_tools.studio import Studio
@@ -339,3 +340,18 @@ def test_fallback_plans_by_rule_and_says_so(tmp_path: Path) -> None:
     (fallback,) = [e for e in told if e["type"] == "planner.fallback"]
     TypeAdapter(PlannerFellBack).validate_python(fallback, strict=True)
     assert board.shots[0].why[-1] == f"planned by rule, since {fallback['error']}"
+
+
+def test_cards_of_a_films_title_stand_each_where_it_was_in_whatever_words_a_model_titles_it_now() -> None:
+    def board(title: str, *prompts: str) -> Storyboard:
+        card = {"prompt": title, "kind": "title", "title": title, "seconds": 2}
+        shots = [card, *({"prompt": prompt, "seconds": 2} for prompt in prompts), card]
+        listed = [Shot.model_validate({"id": f"s01-{n:02d}", **shot}) for n, shot in enumerate(shots, 1)]
+        return Storyboard(title=title, scenes=[Scene(id="s01", shots=listed)])
+
+    brief, planned = Brief(text="A ship sails."), board("Night", "A ship sails.")
+    now = settled(board("The Night", "A ship is sailing."), brief, planned, brief)
+    assert [shot.prompt for shot in now.shots] == ["Night", "A ship is sailing.", "Night"]
+    one = board("The Night")
+    first = one.model_copy(update={"scenes": [one.scenes[0].model_copy(update={"shots": one.shots[:1]})]})
+    assert [shot.prompt for shot in settled(first, brief, planned, brief).shots] == ["Night", "Night"]

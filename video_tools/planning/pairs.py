@@ -66,6 +66,7 @@ def parts_of(board: Storyboard) -> dict[str, str]:
 def matched(old: Sequence[Shot], new: Sequence[Shot]) -> dict[str, Shot]:
     """Match new shots to old ones, in order: the same words first, then the most alike in the gaps between."""
     before, after = [words_of(shot) for shot in old], [words_of(shot) for shot in new]
+    words = [text.split() for text in before]
     pairs: dict[str, Shot] = {}
     matcher = SequenceMatcher(a=before, b=after, autojunk=False)
     for kind, i1, i2, j1, j2 in matcher.get_opcodes():
@@ -74,21 +75,32 @@ def matched(old: Sequence[Shot], new: Sequence[Shot]) -> dict[str, Shot]:
         elif kind == "replace":
             start = i1
             for j in range(j1, j2):
-                scores = [(_likeness(before[i], after[j]), -i) for i in range(start, i2)]
-                best, at = max(scores, default=(0.0, 0))
+                best, at = _most_alike(words[start:i2], after[j].split())
                 if best >= _ALIKE:
-                    pairs[new[j].id] = old[-at]
-                    start = -at + 1
+                    pairs[new[j].id] = old[start + at]
+                    start += at + 1
     return pairs
 
 
 def alike(one: Shot, other: Shot) -> bool:
     """Tell whether two shots' words are alike enough for one shot, changed."""
-    return _likeness(words_of(one), words_of(other)) >= _ALIKE
+    return _most_alike([words_of(one).split()], words_of(other).split())[0] >= _ALIKE
 
 
-def _likeness(a: str, b: str) -> float:
-    return SequenceMatcher(a=a.split(), b=b.split(), autojunk=False).ratio()
+def _most_alike(texts: Sequence[Sequence[str]], told: Sequence[str]) -> tuple[float, int]:
+    """Return how alike the most alike of some texts' words is, and the first such text's place; 0 where none is."""
+    matcher = SequenceMatcher(b=told, autojunk=False)
+    words = {*told}
+    repeated = len(told) - len(words)
+    best, at = 0.0, 0
+    for n, text in enumerate(texts):
+        # What they share at most costs far less to tell than what they do, and most texts share too little.
+        least = max(_ALIKE, best) * (len(text) + len(told))
+        if 2 * (len(words.intersection(text)) + repeated) >= least:
+            matcher.set_seq1(text)
+            if (ratio := matcher.ratio()) >= _ALIKE and ratio > best:
+                best, at = ratio, n
+    return best, at
 
 
 def words_of(shot: Shot) -> str:

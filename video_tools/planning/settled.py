@@ -42,10 +42,14 @@ def settled(new: Storyboard, now: Brief, planned: Storyboard, then: Brief) -> St
             standing |= {shot.id: [] for shot in rest}
     title = planned.title if now.title == then.title else new.title
     if title != new.title:
-        cards = [shot for shot in planned.shots if shot.kind == "title" and shot.title == title]
-        standing |= {shot.id: cards for shot in new.shots if shot.kind == "title" and shot.title == new.title}
+        cards, own = _cards(planned), _cards(new)
+        standing |= {shot.id: cards[n : n + 1 if own[n + 1 :] else None] for n, shot in enumerate(own)}
     scenes = [of for scene in new.scenes if (of := _told(scene, standing, scene_of)).shots]
     return new.model_copy(update={"title": title, "scenes": scenes})
+
+
+def _cards(board: Storyboard) -> list[Shot]:
+    return [shot for shot in board.shots if shot.kind == "title" and shot.title == board.title]
 
 
 def _passages(board: Storyboard, text: str) -> Iterator[_Passage]:
