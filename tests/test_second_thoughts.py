@@ -58,6 +58,7 @@ def test_edit_of_the_cut_is_not_made_at_a_gate_before_it(project: Project) -> No
     desk = Desk(project)
     assert desk.run()[0]["approved"]
     desk.asks = {"approve": "storyboard"}
+    assert desk.run()[0]["waiting"] == "storyboard" == wanted_at(Studio(project, backend=Rehearsal()), desk.film)
     for answers in (["trim 0.125 seconds off the end of shot 1"], []):
         assert desk.run(*answers)[0]["rejected"] == "storyboard"
     errors = [event["error"] for event in desk.told if event["type"] == "words.unread"]

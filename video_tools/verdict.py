@@ -44,16 +44,19 @@ def strictly(film: Film, substitutions: Sequence[tuple[str, Substitution]]) -> s
 
 
 def wanted_at(studio: Studio, film: Film) -> Gate | None:
-    """Name the gate at which a person's yes to a film's newest plan is still wanted before it is shot, None for none.
+    """Name the gate before the cut at which a person's yes to a film's newest plan is still wanted, None for none.
 
     Args:
         studio: Where it is made.
         film: The film.
     """
     board, cut, asked = film.storyboard(), film.cut(), film.commission()
-    if board is None or asked is None or (cut is not None and cut.storyboard == board.number):
+    if board is None or asked is None:
         return None
+    is_cut = cut is not None and cut.storyboard == board.number
     for gate in BEFORE_SHOOTING:
+        if gate == "cost" and is_cut:  # what its rounds may cost is asked by whoever goes on with them
+            continue
         wanted = is_asked_about_cost(studio, film, board) if gate == "cost" else gate in asked.approve
         if gate == "references":
             wanted = wanted and any(entries_seen(board))
