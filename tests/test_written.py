@@ -169,6 +169,35 @@ def test_edit_of_an_older_version_stands_beside_what_was_written_meanwhile(proje
     assert back and back.shots == board.shots
 
 
+def test_shots_and_scenes_put_in_twice_under_one_id_are_all_there(project: Project) -> None:
+    studio, film = Studio(project), project.film("f")
+    plan_storyboard(studio, open_film(studio, text_of(BALL, BOAT), name="f"))
+    path = film.folder / "storyboard.yaml"
+    first = path.read_text("utf-8")
+    rest = [
+        ("a cat sleeps in the sun", "A garden", "a bird sings"),
+        ("fireworks over the town", "The sea", "ice floats"),
+    ]
+    for prompt, heading, other in rest:
+        shot = f"  - id: s01-03\n    prompt: {prompt}\n    seconds: 1.0\n"
+        scene = f"- id: s02\n  heading: {heading}\n  shots:\n  - id: s02-01\n    prompt: {other}\n    seconds: 1.0\n"
+        path.write_text(first + shot + scene, "utf-8")
+        now = newest_storyboard(studio, film)
+    assert now and [(s.id, s.heading, [(shot.id, shot.prompt) for shot in s.shots]) for s in now.scenes] == [
+        (
+            "s01",
+            "",
+            [("s01-01", BALL), ("s01-02", BOAT), ("s01-03", rest[0][0]), ("s01-04", rest[1][0])],
+        ),
+        ("s02", "A garden", [("s02-01", "a bird sings")]),
+        ("s03", "The sea", [("s03-01", "ice floats")]),
+    ]
+    assert now.shot("s01-04").why == ["it was written as s01-03, which another shot is by now"]
+    path.write_text(first + "  - id: s01-03\n    prompt: a cat sleeps in the shade\n    seconds: 1.0\n", "utf-8")
+    now = newest_storyboard(studio, film)
+    assert now and now.shot("s01-03").prompt == "a cat sleeps in the shade", "of which it is the same shot, changed"
+
+
 def test_comment_in_an_older_version_takes_nothing_back_and_that_version_put_back_does(project: Project) -> None:
     studio, film = Studio(project), project.film("f")
     board = plan_storyboard(studio, open_film(studio, text_of(BALL, BOAT), name="f"))

@@ -4,6 +4,7 @@ from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Scene, Shot, Storyboard
 from reelgraph.video_tools.planning.arrangement import Told, arranged, headed_as_before, with_put_in
 from reelgraph.video_tools.planning.bibles import of_all, with_shown
+from reelgraph.video_tools.planning.numbering import free_number
 from reelgraph.video_tools.planning.pairs import alike, matched, parts_of, words_of
 from reelgraph.video_tools.planning.patch import StoryboardPatch, patch_of
 from reelgraph.video_tools.planning.pins import bare, shows_the_same, unpinned_from
@@ -25,6 +26,7 @@ def rewritten(old: Storyboard, new: Storyboard, planned: Storyboard) -> Storyboa
     """
     parts = parts_of(old)
     there = {shot.id: shot for shot in old.shots}
+    new = _told_apart(old, new, planned)
     was_of = _was(old, new, planned)
     written = {shot.id for shot in (*planned.shots, *was_of.values())}  # parts among them too
     unpinned: list[str] = []
@@ -66,6 +68,39 @@ def rewritten(old: Storyboard, new: Storyboard, planned: Storyboard) -> Storyboa
         raise InvalidRequest("the storyboard has no shot that the brief still tells of: --replan plans it afresh")
     board = new.model_copy(update={**of_all(old, new, planned), "scenes": scenes})
     return patch_of(old, with_shown(board, old.bible), unpinned)
+
+
+def _told_apart(old: Storyboard, new: Storyboard, planned: Storyboard) -> Storyboard:
+    """Give what both storyboards have anew under one id, and is not alike, a free number in what is written now."""
+    there, heads = {shot.id: shot for shot in old.shots}, {scene.id: scene for scene in old.scenes}
+    before = {shot.id for shot in planned.shots} | {scene.id for scene in planned.scenes}
+    taken = {*before, *there, *heads, *(scene.id for scene in new.scenes), *(shot.id for shot in new.shots)}
+
+    def is_own(shot: Shot) -> bool:
+        """Say whether nobody else's shot has its id."""
+        return shot.id in before or shot.id not in there or alike(shot, there[shot.id])
+
+    def is_there(scene: Scene, head: Scene) -> bool:
+        own = {shot.id for shot in head.shots}
+        same = (scene.heading, scene.place, scene.time) == (head.heading, head.place, head.time)
+        return same or any(shot.id in own and is_own(shot) for shot in scene.shots)
+
+    def free(form: str, number: int) -> str:
+        taken.add(id := free_number(form, number, taken))
+        return id
+
+    scenes: list[Scene] = []
+    for at, scene in enumerate(new.scenes, 1):
+        head = None if scene.id in before else heads.get(scene.id)
+        home = free("s{:02d}", at) if head and not is_there(scene, head) else scene.id
+        shots: list[Shot] = []
+        for n, shot in enumerate(scene.shots, 1):
+            if not is_own(shot):
+                why = f"it was written as {shot.id}, which another shot is by now"
+                shot = shot.model_copy(update={"id": free(f"{home}-{{:02d}}", n), "why": [*shot.why, why]})
+            shots.append(shot)
+        scenes.append(scene.model_copy(update={"id": home, "shots": shots}))
+    return new.model_copy(update={"scenes": scenes})
 
 
 def _was(old: Storyboard, new: Storyboard, planned: Storyboard) -> dict[str, Shot]:
