@@ -14,7 +14,7 @@ from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.editing.media import decode, probe
 from reelgraph.video_tools.errors import BudgetExceeded, Cancelled, InvalidRequest, PermanentFailure
 from reelgraph.video_tools.examined import findings_of
-from reelgraph.video_tools.film import Shot, Spend, TakeRequest
+from reelgraph.video_tools.film import Shot, Spend, Substitution, TakeRequest
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.rehearsal import Rehearsal, draw
 from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot
@@ -97,6 +97,21 @@ def test_what_is_made_otherwise_is_said(tmp_path: Path) -> None:
         ("width", "64", "32"),
         ("height", "48", "24"),
     ]
+
+
+def test_what_was_said_before_a_take_was_made_is_not_said_of_it_again(tmp_path: Path) -> None:
+    before, made = (
+        Substitution(what="negative_prompt", asked="blur", made="", why=why) for why in ("unread at 1", "not given")
+    )
+    other = made.model_copy(update={"what": "prompt"})
+
+    class Telling(Rehearsal):
+        def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
+            for result in super().generate(calls, on_event):
+                yield replace(result, substitutions=(made, other))
+
+    [result] = run(Ledger(tmp_path), Telling(), [replace(wanted(1), substitutions=(before,))])
+    assert isinstance(result, Published) and result.take.substitutions == [before, other]
 
 
 def test_illegal_request_is_refused_before_anything_is_recorded(tmp_path: Path) -> None:
