@@ -1,6 +1,7 @@
 """The generator: one wave of shots becomes takes. No exception crosses the fan-out."""
 
-from typing import Literal
+from dataclasses import replace
+from typing import Any, Literal
 
 from langgraph.runtime import Runtime
 from langgraph.types import Command
@@ -10,6 +11,8 @@ from reelgraph.graphs.state import Wave
 from reelgraph.video_tools.errors import BudgetExceeded, Cancelled, ReelgraphError
 from reelgraph.video_tools.shoot import Unmade
 from reelgraph.video_tools.shooting import shoot_shots
+from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.turns import in_turn
 
 
 def generator(wave: Wave, runtime: Runtime[FilmContext]) -> Command[Literal["editor"]]:
@@ -19,6 +22,12 @@ def generator(wave: Wave, runtime: Runtime[FilmContext]) -> Command[Literal["edi
         Cancelled: Somebody asked to stop; what was published stands.
     """
     studio = studio_of(runtime, wave.get("began"))
+    with in_turn((studio.project.root, wave["film"]), wave.get("sent", 0.0), wave.get("place", 0)) as turn:
+        return Command(update=_shot(replace(studio, turn=turn), wave), goto="editor")
+
+
+def _shot(studio: Studio, wave: Wave) -> dict[str, Any]:
+    """Shoot a wave, and say what came of it as fields of the state."""
     takes: dict[str, str] = {}
     failed: dict[str, str] = {}
     made: list[str] = []
@@ -51,5 +60,4 @@ def generator(wave: Wave, runtime: Runtime[FilmContext]) -> Command[Literal["edi
         "changed": made,
     }
     # Every field is a write to the checkpointer, shot by shot: what says nothing, or follows from these, is not said.
-    said = {key: value for key, value in update.items() if value}
-    return Command(update=said, goto="editor")
+    return {key: value for key, value in update.items() if value}

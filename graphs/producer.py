@@ -96,8 +96,10 @@ def to_shoot(studio: Studio, film: Film, board: Storyboard, began: float) -> tup
     chained = chains(missing)
     waves = [chain for chain in chained if len(chain) > 1]  # one branch shoots them in turn
     waves += waves_of(studio, [chain[0] for chain in chained if len(chain) == 1])
-    sends = [
-        Send("generator", Wave(began=began, film=film.name, storyboard=board.number, shots=[w.shot.id for w in wave]))
-        for wave in waves
+    order = {item.shot.id: n for n, item in enumerate(missing)}
+    shots = sorted(([item.shot.id for item in wave] for wave in waves), key=lambda ids: order[ids[0]])
+    sent, number = time.time(), board.number
+    return ready, [
+        Send("generator", Wave(began=began, film=film.name, storyboard=number, shots=ids, sent=sent, place=place))
+        for place, ids in enumerate(shots)
     ]
-    return ready, sends

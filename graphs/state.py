@@ -1,7 +1,7 @@
 """The graph's state: ids and small numbers only, at most 1 KB a shot in checkpoints; the folder holds the rest."""
 
 from operator import add
-from typing import Annotated
+from typing import Annotated, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict  # typing.TypedDict has no JSON schema before Python 3.12
@@ -85,3 +85,5 @@ class Wave(TypedDict):
     film: str
     storyboard: int
     shots: list[str]
+    sent: NotRequired[float]  # when, in Unix seconds, together with those beside it
+    place: NotRequired[int]  # in film order among those

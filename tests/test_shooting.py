@@ -1,5 +1,6 @@
 """Shots that are made at once, each wave in a thread of its own."""
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ from reelgraph.video_tools.film import Spend, Storyboard, TakeRequest
 from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.rehearsal import Rehearsal, draw
 from reelgraph.video_tools.shoot import Published, Unmade
-from reelgraph.video_tools.shooting import shoot_shots
+from reelgraph.video_tools.shooting import shoot_shots, wanted_takes, waves_of
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import open_film, plan_storyboard
 
@@ -133,6 +134,15 @@ def test_first_shots_are_made_of_what_a_ceiling_leaves(
     results = list(shoot_shots(studio, film, board, IDS))
     assert [r.wanted.shot.id for r in results] == IDS
     assert [type(r) for r in results] == [Published] * 2 + [Unmade] * 4
+
+
+def test_waves_of_several_back_ends_are_in_film_order(project: Project) -> None:
+    opened = Project.open(project.root, backends={"sketch": {"kind": "animatic"}})
+    studio, by = Studio(opened, backend=Rehearsal()), ["", "sketch", "", "sketch"]
+    shots = [{"prompt": f"wave {n}", "seconds": 1 + n / 8, "backend": name} for n, name in enumerate(by)]
+    film = open_film(studio, json.dumps({"shots": shots}), name="f")
+    wanted = wanted_takes(studio, film, plan_storyboard(studio, film))
+    assert [[item.shot.id for item in wave] for wave in waves_of(studio, wanted)] == [[id] for id in IDS[:4]]
 
 
 def test_takes_under_way_end_where_somebody_asks_to_stop(project: Project) -> None:

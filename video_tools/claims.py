@@ -26,7 +26,10 @@ _line: list[_Claim] = []  # those that hold and those that wait, as they came
 
 @contextmanager
 def claimed(
-    *things: Hashable, parts: Mapping[Hashable, Fraction] | None = None, heed: Callable[[], None] = lambda: None
+    *things: Hashable,
+    parts: Mapping[Hashable, Fraction] | None = None,
+    heed: Callable[[], None] = lambda: None,
+    joined: Callable[[], None] | None = None,
 ) -> Iterator[None]:
     """Hold things until the block ends; other threads that claim one of them meanwhile wait, first come first served.
 
@@ -36,6 +39,7 @@ def claimed(
         things: What nobody else may hold.
         parts: What several may hold at once, and the part of it, of 1, that is held.
         heed: Asked now and then while it waits; what it raises ends the waiting.
+        joined: Called once it has its place in the line.
     """
     whole = dict.fromkeys(things, Fraction(1))
     with _changed:
@@ -44,6 +48,8 @@ def claimed(
         claim = _Claim(thread, {thing: part for thing, part in {**(parts or {}), **whole}.items() if thing not in own})
         _line.append(claim)
     try:
+        if joined is not None:
+            joined()
         while not _has_come(claim):
             heed()
         yield

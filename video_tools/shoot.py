@@ -86,6 +86,7 @@ def shoot(
     film: str,
     limits: Callable[[], Mapping[str | None, Limits]] = dict,
     before: Callable[[], None] = lambda: None,
+    has_asked: Callable[[], None] = lambda: None,
     on_event: OnEvent = lambda event: None,
     checks: Mapping[str, Mapping[str, Any]] = {},  # never written to
     resubmit_lost: int = 0,
@@ -99,6 +100,7 @@ def shoot(
         film: The film that pays.
         limits: Says what is left of the ceilings, by film name; under None, the project's.
         before: Asked while it waits, and before anything new is begun; may raise `Cancelled`.
+        has_asked: Told once the ceilings were asked, and what they refused has its place in line to ask again.
         on_event: Told of progress; may raise `Cancelled`.
         checks: By check, its thresholds.
         resubmit_lost: How often a request whose job a server lost may be sent again unasked.
@@ -115,7 +117,7 @@ def shoot(
         from reelgraph.video_tools.checks.base import load_checks
 
         load_checks(checks)  # before anything is paid
-    making = _Making(ledger, backend, film, limits, before, on_event, checks, resubmit_lost)
+    making = _Making(ledger, backend, film, limits, before, has_asked, on_event, checks, resubmit_lost)
     with closing(making.wave(unique)) as results:
         for result in results:
             yield result
@@ -137,6 +139,7 @@ class _Making:
     film: str
     limits: Callable[[], Mapping[str | None, Limits]]
     before: Callable[[], None]
+    has_asked: Callable[[], None]
     on_event: OnEvent
     checks: Mapping[str, Mapping[str, Any]]
     resubmit_lost: int
@@ -151,6 +154,7 @@ class _Making:
             else:
                 yield Published(item, take, reused=True)
         refused: list[Wanted] = []
+        asks_first = True
         while left:
             ceilings = {(self.ledger.root, name): limit for name, limit in self.limits().items() if limit.reserves}
             # Under a ceiling of seconds, a call of which nobody knows how long it takes can reserve none: it goes
@@ -158,14 +162,18 @@ class _Making:
             untimed = any(self._untimed(item) for item in left)
             alone = [it for it, of in ceilings.items() if refused or (untimed and of.generation_seconds is not None)]
             parts = dict.fromkeys(ceilings, _LITTLE) | self._of_servers(left)
-            with claimed(*alone, *self._beginnings(), parts=parts, heed=self.before):
+            joined = None if asks_first else self.has_asked
+            with claimed(*alone, *self._beginnings(), parts=parts, heed=self.before, joined=joined):
                 self.before()
                 limits = self.limits()  # the time goes on while it waits
                 first = [item for item in left if self._untimed(item)][:1] or left
                 calls, unmade = self._opened(first, limits)
+                refused = [u.wanted for u in unmade if isinstance(u.error, BudgetExceeded)]
+                if not refused and first == left:
+                    self.has_asked()
                 yield from self._made(calls, limits)
+            asks_first = False
             # A call seldom takes all that it reserved: what was refused is asked for again once the others have ended.
-            refused = [u.wanted for u in unmade if isinstance(u.error, BudgetExceeded)]
             again = refused if calls or len(alone) < len(ceilings) else []
             yield from (u for u in unmade if u.wanted not in again)
             left = again + [item for item in left if item not in first]

@@ -31,6 +31,7 @@ from reelgraph.video_tools.planning.fit import requests_of
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.turns import Turn
 
 
 def wanted_takes(studio: Studio, film: Film, board: Storyboard, *, rung: Rung | None = None) -> list[Wanted]:
@@ -182,12 +183,13 @@ def waves(wanted: Sequence[Wanted], max_batch: int) -> list[list[Wanted]]:
 
 
 def waves_of(studio: Studio, wanted: Sequence[Wanted]) -> list[list[Wanted]]:
-    """Group takes into waves: those that one call of a back end can make."""
+    """Group takes into waves, in film order: those that one call of a back end can make."""
     result: list[list[Wanted]] = []
     for name in dict.fromkeys(maker_of(studio, item) for item in wanted):
         own = [item for item in wanted if maker_of(studio, item) == name]
         result += waves(own, studio.backend_for(name).capabilities().max_batch)
-    return result
+    place = {item.shot.id: n for n, item in enumerate(wanted)}
+    return sorted(result, key=lambda wave: place[wave[0].shot.id])
 
 
 def shoot_shots(
@@ -232,11 +234,15 @@ def shoot_waves(studio: Studio, film: Film, waves: Sequence[Sequence[Wanted]]) -
         Cancelled: Somebody asked to stop; what was published stands.
     """
     works = [partial(shoot_wave, film=film, wave=wave) for wave in waves]
-    if any(limits != Limits() for limits in studio.for_film(film).limits(film.name).values()):
+    if _has_ceilings(studio.for_film(film), film):
         for work in works:
             yield from work(studio)
     else:
         yield from at_once(studio, works)
+
+
+def _has_ceilings(studio: Studio, film: Film) -> bool:
+    return any(limits != Limits() for limits in studio.limits(film.name).values())
 
 
 def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[Published | Unmade]:
@@ -247,8 +253,10 @@ def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[P
     """
     studio = studio.for_film(film)
     ledger = studio.project.ledger
+    turn = studio.turn if _has_ceilings(studio, film) else Turn()
     # Two branches that ask for the same take must not both pay for it: the second waits, and finds it.
-    with claimed(*((ledger.root, item.request.key) for item in wave), heed=studio.heed):
+    keys = [(ledger.root, item.request.key) for item in wave]
+    with turn.asking(studio.heed) as has_asked, claimed(*keys, heed=studio.heed):
         for result in shoot(
             ledger,
             studio.backend_for(maker_of(studio, wave[0])),
@@ -256,6 +264,7 @@ def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[P
             film=film.name,
             limits=partial(studio.limits, film.name),
             before=studio.heed,
+            has_asked=has_asked,
             on_event=studio.hear,
             checks=studio.checks_for(maker_of(studio, wave[0])),
             resubmit_lost=studio.project.settings.resubmit_lost,

@@ -16,6 +16,7 @@ from reelgraph.video_tools.errors import Cancelled, InvalidRequest
 from reelgraph.video_tools.events import Tell, event
 from reelgraph.video_tools.film import Bible, Character, Recall, Reference, Review, Shot, Storyboard, Take
 from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.turns import Turn
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -123,6 +124,7 @@ class Studio:
         checks: Checks of the caller's own, run beside those that are registered.
         judge: A chat model that sees, asked for its opinion of takes, in place of the one that the settings name.
         began: When the run began, on the monotonic clock, for its ceiling of wall seconds.
+        turn: Whose turn it is to ask ceilings, among branches that share them.
     """
 
     project: Project
@@ -133,6 +135,7 @@ class Studio:
     checks: "Sequence[Check]" = ()
     judge: "BaseChatModel | None" = None
     began: float = field(default_factory=time.monotonic)
+    turn: Turn = field(default_factory=Turn)
     # Back ends and memory, made once and shared by copies of this studio that tell somebody else.
     _kept: dict[str, Any] = field(default_factory=dict, repr=False)
     _told: list[dict[str, Any]] = field(default_factory=list, repr=False)
