@@ -291,7 +291,10 @@ def test_client_of_a_server_names_films_and_no_paths(project: Project, monkeypat
             graph.invoke({"brief": "waves"}, context=context)
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"approve_above": {"calls": "many"}}, r"approve_above\.calls"),
-        ({"colour": "red"}, "there is no 'colour'; a client may set approve, approve_above, ask_again, replan, seconds"),
+        (
+            {"colour": "red"},
+            "there is no 'colour'; a client may set approve, approve_above, ask_again, replan, seconds",
+        ),
         ({"approve": ["the cut"]}, "approve"),
         ({"approve": "cut"}, "approve"),
         ({"seconds": -3}, "seconds"),
@@ -313,7 +316,8 @@ def test_studio_and_typed_clients_are_shown_what_they_may_choose_and_give() -> N
 
     chosen = graph.get_context_jsonschema()
     assert chosen is not None
-    assert set(chosen["properties"]) == {"approve", "approve_above", "ask_again", "replan", "seconds"} and "required" not in chosen
+    assert set(chosen["properties"]) == {"approve", "approve_above", "ask_again", "replan", "seconds"}
+    assert "required" not in chosen
     assert chosen["properties"]["approve"]["items"]["enum"] == ["storyboard", "references", "cut"]
     assert chosen["properties"]["replan"]["type"] == "boolean"
     assert set(chosen["$defs"]["Limits"]["properties"]) == set(Limits.model_fields)

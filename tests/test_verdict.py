@@ -97,8 +97,8 @@ def test_no_at_the_storyboard_says_what_to_do(
     assert status == 1
     assert out.splitlines() == [
         "a person said no to the storyboard: edit films/f/storyboard.yaml, and `reelgraph resume -p p --film f` asks "
-        "about the new plan; so does `reelgraph revise -p p --film f WORDS`; as it is, `reelgraph resume -p p --film f` "
-        "asks again in a terminal"
+        "about the new plan; so does `reelgraph revise -p p --film f WORDS`; as it is, "
+        "`reelgraph resume -p p --film f` asks again in a terminal"
     ]
     assert not (tmp_path / "p" / "takes").exists()
 
