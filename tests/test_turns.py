@@ -79,6 +79,19 @@ def test_waiting_for_a_turn_ends_where_it_is_asked_to() -> None:
         raise AssertionError("it is another's turn")
 
 
+def test_who_waits_for_the_take_of_a_shot_that_asks_for_the_same_holds_nobody_back(project: Project) -> None:
+    side_by_side = threading.Barrier(2)
+
+    def under_way(request: TakeRequest) -> None:
+        side_by_side.wait(20)
+
+    opened = Project.open(project.root, size=(128, 72), rate="8", budget={"calls": 9}, rounds=1)
+    shots = [{"prompt": prompt, "seconds": 1, "seed": 7} for prompt in ("a ball", "a ball", "a dog")]
+    backend = Rehearsal(on_call=under_way)
+    made = run_film(FilmContext(Studio(opened, backend=backend)), json.dumps({"shots": shots}), film="f")
+    assert (made["failures"], made["changed_shots"], len(backend.requests)) == ({}, ["s01-01", "s01-03"], 2)
+
+
 def test_first_shots_are_those_that_a_ceiling_allows_and_are_under_way_at_once(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@
 Which take a shot has is stored nowhere: it follows from the storyboard's request for it and the ledger.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -241,6 +241,12 @@ def shoot_waves(studio: Studio, film: Film, waves: Sequence[Sequence[Wanted]]) -
         yield from at_once(studio, works)
 
 
+def _heed_behind(studio: Studio, has_asked: Callable[[], None]) -> None:
+    """Heed who asks to stop while another makes the same take, and let those behind go on, since nothing is asked."""
+    has_asked()
+    studio.heed()
+
+
 def _has_ceilings(studio: Studio, film: Film) -> bool:
     return any(limits != Limits() for limits in studio.limits(film.name).values())
 
@@ -256,7 +262,7 @@ def shoot_wave(studio: Studio, film: Film, wave: Sequence[Wanted]) -> Iterator[P
     turn = studio.turn if _has_ceilings(studio, film) else Turn()
     # Two branches that ask for the same take must not both pay for it: the second waits, and finds it.
     keys = [(ledger.root, item.request.key) for item in wave]
-    with turn.asking(studio.heed) as has_asked, claimed(*keys, heed=studio.heed):
+    with turn.asking(studio.heed) as has_asked, claimed(*keys, heed=partial(_heed_behind, studio, has_asked)):
         for result in shoot(
             ledger,
             studio.backend_for(maker_of(studio, wave[0])),
