@@ -24,7 +24,9 @@ LENGTH = 77
 # would look unturned.
 SHEET = (0, 5, 11, 16)
 MEAN, STD = (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)
-HARD = 3  # captions beside each true one that are wrong in one word
+EDGE = 7  # columns that are cut off at each side of a take
+HARD = 8  # captions beside each true one that are wrong in one word
+PAIRS = 0.35  # of the scenes have two things: which of them does what is the hardest to read
 
 
 def contact_sheet(clip: Frames) -> np.ndarray:
@@ -61,21 +63,19 @@ def build() -> Any:
         },
         projection_dim=64,
     )
-    # The fused attention's backward pass is slow on a CPU.
-    config._attn_implementation = "eager" if DEVICE.type == "cpu" else "sdpa"
     return CLIPModel(config)
 
 
 def one_word_off(scene: Scene) -> list[Scene]:
-    """List what differs from the scene in one attribute of its first thing or in its background."""
-    first, rest = scene.things[0], scene.things[1:]
+    """List what differs from the scene in one attribute of a thing or in its background."""
     taken = {t.colour for t in scene.things}
-    things = [replace(first, shape=s) for s in SHAPES if s != first.shape]
-    things += [replace(first, colour=c) for c in COLOURS if c not in taken]
-    things += [replace(first, motion=m) for m in MOTIONS if m != first.motion]
-    return [replace(scene, things=(t, *rest)) for t in things] + [
-        replace(scene, background=b) for b in BACKGROUNDS if b != scene.background
-    ]
+    others = [replace(scene, background=b) for b in BACKGROUNDS if b != scene.background]
+    for i, thing in enumerate(scene.things):
+        changed = [replace(thing, shape=s) for s in SHAPES if s != thing.shape]
+        changed += [replace(thing, colour=c) for c in COLOURS if c not in taken]
+        changed += [replace(thing, motion=m) for m in MOTIONS if m != thing.motion]
+        others += [replace(scene, things=(*scene.things[:i], t, *scene.things[i + 1 :])) for t in changed]
+    return others
 
 
 def _seen(scene: Scene, moving: bool) -> frozenset[str]:
@@ -118,12 +118,13 @@ class Lessons(IterableDataset[Lesson]):
         tokens = tokenizer()
         while True:
             moving = rng.random() < 0.75
-            scenes = [sample_scene(rng, 2 if rng.random() < 0.2 else 1) for _ in range(self.count)]
+            scenes = [sample_scene(rng, 2 if rng.random() < PAIRS else 1) for _ in range(self.count)]
             wrong = []
             for scene in scenes:
                 others = one_word_off(scene)
                 if not moving:
-                    others = [w for w in others if w.things[0].motion == scene.things[0].motion]
+                    motions = [t.motion for t in scene.things]
+                    others = [w for w in others if [t.motion for t in w.things] == motions]
                 wrong += rng.sample(others, HARD)
             captions = [caption(s, rng, moving=moving, talk=0.3, mixed=0.3) for s in (*scenes, *wrong)]
             read = tokens(captions, padding="longest", max_length=LENGTH, truncation=True, return_tensors="pt")
@@ -136,17 +137,20 @@ class Lessons(IterableDataset[Lesson]):
 
 
 def look(lesson: Lesson, rng: random.Random) -> Tensor:
-    """Draw a lesson's pictures, some of them a little soft or noisy, as a model's own clips are."""
+    """Draw a lesson's pictures, most cut as takes are, some a little soft or noisy, as a model's own clips are."""
     clips = render(lesson.scenes, lesson.moments, DEVICE)
+    if rng.random() < 0.7:  # the local back end cuts clips to 16:9, which makes things wider in a square
+        clips = clips[:, :, :, EDGE:-EDGE]
     if clips.shape[1] == len(SHEET):
         images = torch.cat([torch.cat([clips[:, 0], clips[:, 1]], 2), torch.cat([clips[:, 2], clips[:, 3]], 2)], 1)
     else:
         images = clips[:, 0]
     x = pixels(images, rng)
-    soft = 0.8 * torch.rand(len(x), 1, 1, 1, device=DEVICE) * (torch.rand(len(x), 1, 1, 1, device=DEVICE) < 0.3)
-    x = torch.lerp(x, F.avg_pool2d(x, 3, 1, 1, count_include_pad=False), soft)
-    noisy = torch.rand(len(x), 1, 1, 1, device=DEVICE) < 0.3
-    return torch.where(noisy, (x + 0.04 * torch.randn_like(x)).clamp(-1, 1), x)
+    soft, noisy = torch.rand(2, len(x), device=DEVICE) < 0.3
+    share = 0.8 * torch.rand(len(x[soft]), 1, 1, 1, device=DEVICE)
+    x[soft] = torch.lerp(x[soft], F.avg_pool2d(x[soft], 3, 1, 1, count_include_pad=False), share)
+    x[noisy] = (x[noisy] + 0.04 * torch.randn_like(x[noisy])).clamp(-1, 1)
+    return x
 
 
 def train(
@@ -185,7 +189,6 @@ def save(model: Any, folder: Path) -> None:
     """Write a `CLIPModel` folder in half precision, with its tokenizer and image processor."""
     from transformers import CLIPImageProcessor
 
-    model.config._attn_implementation = "sdpa"
     model.half().save_pretrained(folder)
     words = tokenizer()
     words.model_max_length = LENGTH
