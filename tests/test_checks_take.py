@@ -193,7 +193,7 @@ def test_settings_change_thresholds_and_turn_checks_off() -> None:
     assert "flicker" not in checks
     with pytest.raises(InvalidRequest, match="no check named 'blakc'"):
         load_checks({"blakc": {}})
-    with pytest.raises(InvalidRequest, match="no setting 'shares': it has blocking, share, luma, mean"):
+    with pytest.raises(InvalidRequest, match="'black' has no setting 'shares': did you mean share"):
         load_checks({"black": {"shares": 1}})
 
 

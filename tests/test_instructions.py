@@ -13,6 +13,7 @@ import pytest
 from reelgraph.cli import main
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
+from reelgraph.video_tools import revising
 from reelgraph.video_tools.editing import render
 from reelgraph.video_tools.editing.operations import apply, read_operation
 from reelgraph.video_tools.editing.slots import clip_names
@@ -238,26 +239,36 @@ def test_revision_that_is_refused_changes_nothing(
     assert sorted(path.name for path in (tmp_path / "p" / "films" / "f").rglob("*.json")) == before
 
 
-@pytest.mark.parametrize("how", ["asked to stop", "killed"])
-def test_revision_that_is_stopped_while_its_edits_are_rendered_is_whole_or_not_there(
-    project: Project, monkeypatch: pytest.MonkeyPatch, how: str
+@pytest.mark.parametrize(
+    ("how", "at"),
+    [
+        ("killed", "the plan is written"),
+        ("asked to stop", "the plan is written"),
+        ("killed", "its edits are rendered"),
+    ],
+)
+def test_revision_that_ends_midway_is_whole_or_not_there(
+    project: Project, monkeypatch: pytest.MonkeyPatch, how: str, at: str
 ) -> None:
     brief = json.dumps({"shots": [{"prompt": f"{word} waves", "seconds": 1} for word in ("one", "two")]})
     run_film(FilmContext(Studio(project)), brief, film="f")
-    film, real = project.film("f"), render.render_cut
+    film = project.film("f")
+    room: Any = revising if at == "the plan is written" else render
+    name = "add_storyboard" if room is revising else "render_cut"
+    real = getattr(room, name)
 
     class Killed(BaseException):
         """Ends the process there."""
 
-    def interrupted(*given: Any) -> Any:
+    def interrupted(*given: Any, **named: Any) -> Any:
         if how == "killed":
             raise Killed
         os.kill(os.getpid(), signal.SIGINT)
-        return real(*given)
+        return real(*given, **named)
 
     words = ["revise", "Shoot shot 1 again. Move shot 2 before shot 1.", "-p", str(project.root), "-q"]
     with monkeypatch.context() as patch:
-        patch.setattr(render, "render_cut", interrupted)
+        patch.setattr(room, name, interrupted)
         if how == "killed":
             with pytest.raises(Killed):
                 main(words)
@@ -265,12 +276,12 @@ def test_revision_that_is_stopped_while_its_edits_are_rendered_is_whole_or_not_t
             assert main(words) == 130
     board, cut = film.storyboard(), film.cut()
     assert board is not None and cut is not None
-    written = 1 if how == "killed" else 2
-    assert (board.number, cut.number, len(cut.edits)) == (written, written, written - 1)
+    written = 1 if (how, at) == ("killed", "the plan is written") else 2
+    assert (board.number, len(board.edits), cut.number) == (written, written - 1, 1)
     assert main(["resume", "-p", str(project.root), "-q"]) == 0
     cut = film.cut()
     assert cut is not None
-    order = ["s01-02", "s01-01"] if how == "asked to stop" else ["s01-01", "s01-02"]
+    order = ["s01-02", "s01-01"] if written == 2 else ["s01-01", "s01-02"]
     assert ([clip.shot for clip in cut.clips], board.shots[0].variant) == (order, written - 1)
 
 
