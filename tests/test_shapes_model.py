@@ -144,9 +144,19 @@ def test_mixed_captions_keep_each_thing_with_what_it_does() -> None:
         assert rises < spins
 
 
+def test_wrong_words_are_of_either_thing_or_the_place_one_at_a_time() -> None:
+    scene = sample_scene(random.Random(5), 2)
+    wrong = clip.one_word_off(scene)
+    changed = [[n for n, (a, b) in enumerate(zip(scene.things, w.things, strict=True)) if a != b] for w in wrong]
+    # of each thing three shapes, four colours that neither has, and six motions; and four places
+    assert [changed.count([n]) for n in (0, 1)] == [13, 13]
+    assert sum(w.background != scene.background and not c for w, c in zip(wrong, changed, strict=True)) == 4
+    assert len(wrong) == 30
+
+
 def test_captions_that_are_true_of_another_scene_are_no_wrong_answers() -> None:
     lesson = next(iter(clip.Lessons(200, "test", 0)))
-    assert lesson.alike.shape == (200, 800)
+    assert lesson.alike.shape == (200, 200 * (1 + clip.HARD))
     assert not lesson.alike.diagonal().any()
     for i, j in lesson.alike[:, :200].nonzero().tolist():
         one, two = lesson.scenes[i], lesson.scenes[j]
