@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from videos_server import Faults, VideosServer, serving
+from remote_calls import RemoteConformance, error_of, request, run
+from videos_server import VideosServer, serving
 
 from reelgraph.video_tools.backends import fetched
 from reelgraph.video_tools.backends.base import Backend, Call, Event, Failed, FindsJobs, Job, Made, Progress, Submitted
@@ -25,10 +26,9 @@ from reelgraph.video_tools.errors import (
     ReelgraphError,
     TransientFailure,
 )
-from reelgraph.video_tools.film import Shot, Spend, TakeRequest
+from reelgraph.video_tools.film import Shot, Spend
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.shoot import Published, Wanted, shoot
-from reelgraph.video_tools.testing import Fault, FaultConformance
 
 POLL = 0.005
 
@@ -47,29 +47,7 @@ def remote(*servers: VideosServer, **changes: Any) -> Remote:
     return Remote(settings | changes)
 
 
-def request(**changes: Any) -> TakeRequest:
-    asked = {"backend": "remote", "prompt": "a fox", "width": 64, "height": 64, "frames": 24, "rate": "24", "seed": 1}
-    return TakeRequest.model_validate(asked | changes)
-
-
-def run(backend: Remote, *calls: Call, on_event: Any = lambda event: None) -> list[Made | Failed]:
-    results = list(backend.generate(calls or [Call(request(), "a1")], on_event))
-    for result in results:
-        if isinstance(result, Made):
-            assert result.media is not None
-            result.media.unlink()
-    return results
-
-
-def error_of(backend: Remote, *calls: Call) -> ReelgraphError:
-    (result,) = run(backend, *calls)
-    assert isinstance(result, Failed), "it was made"
-    return result.error
-
-
-class TestConformance(FaultConformance):
-    frames = 24
-
+class TestConformance(RemoteConformance):
     @pytest.fixture(autouse=True)
     def _served(self, server: VideosServer) -> None:
         self.server = server
@@ -78,23 +56,8 @@ class TestConformance(FaultConformance):
     def backend(self, server: VideosServer) -> Backend:
         return remote(server, jobs=2, image=True, frame_step=1)
 
-    def broken(self, fault: Fault) -> Backend:
-        if fault == "timeout":
-            self.server.looks = 10**6
-            return remote(self.server, deadline=0.05)
-        faults: dict[Fault, dict[str, Any]] = {
-            "lost_reply": {"drop_reply": 1}, "failed_after_billing": {"fail": "the card ran out of memory"},
-            "truncated": {"truncate": 10**6}, "wrong_length": {"frames": 5}, "wrong_size": {"wider": 16},
-        }  # fmt: skip
-        self.server.faults = Faults(**faults[fault])
-        return remote(self.server)
-
-    def mended(self) -> Backend:
-        self.server.faults, self.server.looks = Faults(), 3
-        return remote(self.server)
-
-    def bought(self) -> int:
-        return len(self.server.accepted)
+    def remote(self, **changes: Any) -> Remote:
+        return remote(self.server, **changes)
 
 
 class TestServerThatRepeatsOurName(TestConformance):

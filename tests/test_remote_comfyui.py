@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from comfy_server import FROM_PICTURE, SETTINGS, WORKFLOW, ComfyServer, Faults, serving_comfy
+from comfy_server import FROM_PICTURE, SETTINGS, WORKFLOW, ComfyServer, serving_comfy
 from PIL import Image
+from remote_calls import RemoteConformance, error_of, request, run
 
-from reelgraph.video_tools.backends.base import Backend, Call, Event, Failed, Job, Made, Progress
+from reelgraph.video_tools.backends.base import Backend, Call, Event, Job, Made, Progress
 from reelgraph.video_tools.backends.remote import Remote
 from reelgraph.video_tools.errors import Cancelled, InvalidRequest, JobLost, OutcomeUnknown, PermanentFailure
-from reelgraph.video_tools.film import Shot, TakeRequest
+from reelgraph.video_tools.film import Shot
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.shoot import Published, Wanted, shoot
-from reelgraph.video_tools.testing import Fault, FaultConformance
 
 
 @pytest.fixture
@@ -36,33 +36,11 @@ def remote(server: ComfyServer, **changes: Any) -> Remote:
     return Remote({**SETTINGS, "base_urls": [server.url], "model": model, **changes})
 
 
-def request(**changes: Any) -> TakeRequest:
-    asked = {"backend": "remote", "prompt": "a fox", "width": 64, "height": 64, "frames": 24, "rate": "24", "seed": 1}
-    return TakeRequest.model_validate(asked | changes)
-
-
-def run(backend: Remote, *calls: Call, on_event: Any = lambda event: None) -> list[Made | Failed]:
-    results = list(backend.generate(calls or [Call(request(), "a1")], on_event))
-    for result in results:
-        if isinstance(result, Made):
-            assert result.media is not None
-            result.media.unlink()
-    return results
-
-
-def error_of(backend: Remote, *calls: Call) -> Exception:
-    (result,) = run(backend, *calls)
-    assert isinstance(result, Failed), "it was made"
-    return result.error
-
-
 def job_of(server: ComfyServer, number: int = 1) -> Job:
     return Job(server.url, f"00000000-0000-4000-8000-{number:012}")
 
 
-class TestConformance(FaultConformance):
-    frames = 24
-
+class TestConformance(RemoteConformance):
     @pytest.fixture(autouse=True)
     def _served(self, server: ComfyServer) -> None:
         self.server = server
@@ -71,23 +49,8 @@ class TestConformance(FaultConformance):
     def backend(self) -> Backend:
         return remote(self.server, jobs=2)
 
-    def broken(self, fault: Fault) -> Backend:
-        if fault == "timeout":
-            self.server.looks = 10**6
-            return remote(self.server, deadline=0.05)
-        faults: dict[Fault, dict[str, Any]] = {
-            "lost_reply": {"drop_reply": 1}, "failed_after_billing": {"fail": "out of memory"},
-            "truncated": {"truncate": 10**6}, "wrong_length": {"frames": 5}, "wrong_size": {"wider": 16},
-        }  # fmt: skip
-        self.server.faults = Faults(**faults[fault])
-        return remote(self.server)
-
-    def mended(self) -> Backend:
-        self.server.faults, self.server.looks = Faults(), 3
-        return remote(self.server)
-
-    def bought(self) -> int:
-        return len(self.server.accepted)
+    def remote(self, **changes: Any) -> Remote:
+        return remote(self.server, **changes)
 
 
 def test_workflow_is_sent_with_a_calls_values_and_nothing_else_of_it_changes(server: ComfyServer) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import pytest
-from queue_server import KEY, MODEL, SETTINGS, Faults, QueueServer, serving_queue
+import remote_calls
+from queue_server import KEY, MODEL, SETTINGS, QueueServer, serving_queue
+from remote_calls import RemoteConformance, request, run
 
 from reelgraph.video_tools.backends.base import Backend, Call, Event, Failed, Job, Made, Progress, Submitted
 from reelgraph.video_tools.backends.remote import Remote
@@ -18,10 +20,9 @@ from reelgraph.video_tools.errors import (
     ReelgraphError,
     TransientFailure,
 )
-from reelgraph.video_tools.film import Shot, Spend, TakeRequest
+from reelgraph.video_tools.film import Shot, Spend
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot
-from reelgraph.video_tools.testing import Fault, FaultConformance
 
 
 @pytest.fixture(autouse=True)
@@ -45,25 +46,10 @@ def remote(server: QueueServer, **changes: Any) -> Remote:
     return Remote({**SETTINGS, "service": server.service, "base_urls": [server.url], **changes})
 
 
-def request(**changes: Any) -> TakeRequest:
-    asked = {"backend": "remote", "prompt": "a fox", "width": 64, "height": 64, "frames": 24, "rate": "24", "seed": 1}
-    return TakeRequest.model_validate(asked | changes)
-
-
-def run(backend: Remote, *calls: Call, on_event: Any = lambda event: None) -> list[Made | Failed]:
-    results = list(backend.generate(calls or [Call(request(), "a1")], on_event))
-    for result in results:
-        if isinstance(result, Made):
-            assert result.media is not None
-            result.media.unlink()
-    return results
-
-
 def error_of(backend: Remote, *calls: Call) -> ReelgraphError:
-    (result,) = run(backend, *calls)
-    assert isinstance(result, Failed), "it was made"
-    assert KEY not in str(result.error) and "\n" not in str(result.error)
-    return result.error
+    error = remote_calls.error_of(backend, *calls)
+    assert KEY not in str(error)
+    return error
 
 
 def job_of(server: QueueServer, id: str = "1") -> Job:
@@ -71,8 +57,7 @@ def job_of(server: QueueServer, id: str = "1") -> Job:
     return Job(server.url, path)
 
 
-class _Conformance(FaultConformance):
-    frames = 24
+class _Conformance(RemoteConformance):
     service: ClassVar[Literal["fal", "replicate"]]
 
     @pytest.fixture(autouse=True)
@@ -84,23 +69,8 @@ class _Conformance(FaultConformance):
     def backend(self) -> Backend:
         return remote(self.server, jobs=2)
 
-    def broken(self, fault: Fault) -> Backend:
-        if fault == "timeout":
-            self.server.looks = 10**6
-            return remote(self.server, deadline=0.05)
-        faults: dict[Fault, dict[str, Any]] = {
-            "lost_reply": {"drop_reply": 1}, "failed_after_billing": {"fail": "out of memory"},
-            "truncated": {"truncate": 10**6}, "wrong_length": {"frames": 5}, "wrong_size": {"wider": 16},
-        }  # fmt: skip
-        self.server.faults = Faults(**faults[fault])
-        return remote(self.server)
-
-    def mended(self) -> Backend:
-        self.server.faults, self.server.looks = Faults(), 3
-        return remote(self.server)
-
-    def bought(self) -> int:
-        return len(self.server.accepted)
+    def remote(self, **changes: Any) -> Remote:
+        return remote(self.server, **changes)
 
 
 class TestFal(_Conformance):
