@@ -137,3 +137,10 @@ def test_next_step_of_a_failure_names_the_project_in_json_too(at: Path, capsys: 
     run(capsys, "plan", "ball.yaml", *SMALL, "--budget", "wall_seconds=0")
     for command in ("shoot", "resume"):
         assert "`reelgraph resume -p p` goes on" in run(capsys, command)["failures"]["s01-01"], command
+
+
+def test_what_is_substituted_in_a_whole_film_is_said_of_the_film(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("ball.yaml").write_text(f"music: slow piano\n{BRIEF}")
+    lines = told(capsys, "make", "ball.yaml", *SMALL).splitlines()
+    said = [line.partition(": ")[0] for line in lines if "slow piano became silence" in line]
+    assert said == ["  the film", "music slow piano became silence"]  # on stdout, and on stderr as it came

@@ -112,7 +112,7 @@ def _say(options: argparse.Namespace, result: dict[str, Any]) -> None:
     changed: dict[str, list[str]] = {}
     for item in result["substitutions"]:
         said = f"{item['what']} {item['asked']} became {item['made']}: {item['why']}"
-        changed.setdefault(said, []).append(item["shot"])
+        changed.setdefault(said, []).append("the film" if item["shot"] == item["what"] else item["shot"])
     for said, shots in changed.items():
         say(options, f"  {shots[0] if len(shots) == 1 else f'{len(shots)} shots'}: {said}")
     if result["animatic"] and not options.quiet:

@@ -36,7 +36,7 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
         "words.unread": "{error}",
         "take.ready": "{shot}: take {take:.8}",
         "take.failed": "{shot}: not made: {error}",
-        "substitution": "{shot}: {what} {asked} became {made}: {why}",
+        "substitution": "{where}{what} {asked} became {made}: {why}",
         "cut.ready": "cut {cut}: {frames} frames, {encoded} encoded, {copied} copied",
         "note.raised": "note: {message}",
         "edit.dropped": "left out an edit that does not fit: {why}",
@@ -67,6 +67,9 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
         elif event["type"] in words:
             # The carriage return clears the counter that may stand on the line, and blanks what of it is longer.
             more = {"instructions": "\n  ".join(event.get("instructions", [])), "counted": counted(shots, "shot")}
+            # What is said of a whole film goes by the name of what was asked for, in the place of a shot's.
+            shot = event.get("shot", "")
+            more["where"] = f"{shot}: " if shot != event.get("what", "") else ""
             said = placed(options, words[event["type"]].format_map({**event, **more}))
             print(("\r" if live else "") + said.ljust(longest), file=sys.stderr)
             longest = 0
