@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, with_config
 from reelgraph.cli import main
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.graph import create_film_graph
+from reelgraph.graphs.run import run_film
 from reelgraph.video_tools.events import Event, EventType
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
@@ -95,3 +96,15 @@ def test_changed_words_are_told(project: Project) -> None:
     )
     (changed,) = [e for e in events if e["type"] == "storyboard.changed"]
     TypeAdapter(KINDS["storyboard.changed"]).validate_python(changed, strict=True)
+
+
+def test_listener_that_fails_loses_no_take_and_is_warned_of_once(project: Project) -> None:
+    def gone(told: dict[str, Any]) -> None:
+        raise ConnectionError("the page\nwas closed")
+
+    studio = Studio(project, backend=Rehearsal(), tell=gone)
+    words = r"failed at 'storyboard.ready' \(ConnectionError: the page was closed\)"
+    with pytest.warns(UserWarning, match=words) as said:
+        film = run_film(FilmContext(studio), "A dog digs. It finds a shoe.", film="f")
+    assert film["approved"] and len(said) == 1
+    assert [a.state for a in project.ledger.attempts()] == ["done", "done"]

@@ -86,6 +86,72 @@ def test_silence_is_a_failure_that_names_the_back_end(tmp_path: Path) -> None:
     assert [a.state for a in ledger.attempts()] == ["failed"]
 
 
+class Careless(Rehearsal):
+    """Gives one of a batch what makes no take, or breaks at it."""
+
+    def __init__(self, breaks: bool) -> None:
+        super().__init__(max_batch=3, price=Spend(calls=1, money=1.0))
+        self.breaks = breaks
+
+    def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
+        for made in super().generate(calls, on_event):
+            if made.call is calls[1]:
+                if self.breaks:
+                    raise ValueError("boom\nsecond line")
+                yield replace(made, notes={"steps": 30})
+            else:
+                yield made
+
+
+def test_take_that_cannot_be_kept_is_paid_for_and_leaves_its_siblings(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    results = run(ledger, Careless(breaks=False), [wanted(n) for n in (1, 2, 3)])
+    assert [type(r) for r in results] == [Published, Unmade, Published]
+    assert [(a.state, a.spent.money) for a in ledger.attempts()] == [("done", 1.0), ("failed", 1.0), ("done", 1.0)]
+    said = next(str(r.error) for r in results if isinstance(r, Unmade))
+    assert said.startswith("rehearsal gave what makes no take of s01-02: ValidationError: ") and "\n" not in said
+
+
+def test_back_end_that_breaks_is_named_in_a_line_and_its_calls_count_as_paid(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    results = run(ledger, Careless(breaks=True), [wanted(n) for n in (1, 2, 3)])
+    assert [type(r) for r in results] == [Published, Unmade, Unmade]
+    assert [(a.state, a.spent.money) for a in ledger.attempts()] == [("done", 1.0), ("failed", 1.0), ("failed", 1.0)]
+    assert {str(r.error) for r in results if isinstance(r, Unmade)} == {
+        "rehearsal broke: ValueError: boom second line; try again, and report it to its authors if it stays so"
+    }
+
+
+def test_calls_of_a_server_whose_back_end_breaks_stay_open_and_it_is_named(tmp_path: Path) -> None:
+    class Server(Careless):
+        def capabilities(self) -> Capabilities:
+            return replace(super().capabilities(), remote=True)
+
+    ledger = Ledger(tmp_path)
+    with pytest.raises(PermanentFailure, match="rehearsal broke: ValueError: boom second line"):
+        run(ledger, Server(breaks=True), [wanted(n) for n in (1, 2, 3)])
+    assert [a.open for a in ledger.attempts()] == [False, True, True]
+
+
+def test_frames_without_end_are_given_up(tmp_path: Path) -> None:
+    given = 0
+
+    class Endless(Rehearsal):
+        def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
+            def frames() -> Iterator[np.ndarray]:
+                nonlocal given
+                while True:
+                    given += 1
+                    yield np.zeros((48, 64, 3), np.uint8)
+
+            yield Made(calls[0], rate=calls[0].request.rate, frames=frames(), spent=Spend(calls=1))
+
+    [result] = run(Ledger(tmp_path), Endless(), [wanted(1)])
+    assert isinstance(result, Unmade)
+    assert "gave 1161 frames for 8, and no end of them was seen" in str(result.error)
+    assert given <= 1170
+
+
 def test_what_is_made_otherwise_is_said(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
     [short] = run(ledger, Rehearsal(faults={"waves": ["short"]}), [wanted(1)])

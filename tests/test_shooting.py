@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from reelgraph.video_tools.backends.base import Call, Capabilities, Failed, Job, Made, OnEvent, Progress, Submitted
-from reelgraph.video_tools.errors import Cancelled
+from reelgraph.video_tools.errors import Cancelled, PermanentFailure
 from reelgraph.video_tools.film import Spend, Storyboard, TakeRequest
 from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.rehearsal import Rehearsal, draw
@@ -179,7 +179,7 @@ def test_wave_that_breaks_leaves_the_jobs_under_way_and_no_other_is_begun(projec
     server, told = Server(together=4, breaks="wave 0"), list[str]()
     studio = Studio(project, backend=server)
     film, board = planned(studio)
-    with pytest.raises(OSError, match="no address"):
+    with pytest.raises(PermanentFailure, match="rehearsal broke: OSError: no address"):
         told.extend(result.wanted.shot.id for result in shoot_shots(studio, film, board, IDS))
     assert sorted(told) == ["s01-02", "s01-03", "s01-04"] and len(server.jobs) == 4
     assert sorted(attempt.state for attempt in project.ledger.attempts()) == ["done", "done", "done", "submitted"]

@@ -1,9 +1,12 @@
 """What is told while a film is made: typed, versioned, plain dicts, for `stream_mode="custom"` and progress bars."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any, Literal, NotRequired, TypeAlias
 
 from typing_extensions import TypedDict
+
+from reelgraph.video_tools.errors import Cancelled
 
 Tell: TypeAlias = Callable[[dict[str, Any]], None]
 
@@ -244,3 +247,26 @@ EventType: TypeAlias = Literal[
 def event(type: EventType, **fields: Any) -> dict[str, Any]:
     """Make an event."""
     return {"type": type, "v": 1, **fields}
+
+
+class Listener:
+    """Somebody to tell, whose faults are their own: no take that is paid for is lost to a screen that is gone."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell, self._failed = tell, False
+
+    def __call__(self, told: dict[str, Any]) -> None:
+        """Tell of an event.
+
+        Raises:
+            Cancelled: They asked to stop.
+        """
+        try:
+            self._tell(told)
+        except Cancelled:
+            raise
+        except Exception as error:  # a host's code: whatever it raises is about that host
+            if not self._failed:
+                self._failed = True
+                words = f"{type(error).__name__}: {' '.join(str(error).split())}"
+                warnings.warn(f"who is told of events failed at {told['type']!r} ({words}); work goes on", stacklevel=2)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from reelgraph.video_tools.shoot import Wanted
 
 
+# A stream that has no end is given up: ours; well above what a model's own rate or least length adds to a shot.
+_MOST, _MOST_MORE = 20, 1000  # times the frames that were asked for, and frames
+
+
 def publish(
     ledger: Ledger,
     made: Made,
@@ -63,7 +67,7 @@ def publish(
         else:
             raise PermanentFailure(f"{request.backend} made neither frames nor a file")
         examiner = Examiner(request=request, shot=item.shot, sound=sound, rate=rate, checks=checks)
-        poster = _Poster(request.frames // 2, time.thread_time if drawn else time.monotonic)
+        poster = _Poster(request.frames, time.thread_time if drawn else time.monotonic)
         stream = poster.watch(examiner.watch(poster.timed(frames)))
         still = request.frames == 1
         if made.media is not None:  # kept as the server made it; the frames are looked at, not encoded again
@@ -138,8 +142,8 @@ def _lazy(made: Made) -> bool:
 class _Poster:
     """Keeps the middle frame and the shape of a stream of frames, and how long they took by a clock, in seconds."""
 
-    def __init__(self, index: int, clock: Callable[[], float]) -> None:
-        self.index, self._clock = index, clock
+    def __init__(self, asked: int, clock: Callable[[], float]) -> None:
+        self.asked, self.index, self._clock = asked, asked // 2, clock
         self.count = self.width = self.height = 0
         self.took = 0.0
         self.frame: np.ndarray | None = None
@@ -156,6 +160,8 @@ class _Poster:
             if self.count <= self.index:
                 self.frame = frame.copy()
             self.count += 1
+            if self.count > _MOST * self.asked + _MOST_MORE:
+                raise PermanentFailure(f"it gave {self.count} frames for {self.asked}, and no end of them was seen")
             self.height, self.width = frame.shape[:2]
             yield frame
 

@@ -31,7 +31,7 @@ from reelgraph.video_tools.errors import (
     PermanentFailure,
     ReelgraphError,
 )
-from reelgraph.video_tools.film import Shot, Spend, Substitution, Take, TakeRequest
+from reelgraph.video_tools.film import Shot, Spend, Substitution, Take, TakeRequest, first_fault
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.publish import publish
 
@@ -252,10 +252,14 @@ class _Making:
             """Say whether a server has a call's job, which it did not drop: it stays open, and is adopted."""
             return remote and ledger.attempt(id).state == "submitted"
 
-        def took() -> Spend:
-            """Say what each call that is waiting has cost by now: on one device they share the time."""
+        def took(id: str) -> Spend:
+            """Say what a call that is waiting has cost by now: on one device they share the time.
+
+            Whether what it asks in money was paid nobody knows, and the ceiling must hold.
+            """
             seconds = time.monotonic() - since
-            return Spend(calls=1, generation_seconds=seconds if remote else seconds / len(waiting))
+            money = ledger.attempt(id).price.money
+            return Spend(calls=1, money=money, generation_seconds=seconds if remote else seconds / len(waiting))
 
         try:
             with closing(_as_generator(backend.generate([call for call, _ in calls.values()], heard))) as results:
@@ -280,19 +284,19 @@ class _Making:
         except (Cancelled, KeyboardInterrupt, GeneratorExit) as error:
             for id in waiting:
                 if not remote:
-                    close_attempt(ledger, id, Cancelled("cancelled"), took())
+                    close_attempt(ledger, id, Cancelled("cancelled"), took(id))
                 elif isinstance(error, Cancelled) and not goes_on(id):  # after Ctrl-C that is not known for certain
                     close_attempt(ledger, id, Cancelled("cancelled"), Spend())
             raise
         except Exception as error:  # a back end broke, which must lose neither its siblings' takes nor what it cost
-            if remote:  # the server may go on: the attempts stay open, to be adopted
-                raise
-            broken = _broken(backend, f"broke: {type(error).__name__}: {error}")
+            broken = _broken(backend, f"broke: {type(error).__name__}: {first_fault(error)}")
             failure = error if isinstance(error, ReelgraphError) else broken  # ours says what to do by itself
+            if remote:  # the server may go on: the attempts stay open, to be adopted
+                raise failure from error
         else:
             failure = _broken(backend, "answered nothing")
         for id, item in waiting.items():
-            close_attempt(ledger, id, failure, took())
+            close_attempt(ledger, id, failure, took(id))
             yield Unmade(item, failure)
 
     def _settled(self, result: Made | Failed, item: Wanted) -> Published | Unmade:
@@ -308,12 +312,19 @@ class _Making:
             take = publish(ledger, result, item, film=self.film, checks=self.checks, drawn=drawn)
         except Cancelled:  # a back end that draws as it is read hears of it here
             raise
-        except (ReelgraphError, OSError) as error:
-            said = error if isinstance(error, ReelgraphError) else PermanentFailure(f"{item.shot.id}: {error}")
+        except Exception as error:  # what is wrong with one take loses neither its siblings' nor what it cost
+            said = error if isinstance(error, ReelgraphError) else self._unkept(error, item)
             close_attempt(ledger, id, said, result.spent)
             return Unmade(item, said)
         ledger.record(ledger.attempt(id).model_copy(update={"state": "done", "spent": take.spent}))
         return Published(item, take, reused=False)
+
+    def _unkept(self, error: Exception, item: Wanted) -> PermanentFailure:
+        """Say why what was made could not be kept: the disk, or what the back end gave."""
+        if isinstance(error, OSError):
+            return PermanentFailure(f"{item.shot.id}: {error}")
+        what = f"gave what makes no take of {item.shot.id}: {type(error).__name__}: {first_fault(error)}"
+        return _broken(self.backend, what)
 
 
 def _broken(backend: Backend, how: str) -> PermanentFailure:

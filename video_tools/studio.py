@@ -13,7 +13,7 @@ from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.chat_model import ChatModel, chat_model
 from reelgraph.video_tools.commission import differences
 from reelgraph.video_tools.errors import Cancelled, InvalidRequest
-from reelgraph.video_tools.events import Tell, event
+from reelgraph.video_tools.events import Listener, Tell, event
 from reelgraph.video_tools.film import Bible, Character, Recall, Reference, Review, Shot, Storyboard, Take
 from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.turns import Turn
@@ -119,7 +119,7 @@ class Studio:
         project: The project, or its folder.
         backend: A back end, in place of the one that the settings name.
         planner: A chat model that plans, in place of the one that the settings name; by rule if there is none.
-        tell: Told of every event.
+        tell: Told of every event; may raise `Cancelled`, and what else it raises is a warning.
         should_stop: Asked between steps; true cancels what is running.
         checks: Checks of the caller's own, run beside those that are registered.
         judge: A chat model that sees, asked for its opinion of takes, in place of the one that the settings name.
@@ -150,6 +150,8 @@ class Studio:
             self.project = Project.open(self.project)
         if not isinstance(self.project, Project):
             raise InvalidRequest(f"{self.project!r} is no project: give its folder, or Project.open('my-project')")
+        if not isinstance(self.tell, Listener):
+            self.tell = Listener(self.tell)
         if self.checks:
             from reelgraph.video_tools.checks.base import as_checks
 
