@@ -129,11 +129,10 @@ def open_embedder(spec: str) -> Any:
     """Open an embedder by its registered name, or `NAME:ARGUMENT` where it takes an argument (a model's folder).
 
     Raises:
-        InvalidRequest: Nothing is registered under the name, or what it needs is not installed.
+        InvalidRequest: Nothing is registered under the name, what it needs is not installed, or it cannot be made.
     """
     name, _, argument = spec.partition(":")
-    kind = registry.load("reelgraph.embedders", name)
-    return kind(argument) if argument else kind()
+    return registry.make("reelgraph.embedders", name, *([argument] if argument else []))
 
 
 def open_text_embedder(spec: str) -> TextEmbedder:

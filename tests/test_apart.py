@@ -46,6 +46,11 @@ def stumble(path: Path) -> None:
     raise ZeroDivisionError("float\ndivision by zero")
 
 
+def lack(path: Path) -> None:
+    """What happens where a package that is to read the file is not what it was."""
+    from email import nowhere_such  # type: ignore[attr-defined]  # noqa: F401
+
+
 def leave_room(path: Path, most: int) -> None:
     """Let the reader write no file of more bytes, as a full disk does."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
@@ -115,6 +120,15 @@ def test_file_that_a_library_stumbles_over_is_refused_in_one_line_and_the_traceb
         "program"
     )
     assert "in stumble" in refused.value.__notes__[0]
+
+
+def test_package_that_cannot_be_imported_is_not_held_against_the_file(clip: Path) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        apart(lack, clip)
+    assert str(refused.value).startswith(
+        "clip1.mp4 cannot be read here (ImportError: cannot import name 'nowhere_such'"
+    )
+    assert str(refused.value).endswith("): install or mend that package")
 
 
 def test_picture_held_for_long_shows_that_it_gets_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

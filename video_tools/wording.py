@@ -31,6 +31,11 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
+def broke(error: BaseException) -> str:
+    """Say in one line what somebody else's code raised: what kind of error, and its own words."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200].rstrip(": ")
+
+
 def meant(name: str, names: Iterable[str]) -> str:
     """Hint at what somebody meant by a name that there is not: the nearest of some names, else all of them."""
     names = list(names)

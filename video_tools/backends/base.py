@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkabl
 
 from reelgraph.video_tools.errors import InvalidRequest, ReelgraphError
 from reelgraph.video_tools.film import Spend, Substitution, Take, TakeRequest
+from reelgraph.video_tools.registry import blamed
 
 if TYPE_CHECKING:  # numpy costs 70 ms, and listing back ends does not need it
     import numpy as np
@@ -312,11 +313,16 @@ def check_ready(backend: Backend) -> None:
     """Refuse a back end that cannot make anything as it is set up here.
 
     Raises:
-        InvalidRequest: The message says what to set or install.
+        InvalidRequest: The message says what to set or install, or what of the back end broke.
     """
-    if isinstance(backend, HasNeeds):
-        backend.check_needs()
-    backend.capabilities()
+    with blamed(f"backend {backend.name!r}", "used"):
+        if isinstance(backend, HasNeeds):
+            backend.check_needs()
+        can = backend.capabilities()
+    if not isinstance(can, Capabilities):
+        raise InvalidRequest(
+            f"backend {backend.name!r} cannot be used: capabilities() gives {type(can).__name__}, not Capabilities"
+        )
 
 
 def check_request(capabilities: Capabilities, request: TakeRequest) -> None:

@@ -21,7 +21,8 @@ def open_backend(name: str, settings: Mapping[str, Mapping[str, Any]]) -> Backen
         settings: What a project says under `[backends.NAME]`, by name.
 
     Raises:
-        InvalidRequest: There is none of that name, or its settings are wrong.
+        InvalidRequest: There is none of that name, its settings are wrong, or it cannot be made or calls itself
+            otherwise; the message names it and its package.
     """
     own = dict(settings.get(name, {}))
     kind = own.pop("kind", name)
@@ -29,10 +30,18 @@ def open_backend(name: str, settings: Mapping[str, Mapping[str, Any]]) -> Backen
         raise InvalidRequest(f"backends.{name}: kind cannot be set of {name} itself; write another name for a table")
     if name in settings and kind == name and name not in registry.names("reelgraph.backends"):
         raise InvalidRequest(f'backends.{name}: say what it is, as in kind = "local"; `reelgraph backends` lists some')
-    made = registry.load("reelgraph.backends", str(kind))
+    kind = str(kind)
+    made, whose = registry.load("reelgraph.backends", kind), registry.told("reelgraph.backends", kind)
     if kind != name and isinstance(made, type):
         made = type(made.__name__, (made,), {"name": name})  # its takes and its messages go by that name
-    backend: Backend = made(own)
+    with registry.blamed(whose, "made"):
+        backend: Backend = made(own)
+    called = getattr(backend, "name", None)
+    if called != name:  # its takes would be recorded under a name by which nobody finds it again
+        raise InvalidRequest(
+            f"{whose} calls itself {called!r}, not {name!r}: "
+            + ("register it as it calls itself" if kind == name else "register its class, which a table can rename")
+        )
     return backend
 
 

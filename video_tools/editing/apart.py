@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 
 from reelgraph.video_tools.atomic import FULL
 from reelgraph.video_tools.errors import InvalidRequest, ReelgraphError
+from reelgraph.video_tools.wording import broke
 
 T = TypeVar("T")
 
@@ -152,13 +153,18 @@ def serve() -> None:
                 answer("made", call(path, *arguments))
             except ReelgraphError as error:
                 answer("raised", error)
+            except ImportError as error:  # of what reads it: no file is at fault for that
+                fault = InvalidRequest(
+                    f"{path.name} cannot be read here ({broke(error)}): install or mend that package"
+                )
+                fault.add_note(traceback.format_exc())
+                answer("raised", fault)
             except Exception as error:  # of a library that was not written for such a file: that file's fault alone
                 if isinstance(error, OSError) and error.errno in FULL:  # which no file is at fault for
                     answer("raised", OSError(error.errno, error.strerror))
                     continue
-                said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
                 fault = InvalidRequest(
-                    f"{path.name} cannot be read ({said}): it is damaged; convert it with another program"
+                    f"{path.name} cannot be read ({broke(error)}): it is damaged; convert it with another program"
                 )
                 fault.add_note(traceback.format_exc())
                 answer("raised", fault)

@@ -25,10 +25,10 @@ def backends(options: argparse.Namespace) -> Outcome:
         try:
             backend = open_backend(name, settings)
             check_ready(backend)
+            can = backend.capabilities()
         except ReelgraphError as error:
             rows[name] = {"ready": False, "why": str(error)}
             continue
-        can = backend.capabilities()
         rows[name] = {
             "ready": True,
             "modes": sorted(can.modes),
