@@ -101,7 +101,9 @@ def heed_person(studio: "Studio", film: "Film", board: Storyboard, gates: Sequen
         said = (own or words)[-1]
         if said.approved or (gate == "cost" and not is_asked_about_cost(studio, film, board)):
             continue
-        raise Refused(after_no(gate, film.name, words=said.words, changed=not own))
+        newest = film.storyboard()  # what was changed in memory alone, to be tried, nobody can be asked about
+        written = newest is not None and board.number <= newest.number
+        raise Refused(after_no(gate, film.name, words=said.words, changed=not own and written))
 
 
 def is_asked_about_cost(studio: "Studio", film: "Film", board: Storyboard) -> bool:
