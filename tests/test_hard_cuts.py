@@ -16,7 +16,7 @@ from reelgraph.video_tools.editing.mix import Part, mix, parts_of
 from reelgraph.video_tools.editing.operations import apply, read_operation
 from reelgraph.video_tools.editing.profile import DEFAULT
 from reelgraph.video_tools.editing.sound import BLOCK, CHUNK, encoded
-from reelgraph.video_tools.film import Clip, Cut
+from reelgraph.video_tools.film import Clip, Cut, SoundClip
 
 F = 2000  # samples in a frame
 
@@ -55,6 +55,42 @@ def test_split_clip_sounds_as_it_did(tmp_path: Path, shelf: Shelf) -> None:
     assert np.array_equal(heard(shelf, cut, tmp_path), heard(shelf, halves, tmp_path))
     louder = apply(halves, read_operation({"op": "volume", "clip": "s01-01#2", "gain_db": 6}), shelf)
     assert abs(heard(shelf, louder, tmp_path)[17 * F]) < 0.004
+
+
+@pytest.mark.parametrize(
+    ("start", "frames", "first", "end"),
+    [(6, 12, 6, 18), (6, 100, 6, 40), (0, 40, 0, 36)],
+    ids=["where it ends", "where the film does", "where its take does"],
+)
+def test_sound_under_the_film_has_no_step_at_either_end(
+    tmp_path: Path, shelf: Shelf, start: int, frames: int, first: int, end: int
+) -> None:
+    take = shelf.add("c", 41, tone=303)  # at 17 and 41 frames its wave is far from zero
+    silent = shelf.add("d", 40)
+    sound = SoundClip(take=take.key, start=start, frames=frames, in_frame=5)
+    cut = cut_of(Clip(shot="s01-01", take=silent.key, frames=40)).model_copy(update={"sounds": [sound]})
+    wave = heard(shelf, cut, tmp_path)
+    assert abs(wave[first * F]) < 0.002 and abs(wave[end * F - 1]) < 0.002
+    assert np.abs(wave[: first * F]).max(initial=0) == 0 == np.abs(wave[end * F :]).max(initial=0)
+    assert np.abs(wave[first * F + 96 : first * F + 480]).max() > 0.24
+    assert np.abs(wave[end * F - 480 : end * F - 96]).max() > 0.24  # the fade takes 2 ms, no more
+
+
+def test_sound_under_the_film_in_two_parts_sounds_as_one_and_fades_stay_where_they_were_asked_for(
+    tmp_path: Path, shelf: Shelf
+) -> None:
+    tone, silent = next(iter(shelf.takes)), shelf.add("d", 40)
+    cut = cut_of(Clip(shot="s01-01", take=silent.key, frames=40))
+    whole = SoundClip(take=tone, start=2, frames=30, fade_in=4, fade_out=6)
+    halves = [
+        whole.model_copy(update={"frames": 13, "fade_out": 0}),
+        whole.model_copy(update={"start": 15, "frames": 17, "in_frame": 13, "fade_in": 0}),
+    ]
+    one, two = (heard(shelf, cut.model_copy(update={"sounds": s}), tmp_path) for s in ([whole], halves))
+    assert np.array_equal(one, two)
+    longer = whole.model_copy(update={"frames": 60, "fade_out": 30})  # of which 8 frames are heard, as the film ends
+    late = heard(shelf, cut.model_copy(update={"sounds": [longer]}), tmp_path)
+    assert np.abs(late[30 * F : 32 * F]).max() > 0.24 and np.abs(late[38 * F :]).max() < 0.25 * 2 / 8 + 0.001
 
 
 @pytest.mark.parametrize("speed", ["-1", "-2"])

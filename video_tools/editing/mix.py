@@ -4,7 +4,7 @@ import math
 import wave
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -25,8 +25,8 @@ from reelgraph.video_tools.timebase import samples_of
 # Music goes down this long before somebody speaks and comes back this long after; it stays down in pauses shorter than
 # the gap. These are choices of taste, not of a standard.
 _ATTACK, _RELEASE, _GAP = round(0.15 * RATE), round(0.6 * RATE), round(0.8 * RATE)
-# At a hard cut a wave breaks off, which clicks; so both sides fade over 2 ms, too short to be heard as a fade or to
-# make the sound late.
+# Where a wave breaks off it clicks: at a hard cut, at either end of what is laid under the film, where a file or the
+# film ends. So it fades over 2 ms there, too short to be heard as a fade or to make the sound late.
 _DECLICK = RATE // 500
 # Narration counts as speech above this level, in blocks of 20 ms.
 _SPEECH, _SPEECH_BLOCK = 10 ** (-45 / 20), RATE // 50
@@ -112,19 +112,18 @@ def _clip_parts(cut: Cut, i: int, start: int, conformer: Conformer) -> list[Part
     fall = samples_of(over_out or (dip_halves(cut, i + 1)[0] if following else 0), cut.rate, RATE)
     first = samples_of(start, cut.rate, RATE)
     pcm, name, offset = _at_speed(pcm_at_48k(path, take.sound, conformer.cache), take, clip, cut, conformer.cache)
-    return [
-        Part(
-            path=pcm,
-            name=name,
-            start=first,
-            samples=samples_of(start + clip.frames, cut.rate, RATE) - first,
-            offset=offset,
-            gain=10 ** (clip.gain_db / 20),
-            rise=rise or (0 if _goes_on(cut, i) else _DECLICK),
-            fall=fall or (0 if _goes_on(cut, i + 1) else _DECLICK),
-            equal_power=bool(over_in or over_out),
-        )
-    ]
+    part = Part(
+        path=pcm,
+        name=name,
+        start=first,
+        samples=samples_of(start + clip.frames, cut.rate, RATE) - first,
+        offset=offset,
+        gain=10 ** (clip.gain_db / 20),
+        rise=rise or (0 if _goes_on(cut, i) else _DECLICK),
+        fall=fall or (0 if _goes_on(cut, i + 1) else _DECLICK),
+        equal_power=bool(over_in or over_out),
+    )
+    return [_as_heard(part, samples_of(cut.frames, cut.rate, RATE))]
 
 
 def _goes_on(cut: Cut, i: int) -> bool:
@@ -142,17 +141,50 @@ def _sound_part(cut: Cut, sound: SoundClip, conformer: Conformer, spans: tuple[S
     if take is None or path is None or take.sound is None:
         raise CorruptProject(f"the {sound.role} take {sound.take[:12]}… is not there, or has no sound: import it again")
     first = samples_of(sound.start, cut.rate, RATE)
-    return Part(
+    part = Part(
         path=pcm_at_48k(path, take.sound, conformer.cache),
         name=take.sound,
         start=first,
         samples=samples_of(sound.start + sound.frames, cut.rate, RATE) - first,
         offset=samples_of(sound.in_frame, cut.rate, RATE),
         gain=10 ** (sound.gain_db / 20),
-        rise=samples_of(sound.fade_in, cut.rate, RATE),
-        fall=samples_of(sound.fade_out, cut.rate, RATE),
+        rise=samples_of(sound.fade_in, cut.rate, RATE) or (0 if _follows(cut, sound, before=True) else _DECLICK),
+        fall=samples_of(sound.fade_out, cut.rate, RATE) or (0 if _follows(cut, sound) else _DECLICK),
         duck_db=sound.duck_db if spans else 0.0,
         spans=spans,
+    )
+    return _as_heard(part, samples_of(cut.frames, cut.rate, RATE))
+
+
+def _follows(cut: Cut, sound: SoundClip, *, before: bool = False) -> bool:
+    """Say whether another sound goes on in the take where this one ends, or ended where it begins."""
+    level = (sound.take, sound.gain_db, sound.duck_db)
+    for other in cut.sounds:
+        first, then = (other, sound) if before else (sound, other)
+        ends = (first.start + first.frames, first.in_frame + first.frames)
+        if (other.take, other.gain_db, other.duck_db) == level and ends == (then.start, then.in_frame):
+            return True
+    return False
+
+
+def _as_heard(part: Part, end: int) -> Part:
+    """Return what is heard of a part: its file may begin later or end before it does, and the film at `end`.
+
+    A fade stays where it was asked for, and is done by where the sound ends; what ends or begins without one fades over
+    2 ms.
+    """
+    with wave.open(str(part.path), "rb") as file:
+        there = part.start - part.offset + file.getnframes()
+    asked = part.start + part.samples
+    begins, ends = max(part.start, part.start - part.offset), min(asked, there, end)
+    rise, fall = part.start + part.rise - begins, ends - (asked - part.fall)
+    return replace(
+        part,
+        start=begins,
+        offset=max(0, part.offset),
+        samples=max(0, ends - begins),
+        rise=part.rise if begins == part.start else max(rise, _DECLICK),
+        fall=part.fall if ends == asked else max(fall, _DECLICK),
     )
 
 
