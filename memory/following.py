@@ -17,6 +17,7 @@ import numpy as np
 
 from reelgraph.memory import index as chroma
 from reelgraph.memory.embedders import Embedders, Frame, Rarity, Vectors, identity
+from reelgraph.memory.embedding import documents, pictures
 from reelgraph.memory.lookups import collections_of
 from reelgraph.memory.records import RecordLog, ShotRecord
 from reelgraph.memory.state import (
@@ -195,7 +196,7 @@ class Follower:
         return replace(building, state=replace(building.state, end=self.log.end))
 
     def _put(self, index: chroma.Index, records: Sequence[tuple[str, ShotRecord]]) -> None:
-        vectors = self.embedders.text.documents([record.text for _, record in records])
+        vectors = documents(self.embedders.text, [record.text for _, record in records])
         rows: dict[str, list[int]] = {}
         for row, (_, record) in enumerate(records):
             for name in collections_of(record):
@@ -206,10 +207,10 @@ class Follower:
         for id, record in records:  # one picture at a time: thousands would not fit in memory
             frame = self.keyframe(record.take)
             if frame is not None:
-                seen.setdefault(record.verdict, []).append((id, self.embedders.picture.pictures([frame])))
+                seen.setdefault(record.verdict, []).append((id, pictures(self.embedders.picture, [frame])))
         for verdict, shown in seen.items():
-            pictures = np.concatenate([vector for _, vector in shown])
-            index.put(f"{verdict}-{PICTURES}", [id for id, _ in shown], pictures)
+            vectors = np.concatenate([vector for _, vector in shown])
+            index.put(f"{verdict}-{PICTURES}", [id for id, _ in shown], vectors)
 
     def _open(self, state: State) -> chroma.Index:
         about = {"project": self.log.project, "text": state.text, "picture": state.picture}

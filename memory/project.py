@@ -29,6 +29,7 @@ from reelgraph.memory.embedders import (
     open_picture_embedder,
     open_text_embedder,
 )
+from reelgraph.memory.embedding import pictures
 from reelgraph.memory.finished import films_of, finished
 from reelgraph.memory.foreign import read_foreign
 from reelgraph.memory.leaning import LEANS, lean
@@ -147,7 +148,7 @@ class ProjectMemory:
         """Compare frames of a take, `(height, width, 3) uint8 RGB`, with those of the bible whom its shot shows."""
 
         def embed(seen: Sequence[Frame]) -> Vectors:
-            return self.shots.picture.pictures(seen)
+            return pictures(self.shots.picture, seen)
 
         return likenesses(storyboard.bible, shot, frames, embed, self._reference)
 
@@ -160,7 +161,7 @@ class ProjectMemory:
                 frame = None
             if frame is None:
                 return None
-            self._rows[content] = self.shots.picture.pictures([frame])
+            self._rows[content] = pictures(self.shots.picture, [frame])
         return self._rows[content]
 
     def recall(self, text: str, *, character: str = "", place: str = "", most: int = 5) -> list[Recall]:

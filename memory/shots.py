@@ -17,6 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from reelgraph.memory.embedders import Embedders, Frame, PictureEmbedder, TextEmbedder
+from reelgraph.memory.embedding import pictures, queries
 from reelgraph.memory.following import PICTURES, Building, Follower, Kind
 from reelgraph.memory.lookups import Lookup, collections_of
 from reelgraph.memory.records import RecalledShot, RecordLog, ShotRecord
@@ -107,12 +108,12 @@ class ShotMemory:
         # A shot is looked up by each of its characters and its place, with the same words: they are embedded once.
         rows = {text: row for row, text in enumerate(dict.fromkeys(item.text for item in asked))}
         with self._inside("text") as inside:
-            vectors = self.text.queries(list(rows), inside.rarity)
+            vectors = queries(self.text, list(rows), inside.rarity)
             hits: list[list[tuple[str, float]]] = [[] for _ in asked]
             for name in dict.fromkeys(collections):
                 at = [i for i, c in enumerate(collections) if c == name]
-                queries = vectors[[rows[asked[i].text] for i in at]]
-                for i, found in zip(at, inside.index.nearest(f"{name}-text", queries, k), strict=True):
+                wanted = vectors[[rows[asked[i].text] for i in at]]
+                for i, found in zip(at, inside.index.nearest(f"{name}-text", wanted, k), strict=True):
                     hits[i] = found
             return [self._recalled(found) for found in hits]
 
@@ -121,7 +122,7 @@ class ShotMemory:
         if not frames or not self._exists():
             return [[] for _ in frames]
         with self._inside("picture") as inside:
-            hits = inside.index.nearest(f"approved-{PICTURES}", self.picture.pictures(frames), k)
+            hits = inside.index.nearest(f"approved-{PICTURES}", pictures(self.picture, frames), k)
             return [self._recalled(found) for found in hits]
 
     def _recalled(self, found: Sequence[tuple[str, float]]) -> list[RecalledShot]:

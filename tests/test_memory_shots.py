@@ -1,7 +1,9 @@
 import json
 import shutil
 import sqlite3
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,6 +32,40 @@ class Longer(NgramText):
 
 class Revised(ColourLayout):
     version = "2"
+
+
+class Odd(NgramText):
+    """Gives what a test wants in place of its rows."""
+
+    name = "odd"
+
+    def __init__(self, give: Callable[[np.ndarray], Any]) -> None:
+        self.give = give
+
+    def documents(self, texts: Sequence[str]) -> Any:
+        return self.give(super().documents(texts))
+
+    def queries(self, texts: Sequence[str], rarity: Any) -> Any:
+        return self.give(super().queries(texts, rarity))
+
+
+class OddLayout(ColourLayout):
+    name = "odd"
+
+    def pictures(self, frames: Sequence[np.ndarray]) -> Any:
+        return super().pictures(frames) * 3
+
+
+ODD: list[tuple[Callable[[np.ndarray], Any], str]] = [
+    (lambda rows: 1 / 0, "cannot be used (ZeroDivisionError: division by zero): mend it, or uninstall its package"),
+    (lambda rows: rows * np.nan, "gives numbers that are not finite: mend it"),
+    (lambda rows: rows[:, :10], "gives an array (1, 10), not (1, 768): mend it"),
+    (lambda rows: rows[:0], "gives an array (0, 768), not (1, 768): mend it"),
+    (lambda rows: rows.tolist(), "gives list, not an array of float32: mend it"),
+    (lambda rows: rows.astype(np.int64), "gives int64, not an array of float32: mend it"),
+    (lambda rows: None, "gives NoneType, not an array of float32: mend it"),
+    (lambda rows: rows / 2, "gives rows that are not of length 1: mend it"),
+]
 
 
 @pytest.fixture
@@ -74,6 +110,39 @@ def test_a_look_up_by_character_and_place_at_once_is_refused(folder: Path) -> No
     memory.remember(TOLD)
     with pytest.raises(InvalidRequest, match="make two look-ups"):
         memory.recall([Lookup("tea", character="mara", place="kitchen")])
+
+
+@pytest.mark.parametrize(("give", "said"), ODD)
+def test_embedder_that_gives_no_rows_is_named_and_nothing_that_was_told_is_lost(
+    folder: Path, give: Callable[[np.ndarray], Any], said: str
+) -> None:
+    whole = f"embedder 'odd' {said}; or set another and run `reelgraph memory rebuild`"
+    odd = Odd(give)
+    memory = memory_in(folder, odd)
+    for ask in (lambda: memory.remember(TOLD[:1]), lambda: memory.recall(["a lamp"]), memory.rebuild):
+        with pytest.raises(InvalidRequest) as refused:
+            ask()
+        assert str(refused.value) == whole
+    odd.give = lambda rows: rows
+    assert shots(memory.recall(["a lamp"])) == [["s01-01"]]
+    odd.give = give
+    with pytest.raises(InvalidRequest) as refused:
+        memory.recall(["a lamp"])
+    assert str(refused.value) == whole
+
+
+def test_half_floats_are_rows_too(folder: Path) -> None:
+    memory = memory_in(folder, Odd(lambda rows: rows.astype(np.float16)))
+    memory.remember(TOLD)
+    assert shots(memory.recall(["rowing a boat in a storm"], k=1)) == [["s01-02"]]
+
+
+def test_embedder_of_pictures_is_held_to_the_same(folder: Path) -> None:
+    memory = memory_in(folder, picture=OddLayout(), keyframe=colour_of)
+    said = "embedder 'odd' gives rows that are not of length 1: mend it; or set another"
+    with pytest.raises(InvalidRequest, match=said):
+        memory.remember(TOLD)
+    assert memory_in(folder, keyframe=colour_of).rebuild() == 4
 
 
 def test_remembering_twice_is_remembering_once(folder: Path) -> None:
