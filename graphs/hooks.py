@@ -23,6 +23,7 @@ from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, Reelg
 from reelgraph.video_tools.film import Brief, Note, Shot, Storyboard, first_fault
 from reelgraph.video_tools.planning.advice import Advice
 from reelgraph.video_tools.planning.asking import of_provider
+from reelgraph.video_tools.wording import broke
 
 OFFERS: dict[str, frozenset[str]] = {
     "planner": frozenset({"brief", "title", "seconds"}),
@@ -84,7 +85,7 @@ def advise(brief: Brief, tools: Sequence[BaseTool], model: BaseChatModel | None)
     """Ask a planner's tools about a brief: the hooks by rule, and all of them by the model, if there is one.
 
     Raises:
-        InvalidRequest: There is no model, and a tool that only a model would call.
+        InvalidRequest: There is no model, or one that calls no tools, and a tool that only a model would call.
         PermanentFailure: A hook failed, its artifact is no advice, or the model's provider refused.
         TransientFailure: The model's provider failed for now.
     """
@@ -118,7 +119,15 @@ def _looked_up(brief: Brief, tools: Sequence[BaseTool], model: BaseChatModel) ->
     if not tools:
         return []
     by_name = {tool.name: tool for tool in tools}
-    bound = model.bind_tools(list(tools))
+    try:
+        bound = model.bind_tools(list(tools))
+    except ReelgraphError:  # of one that a setting names, and that cannot be opened
+        raise
+    except Exception as error:  # many models call no tools, and say so as they please
+        raise InvalidRequest(
+            f"the planner's model cannot be given {tools[0].name} ({broke(error)}): mark it with `hook`, plan with "
+            "another model, or leave it out"
+        ) from error
     messages: list[Any] = [
         SystemMessage(
             "You prepare the making of a short film. Look up with the tools what the brief mentions and a director "

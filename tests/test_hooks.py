@@ -322,6 +322,28 @@ class Spent(ScriptedModel):
         raise BudgetExceeded("the month is used up")
 
 
+class Toolless(ScriptedModel):
+    """A model that calls no tools, as LangChain's own base says it."""
+
+    def bind_tools(self, *args: Any, **more: Any) -> Any:
+        raise NotImplementedError
+
+
+def test_model_that_calls_no_tools_is_refused_with_them_and_leaves_no_film(project: Project) -> None:
+    @tool
+    def catalogue(product: str) -> str:
+        """Look a product up."""
+        return product
+
+    with pytest.raises(InvalidRequest) as refused:
+        run(project, "An ad for the kettle.", planner=Toolless([]), tools={"planner": [catalogue]})
+    assert str(refused.value) == (
+        "the planner's model cannot be given catalogue (NotImplementedError): mark it with `hook`, plan with another "
+        "model, or leave it out"
+    )
+    assert project.film_folders() == []
+
+
 def test_error_of_ours_while_facts_are_looked_up_stays_what_it_is(project: Project) -> None:
     @tool
     def catalogue(product: str) -> str:

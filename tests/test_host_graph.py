@@ -229,6 +229,32 @@ def test_server_asks_the_judge_that_its_settings_name_and_pays_for_nothing_where
     assert graph.invoke({"brief": brief, "film": "sea"}, context={})["approved"] and len(sees.heard) == 1
 
 
+def test_models_that_a_host_names_are_asked_as_the_ones_of_settings_are(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import langchain.chat_models
+
+    from reelgraph.video_tools.scripted import ScriptedModel
+
+    (project.root / "reelgraph.toml").write_text('planner = "nobody:else"\njudge = "nobody:else"\n')
+    opened: list[str] = []
+    sees = ScriptedModel([json.dumps({"score": 0.9, "why": "waves"})])
+    monkeypatch.setattr(langchain.chat_models, "init_chat_model", lambda name: opened.append(name) or sees)
+    studio = Studio(Project.open(project.root, size=(128, 72), rate="8"), planner="offline", judge="nobody:one")
+    graph = create_film_graph().compile()
+    assert graph.invoke({"brief": "Waves roll in.", "film": "sea"}, context=FilmContext(studio))["approved"]
+    assert (opened, len(sees.heard), studio.planner) == (["nobody:one"], 1, None)
+    asked = project.film("sea").commission()
+    assert asked is not None and (asked.planner, asked.judge) == ("offline", "nobody:one")
+
+
+@pytest.mark.parametrize("role", ["planner", "judge"])
+@pytest.mark.parametrize("given", [7, {"model": "x"}, lambda messages: "yes", Rehearsal])
+def test_what_is_no_model_is_refused_where_it_is_given(project: Project, role: str, given: Any) -> None:
+    with pytest.raises(InvalidRequest, match=rf"^{role} .* is no chat model: give one of LangChain's, or a name such"):
+        Studio(project, **{role: given})
+
+
 def test_what_a_host_means_is_taken_and_what_cannot_be_is_refused_where_it_is_given(project: Project) -> None:
     from reelgraph.video_tools.checks.base import Check
 

@@ -48,3 +48,16 @@ class ChatModel:
 def chat_model(setting: str, name: str) -> Any:
     """Return the chat model that a setting names, not opened yet; None where it names none."""
     return None if name in ("offline", "none", "") else ChatModel(setting, name)
+
+
+def check_model(role: str, model: Any) -> None:
+    """Refuse what a host gives as a chat model and is none, before anything is paid that it would be asked about.
+
+    Raises:
+        InvalidRequest: It cannot be asked, as a model's name or class cannot.
+    """
+    if isinstance(model, type) or not callable(getattr(model, "invoke", None)):
+        raise InvalidRequest(
+            f"{role} {model!r} is no chat model: give one of LangChain's, or a name such as "
+            "'anthropic:claude-sonnet-4-5'"
+        )

@@ -233,6 +233,10 @@ class Project:
         given = {name: value for name, value in overrides.items() if value is not None}
         return cls(root, read_settings(path, given), given)
 
+    def given_too(self, **overrides: Any) -> "Project":
+        """Return the project with more settings given, which count as those given when it was opened."""
+        return Project(self.root, self.settings.model_copy(update=overrides), {**self.given, **overrides})
+
     def for_film(self, film: "Film", given: Mapping[str, Any] | None = None) -> "Project":
         """Return the project with the settings that a film was asked for.
 

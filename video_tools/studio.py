@@ -10,7 +10,7 @@ from reelgraph.video_tools import registry
 from reelgraph.video_tools.backends.base import Backend, Capabilities, Event, Learns, Progress
 from reelgraph.video_tools.backends.named import open_backend
 from reelgraph.video_tools.budget import Limits
-from reelgraph.video_tools.chat_model import ChatModel, chat_model
+from reelgraph.video_tools.chat_model import ChatModel, chat_model, check_model
 from reelgraph.video_tools.commission import differences
 from reelgraph.video_tools.errors import Cancelled, InvalidRequest
 from reelgraph.video_tools.events import Listener, Tell, event
@@ -56,7 +56,7 @@ class Likeness:
 
 
 class FilmMemory(Protocol):
-    """What planning and wrapping need of a memory; `reelgraph.memory` has one, and the registry finds others."""
+    """What planning and wrapping need of a memory; `reelgraph.memory` has the one that is opened."""
 
     def bible_for(self, text: str) -> Bible:
         """Return what is remembered of the characters, places and style that a brief mentions."""
@@ -118,22 +118,24 @@ class Studio:
     Attributes:
         project: The project, or its folder.
         backend: A back end, in place of the one that the settings name.
-        planner: A chat model that plans, in place of the one that the settings name; by rule if there is none.
+        planner: A chat model that plans, or its name, in place of the one that the settings name; by rule if there is
+            none.
         tell: Told of every event; may raise `Cancelled`, and what else it raises is a warning.
         should_stop: Asked between steps; true cancels what is running.
         checks: Checks of the caller's own, run beside those that are registered.
-        judge: A chat model that sees, asked for its opinion of takes, in place of the one that the settings name.
+        judge: A chat model that sees, or its name, asked for its opinion of takes, in place of the one that the
+            settings name.
         began: When the run began, on the monotonic clock, for its ceiling of wall seconds.
         turn: Whose turn it is to ask ceilings, among branches that share them.
     """
 
     project: Project
     backend: Backend | None = None
-    planner: "BaseChatModel | None" = None
+    planner: "BaseChatModel | Any" = None
     tell: Tell = lambda event: None
     should_stop: Callable[[], bool] = lambda: False
     checks: "Sequence[Check]" = ()
-    judge: "BaseChatModel | None" = None
+    judge: "BaseChatModel | Any" = None
     began: float = field(default_factory=time.monotonic)
     turn: Turn = field(default_factory=Turn)
     # Back ends and memory, made once and shared by copies of this studio that tell somebody else.
@@ -144,7 +146,8 @@ class Studio:
         """Take up the chat models that settings name, and refuse wrong settings of checks before anything is paid for.
 
         Raises:
-            InvalidRequest: It is no project, or a setting names a check, or a field of one, that there is not.
+            InvalidRequest: It is no project, a model is none, or a setting names a check, or a field of one, that there
+                is not.
         """
         if isinstance(self.project, str | Path):
             self.project = Project.open(self.project)
@@ -157,9 +160,14 @@ class Studio:
 
             self.checks = as_checks(self.checks)
         for role in _ROLES:
+            if isinstance(getattr(self, role), str):
+                self.project = self.project.given_too(**{role: getattr(self, role)})
+                setattr(self, role, None)
             if getattr(self, role) is None or isinstance(getattr(self, role), ChatModel):  # a host's own stays
                 named = getattr(self.project.settings, role)
                 setattr(self, role, self._kept.setdefault(f"{role} {named}", chat_model(role, named)))
+            else:
+                check_model(role, getattr(self, role))
         settings = self.project.settings.checks
         if settings != self._kept.get("checks", {}):
             from reelgraph.video_tools.checks.base import load_checks
