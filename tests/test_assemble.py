@@ -366,6 +366,18 @@ def test_impossible_film_is_refused_by_its_files_names(tmp_path: Path, options: 
     assert not (tmp_path / "film.mp4").exists()
 
 
+def test_film_longer_than_any_can_be_is_refused_before_it_is_encoded(tmp_path: Path) -> None:
+    gap = write_media(tmp_path / "gap.mkv", numbers(2), stamps=[Fraction(0), Fraction(100_000)])
+    with pytest.raises(InvalidRequest, match=r"^gap\.mkv has 2400001 frames at 24 a second, and a clip has at most 1"):
+        join(tmp_path, gap, rate=Fraction(24))
+    slow = write_media(tmp_path / "slow.mkv", numbers(2), stamps=[Fraction(0), Fraction(20_000)])
+    with pytest.raises(
+        InvalidRequest, match=r"^the film would last 40000 s, .* longest clip, slow\.mkv, has 20000 frames$"
+    ):
+        join(tmp_path, slow, slow, rate=Fraction(1))
+    assert not (tmp_path / "cache" / "segments").exists()
+
+
 def test_captions_are_a_track_unless_they_are_burnt_in_and_the_timeline_lies_beside(tmp_path: Path) -> None:
     video = write_media(tmp_path / "a.mp4", numbers(48))
     (tmp_path / "c.srt").write_text("1\n00:00:00,500 --> 00:00:01,000\nHello\n")

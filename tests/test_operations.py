@@ -106,6 +106,14 @@ def test_edit_says_what_it_did_in_editors_words(data: dict[str, object], lines: 
         ({"op": "transition", "clip": "s01-02", "transition": {"kind": "push", "frames": 49}},
          "s01-01 has 48 frames and its transitions take 49"),
         ({"op": "speed", "clip": "s01-02", "speed": "fast"}, "not an edit: speed"),
+        ({"op": "speed", "clip": "s01-02", "speed": 0, "frames": 10**12},
+         "not an edit: speed.frames is 1000000000000: it must be at most 1000000$"),
+        ({"op": "insert", "new": {"shot": "s02-01", "take": KEY, "frames": 10**12}}, "it must be at most 1000000$"),
+        ({"op": "trim", "clip": "s01-02", "tail": -(10**12)},
+         "^s01-02 cannot be so: frames is 1000000000048: it must be at most 1000000$"),
+        ({"op": "insert", "new": {"shot": "s02-01", "take": KEY, "frames": 900_000}},
+         "^the film would last 37508 s, and at most 36000 s are rendered: shorten it; its longest clip, s02-01, has "
+         "900000 frames$"),
         ({"op": "volume", "clip": "s01-02", "gain_db": float("nan")}, "not an edit"),
         ({"op": "paint"}, "not an edit"),
         ({"op": "trim", "clip": "s01-02", "heads": 3}, "heads"),
@@ -118,6 +126,12 @@ def test_edit_says_what_it_did_in_editors_words(data: dict[str, object], lines: 
 def test_impossible_edit_is_refused(data: dict[str, object], words: str) -> None:
     with pytest.raises(InvalidRequest, match=words):
         edit(four(), **data)
+
+
+def test_speed_that_makes_a_clip_longer_than_any_can_be_is_refused() -> None:
+    clips = [Clip(shot="s01-01", take=KEY, frames=2000)]
+    with pytest.raises(InvalidRequest, match=r"^s01-01 cannot be so: frames is 1999001: it must be at most 1000000$"):
+        edit(four(clips=clips), op="speed", clip="s01-01", speed="1/1000")
 
 
 @pytest.mark.parametrize("speed", ["1", "-1"])

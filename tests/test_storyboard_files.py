@@ -173,6 +173,10 @@ def test_awkward_words_round_trip_exactly() -> None:
         ),
         ("shots: [{prompt: !!python/object:os.system a, seconds: 1}]", "line 1"),
         (json.dumps({"shots": [{"prompt": "a", "seconds": 1}] * 5001}), "has 5001 shots: a film has at most 5000"),
+        (
+            json.dumps({"shots": [{"prompt": "a", "seconds": 600}] * 61}),
+            "lasts 36600 s: a film has at most 36000 s; divide it into several",
+        ),
         ("[" * 400, "not YAML or JSON"),
     ],
 )

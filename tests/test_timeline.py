@@ -8,7 +8,8 @@ from editing_rig import Shelf
 from pydantic import ValidationError
 
 from reelgraph.video_tools.editing.timeline import check_cut, check_transitions, first_cut
-from reelgraph.video_tools.film import Brief, Effect, Line, Scene, Shot, Storyboard, Transition
+from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.film import Brief, Clip, Cut, Effect, Inset, Line, Scene, Shot, Storyboard, Transition
 from reelgraph.video_tools.planning.offline import plan_offline
 
 
@@ -40,6 +41,20 @@ def test_first_cut_has_planned_lengths_slates_and_captions(tmp_path: Path) -> No
     assert (cut.storyboard, cut.frames) == (4, 24 + 72 - 6 + 20 + 36)
     assert [c.text for c in cut.captions] == ["Hello."] and 18 <= cut.captions[0].start < 90
     check_cut(cut, shelf)
+
+
+def test_what_stands_still_is_not_held_for_longer_than_any_clip(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    take = shelf.add("title", 1, still=True).key
+    clips = [Clip(shot="s01-01", take=key, frames=8, in_frame=10**12) for key in (take, None)]
+    for clip in clips:
+        with pytest.raises(InvalidRequest, match="of what stands still, which has at most 1000000: begin at 999999"):
+            check_cut(Cut(number=1, width=128, height=96, rate=Fraction(24), clips=[clip]), shelf)
+    cut = Cut(number=1, width=128, height=96, rate=Fraction(24), clips=[clips[0].model_copy(update={"in_frame": 0})])
+    check_cut(cut, shelf)
+    inset = Inset(take=take, start=0, frames=8, in_frame=10**12)
+    with pytest.raises(InvalidRequest, match="an inset shows 8 frames from 1000000000000 of a take that has 1000000"):
+        check_cut(cut.model_copy(update={"insets": [inset]}), shelf)
 
 
 @pytest.mark.parametrize("rate", [Fraction(24), Fraction(30000, 1001), Fraction(25)])

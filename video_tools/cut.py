@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from reelgraph.video_tools.nouns import Colour, ContentHash, Noun
 from reelgraph.video_tools.story import ShotId, Transition
+from reelgraph.video_tools.takes import MOST_FRAMES
 from reelgraph.video_tools.timebase import Rate
 
 
@@ -44,7 +45,7 @@ class Clip(Noun):
 
     shot: ShotId
     take: ContentHash | None
-    frames: int = Field(gt=0)
+    frames: int = Field(gt=0, le=MOST_FRAMES)
     in_frame: int = Field(default=0, ge=0)
     transition: Transition = Transition()
     speed: Speed = Fraction(1)

@@ -26,6 +26,7 @@ from reelgraph.video_tools.nouns import (
     write_noun,
 )
 from reelgraph.video_tools.story import (
+    MOST_SECONDS,
     Adapter,
     Angle,
     Bible,
@@ -51,6 +52,7 @@ from reelgraph.video_tools.takes import MOST_FRAMES, Attempt, Panel, Spend, Subs
 
 __all__ = [
     "MOST_FRAMES",
+    "MOST_SECONDS",
     "UPGRADES",
     "Adapter",
     "Angle",

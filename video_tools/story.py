@@ -22,6 +22,8 @@ CameraMove = Literal[
 Angle = Literal["eye", "low", "high", "overhead", "dutch"]
 Rung = Literal["still", "draft", "final"]
 
+MOST_SECONDS = 36_000  # of a film: ten hours. Source: ours; what is longer is a slip
+
 
 class Brief(Noun):
     """What somebody wants to see, word for word, with the form it was written in."""

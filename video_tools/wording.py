@@ -10,10 +10,10 @@ from pydantic import BaseModel
 _PATTERNS = {"^#[0-9a-f]{6}$": "write a colour such as #1e3a8a"}
 # By pydantic's name of a fault: what a value must be. Source: pydantic's `list_all_errors` and their contexts.
 _MUST: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "greater_than": lambda c: f"it must be above {c['gt']:g}",
-    "greater_than_equal": lambda c: f"it must be at least {c['ge']:g}",
-    "less_than": lambda c: f"it must be below {c['lt']:g}",
-    "less_than_equal": lambda c: f"it must be at most {c['le']:g}",
+    "greater_than": lambda c: f"it must be above {_plain(c['gt'])}",
+    "greater_than_equal": lambda c: f"it must be at least {_plain(c['ge'])}",
+    "less_than": lambda c: f"it must be below {_plain(c['lt'])}",
+    "less_than_equal": lambda c: f"it must be at most {_plain(c['le'])}",
     "finite_number": lambda c: "it must be a finite number",
     "literal_error": lambda c: f"choose {c['expected']}",
     "string_too_short": lambda c: f"it must have at least {c['min_length']} characters",
@@ -97,6 +97,11 @@ def _said(fault: Mapping[str, Any], place: str) -> str:
 def _kind_of(kind: str) -> str:
     name = re.sub(r"_(type|parsing|from_float|parsing_size)$", "", kind)
     return f"it must be {_KINDS[name]}" if name != kind and name in _KINDS else ""
+
+
+def _plain(number: float) -> str:
+    """Write a bound as people do: whole numbers in full."""
+    return f"{number:g}" if number % 1 else f"{number:.0f}"
 
 
 def _short(value: Any) -> str:

@@ -20,7 +20,7 @@ from reelgraph.video_tools.editing.media import MediaFacts, probe
 from reelgraph.video_tools.editing.pcm import extract_sound
 from reelgraph.video_tools.editing.profile import DEFAULT, Profile, encode_segment
 from reelgraph.video_tools.editing.render import OnProgress, Rendered, render_cut
-from reelgraph.video_tools.editing.timeline import check_transitions
+from reelgraph.video_tools.editing.timeline import check_length, check_transitions
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
     MOST_FRAMES,
@@ -34,7 +34,6 @@ from reelgraph.video_tools.film import (
     Transition,
     digest,
     first_fault,
-    overlap,
 )
 from reelgraph.video_tools.timebase import frames_of
 
@@ -185,13 +184,20 @@ def assemble(
     for i, (path, fact) in enumerate(zip(files, facts, strict=True), 1):
         take = shelf.add(path, fact)
         held = frames_of(still_seconds, film_rate) if take.picture == "picture.png" else take.frames
+        if held > MOST_FRAMES:
+            raise InvalidRequest(
+                f"{path.name} has {held} frames at {film_rate} a second, and a clip has at most "
+                f"{MOST_FRAMES}: cut it in pieces first"
+            )
         shot = f"s01-{i:02d}" if len(files) < 100 else f"s01-{i:04d}"
         clips.append(Clip(shot=shot, take=take.key, frames=max(1, held), transition=joint if i > 1 else Transition()))
     try:
-        check_transitions(Cut(number=1, width=width, height=height, rate=film_rate, clips=clips))
+        joined = Cut(number=1, width=width, height=height, rate=film_rate, clips=clips)
+        check_transitions(joined)
+        check_length(joined)
     except InvalidRequest as error:  # who names files knows of no shots
         raise InvalidRequest(re.sub(r"(clip )?s01-(\d+)", lambda m: files[int(m[2]) - 1].name, str(error))) from error
-    length = sum(c.frames - overlap(c.transition) for c in clips)
+    length = joined.frames
     said, of_captions = _captions(captions, film_rate, length) if captions else ([], [])
     cut = Cut(
         number=1,

@@ -10,7 +10,17 @@ from reelgraph.video_tools.editing.effects import halves
 from reelgraph.video_tools.editing.shown import source_frame
 from reelgraph.video_tools.editing.slots import Slot, find
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Clip, ContentHash, Cut, Effect, Noun, Speed, Transition, overlap
+from reelgraph.video_tools.film import (
+    MOST_FRAMES,
+    Clip,
+    ContentHash,
+    Cut,
+    Effect,
+    Noun,
+    Speed,
+    Transition,
+    overlap,
+)
 from reelgraph.video_tools.wording import counted
 
 ClipName = Annotated[str, Field(pattern=r"^s\d{2,4}-\d{2,4}[a-z]?(#\d+)?$", description="A shot, or `s01-02#2`.")]
@@ -181,7 +191,7 @@ class SetSpeed(Edit):
     op: Literal["speed"] = "speed"
     clip: ClipName
     speed: Speed
-    frames: int | None = Field(default=None, gt=0)
+    frames: int | None = Field(default=None, gt=0, le=MOST_FRAMES)
 
     def edit(self, slots: list[Slot]) -> list[Slot]:
         """Set the speed; backwards begins where the clip ended."""

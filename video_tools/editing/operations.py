@@ -34,7 +34,7 @@ from reelgraph.video_tools.editing.film_edits import (
     SetTitles,
 )
 from reelgraph.video_tools.editing.slots import Slot, find
-from reelgraph.video_tools.editing.timeline import check_cut, check_transitions
+from reelgraph.video_tools.editing.timeline import check_cut, check_length, check_transitions
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Clip, Cut, Transition, first_fault, overlap
 
@@ -86,6 +86,7 @@ def apply(cut: Cut, operation: Operation, takes: TakeFiles | None = None) -> Cut
     check_transitions(edited)
     edited = operation.cut(carried(cut, edited, slots))
     edited = Cut.model_validate({**edited.model_dump(), "number": cut.number + 1, "parent": cut.number})
+    check_length(edited)
     if takes is not None:
         check_cut(in_place(edited, takes), takes)
         if isinstance(operation, SetVolume):

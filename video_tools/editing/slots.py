@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from pydantic import ValidationError
+
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Clip
+from reelgraph.video_tools.film import Clip, first_fault
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,15 @@ class Slot:
     pace: Fraction = Fraction(1)
 
     def changed(self, **changes: object) -> "Slot":
-        """Return the slot with fields of its clip changed."""
-        return replace(self, clip=Clip.model_validate({**self.clip.model_dump(), **changes}))
+        """Return the slot with fields of its clip changed.
+
+        Raises:
+            InvalidRequest: No clip can be so.
+        """
+        try:
+            return replace(self, clip=Clip.model_validate({**self.clip.model_dump(), **changes}))
+        except ValidationError as error:
+            raise InvalidRequest(f"{self.clip.shot} cannot be so: {first_fault(error)}") from error
 
 
 def find(slots: Sequence[Slot], name: str) -> int:

@@ -9,8 +9,20 @@ from reelgraph.video_tools.editing.joints import dip_halves
 from reelgraph.video_tools.editing.profile import check_size
 from reelgraph.video_tools.editing.shown import source_frame
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
-from reelgraph.video_tools.film import Clip, Cut, Effect, Inset, Storyboard, Take, Title, Transition, overlap
-from reelgraph.video_tools.timebase import frames_of
+from reelgraph.video_tools.film import (
+    MOST_FRAMES,
+    MOST_SECONDS,
+    Clip,
+    Cut,
+    Effect,
+    Inset,
+    Storyboard,
+    Take,
+    Title,
+    Transition,
+    overlap,
+)
+from reelgraph.video_tools.timebase import frames_of, seconds_of
 from reelgraph.video_tools.wording import counted
 
 
@@ -116,14 +128,16 @@ def _ending(clip: Clip, frames: int) -> Clip:
 
 
 def check_cut(cut: Cut, takes: TakeFiles) -> None:
-    """Refuse a cut whose clips do not have what it asks of them.
+    """Refuse a cut whose clips do not have what it asks of them, or that is longer than a film can be.
 
     Raises:
-        InvalidRequest: The message names the clip, what it has and what was asked.
+        InvalidRequest: The message names the clip, what it has and what was asked, or the film's length.
         CorruptProject: A take is not in the ledger.
     """
     check_size(cut.width, cut.height)
+    check_length(cut)
     for clip in cut.clips:
+        there = None
         if clip.take is not None:
             take = takes.take(clip.take)
             if take is None:
@@ -131,21 +145,36 @@ def check_cut(cut: Cut, takes: TakeFiles) -> None:
                     f"clip {clip.shot} shows take {clip.take[:12]}…, which is not there: shoot it again"
                 )
             there = frames_in(take, cut.rate)
-            last = source_frame(clip.in_frame, clip.speed, clip.frames - 1)
-            if last < 0:
-                raise InvalidRequest(
-                    f"clip {clip.shot} runs backwards from frame {clip.in_frame} past the take's first: shorten it to "
-                    f"{int(clip.in_frame / -clip.speed) + 1} frames"
-                )
-            if there is not None and needed(clip) > there:
-                raise InvalidRequest(
-                    f"clip {clip.shot} shows frames {clip.in_frame} to {last} of a take that has {there}: "
-                    f"{_remedy(clip, there)}"
-                )
+        last = source_frame(clip.in_frame, clip.speed, clip.frames - 1)
+        if last < 0:
+            raise InvalidRequest(
+                f"clip {clip.shot} runs backwards from frame {clip.in_frame} past the take's first: shorten it to "
+                f"{int(clip.in_frame / -clip.speed) + 1} frames"
+            )
+        if needed(clip) > (there or MOST_FRAMES):
+            has = f"a take that has {there}" if there else f"what stands still, which has at most {MOST_FRAMES}"
+            raise InvalidRequest(
+                f"clip {clip.shot} shows frames {clip.in_frame} to {last} of {has}: "
+                f"{_remedy(clip, there or MOST_FRAMES)}"
+            )
         for effect in clip.effects:
             effect_of(effect, cut.rate)
     check_transitions(cut)
     _check_overlays(cut, takes)
+
+
+def check_length(cut: Cut) -> None:
+    """Refuse a film that is longer than any can be, before hours are spent on it.
+
+    Raises:
+        InvalidRequest: The message says how long it is, and how long it may be.
+    """
+    if (seconds := seconds_of(cut.frames, cut.rate)) > MOST_SECONDS:
+        longest = max(cut.clips, key=lambda clip: clip.frames)
+        raise InvalidRequest(
+            f"the film would last {float(seconds):.0f} s, and at most {MOST_SECONDS} s are rendered: shorten it; its "
+            f"longest clip, {longest.shot}, has {counted(longest.frames, 'frame')}"
+        )
 
 
 def check_transitions(cut: Cut) -> None:
@@ -210,8 +239,8 @@ def _check_overlays(cut: Cut, takes: TakeFiles) -> None:
         take = takes.take(inset.take)
         if take is None:
             raise CorruptProject(f"an inset shows take {inset.take[:12]}…, which is not there: shoot it again")
-        there = frames_in(take, cut.rate)
-        if there is not None and inset.in_frame + inset.frames > there:
+        there = frames_in(take, cut.rate) or MOST_FRAMES
+        if inset.in_frame + inset.frames > there:
             raise InvalidRequest(
                 f"an inset shows {inset.frames} frames from {inset.in_frame} of a take that has {there}: "
                 f"shorten it to {counted(max(1, there - inset.in_frame), 'frame')}"

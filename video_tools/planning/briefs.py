@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.film import Brief
+from reelgraph.video_tools.film import MOST_SECONDS, Brief
 from reelgraph.video_tools.planning import fdx, fountain
 from reelgraph.video_tools.planning.files import STORYBOARD_KEYS, parse_mapping
 
@@ -63,8 +63,10 @@ def brief_of_text(text: str, *, title: str = "", seconds: float | None = None) -
 
 
 def _brief(text: str, form: Form | None, where: str, title: str, seconds: float | None) -> Brief:
-    if seconds is not None and not 0 < seconds <= 36000:
-        raise InvalidRequest(f"a film of {seconds:g} s cannot be planned: ask for more than 0 s and at most 36000 s")
+    if seconds is not None and not 0 < seconds <= MOST_SECONDS:
+        raise InvalidRequest(
+            f"a film of {seconds:g} s cannot be planned: ask for more than 0 s and at most {MOST_SECONDS} s"
+        )
     if not any(sign.isalnum() or ord(sign) > 0x2190 for sign in text):  # an emoji alone is a brief
         raise InvalidRequest(f"{where} is empty: say in a sentence what should be seen")
     if form is None:

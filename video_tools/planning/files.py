@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import (
+    MOST_SECONDS,
     Bible,
     Character,
     Line,
@@ -158,9 +159,23 @@ def storyboard_from_data(data: dict[str, Any], where: str) -> Storyboard:
         raise InvalidRequest(f"{where} has {count} shots: a film has at most {MOST_SHOTS}; divide it into several")
     fill_ids(data.get("scenes"))
     try:
-        return Storyboard.model_validate(_without_nulls(data))
+        board = Storyboard.model_validate(_without_nulls(data))
     except ValidationError as error:
         raise InvalidRequest(f"{where}: {_fault(error, data)}") from error
+    check_seconds(board, where)
+    return board
+
+
+def check_seconds(board: Storyboard, where: str) -> None:
+    """Refuse a plan that is longer than any film can be, before it is shot.
+
+    Raises:
+        InvalidRequest: It is.
+    """
+    if (seconds := sum(shot.seconds for shot in board.shots)) > MOST_SECONDS:
+        raise InvalidRequest(
+            f"{where} lasts {seconds:.0f} s: a film has at most {MOST_SECONDS} s; divide it into several"
+        )
 
 
 def _upgraded(kind: type[Noun], data: dict[str, Any], where: str) -> dict[str, Any]:
