@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import wraps
-from inspect import iscoroutinefunction, isfunction, signature
+from functools import partial, wraps
+from inspect import iscoroutinefunction, isfunction, ismethod, signature
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime
@@ -41,8 +42,8 @@ def create_film_graph(
 ) -> "StateGraph[FilmState, FilmContext, FilmInput, FilmState]":
     """Build the film graph, uncompiled, so that a host adds its checkpointer, nodes and edges.
 
-    Nodes are functions of state and runtime that say where they go by the `Command` they return; one replaces ours by
-    its name.
+    Nodes are functions of state and runtime, or objects that are called so, that say where they go by the `Command`
+    they return; one replaces ours by its name.
 
     Args:
         planner: Plans.
@@ -53,11 +54,12 @@ def create_film_graph(
         wrap: Runs once, at the end.
         extra_nodes: Nodes of yours by name: route to them from one of yours.
         tools: By node, tools of yours that it may use; see `reelgraph.graphs.hooks`.
-        checks: Checks of yours, run beside those that are registered.
+        checks: Checks of yours, run beside those that are registered, in every node that is given the runtime; a graph
+            among `extra_nodes` is none.
 
     Raises:
-        InvalidRequest: A node takes no tools, a hook asks for what its node does not know, a check is none, or an extra
-            node has the name of one of ours.
+        InvalidRequest: A node takes no tools, a hook asks for what its node does not know, a check or a node is none, a
+            node cannot be handed tools and checks, or an extra node has the name of one of ours.
 
     Returns:
         The builder; `.compile()` gives a graph to invoke with `{"brief": ...}` and
@@ -75,37 +77,60 @@ def create_film_graph(
     nodes["wrap"] = wrap
     if ours := sorted(nodes.keys() & (extra_nodes or {}).keys()):
         raise InvalidRequest(f"{ours[0]} is a node of ours: to replace it, give create_film_graph({ours[0]}=...)")
+    for name, node in nodes.items():
+        own = (tools or {}).get(name)
+        if isinstance(node, Runnable) and (checks or own):
+            raise InvalidRequest(
+                f"{name} is a graph or another runnable, to which checks and tools cannot be handed: give a function "
+                "of state and runtime that invokes it"
+            )
+        if own and not takes_runtime(node):
+            raise InvalidRequest(
+                f"{name} takes no `runtime`, in which its tools are handed over: add it to its arguments"
+            )
     for name, node in {**nodes, **(extra_nodes or {})}.items():
+        if not callable(node) and not isinstance(node, Runnable | dict):
+            raise InvalidRequest(f"{name} cannot be {node!r}: give a function of state and runtime")
         builder.add_node(name, equipped(node, tools or {}, checks) if tools or checks else node)
     builder.add_edge(START, "planner")
     return builder
 
 
 def equipped(node: Node, tools: Mapping[str, Sequence[BaseTool]], checks: "Sequence[Check]") -> Node:
-    """Give a node a context that holds a host's tools and checks."""
+    """Give a node a context that holds a host's tools and checks; whatever else it takes, it is given as it was."""
     if not takes_runtime(node):
         return node
+    plain = isfunction(node) or ismethod(node) or isinstance(node, partial)
+    call: Node = node if plain else node.__call__  # its own, whose signature is read
 
-    def with_more(runtime: Runtime[FilmContext]) -> Runtime[FilmContext]:
+    def with_more(given: Mapping[str, Any]) -> dict[str, Any]:
+        runtime: Runtime[FilmContext] = given["runtime"]
         context = context_of(runtime)
         studio = replace(context.studio, checks=[*context.studio.checks, *checks])
-        return runtime.override(context=replace(context, studio=studio, tools={**context.tools, **tools}))
+        more = replace(context, studio=studio, tools={**context.tools, **tools})
+        return {**given, "runtime": runtime.override(context=more)}
 
-    if iscoroutinefunction(node):
+    # LangGraph reads from the node's own signature what to hand it by name: its config, a store, a writer.
+    if iscoroutinefunction(call):
 
-        @wraps(node)
-        async def later(state: Any, runtime: Runtime[FilmContext]) -> Any:
-            return await node(state, with_more(runtime))
+        @wraps(call)
+        async def later(state: Any, **given: Any) -> Any:
+            return await call(state, **with_more(given))
 
         return later
 
-    @wraps(node)
-    def run(state: Any, runtime: Runtime[FilmContext]) -> Any:
-        return node(state, with_more(runtime))
+    @wraps(call)
+    def run(state: Any, **given: Any) -> Any:
+        return call(state, **with_more(given))
 
     return run
 
 
 def takes_runtime(node: Node) -> bool:
-    """Say whether a node is a function that is given the runtime; a compiled graph or another runnable is not."""
-    return isfunction(node) and "runtime" in signature(node).parameters
+    """Say whether a node is given the runtime; a compiled graph or another runnable is not."""
+    if isinstance(node, Runnable) or not callable(node):
+        return False
+    try:
+        return "runtime" in signature(node).parameters
+    except (TypeError, ValueError):  # it is written in C
+        return False

@@ -1,18 +1,24 @@
 """A host's own tools and checks in the hands of our nodes."""
 
+import functools
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pytest
+from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool, StructuredTool, tool
+from langgraph.graph import END
+from langgraph.runtime import Runtime
+from langgraph.types import Command
 
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.graph import create_film_graph
 from reelgraph.graphs.hooks import hook
+from reelgraph.graphs.state import FilmState
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.base import Check, Subject
 from reelgraph.video_tools.cutting import laid_over
@@ -256,6 +262,86 @@ def test_hosts_check_is_run_on_takes_that_were_made_without_it(project: Project)
     assert run(project, backend=backend)["approved"]
     assert not run(project, backend=backend, checks=[Teal()])["approved"]
     assert run(project, backend=backend)["approved"], "the check was that run's alone"
+
+
+Heard = list[tuple[list[str], list[str], bool]]
+
+
+def hear(heard: Heard, runtime: Runtime[FilmContext], config: Any = None) -> Command[Any]:
+    checks = [check.name for check in runtime.context.studio.checks]
+    heard.append((checks, [t.name for t in runtime.context.tools["critic"]], bool(config)))
+    return Command(goto=END)
+
+
+def heard_by(state: FilmState, runtime: Runtime[FilmContext], heard: Heard) -> Command[Any]:
+    return hear(heard, runtime)
+
+
+class Nodes:
+    """Nodes in every form that LangGraph takes: each says what checks and tools it was handed, and whether a config."""
+
+    def __init__(self, heard: Heard) -> None:
+        self.heard = heard
+
+    def __call__(self, state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["__end__"]]:
+        return hear(self.heard, runtime)
+
+    def method(self, state: FilmState, config: RunnableConfig, runtime: Runtime[FilmContext]) -> Command[Any]:
+        return hear(self.heard, runtime, config)
+
+    def by_name(self, state: FilmState, *, runtime: Runtime[FilmContext]) -> Command[Any]:
+        return hear(self.heard, runtime)
+
+    async def later(self, state: FilmState, config: RunnableConfig, runtime: Runtime[FilmContext]) -> Command[Any]:
+        return hear(self.heard, runtime, config)
+
+
+class Later(Nodes):
+    async def __call__(self, state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["__end__"]]:  # type: ignore[override]
+        return hear(self.heard, runtime)
+
+
+@pytest.mark.parametrize(
+    ("form", "configured"),
+    [
+        (lambda nodes: nodes, False),
+        (lambda nodes: nodes.method, True),
+        (lambda nodes: nodes.by_name, False),
+        (lambda nodes: nodes.later, True),
+        (lambda nodes: Later(nodes.heard), False),
+        (lambda nodes: functools.partial(heard_by, heard=nodes.heard), False),
+        (lambda nodes: functools.partial(nodes.later, config={"tags": []}), True),
+    ],
+)
+async def test_every_form_of_node_is_handed_tools_and_checks_and_what_else_it_takes(
+    project: Project, form: Callable[[Nodes], Any], configured: bool
+) -> None:
+    heard: Heard = []
+    graph = create_film_graph(planner=form(Nodes(heard)), checks=[Teal()], tools={"critic": [tool_of({})]}).compile()
+    await graph.ainvoke({"brief": BRIEF}, context=FilmContext(Studio(project)))
+    assert heard == [(["teal"], ["desk"], configured)]
+
+
+def test_node_that_cannot_be_handed_tools_or_checks_is_refused() -> None:
+    sub: Any = create_film_graph().compile()
+    desk, given = [tool_of({})], "give a function of state and runtime"
+    for options, said in (
+        (
+            {"critic": sub, "checks": [Teal()]},
+            "critic is a graph or another runnable, to which checks and tools cannot",
+        ),
+        (
+            {"critic": sub, "tools": {"critic": desk}},
+            "critic is a graph or another runnable, to which checks and tools",
+        ),
+        ({"critic": lambda state: {}, "tools": {"critic": desk}}, "critic takes no `runtime`, in which its tools are"),
+        ({"critic": None}, f"critic cannot be None: {given}"),
+        ({"extra_nodes": {"a": 5}}, f"a cannot be 5: {given}"),
+    ):
+        with pytest.raises(InvalidRequest, match=f"^{said}"):
+            create_film_graph(**options)
+    create_film_graph(critic=sub, tools={"editor": desk}, extra_nodes={"a": sub})
+    create_film_graph(extra_nodes={"a": sub}, checks=[Teal()]).compile()
 
 
 def test_tool_that_nobody_would_call_is_refused(project: Project) -> None:
