@@ -101,7 +101,8 @@ def equipped(node: Node, tools: Mapping[str, Sequence[BaseTool]], checks: "Seque
     if not takes_runtime(node):
         return node
     plain = isfunction(node) or ismethod(node) or isinstance(node, partial)
-    call: Node = node if plain else node.__call__  # its own, whose signature is read
+    called: Any = node
+    call: Node = node if plain else called.__call__  # its own, whose signature is read
 
     def with_more(given: Mapping[str, Any]) -> dict[str, Any]:
         runtime: Runtime[FilmContext] = given["runtime"]
