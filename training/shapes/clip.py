@@ -20,9 +20,9 @@ from training.shapes.world import BACKGROUNDS, COLOURS, FRAMES, MOTIONS, SHAPES,
 
 SIZE, PATCH = 128, 8
 LENGTH = 77
-# A motion cannot be seen in one picture, so four frames are laid out two by two. At a half of the clip a turning box
-# would look unturned.
-SHEET = (0, 5, 11, 16)
+# A motion cannot be seen in one picture, so four frames are laid out two by two: those that the critic shows, at the
+# quarters. In the middle of a clip a turning box would look unturned, at two thirds a star nearly so.
+SHEET = (0, 4, 12, 16)
 MEAN, STD = (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)
 EDGE = 7  # columns that are cut off at each side of a take
 HARD = 8  # captions beside each true one that are wrong in one word

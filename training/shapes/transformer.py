@@ -1,6 +1,8 @@
 """Train the video transformer together with its text encoder, on clips that the autoencoder has already encoded."""
 
+import os
 import random
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +26,8 @@ TOKENS = GRID[0] * PLANE
 HEADS, HEAD_WIDTH, LAYERS = 4, 32, 7
 WORDS = 40  # text tokens that training looks at; no training caption is longer
 SHIFT = 2.0  # training sees more noise than its share: what moves where is decided there
+# Compiled, a step takes a fifth less on a CPU; whoever has no compiler trains on as long.
+COMPILER = shutil.which(os.environ.get("CXX", "g++"))
 GUIDANCE, GUIDED = 2.5, 0.75  # after this share of the time the model learns its own guided answers
 
 
@@ -77,6 +81,8 @@ def hurry(model: "TextToVideo") -> "TextToVideo":
     if DEVICE.type == "cpu":
         for block in model.transformer.transformer_blocks:
             block.attn1.processor = block.attn2.processor = Attention()
+            if COMPILER:
+                block.compile(dynamic=False)
         embed_times_once(model.transformer.time_embed)
     return model.to(DEVICE)
 
