@@ -274,6 +274,32 @@ class TestEditLists:
         assert lost == ["push: written as a dissolve", "dip to black: not written", "captions: not written"]
         assert read_exchange(tmp_path / "film.edl", mixed_cut(Shelf(tmp_path / "again"))).frames > 0
 
+    @pytest.mark.parametrize("form", ["edl", "xml", "fcpxml"])
+    def test_signs_that_no_edit_list_holds_are_spaces_in_its_names(
+        self, tmp_path: Path, shelf: Shelf, form: str
+    ) -> None:
+        cut = faded(shelf)
+        slate = {"take": None, "label": "refused:\x1b[2J\nby the server"}
+        cut = cut.model_copy(update={"clips": [*cut.clips[:2], cut.clips[2].model_copy(update=slate)]})
+        shots = [Shot(id=clip.shot, prompt="a\x0bb\uffff", seconds=1) for clip in cut.clips]
+        board = Storyboard(title="My\x0bFilm\nof\u2028two\x85lines", scenes=[Scene(id="s01", shots=shots)])
+        path = tmp_path / f"film.{form}"
+        write_exchange(cut, shelf, path, board, of="film")
+        assert "reelgraph film film: My Film of two lines" in path.read_text()
+        assert [clip.shot for clip in read_exchange(path, cut, of="film").clips] == ["s01-01", "s01-02", "s01-03"]
+
+    def test_cut_that_a_form_cannot_hold_is_refused_and_nothing_written(
+        self, tmp_path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: object, **__: object) -> str:
+            raise RuntimeError("one line\nand another")
+
+        monkeypatch.setattr(otio.adapters, "write_to_string", broken)
+        words = r"^\.xml cannot hold this cut \(RuntimeError: one line and another\): use film\.otio$"
+        with pytest.raises(InvalidRequest, match=words):
+            write_exchange(faded(shelf), shelf, tmp_path / "film.xml")
+        assert list(tmp_path.glob("film*")) == []
+
     def test_clip_that_is_not_the_cuts_is_refused(self, tmp_path: Path, shelf: Shelf) -> None:
         cut = faded(shelf)
         write_exchange(cut, shelf, tmp_path / "film.edl")

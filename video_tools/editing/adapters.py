@@ -20,8 +20,11 @@ from reelgraph.video_tools.editing.slots import clip_names
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Clip, Cut, Storyboard, overlap
 from reelgraph.video_tools.timebase import rate_text
+from reelgraph.video_tools.wording import broke
 
 _WHOSE = "reelgraph film {of}: {title}"
+# What no line of an EDL and no XML can hold. Source: XML 1.0, 2.2 (Char); Python's str.splitlines.
+_UNWRITABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
 ADAPTERS = {".edl": "cmx_3600", ".xml": "fcp_xml", ".fcpxml": "fcpx_xml"}
 
 
@@ -41,7 +44,8 @@ def write_exchange(
         What of the cut the form cannot hold, one line each.
 
     Raises:
-        InvalidRequest: The ending is not known, the form has no such rate, or the extra is not installed.
+        InvalidRequest: The ending is not known, the form has no such rate or cannot hold the cut, or the extra is not
+            installed.
     """
     import opentimelineio as otio  # type: ignore[import-untyped]  # ships no types
 
@@ -53,12 +57,14 @@ def write_exchange(
         if take
     }
     timeline = to_otio(cut, takes, storyboard, links=links)
-    timeline.name = _WHOSE.format(of=of, title=timeline.name) if of else timeline.name or "film"
+    title = _one_line(timeline.name)
+    timeline.name = _WHOSE.format(of=of, title=title) if of else title or "film"
     track = timeline.video_tracks()[0]
     for name, clip in zip(names, track.find_clips(), strict=True):
         clip.name = name
         if isinstance(clip.media_reference, otio.schema.MissingReference):
             clip.media_reference.available_range = clip.source_range
+            clip.media_reference.name = _one_line(clip.media_reference.name)  # a slate's says why it is one
     for item in track:
         if isinstance(item, otio.schema.Transition):
             item.transition_type = otio.schema.TransitionTypes.SMPTE_Dissolve
@@ -73,6 +79,8 @@ def write_exchange(
             f"{path.suffix} cannot hold {rate_text(cut.rate)} frames a second ({error}): use film.otio, or a film at "
             "24, 25 or 30"
         ) from error
+    except Exception as error:  # adapters raise whatever their writers do
+        raise InvalidRequest(f"{path.suffix} cannot hold this cut ({broke(error)}): use film.otio") from error
     with staged_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     return losses(cut, path.suffix.lower())
@@ -151,6 +159,11 @@ def _without_transitions(track: Any) -> None:
     for place in reversed(range(len(track))):
         if isinstance(track[place], otio.schema.Transition):
             del track[place]
+
+
+def _one_line(text: str) -> str:
+    """Return a name as every form can hold it: on one line, without control signs."""
+    return _UNWRITABLE.sub(" ", text).strip()
 
 
 def _adapter(path: Path) -> str:
