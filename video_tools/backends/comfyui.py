@@ -20,6 +20,7 @@ from reelgraph.video_tools.backends.base import Call
 from reelgraph.video_tools.backends.comfyui_settings import ComfyUISettings
 from reelgraph.video_tools.backends.dialect import Busy, Form, JobState, NoSuchJob, Unreadable
 from reelgraph.video_tools.backends.inputs_form import notes_of, say
+from reelgraph.video_tools.backends.line import Line
 from reelgraph.video_tools.backends.model_inputs import PICTURES
 from reelgraph.video_tools.backends.replies import (
     ask,
@@ -44,7 +45,7 @@ class ComfyUI:
     """One ComfyUI server: see `Dialect`.
 
     Args:
-        client: Without default headers, and not following redirects.
+        line: By which it is asked.
         base_url: The server.
         settings: The workflow and its inputs; and the key, which is sent as a bearer token where a proxy wants one.
 
@@ -52,8 +53,8 @@ class ComfyUI:
         InvalidRequest: There is no key where the settings say that there is one.
     """
 
-    def __init__(self, client: httpx.Client, base_url: str, settings: ComfyUISettings) -> None:
-        self._client, self.base_url, self._settings = client, base_url, settings
+    def __init__(self, line: Line, base_url: str, settings: ComfyUISettings) -> None:
+        self._line, self.base_url, self._settings = line, base_url, settings
         self._headers = {"Authorization": f"Bearer {key}"} if (key := settings.key()) else {}
 
     def form(self, call: Call) -> Form:
@@ -73,7 +74,7 @@ class ComfyUI:
             node, _, of_node = name.partition(".")
             nodes[node]["inputs"][of_node] = self._upload(value) if isinstance(value, bytes) else value
         sent = {"prompt": nodes} | ({"client_id": form.attempt} if form.attempt else {})
-        reply = post(self._client, f"{self.base_url}/prompt", self.base_url, json=sent, headers=self._headers)
+        reply = post(self._line, f"{self.base_url}/prompt", self.base_url, json=sent, headers=self._headers)
         body = json_of(reply) if reply.is_success else None
         id = body.get("prompt_id") if isinstance(body, dict) else None
         if not (isinstance(id, str) and _ID.fullmatch(id)):
@@ -108,14 +109,14 @@ class ComfyUI:
             raise PermanentFailure(f"job {id} made not one video but {there}: set output to the number of its node")
         (_, file), keys = files[0], ("filename", "subfolder", "type")
         url = f"{self.base_url}/view?{urlencode({key: str(file.get(key, '')) for key in keys})}"
-        write_file(self._client, url, path, most_bytes=most_bytes, headers=self._headers)
+        write_file(self._line, url, path, most_bytes=most_bytes, headers=self._headers)
 
     def delete(self, id: str) -> bool:
         """Ask the server to drop a job; returns whether it is gone, or ended unmade."""
         try:
-            ask(self._client, "POST", f"{self.base_url}/queue", json={"delete": [id]}, headers=self._headers)
+            ask(self._line, "POST", f"{self.base_url}/queue", json={"delete": [id]}, headers=self._headers)
             if any(item[1] == id for item in self._queue()[0]):  # older servers interrupt whatever runs
-                ask(self._client, "POST", f"{self.base_url}/interrupt", json={"prompt_id": id}, headers=self._headers)
+                ask(self._line, "POST", f"{self.base_url}/interrupt", json={"prompt_id": id}, headers=self._headers)
             return self.look_up(id).status == "failed"
         except NoSuchJob:
             return True
@@ -141,7 +142,7 @@ class ComfyUI:
 
     def _asked(self, path: str, job: str = "") -> dict[str, Any]:
         try:
-            reply = ask(self._client, "GET", f"{self.base_url}{path}", headers=self._headers)
+            reply = ask(self._line, "GET", f"{self.base_url}{path}", headers=self._headers)
         except httpx.HTTPError as error:
             raise Unreadable(f"{self.base_url} cannot be reached: {said(error)}") from error
         body = json_of(reply)
@@ -182,7 +183,7 @@ class ComfyUI:
         name = f"reelgraph-{hashlib.sha256(picture).hexdigest()[:24]}.png"
         try:
             reply = ask(
-                self._client, "POST", f"{self.base_url}/upload/image", headers=self._headers,
+                self._line.patient, "POST", f"{self.base_url}/upload/image", headers=self._headers,
                 files={"image": (name, picture, "image/png")}, data={"overwrite": "true", "type": "input"},
             )  # fmt: skip
         except httpx.HTTPError as error:

@@ -16,6 +16,7 @@ import httpx
 from reelgraph.video_tools.backends.base import Call
 from reelgraph.video_tools.backends.dialect import Form, JobState, NoSuchJob, Unreadable
 from reelgraph.video_tools.backends.inputs_form import notes_of
+from reelgraph.video_tools.backends.line import Line
 from reelgraph.video_tools.backends.queue_form import fill_inputs
 from reelgraph.video_tools.backends.queue_settings import LOOPBACK, QueueSettings
 from reelgraph.video_tools.backends.replies import (
@@ -43,7 +44,7 @@ class Queue:
     """One service of the queue dialect: see `Dialect`. A job's id is the path of its status.
 
     Args:
-        client: Without default headers, and not following redirects.
+        line: By which it is asked.
         base_url: The service.
         settings: The model, its inputs, and the key.
 
@@ -51,8 +52,8 @@ class Queue:
         InvalidRequest: There is no key where the settings say that there is one.
     """
 
-    def __init__(self, client: httpx.Client, base_url: str, settings: QueueSettings) -> None:
-        self._client, self.base_url, self._settings, self._words = client, base_url, settings, settings.words
+    def __init__(self, line: Line, base_url: str, settings: QueueSettings) -> None:
+        self._line, self.base_url, self._settings, self._words = line, base_url, settings, settings.words
         parts = urlsplit(base_url)
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._headers = {"Authorization": f"{self._words.scheme} {key}"} if (key := settings.key()) else {}
@@ -69,7 +70,7 @@ class Queue:
     def create(self, form: Form) -> JobState:
         """Ask for a video; sent once, whatever happens."""
         path, body = self._words.submission(form.fields["model"], form.fields["inputs"])
-        reply = post(self._client, f"{self.base_url}{path}", self.base_url, json=body, headers=self._headers)
+        reply = post(self._line, f"{self.base_url}{path}", self.base_url, json=body, headers=self._headers)
         if not reply.is_success:
             no_such = f"it has no model {form.fields['model']}: check model and base_urls"
             raise refusal(reply, self.base_url, no_such=no_such)
@@ -99,7 +100,7 @@ class Queue:
         result, error = self._result(id, self._status(id)[1])
         if error:
             raise PermanentFailure(f"{self.base_url}: {error}")
-        write_file(self._client, self._file(id, result), path, most_bytes=most_bytes, headers={})
+        write_file(self._line, self._file(id, result), path, most_bytes=most_bytes, headers={})
 
     def delete(self, id: str) -> bool:
         """Ask the service to drop a job; returns whether it says that it did, rather than that it will see."""
@@ -107,7 +108,7 @@ class Queue:
             body = self._status(id)[1]
             url = _at(body, self._words.cancel) or f"{self._origin}/{id.removesuffix(_STATUS)}/cancel"
             reply = ask(
-                self._client, self._words.cancel_method, f"{self._origin}/{self._path(url)}", headers=self._headers
+                self._line, self._words.cancel_method, f"{self._origin}/{self._path(url)}", headers=self._headers
             )
         except (httpx.HTTPError, TransientFailure):
             return False
@@ -122,7 +123,7 @@ class Queue:
 
     def _get(self, path: str, job: str, **params: str) -> httpx.Response:
         try:
-            return ask(self._client, "GET", f"{self._origin}/{path}", params=params or None, headers=self._headers)
+            return ask(self._line, "GET", f"{self._origin}/{path}", params=params or None, headers=self._headers)
         except httpx.HTTPError as error:
             raise Unreadable(f"{self.base_url} cannot be reached: {said(error)}") from error
 

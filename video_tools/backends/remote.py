@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import httpx
@@ -22,6 +23,7 @@ from reelgraph.video_tools.backends.base import (
 from reelgraph.video_tools.backends.dialect import Busy, Dialect, Form, JobState, NoSuchJob, Unreadable
 from reelgraph.video_tools.backends.dialects import DIALECTS
 from reelgraph.video_tools.backends.fetched import fetch_video
+from reelgraph.video_tools.backends.line import LEAST, SLOW, Line
 from reelgraph.video_tools.backends.pace import Pace
 from reelgraph.video_tools.backends.running_job import RunningJob
 from reelgraph.video_tools.errors import (
@@ -92,7 +94,7 @@ class Remote:
         """Look for the job that an attempt became, on every server, where servers repeat what the client called it."""
         with self._client() as client:
             for url in self.settings.base_urls:
-                state = self._server(client, url).find(call.attempt)
+                state = self._server(self._line(client), url).find(call.attempt)
                 if state is not None:
                     return Job(url, state.id)
         return None
@@ -100,38 +102,46 @@ class Remote:
     def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
         """Submit all requests (or adopt their jobs), then yield each as its file arrives."""
         running: list[RunningJob] = []
+
+        def tell(*others: Progress) -> None:
+            """Tell how far things are, so that a listener can stop them."""
+            for progress in (*(job.progress for job in running), *others):
+                on_event(progress)
+
         with self._client() as client:
             try:
                 for call in calls:
                     try:
-                        begun = self._begin(client, call, on_event, running)
+                        unbegun = partial(tell, Progress(call.attempt, 0, 100))
+                        begun = self._begin(self._line(client, unbegun), call)
                     except Cancelled:
                         raise
                     except ReelgraphError as error:
                         # What a server may have accepted is booked, as if it had; what it refused is not.
                         spent = self.price(call.request) if isinstance(error, OutcomeUnknown) else Spend()
                         yield Failed(call, error, spent=spent)
+                        unbegun()  # it may have failed as somebody asked to stop, and the next is not sent then
                     else:
                         running.append(begun)
                         if call.job is None:
                             on_event(Submitted(call.attempt, begun.job))
                 while running:
                     soonest = min(r.next_look for r in running)
-                    self._wait(soonest - time.monotonic(), [r.progress for r in running], on_event)
+                    self._wait(soonest - time.monotonic(), tell)
                     for job in [r for r in running if r.next_look <= time.monotonic()]:
-                        result = self._look(client, job, on_event)
+                        result = self._look(self._line(client, tell), job, on_event)
                         if result is not None:
                             running.remove(job)
                             yield result
             except Cancelled as error:
                 for job in running:  # one that is done is paid for: it stays, to be fetched
-                    if not job.done and self._server(client, job.job.base_url).delete(job.job.id):
+                    if not job.done and self._server(self._line(client), job.job.base_url).delete(job.job.id):
                         yield self._failed(job, error)
                 raise
 
     # --- one job ---
 
-    def _begin(self, client: httpx.Client, call: Call, on_event: OnEvent, running: list[RunningJob]) -> RunningJob:
+    def _begin(self, line: Line, call: Call) -> RunningJob:
         now = time.monotonic()
         if call.job is not None:
             if call.job.base_url not in self.settings.base_urls:
@@ -143,32 +153,25 @@ class Remote:
         if call.request.adapters or call.request.caches or call.request.precision:
             raise InvalidRequest("a server cannot be asked for adapters, caches or a precision: leave them out")
         self.check_needs()
-        form = self._server(client, self.settings.base_urls[0]).form(call)
-
-        def submit() -> tuple[str, JobState]:
-            return self._submit(client, form)
-
-        told = [*(r.progress for r in running), Progress(call.attempt, 0, 100)]
-        url, state = self._patiently(submit, told, on_event)
+        form = self._server(line, self.settings.base_urls[0]).form(call)
+        url, state = self._patiently(lambda: self._submit(line, form), line.tell)
         now = time.monotonic()
         return RunningJob(call, Job(url, state.id), form, began=now, heard=now, next_look=now)
 
-    def _submit(self, client: httpx.Client, form: Form) -> tuple[str, JobState]:
+    def _submit(self, line: Line, form: Form) -> tuple[str, JobState]:
         """Ask each server in turn, beginning with another one each time, until one accepts."""
         urls = self.settings.base_urls
         self._turn += 1
         busy: list[Busy] = []
         for url in urls[self._turn % len(urls) :] + urls[: self._turn % len(urls)]:
             try:
-                return url, self._server(client, url).create(form)
+                return url, self._server(line, url).create(form)
             except Busy as error:
                 busy.append(error)
         waits = [b.retry_after for b in busy if b.retry_after is not None]
         raise Busy(str(busy[-1]), retry_after=min(waits) if waits else None)
 
-    def _patiently(
-        self, submit: Callable[[], tuple[str, JobState]], told: list[Progress], on_event: OnEvent
-    ) -> tuple[str, JobState]:
+    def _patiently(self, submit: Callable[[], tuple[str, JobState]], tell: Callable[[], None]) -> tuple[str, JobState]:
         """Ask again for as long as servers refuse before acceptance, as they wish or after a poll's time."""
 
         def wait(state: RetryCallState) -> float:
@@ -179,13 +182,13 @@ class Remote:
         retrying = Retrying(
             retry=retry_if_exception_type(Busy), stop=stop_before_delay(self.settings.patience), reraise=True,
             wait=wait,
-            sleep=lambda seconds: self._wait(seconds, told, on_event),
+            sleep=lambda seconds: self._wait(seconds, tell),
         )  # fmt: skip
         return retrying(submit)
 
-    def _look(self, client: httpx.Client, running: RunningJob, on_event: OnEvent) -> Made | Failed | None:
+    def _look(self, line: Line, running: RunningJob, on_event: OnEvent) -> Made | Failed | None:
         """Look at a job once; returns its end, or None while it runs."""
-        settings, server = self.settings, self._server(client, running.job.base_url)
+        settings, server = self.settings, self._server(line, running.job.base_url)
         now = time.monotonic()
         running.next_look = now + settings.poll_seconds
         try:
@@ -205,12 +208,12 @@ class Remote:
             return self._failed(running, PermanentFailure(f"{server.base_url}: {state.error or 'the job failed'}"))
         if state.status == "completed":
             running.told, running.said = 100, state.said
-            return self._finish(server, running, on_event)
+            return self._finish(line.client, running, on_event)
         running.told, running.said = max(running.told, min(state.progress, 99)), state.said
         on_event(running.progress)
         if running.seconds > settings.deadline:
             why = f"job {running.job.id} took over {settings.deadline:g} s: raise deadline"
-            if server.delete(running.job.id):
+            if self._server(self._line(line.client), running.job.base_url).delete(running.job.id):
                 return self._failed(running, PermanentFailure(why))
             return self._failed(running, OutcomeUnknown(f"{why}; the server did not drop it, so resume to look again"))
         return None
@@ -231,11 +234,15 @@ class Remote:
 
     # --- what it made ---
 
-    def _finish(self, server: Dialect, running: RunningJob, on_event: OnEvent) -> Made | Failed:
+    def _finish(self, client: httpx.Client, running: RunningJob, on_event: OnEvent) -> Made | Failed:
+        def tell() -> None:  # of no other job, as one that passes a ceiling must not keep this from being fetched
+            on_event(running.progress)
+
+        server = self._server(self._line(client, tell), running.job.base_url)
         retrying = Retrying(
             retry=retry_if_exception_type(Unreadable), stop=stop_after_attempt(_FETCHES), reraise=True,
             wait=lambda state: self.settings.poll_seconds,
-            sleep=lambda seconds: self._wait(seconds, [running.progress], on_event),
+            sleep=lambda seconds: self._wait(seconds, tell),
         )  # fmt: skip
         try:
             path, facts = retrying(fetch_video, server, running.job.id, self.settings.most_bytes)
@@ -245,7 +252,7 @@ class Remote:
         except NoSuchJob as error:
             return self._failed(running, JobLost(f"{error}: it has to be asked for again"))
         try:
-            on_event(running.progress)
+            tell()
         except BaseException:
             path.unlink()
             raise
@@ -263,20 +270,21 @@ class Remote:
 
     # --- waiting, and whom to ask ---
 
-    def _wait(self, seconds: float, told: list[Progress], on_event: OnEvent) -> None:
+    def _wait(self, seconds: float, tell: Callable[[], None]) -> None:
         """Wait, telling at every poll's time how far things are, so that a listener can stop it."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(left, self.settings.poll_seconds))
-            for progress in told:
-                on_event(progress)
+            tell()
 
     def _client(self) -> httpx.Client:
-        # Creation may upload a picture and answer only when the server has looked at it.
-        return httpx.Client(timeout=httpx.Timeout(60, connect=10), follow_redirects=False)
+        return httpx.Client(timeout=httpx.Timeout(SLOW, connect=10), follow_redirects=False)
 
-    def _server(self, client: httpx.Client, url: str) -> Dialect:
-        return self._dialect(client, url, self.settings)
+    def _line(self, client: httpx.Client, tell: Callable[[], None] = lambda: None) -> Line:
+        return Line(client, within=max(self.settings.lost_after, LEAST), tell=tell)
+
+    def _server(self, line: Line, url: str) -> Dialect:
+        return self._dialect(line, url, self.settings)
 
 
 def _work(request: TakeRequest) -> int:

@@ -33,7 +33,8 @@ class RemoteSettings(BackendSettings):
         poll_seconds: Seconds between two looks at a job, where the server does not say.
         patience: Seconds to wait for a server that is busy, before a job is accepted.
         grace: Seconds after acceptance in which a server may not know a job yet; later, it has lost it.
-        lost_after: Seconds without an answer about a job after which it is no longer waited for.
+        lost_after: Seconds without an answer about a job after which it is no longer waited for. An answer that
+            drips in, and a file that stops, has as long, and 5 at least; the answer to a submission 60 at least.
         deadline: Seconds that a job may take.
         most_bytes: The largest file that is fetched.
     """

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from reelgraph.video_tools.backends.dialect import Busy, NoSuchJob, Unreadable
+from reelgraph.video_tools.backends.line import Line, Reading
 from reelgraph.video_tools.errors import (
     InvalidRequest,
     OutcomeUnknown,
@@ -22,31 +23,33 @@ _LONGEST_ANSWER = 16 * 2**20  # a list of a hundred jobs with their prompts is f
 _LONGEST_LINE = 300
 
 
-def ask(client: httpx.Client, method: str, url: str, **sent: Any) -> httpx.Response:
+def ask(line: Line, method: str, url: str, **sent: Any) -> httpx.Response:
     """Ask for what is read whole: an answer without end is a broken one.
 
     Raises:
-        httpx.HTTPError: It did not come, or goes on and on.
+        httpx.HTTPError: It did not come in time, or goes on and on.
+        Cancelled: The line's `tell` asked for it.
     """
-    with client.stream(method, url, **sent) as reply:
-        return _read(reply)
+    with line.open(method, url, **sent) as reading:
+        return _read(reading)
 
 
-def _read(reply: httpx.Response) -> httpx.Response:
+def _read(reading: Reading) -> httpx.Response:
     body = bytearray()
-    for chunk in reply.iter_bytes():
+    for chunk in reading:
         body += chunk
         if len(body) > _LONGEST_ANSWER:
             raise httpx.ReadError(f"its answer is over {_LONGEST_ANSWER} bytes")
+    reply = reading.head
     headers = [(name, its) for name, its in reply.headers.raw if name.lower() != b"content-encoding"]
     return httpx.Response(reply.status_code, headers=headers, content=bytes(body), request=reply.request)
 
 
-def post(client: httpx.Client, url: str, server: str, **sent: Any) -> httpx.Response:
+def post(line: Line, url: str, server: str, **sent: Any) -> httpx.Response:
     """Send what may be bought; once, whatever happens.
 
     Args:
-        client: Not following redirects.
+        line: To where it is sent.
         url: Where to.
         server: What the errors call it.
         sent: What httpx is to send.
@@ -56,7 +59,8 @@ def post(client: httpx.Client, url: str, server: str, **sent: Any) -> httpx.Resp
         OutcomeUnknown: The answer did not come.
     """
     try:
-        return ask(client, "POST", url, **sent)
+        with line.open_submission(url, **sent) as reading:
+            return _read(reading)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise Busy(f"{server} cannot be reached: {said(error)}") from error
     except httpx.HTTPError as error:
@@ -100,23 +104,25 @@ def nothing_learnt(reply: httpx.Response, server: str, job: str) -> TransientFai
     return Unreadable(what)
 
 
-def write_file(client: httpx.Client, url: str, path: Path, *, most_bytes: int, headers: dict[str, str]) -> None:
+def write_file(line: Line, url: str, path: Path, *, most_bytes: int, headers: dict[str, str]) -> None:
     """Write a file as it comes.
 
     Raises:
-        Unreadable: It did not come, or not whole.
+        Unreadable: It did not come, not whole, or came to a stop.
         PermanentFailure: It is larger than `most_bytes`, or somewhere that is not looked at.
+        Cancelled: The line's `tell` asked for it.
     """
     name = url.partition("?")[0]  # what follows may be a signature that lets anybody fetch it
     try:
-        with client.stream("GET", url, headers=headers) as reply, path.open("wb") as file:
+        with line.open_file(url, headers=headers) as reading, path.open("wb") as file:
+            reply = reading.head
             if reply.is_redirect:
                 raise PermanentFailure(f"{name} redirects, which is not followed: have the server send files itself")
             if reply.status_code != 200:
                 raise Unreadable(
-                    f"{name} answered {reply.status_code}: {message_of(_read(reply))}", retry_after=retry_after(reply)
+                    f"{name} answered {reply.status_code}: {message_of(_read(reading))}", retry_after=retry_after(reply)
                 )
-            for chunk in reply.iter_bytes():
+            for chunk in reading:
                 file.write(chunk)
                 if file.tell() > most_bytes:
                     raise PermanentFailure(f"{name} sent over {most_bytes} bytes: raise most_bytes if this is right")

@@ -14,6 +14,7 @@ import httpx
 from reelgraph.video_tools.backends.base import Call
 from reelgraph.video_tools.backends.conditions import read_conditions, wholly
 from reelgraph.video_tools.backends.dialect import Form, JobState, Status, Unreadable
+from reelgraph.video_tools.backends.line import Line
 from reelgraph.video_tools.backends.remote_settings import RemoteSettings
 from reelgraph.video_tools.backends.replies import (
     ask,
@@ -39,7 +40,7 @@ class VideosV1:
     """One server of the videos-v1 dialect: see `Dialect`.
 
     Args:
-        client: Without default headers, and not following redirects.
+        line: By which it is asked.
         base_url: The server, without `/v1`.
         settings: The model's name, and the key, which is sent as a bearer token.
 
@@ -47,8 +48,8 @@ class VideosV1:
         InvalidRequest: There is no key where the settings say that there is one.
     """
 
-    def __init__(self, client: httpx.Client, base_url: str, settings: RemoteSettings) -> None:
-        self._client, self.base_url, self._model = client, base_url, settings.model
+    def __init__(self, line: Line, base_url: str, settings: RemoteSettings) -> None:
+        self._line, self.base_url, self._model = line, base_url, settings.model
         self._headers = {"Authorization": f"Bearer {key}"} if (key := settings.key()) else {}
 
     def form(self, call: Call) -> Form:
@@ -82,9 +83,7 @@ class VideosV1:
     def create(self, form: Form) -> JobState:
         """Ask for a video; sent once, whatever happens."""
         headers = self._headers | ({"Idempotency-Key": form.attempt} if form.attempt else {})
-        reply = post(
-            self._client, f"{self.base_url}/v1/videos", self.base_url, files=dict(form.fields), headers=headers
-        )
+        reply = post(self._line, f"{self.base_url}/v1/videos", self.base_url, files=dict(form.fields), headers=headers)
         state = _state(reply)
         if state is not None:
             return state
@@ -93,7 +92,7 @@ class VideosV1:
     def look_up(self, id: str) -> JobState:
         """Ask how a job is; the body is read whatever the status, as some servers answer 4xx for a failed job."""
         try:
-            reply = ask(self._client, "GET", f"{self.base_url}/v1/videos/{id}", headers=self._headers)
+            reply = ask(self._line, "GET", f"{self.base_url}/v1/videos/{id}", headers=self._headers)
         except httpx.HTTPError as error:
             raise Unreadable(f"{self.base_url} cannot be reached: {said(error)}") from error
         state = _state(reply)
@@ -104,12 +103,12 @@ class VideosV1:
     def fetch(self, id: str, path: Path, most_bytes: int) -> None:
         """Write a finished job's file, which this server sends itself."""
         url = f"{self.base_url}/v1/videos/{id}/content"
-        write_file(self._client, url, path, most_bytes=most_bytes, headers=self._headers)
+        write_file(self._line, url, path, most_bytes=most_bytes, headers=self._headers)
 
     def delete(self, id: str) -> bool:
         """Ask the server to drop a job; returns whether it said yes."""
         try:
-            return ask(self._client, "DELETE", f"{self.base_url}/v1/videos/{id}", headers=self._headers).is_success
+            return ask(self._line, "DELETE", f"{self.base_url}/v1/videos/{id}", headers=self._headers).is_success
         except httpx.HTTPError:
             return False
 
@@ -121,7 +120,7 @@ class VideosV1:
         """
         try:
             reply = ask(
-                self._client,
+                self._line,
                 "GET",
                 f"{self.base_url}/v1/videos",
                 params={"limit": "100", "order": "desc"},
