@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -29,13 +30,16 @@ Answer = Callable[[dict[str, Any]], Any]
 def checkpointer(studio: Studio) -> Iterator[SqliteSaver]:
     """Open the project's checkpoints. They are disposable: without them a film goes on from its folder."""
     path = studio.project.checkpoints
+    files = [path, *(path.with_name(path.name + more) for more in ("-wal", "-shm"))]
+    for link in filter(Path.is_symlink, files):  # in a folder from somebody else, it would be written through
+        link.unlink()
     connection = sqlite3.connect(path, check_same_thread=False)
     try:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
         except sqlite3.DatabaseError:  # what is there is no database, and nothing in it is needed
             connection.close()
-            for old in (path, *(path.with_name(path.name + more) for more in ("-wal", "-shm"))):
+            for old in files:
                 old.unlink(missing_ok=True)
             connection = sqlite3.connect(path, check_same_thread=False)
             connection.execute("PRAGMA journal_mode=WAL")

@@ -233,7 +233,13 @@ class RecordLog:
             yield self.end, id, before
 
     def append(self, records: Sequence[ShotRecord] = (), forget: Sequence[str] = ()) -> None:
-        """Append records and removals, durably. Only for the writer, who has followed the log to its end."""
+        """Append records and removals, durably. Only for the writer, who has followed the log to its end.
+
+        Raises:
+            CorruptProject: The log is a link, as a folder from somebody else may have, and would be written through.
+        """
+        if self.path.is_symlink():
+            raise CorruptProject(f"{self.path} is a link, which may lead anywhere: put the log itself in its place")
         lines = [_line({"id": r.id, "shot": _raw(r)}) for r in records] + [_line({"forget": id}) for id in forget]
         with self.path.open("ab") as file:
             file.truncate(self.end)  # what a killed writer left of a line

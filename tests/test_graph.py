@@ -325,6 +325,16 @@ def test_nothing_in_a_projects_checkpoints_makes_objects_of_classes(
     assert read["takes"] == {"s01-01": "ab"} and not isinstance(read["planted"], Planted) and _MADE == []
 
 
+@pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
+def test_checkpoints_are_written_through_no_link(project: Project, tmp_path: Path, suffix: str) -> None:
+    theirs, path = tmp_path / "theirs", project.checkpoints
+    theirs.write_bytes(b"")
+    path.with_name(path.name + suffix).symlink_to(theirs)
+    with checkpointer(Studio(project)) as saver:
+        saver.setup()
+    assert theirs.read_bytes() == b"" and path.is_file() and not path.is_symlink()
+
+
 def test_spend_of_a_film_is_counted_over_runs(project: Project) -> None:
     backend = Rehearsal(price=Spend(calls=1, money=0.25))
     make(project, backend)

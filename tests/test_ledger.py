@@ -85,6 +85,19 @@ def test_half_a_file_of_a_crash_is_no_damage_and_is_swept(tmp_path: Path, folder
     assert (sweep(tmp_path), left.exists()) == (1, False)
 
 
+@pytest.mark.parametrize("folder", ["inbox", "films", "files"])
+def test_sweep_removes_nothing_where_a_link_leads_out_of_the_project(tmp_path: Path, folder: str) -> None:
+    theirs = tmp_path / "elsewhere" / ".tmp-theirs"
+    theirs.mkdir(parents=True)
+    (theirs / "notes.txt").write_text("mine")
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / folder).symlink_to(theirs.parent)
+    (project / ".tmp-link").symlink_to(theirs)
+    assert sweep(project) == 1, "the link in the project itself"
+    assert (theirs / "notes.txt").read_text() == "mine" and not (project / ".tmp-link").exists()
+
+
 def test_unknown_take_is_an_error_that_says_where_to_look(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="reelgraph takes"):
         Ledger(tmp_path).find("abcd")

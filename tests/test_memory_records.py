@@ -80,6 +80,15 @@ def test_log_ignores_an_unfinished_line_and_the_next_writer_cuts_it_off(tmp_path
     assert b"half a rec" not in log.path.read_bytes()
 
 
+def test_log_that_is_a_link_is_not_written_through(tmp_path: Path) -> None:
+    theirs = begun(tmp_path / "theirs.jsonl").path
+    before = theirs.read_bytes()
+    (tmp_path / "records.jsonl").symlink_to(theirs)
+    with pytest.raises(CorruptProject, match="is a link"):
+        followed(tmp_path / "records.jsonl").append([record(1, "a tower")])
+    assert theirs.read_bytes() == before
+
+
 def test_log_read_byte_by_byte_never_shows_half_a_record(tmp_path: Path) -> None:
     log = begun(tmp_path / "whole.jsonl")
     log.append([record(n, f"shot {n} ü") for n in (1, 2)])

@@ -142,6 +142,20 @@ def test_second_writer_is_refused_and_told_who_writes(project: Project) -> None:
     assert ProjectBusy.exit_status == 5
 
 
+def test_writer_writes_through_no_link(project: Project, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs.txt"
+    theirs.write_text("mine")
+    (project.root / ".writer.json").symlink_to(theirs)
+    with project.writing():
+        assert json.loads((project.root / ".writer.json").read_text())["pid"] == os.getpid()
+    (project.root / ".writer.lock").unlink()
+    (project.root / ".writer.lock").symlink_to(theirs)
+    refused = pytest.raises(InvalidRequest, match=r"\.writer\.lock is a link, which may lead anywhere: delete it")
+    with refused, project.writing():
+        pass
+    assert theirs.read_text() == "mine"
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_unwritable_folder_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)

@@ -101,14 +101,17 @@ def publish_folder(folder: Path, destination: Path) -> bool:
 def sweep(root: Path) -> int:
     """Remove what a crash left half-written in a project; only for whoever holds the writer's lock.
 
+    Where a link leads out of the project, nothing is removed: what lies there is not the project's.
+
     Returns:
         How many files and folders it removed.
     """
     # Never inside a published take, and not in jobs/ and exports/, which are written while others hold the lock.
     places = ("", "takes/", "attempts/", "files/", "inbox/", "films/**/", "memory/**/", "render/**/")
-    left = [path for place in places for path in root.glob(f"{place}.tmp-*")]
+    found, real = [path for place in places for path in root.glob(f"{place}.tmp-*")], root.resolve()
+    left = [path for path in found if path.parent.resolve().is_relative_to(real)]
     for path in left:
-        if path.is_dir():
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)

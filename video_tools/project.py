@@ -288,11 +288,14 @@ class Project:
 
         Raises:
             ProjectBusy: Another process holds it; the message names that process.
+            InvalidRequest: The folder cannot be written, or the lock is a link.
         """
-        holder = self.root / ".writer.json"
+        holder, lock_file = self.root / ".writer.json", self.root / ".writer.lock"
+        if lock_file.is_symlink():  # a folder from somebody else may hold any
+            raise InvalidRequest(f"{lock_file} is a link, which may lead anywhere: delete it")
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.root / ".writer.lock", timeout=0, is_singleton=True, thread_local=False)
+            lock = FileLock(lock_file, timeout=0, is_singleton=True, thread_local=False)
             with _GATE:
                 lock.acquire()
                 if (
@@ -300,6 +303,7 @@ class Project:
                 ):  # nobody in this process writes yet, so what is half-written was left by a crash
                     sweep(self.root)
                     # Only who waits reads this: the lock itself ends with its process, so it need not last.
+                    holder.unlink(missing_ok=True)  # a link, which would be written through
                     holder.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
         except Timeout as error:
             raise ProjectBusy(f"{self.root} is being written by {_holder(holder)}: wait for it, or stop it") from error
