@@ -1,6 +1,7 @@
 """From a note to what may mend it: an edit before a reshoot, a reshoot before a change of plan, nothing tried twice.
 
-A new fault gets a row in `TABLE`, a new remedy a row in `REMEDIES`; `remedy_for` itself knows neither.
+A new fault of ours gets a row in `TABLE`, a new remedy a row in `REMEDIES`; `remedy_for` itself knows neither. A check
+without a row gets another seed, and then the words that it brings.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -166,12 +167,16 @@ class Around:
         pictures: Reference pictures of whom and what it shows, as content hashes.
         taken: The ids that shots of the storyboard have.
         described: What the bible says of whom and what it shows, by name.
+        words: What checks that have no row here want said first, by check.
+        negative: What such checks want named in the negative prompt, by check.
     """
 
     before: Take | None = None
     pictures: Sequence[str] = ()
     taken: Collection[str] = ()
     described: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    negative: Mapping[str, str] = field(default_factory=dict)
 
 
 def mend(shot: Shot, request: TakeRequest, remedy: Remedy, note: Note, around: Around = Around()) -> list[Shot]:
@@ -211,12 +216,14 @@ Change = dict[str, object]
 def _rephrased(shot: Shot, request: TakeRequest, note: Note, around: Around) -> Change:
     family, _, part = note.check.partition(".")
     change: Change = {}
-    words = part.replace("_", " ") if family in ("adherence", "camera") and part else _WORDS.get(family, "")
+    words = _WORDS.get(family) or around.words.get(family, "")
+    if family in ("adherence", "camera") and part:
+        words = part.replace("_", " ")
     if family == "likeness":  # the note names who is not as described
         words = next((f"{name}: {said}" for name, said in around.described.items() if name in note.message), "")
     if words and not shot.prompt.startswith(words):
         change["prompt"] = f"{words}. {shot.prompt}"
-    negative = _NEGATIVE.get(family, "")
+    negative = _NEGATIVE.get(family) or around.negative.get(family, "")
     if negative and negative not in shot.negative:
         change["negative"] = ", ".join(filter(None, [shot.negative, negative]))
     return change

@@ -34,7 +34,7 @@ def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> St
     changed: dict[str, list[Shot]] = {}
     untouched = False
     before: Take | None = None
-    better = worked(studio.project)
+    better, (words, negative) = worked(studio.project), _worded(studio)
     for item in wanted_takes(studio, film, board):
         free = studio.project.settings.best_of > len(_tries(film, board, item.shot.id))
         own = [note for note in review.notes if note.shot == item.shot.id and not review.only_unknown(note)]
@@ -48,7 +48,8 @@ def reshoot(studio: Studio, film: Film, board: Storyboard, review: Review) -> St
         elif notes:
             capabilities = studio.backend_for(maker_of(studio, item)).capabilities()
             taken = [shot.id for shot in board.shots]
-            around = Around(before, _pictures(board, item.shot), taken, _described(board, item.shot))
+            described = _described(board, item.shot)
+            around = Around(before, _pictures(board, item.shot), taken, described, words, negative)
             tries = [partial(_mended, item, note, capabilities, around, better) for note in notes]
             if free:
                 tries.append(partial(mend, item.shot, item.request, REMEDIES["new_seed"], notes[0]))
@@ -97,6 +98,15 @@ def _described(board: Storyboard, shot: Shot) -> dict[str, str]:
     entries: list[Character | Place] = [*cast, *([place] if place else [])]
     said = {entry.name: entry.description for entry in entries}
     return {name: text for name, text in {**said, "the style": board.bible.style.look}.items() if text}
+
+
+def _worded(studio: Studio) -> list[dict[str, str]]:
+    """Say by check what it wants said first, and then what in the negative prompt."""
+    from reelgraph.video_tools.checks.base import load_checks
+
+    checks = load_checks(studio.checks_for())
+    own = [{check.name: getattr(check, of) for check in checks} for of in ("words", "negative")]
+    return [{name: said for name, said in one.items() if isinstance(said, str)} for one in own]  # or a field of its own
 
 
 def worked(project: Project) -> dict[str, list[str]]:

@@ -1,12 +1,13 @@
 """What the checks measured of a take, kept beside it with what that hangs on: their settings, and what was planned."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from reelgraph.video_tools.atomic import write_text
+from reelgraph.video_tools.checks.identity import others
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
 from reelgraph.video_tools.film import Finding, Shot, Take, canonical, digest, first_fault
 from reelgraph.video_tools.ledger import Ledger
@@ -71,7 +72,7 @@ def read_findings(path: Path) -> Examined:
     try:
         data = json.loads(path.read_bytes())
         if isinstance(data, list):  # before settings were kept, they were taken to be what was shipped
-            data = {"settings": settings_digest({}), "findings": data}
+            data = {"settings": digest({}), "findings": data}
         shot = Shot.model_validate(data["shot"]) if data.get("shot") else None
         return Examined(str(data["settings"]), shot, [Finding.model_validate(f) for f in data["findings"]])
     except (ValueError, KeyError, TypeError) as error:
@@ -85,16 +86,29 @@ def meant(shot: Shot | None) -> str:
     return digest(shot.model_dump(mode="json", include=_MEANT, exclude_defaults=True)) if shot else ""
 
 
-def settings_digest(checks: Mapping[str, Any]) -> str:
-    """Return the digest of the settings of registered checks; a caller's own checks have none.
+def settings_digest(checks: Mapping[str, Any], only: Collection[str] | None = None) -> str:
+    """Return the digest of what decides what checks say: the settings of ours, and what other checks are.
 
     An embedder counts as its weights, wherever they lie; where it is missing, as none, so that it is asked once it is
     there.
+
+    Args:
+        checks: By check name, its settings or a caller's check, as `load_checks` takes them.
+        only: Names of those that count, if not all.
+
+    Raises:
+        InvalidRequest: A check that another package registers cannot be used.
     """
+    foreign = {name: told for name, told in others(checks).items() if only is None or name in only}
+    named = _named(checks)
+    return digest([named, foreign] if foreign else named)
+
+
+def _named(checks: Mapping[str, Any]) -> dict[str, Any]:
     named = {name: dict(own) for name, own in checks.items() if isinstance(own, Mapping)}
     if model := named.get("adherence", {}).get("model"):
         named["adherence"]["model"] = _weights(model)
-    return digest(named)
+    return named
 
 
 def _weights(model: str) -> str:

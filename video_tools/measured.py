@@ -1,9 +1,12 @@
 """What the checks say of a take that is there: as it was measured when it was made, or again.
 
-It is measured again where the checks have other settings by now, or where the take is meant to be something else.
+It is measured again where other checks run by now, where they have other settings, or where the take is meant to be
+something else; and where a check broke, which may be mended.
 
 A take's own `checks.json` is never rewritten; what is measured again is kept in the `render` folder, safe to delete.
 """
+
+from collections.abc import Sequence
 
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.errors import ReelgraphError
@@ -11,6 +14,7 @@ from reelgraph.video_tools.examined import examined, meant, read_findings, setti
 from reelgraph.video_tools.film import Finding, Shot, Take, digest
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.wording import broke
 
 
 def findings_now(studio: Studio, take: Take, shot: Shot | None = None) -> list[Finding]:
@@ -25,7 +29,7 @@ def findings_now(studio: Studio, take: Take, shot: Shot | None = None) -> list[F
         InvalidRequest: A setting names a check or a field that there is not.
         CorruptProject: What was measured cannot be read.
     """
-    from reelgraph.video_tools.checks.examiner import UNEXAMINED, unexamined
+    from reelgraph.video_tools.checks.examiner import unexamined
 
     if shot is not None and shot.take:
         shot = None  # what somebody filmed is judged as footage, not by what a plan says of it
@@ -34,12 +38,11 @@ def findings_now(studio: Studio, take: Take, shot: Shot | None = None) -> list[F
     if known is not None:
         shot = shot or known.shot
         as_now = known.settings == now and meant(known.shot or shot) == meant(shot)
-        if as_now and UNEXAMINED not in {finding.check for finding in known.findings}:
+        if as_now and _is_whole(known.findings):
             return known.findings
     kept = studio.project.render / "checks" / f"{take.key}-{digest([now, meant(shot)])[:16]}.json"
-    own = [check for check in studio.checks if check.name in checks]  # of the caller, and known to this process alone
-    if kept.exists() and not own:
-        return read_findings(kept).findings
+    if kept.exists() and _is_whole(again := read_findings(kept).findings):
+        return again
     from reelgraph.video_tools.checks.take import check_take
 
     try:
@@ -47,10 +50,18 @@ def findings_now(studio: Studio, take: Take, shot: Shot | None = None) -> list[F
     except ReelgraphError:
         raise
     except Exception as error:  # nothing that is wrong with measuring may end a film
-        return [unexamined(f"{type(error).__name__}: {error}")]
-    if not own:
+        return [unexamined(broke(error))]
+    if _is_whole(found):
         write_findings(kept, found, checks, shot)
     return found
+
+
+def _is_whole(findings: Sequence[Finding]) -> bool:
+    """Say whether nothing broke that measured, so that there is no more to know."""
+    from reelgraph.video_tools.checks.base import failed_itself
+    from reelgraph.video_tools.checks.examiner import UNEXAMINED
+
+    return not any(finding.check == UNEXAMINED or failed_itself(finding) for finding in findings)
 
 
 def fails(studio: Studio, take: Take, shot: Shot | None = None) -> bool:

@@ -82,8 +82,14 @@ def make(group: Group, name: str, *arguments: Any) -> Any:
 def told(group: Group, name: str) -> str:
     """Name what is registered for a person, with the package that brings it."""
     point = found(group).get(name)
-    package = point.dist.name if point is not None and point.dist is not None else ""
+    package = _package(point) if point is not None else ""
     return f"{_kind(group)} {name!r}" + (f" of the package {package}" if package not in ("", "reelgraph") else "")
+
+
+@lru_cache(maxsize=256)
+def _package(point: EntryPoint) -> str:
+    """Name the package that brings an entry point; its metadata are read for that, which every check would pay."""
+    return point.dist.name if point.dist is not None else ""
 
 
 @contextmanager

@@ -52,7 +52,6 @@ def review_cut(
     """
     from reelgraph.video_tools.checks.film import check_film
     from reelgraph.video_tools.checks.notes import as_shown, notes_of
-    from reelgraph.video_tools.checks.take import check_take
 
     _is_of(film, cut)
     studio = commission(studio, film)
@@ -71,11 +70,9 @@ def review_cut(
             raise InvalidRequest(f"the take of {clip.shot} is gone from the ledger: shoot again")
         shot = next((shot for shot in board.shots if shot.id == clip.shot), None)
         known = findings_now(studio, take, shot)
-        measured = {f.check.split(".")[0] for f in known}
-        left = [check for check in studio.checks if check.name not in measured]
-        new = check_take(ledger.picture(take), take.request, checks=left) if left else []
+        new: list[Finding] = []
         if shot is not None:
-            new = [*new, *_compared(studio, board, shot, take), *_judged(studio, film, shot, take, known, judged)]
+            new = [*_compared(studio, board, shot, take), *_judged(studio, film, shot, take, known, judged)]
         known = [f for f in known if f.check.split(".")[0] not in {n.check.split(".")[0] for n in new}]
         clips = [other for other in cut.clips if other.take == clip.take]
         shown = as_shown([*known, *new], take, clips, cut.rate)
@@ -124,7 +121,7 @@ def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list
 
     What is found hangs on the check's settings, the bible, whom the shot shows, and what pictures are compared by.
     """
-    from reelgraph.video_tools.checks.base import Subject, examine, load_checks
+    from reelgraph.video_tools.checks.base import Subject, examine, failed_itself, load_checks
     from reelgraph.video_tools.checks.intent import nothing_known
     from reelgraph.video_tools.checks.meter import Meter
     from reelgraph.video_tools.editing.media import decode
@@ -141,9 +138,10 @@ def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list
     # Colours alone need no embedder.
     pictured = any(who.references for who in board.bible.characters) or any(p.references for p in board.bible.places)
     by = from_memory(studio, lambda memory: memory.compares_by, "") if pictured else ""
-    about = [settings_digest(settings), board.bible.model_dump(mode="json"), shot.characters, shot.place, by]
+    now = settings_digest(settings, ["likeness"])
+    about = [now, board.bible.model_dump(mode="json"), shot.characters, shot.place, by]
     kept = studio.project.render / "checks" / f"{take.key}-likeness-{digest(about)[:16]}.json"
-    if kept.exists() and not studio.checks:
+    if kept.exists():
         return read_findings(kept).findings
     every = max(1, take.frames // 4)
     frames = [*islice(decode(studio.project.ledger.picture(take)), 0, 3 * every + 1, every)]
@@ -151,7 +149,7 @@ def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list
     alike = from_memory(studio, lambda memory: memory.likeness(board, shot, frames), nothing)
     subject = Subject("take", take.rate, Meter().measures(), nothing_known(0), request=take.request, alike=alike)
     found = examine(subject, checks)
-    if alike is not None and not studio.checks:
+    if alike is not None and not any(map(failed_itself, found)):
         write_findings(kept, found, settings, shot)
     return found
 

@@ -158,7 +158,7 @@ class Studio:
         if self.checks:
             from reelgraph.video_tools.checks.base import as_checks
 
-            self.checks = as_checks(self.checks)
+            self.checks = as_checks(self.checks, self.project.settings.checks)
         for role in _ROLES:
             if isinstance(getattr(self, role), str):
                 self.project = self.project.given_too(**{role: getattr(self, role)})

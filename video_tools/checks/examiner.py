@@ -24,6 +24,7 @@ from reelgraph.video_tools.checks.picture import faded
 from reelgraph.video_tools.editing.containers import open_media
 from reelgraph.video_tools.editing.pcm import read_sound
 from reelgraph.video_tools.film import Finding, Shot, TakeRequest
+from reelgraph.video_tools.wording import broke
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -76,7 +77,7 @@ class Examiner:
         try:
             self._measure(frame)
         except Exception as error:  # what measures is code of several libraries, and a fault of theirs loses no take
-            self._broken = f"{type(error).__name__}: {error}"
+            self._broken = broke(error)
 
     def _measure(self, frame: Array) -> None:
         index, self._seen = self._seen, self._seen + 1
@@ -97,7 +98,7 @@ class Examiner:
             if not self._broken:
                 return self._examined()
         except Exception as error:  # as above: what was made is published, with a finding that says what broke
-            self._broken = f"{type(error).__name__}: {error}"
+            self._broken = broke(error)
         return [unexamined(self._broken)]
 
     def _examined(self) -> list[Finding]:

@@ -115,8 +115,10 @@ def check(options: argparse.Namespace) -> Outcome:
 def _settings_of_checks(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """Return what the project sets of checks, once it is proved; nothing where no project is named and none is here."""
     from reelgraph.video_tools.checks.base import load_checks
+    from reelgraph.video_tools.checks.identity import others
 
     if options.project == "." and not Path("reelgraph.toml").exists():
+        others({})  # a package's check that cannot be used is no fault of a file
         return {}
     settings = open_project(options, create=False).settings.checks
     load_checks(settings)
