@@ -1,6 +1,9 @@
 """What nobody foresaw still ends in one line, one object and a status of its own."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +69,21 @@ def test_shared_options_may_stand_before_the_command(tmp_path: Path, capsys: pyt
     assert json.loads(capsys.readouterr().out)["project"] == str(tmp_path / "p")
     assert main(["-p", "elsewhere", "status", "-p", str(tmp_path / "p"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["project"] == str(tmp_path / "p")
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [(["status"], 0), (["status", "--json"], 0), (["diff"], 2), (["diff", "--json"], 2), (["edit", "[", "--json"], 2)],
+)
+def test_reader_who_has_seen_enough_ends_a_command_quietly(tmp_path: Path, words: list[str], status: int) -> None:
+    Project.open(tmp_path / "p")
+    reads, writes = os.pipe()
+    os.close(reads)
+    with open(writes, "wb") as gone:
+        command = [sys.executable, "-m", "reelgraph.cli", *words, "-p", str(tmp_path / "p")]
+        done = subprocess.run(command, stdout=gone, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == status and "Traceback" not in done.stderr and "ignored" not in done.stderr
+    assert len(done.stderr.splitlines()) == (status != 0)
 
 
 def test_junk_where_the_checkpoints_were_costs_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

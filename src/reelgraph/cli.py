@@ -5,9 +5,11 @@ Only argparse is imported here, so that `--help` answers at once; a command impo
 
 import argparse
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, NoReturn
@@ -118,19 +120,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         on = "; `reelgraph resume` goes on from here" if options.command in _RESUMED else ""
         status, said = 130, f"interrupted{on}"
     except BrokenPipeError:  # whoever read our output has seen enough
-        sys.stderr.close()
-        return 0
+        return _hushed(0)
     except Exception as error:
         more = "" if options.verbose else "; -v shows where"
         status, said = UNFORESEEN, f"unforeseen {type(error).__name__}: {' '.join(str(error).split())}{more}"
         if options.verbose:
             traceback.print_exc()
-    if said:
-        from reelgraph.commands.telling import say_error
+    try:
+        if said:
+            from reelgraph.commands.telling import say_error
 
-        say_error(options, said)
-    elif options.json and options.command != "mcp":  # whose stdout is the protocol's
-        print(json.dumps(result))  # ASCII, so that any console carries the exact text
+            say_error(options, said)
+        elif options.json and options.command != "mcp":  # whose stdout is the protocol's
+            print(json.dumps(result))  # ASCII, so that any console carries the exact text
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _hushed(status)
+    return status
+
+
+def _hushed(status: int) -> int:
+    """Send nowhere what is left to be said to nobody, so that Python does not stumble over it at its end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            with suppress(OSError), open(os.devnull, "w") as nowhere:
+                os.dup2(nowhere.fileno(), stream.fileno())
     return status
 
 
