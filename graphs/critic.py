@@ -13,7 +13,8 @@ from reelgraph.graphs.hooks import notes_from
 from reelgraph.graphs.producer import to_shoot
 from reelgraph.graphs.recut import mend_cut
 from reelgraph.graphs.revision import best_so_far, reshoot
-from reelgraph.graphs.state import FilmState, afresh
+from reelgraph.graphs.state import FilmState, afresh, left_by
+from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.reviewing import review_cut
 from reelgraph.video_tools.tools import add_storyboard
 
@@ -25,13 +26,18 @@ def critic(
 
     It goes round to itself before it asks a person about a cut of its own: an answer runs a node anew, from the state
     that it began with.
+
+    Raises:
+        InvalidRequest: The editor left no cut.
     """
     began = time.monotonic()
     context, studio = context_of(runtime), studio_of(runtime, state.get("began"))
-    film = studio.project.film(state["film"])
+    film = studio.project.film(left_by("planner", state, "film"))
     studio, asked = studio.for_film(film), film.commission()
-    board, cut, newest = film.storyboard(state["storyboard"]), film.cut(state["cut"]), film.cut()
-    assert board is not None and cut is not None and newest is not None  # planner and editor wrote them
+    board = film.storyboard(left_by("planner", state, "storyboard"))
+    cut, newest = film.cut(left_by("editor", state, "cut")), film.cut()
+    if board is None or cut is None or newest is None:
+        raise InvalidRequest(f"the editor left film {film.name} without a cut: assemble_cut makes one")
     if newest.number != cut.number:  # edited or revised while a person was asked
         return Command(update={"cut": newest.number, "storyboard": newest.storyboard}, goto="critic")
     round = state.get("round", 1)

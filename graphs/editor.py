@@ -8,7 +8,7 @@ from langgraph.types import Command
 
 from reelgraph.graphs.context import FilmContext, context_of, since, studio_of
 from reelgraph.graphs.hooks import edits_of
-from reelgraph.graphs.state import FilmState
+from reelgraph.graphs.state import FilmState, left_by
 from reelgraph.video_tools.cutting import assemble_cut
 from reelgraph.video_tools.shooting import chosen_takes, wanted_takes
 
@@ -21,9 +21,9 @@ def editor(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal["
     """
     began, shooting = time.monotonic(), since(state.get("sent"))
     studio = studio_of(runtime, state.get("began"))
-    film = studio.project.film(state["film"])
+    film = studio.project.film(left_by("planner", state, "film"))
     studio = studio.for_film(film)
-    board = film.storyboard(state["storyboard"])
+    board = film.storyboard(left_by("planner", state, "storyboard"))
     assert board is not None  # the planner wrote it
     chosen = chosen_takes(studio, wanted_takes(studio, film, board))
     edits = edits_of(board, film.name, context_of(runtime).tools.get("editor", ()))

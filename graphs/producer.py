@@ -9,7 +9,8 @@ from langgraph.types import Command, Send
 
 from reelgraph.graphs.approval import about_cost, about_plan, about_references, settle
 from reelgraph.graphs.context import FilmContext, context_of, studio_of
-from reelgraph.graphs.state import FilmState, Wave, afresh
+from reelgraph.graphs.state import FilmState, Wave, afresh, left_by
+from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.establish import establish, lacking
 from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.film import Storyboard
@@ -29,17 +30,22 @@ def producer(
     It goes round to itself after the pictures and after every answer, so that it asks one question each time.
 
     Raises:
-        InvalidRequest: A shot cannot be made as planned, or what makes it is not set up here.
+        InvalidRequest: A shot cannot be made as planned, or what makes it is not set up here. Or the planner left no
+            film, or one without a storyboard.
         Cancelled: Somebody asked to stop; what was published stands.
     """
     began, now = time.monotonic(), time.time()
     studio = studio_of(runtime, state.get("began"))
-    film = studio.project.film(state["film"])
+    film = studio.project.film(left_by("planner", state, "film"))
     studio, asked = studio.for_film(film), film.commission()
-    assert asked is not None  # the planner wrote it
+    if asked is None or film.storyboard() is None:
+        raise InvalidRequest(
+            f"the planner left film {film.name} without {'a storyboard' if asked else 'how it is asked for'}: begin it "
+            "with open_film, and write its storyboard with add_storyboard"
+        )
     with studio.project.writing():
         board = newest_storyboard(studio, film)  # a person may have edited it while they were asked
-    assert board is not None
+    assert board is not None  # the planner wrote it
     if board.number != state.get("storyboard"):  # so an answer about another plan than this is none
         return Command(update={"storyboard": board.number, "pictured": False}, goto="producer")
     questions = [about_plan(film, board)] if "storyboard" in asked.approve else []

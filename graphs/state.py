@@ -1,10 +1,12 @@
 """The graph's state: ids and small numbers only, at most 1 KB a shot in checkpoints; the folder holds the rest."""
 
 from operator import add
-from typing import Annotated, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict  # typing.TypedDict has no JSON schema before Python 3.12
+
+from reelgraph.video_tools.errors import InvalidRequest
 
 
 def merged(old: dict[str, str], new: dict[str, str]) -> dict[str, str]:
@@ -24,6 +26,24 @@ def summed(old: dict[str, float], new: dict[str, float]) -> dict[str, float]:
 def afresh(state: "FilmState") -> dict[str, str]:
     """Take back what was said of failures, for a round that tries again all that could not be made."""
     return dict.fromkeys(state.get("failed", {}), "")
+
+
+def left_by(node: str, state: "FilmState", name: Literal["film", "storyboard", "cut"]) -> Any:
+    """Return what a node before left in the state.
+
+    Args:
+        node: Which one leaves it, whether ours or a host's in its place.
+        state: The state.
+        name: What it leaves.
+
+    Raises:
+        InvalidRequest: It left none.
+    """
+    if name not in state:
+        raise InvalidRequest(
+            f"the {node} left no {name} in the state: return Command(update={{{name!r}: ...}}, goto=...)"
+        )
+    return state[name]
 
 
 class FilmInput(TypedDict, total=False):

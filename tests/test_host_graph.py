@@ -210,6 +210,46 @@ def test_host_without_a_context_is_told_what_is_missing(monkeypatch: pytest.Monk
         create_film_graph().compile().invoke({"brief": "waves"})
 
 
+def in_place(leaves: dict[str, Any], goto: str) -> Any:
+    def node(state: Any, runtime: Runtime[FilmContext]) -> Command[Any]:
+        return Command(update=leaves, goto=goto)
+
+    return node
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"planner": in_place({}, "producer")}, "the planner left no film in the state: return Command"),
+        (
+            {"planner": in_place({"film": "f"}, "producer")},
+            "the planner left film f without how it is asked for: ",
+        ),
+        ({"planner": in_place({"film": "f"}, "editor")}, "the planner left no storyboard in the state: return Command"),
+        ({"editor": in_place({}, "critic")}, "the editor left no cut in the state: return Command"),
+    ],
+)
+def test_what_a_hosts_node_did_not_leave_is_named(project: Project, options: dict[str, Any], said: str) -> None:
+    graph = create_film_graph(**options).compile()
+    given: Any = {"brief": brief("one"), **({"film": "f"} if "editor" in options else {})}
+    with pytest.raises(InvalidRequest, match=f"^{said}"):
+        graph.invoke(given, context=FilmContext(Studio(project, backend=Rehearsal())))
+
+
+def test_storyboard_of_a_hosts_planner_gets_its_number_and_brief(project: Project) -> None:
+    from reelgraph.video_tools.film import Scene, Shot, Storyboard
+    from reelgraph.video_tools.tools import add_storyboard, open_film
+
+    studio = Studio(project, backend=Rehearsal())
+    board = Storyboard(planner="mine", scenes=[Scene(id="s01", shots=[Shot(id="s01-01", prompt="waves", seconds=1)])])
+    film = open_film(studio, "waves", name="f")
+    first = add_storyboard(studio, film, board)
+    second = add_storyboard(studio, film, board)
+    key = film.briefs()[-1].key
+    assert [(b.number, b.brief, b.planner) for b in (first, second)] == [(1, key, "mine"), (2, key, "mine")]
+    assert film.storyboards() == [first, second]
+
+
 def test_server_asks_the_judge_that_its_settings_name_and_pays_for_nothing_where_that_cannot_be_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ PLUGINS = sorted(p.parent for p in FOLDER.glob("*/pyproject.toml"))
 
 
 def test_there_is_one_for_each_thing_that_can_be_extended() -> None:
-    assert [p.name for p in PLUGINS] == ["bright_start", "catalogue", "lawyer", "letters", "sepia", "stripes"]
+    assert [p.name for p in PLUGINS] == ["bright_start", "catalogue", "lawyer", "letters", "litany", "sepia", "stripes"]
 
 
 def test_each_is_small_enough_to_type() -> None:

@@ -191,12 +191,15 @@ def add_storyboard(
     Args:
         studio: Where the film is made.
         film: The film.
-        board: The storyboard.
+        board: The storyboard; its number becomes the next, and its brief the newest where it names none of the film's.
         edits: Edits to lay over the first cut that is made from now on.
 
     Raises:
         InvalidRequest: A shot of it cannot be, such as one that is too long; nothing was written.
     """
+    briefs = [brief.key for brief in film.briefs()]
+    of = board.brief if board.brief in briefs or not briefs else briefs[-1]
+    board = board.model_copy(update={"number": film.next_number("storyboards"), "brief": of})
     return _write(studio, film, board, edited=is_edited(film), edits=edits)
 
 
