@@ -1,5 +1,6 @@
 """Timelines out and back: the same cut, links that resolve, and frames counted as editors count them."""
 
+import json
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -12,10 +13,11 @@ from reelgraph.commands.editing import _checked
 from reelgraph.video_tools.checks.intent import intent_of_film
 from reelgraph.video_tools.checks.take import check_file
 from reelgraph.video_tools.editing.adapters import read_exchange, write_exchange
-from reelgraph.video_tools.editing.exchange import read_otio, read_takes, to_otio, write_otio
+from reelgraph.video_tools.editing.exchange import is_ours, read_otio, read_takes, to_otio, write_otio
 from reelgraph.video_tools.editing.render import render_cut
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Caption, Clip, Cut, Panel, Scene, Shot, Storyboard, Transition
+from reelgraph.video_tools.planning.timelines import storyboard_from_timeline
 
 
 @pytest.fixture
@@ -218,6 +220,60 @@ def test_read_otio_refuses_what_is_not_ours(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.otio").write_text(text)
     with pytest.raises(InvalidRequest, match=r"x\.otio"):
         read_otio(tmp_path / "x.otio")
+
+
+SHOT = {"OTIO_SCHEMA": "Clip.1", "name": "a red kite", "metadata": {}, "markers": [], "effects": [], "source_range": {
+    "OTIO_SCHEMA": "TimeRange.1",
+    "start_time": {"OTIO_SCHEMA": "RationalTime.1", "rate": 24, "value": 0},
+    "duration": {"OTIO_SCHEMA": "RationalTime.1", "rate": 24, "value": 48},
+}}  # fmt: skip
+
+
+def timeline_of(*shots: object) -> dict[str, object]:
+    """Write by hand a timeline of one picture track with these in it."""
+    track = {"OTIO_SCHEMA": "Track.1", "name": "V1", "kind": "Video", "children": shots}
+    stack = {"OTIO_SCHEMA": "Stack.1", "name": "tracks", "children": [track]}
+    return {"OTIO_SCHEMA": "Timeline.1", "name": "x", "tracks": stack}
+
+
+def itself() -> dict[str, object]:
+    inside = {"OTIO_SCHEMA": "SerializableObjectRef.1", "id": "Clip-1"}
+    return {**SHOT, "OTIO_REF_ID": "Clip-1", "metadata": {"a": inside}}
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"OTIO_SCHEMA": "Timeline.1", "name": "x"}', "ValueError: it is a timeline without tracks"),
+        (json.dumps(timeline_of() | {"tracks": None}), "ValueError: it is a timeline without tracks"),
+        (json.dumps(timeline_of({**SHOT, "source_range": {"OTIO_SCHEMA": "TimeRange.1"}})), "KeyError"),
+        (json.dumps(timeline_of({**SHOT, "metadata": "#"})).replace('"#"', '{"a":' * 3000 + "1" + "}" * 3000), "R"),
+        (json.dumps(timeline_of({**SHOT, "metadata": "#"})).replace('"#"', '{"a":' * 300 + "1" + "}" * 300),
+         "ValueError: it is nested more than 200 deep"),
+        ("[" * 1_000_000 + "]" * 1_000_000, "R"),
+        (json.dumps(timeline_of(itself())), "ValueError: it refers to 'Clip-1', which does not stand before that"),
+    ],
+    ids=["no tracks", "null", "no range", "deep", "deeper than is read", "endless", "in itself"],
+)  # fmt: skip
+def test_timeline_over_which_its_library_would_stumble_is_refused_in_one_line(
+    tmp_path: Path, text: str, why: str
+) -> None:
+    path = tmp_path / "film.otio"
+    path.write_text(text)
+    for read in (is_ours, read_otio, read_takes):
+        with pytest.raises(
+            InvalidRequest, match=rf"^film\.otio is not an OpenTimelineIO timeline that can be read: {why}"
+        ):
+            read(path)
+    with pytest.raises(InvalidRequest, match=f"^the plan is not an OpenTimelineIO timeline that can be read: {why}"):
+        storyboard_from_timeline(text, "the plan")
+
+
+def test_timeline_in_which_an_object_stands_twice_is_read() -> None:
+    first = {**SHOT, "OTIO_REF_ID": "Clip-1"}
+    again = {**SHOT, "metadata": {"as": {"OTIO_SCHEMA": "SerializableObjectRef.1", "id": "Clip-1"}}}
+    board = storyboard_from_timeline(json.dumps(timeline_of(first, again)))
+    assert [(shot.prompt, shot.seconds) for shot in board.shots] == [("a red kite", 2.0)] * 2
 
 
 def faded(shelf: Shelf) -> Cut:

@@ -17,6 +17,7 @@ from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.editing.conform import TakeFiles
 from reelgraph.video_tools.editing.exchange import check_whose, clips_of, to_otio
 from reelgraph.video_tools.editing.slots import clip_names
+from reelgraph.video_tools.editing.timeline_text import reading
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Clip, Cut, Storyboard, overlap
 from reelgraph.video_tools.timebase import rate_text
@@ -117,7 +118,8 @@ def read_exchange(path: Path, like: Cut, *, of: str = "") -> Cut:
             raise InvalidRequest(f"{path.name} has a clip {item.name!r}: the cut has {', '.join(known)}")
         return known[item.name].model_dump(mode="json")
 
-    clips = clips_of(timelines[0], like_of, like.rate, path.name)
+    with reading(path.name):  # whose ranges nobody looked at so far
+        clips = clips_of(timelines[0], like_of, like.rate, path.name)
     if adapter == "cmx_3600":  # it has no names for joints, and had to say of wipes and pushes that they are dissolves
         was = {name: clip.transition.kind for name, clip in known.items() if overlap(clip.transition)}
         clips = [_joined_as(was.get(name), clip) for name, clip in zip(clip_names(clips), clips, strict=True)]

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from reelgraph.video_tools.editing.conform import TakeFiles, frames_in
 from reelgraph.video_tools.editing.joints import DIPS
+from reelgraph.video_tools.editing.timeline_text import parsed, reading
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
 from reelgraph.video_tools.film import Clip, Cut, Storyboard, Take, TakeRequest, first_fault, overlap, read_noun
 from reelgraph.video_tools.timebase import parse_rate
@@ -126,7 +127,11 @@ def read_otio(path: Path, *, of: str = "") -> Cut:
     Raises:
         InvalidRequest: It is not a timeline, not one of ours or of another film, or shows what no cut can.
     """
-    timeline = _timeline(path)
+    with reading(path.name):
+        return _cut_of(_timeline(path), path, of)
+
+
+def _cut_of(timeline: "otio.schema.Timeline", path: Path, of: str) -> Cut:
     check_whose(path, str(_plain(timeline.metadata.get("reelgraph", {})).get("of") or ""), of)
     ours = _cut_facts(timeline)
     if ours is None:
@@ -165,7 +170,8 @@ def is_ours(path: Path) -> bool:
     Raises:
         InvalidRequest: It is not a timeline.
     """
-    return _cut_facts(_timeline(path)) is not None
+    with reading(path.name):
+        return _cut_facts(_timeline(path)) is not None
 
 
 @dataclass(frozen=True)
@@ -189,18 +195,23 @@ def read_takes(path: Path) -> NamedTakes:
     Raises:
         InvalidRequest: It is not a timeline, or says of a take what cannot be.
     """
+    with reading(path.name):
+        return NamedTakes(_takes_of(_timeline(path), path.name))
+
+
+def _takes_of(timeline: "otio.schema.Timeline", name: str) -> dict[str, Take]:
     takes: dict[str, Take] = {}
-    for clip in _timeline(path).find_clips():
+    for clip in timeline.find_clips():
         facts = _plain(clip.media_reference.metadata.get("reelgraph", {})).get("take") if clip.media_reference else None
         if isinstance(facts, dict):
             try:
                 take = _take_of(facts)
             except ValueError as error:  # pydantic's are such too
                 raise InvalidRequest(
-                    f"{path.name}: what clip {clip.name!r} says of its take cannot be read: {first_fault(error)}"
+                    f"{name}: what clip {clip.name!r} says of its take cannot be read: {first_fault(error)}"
                 ) from error
             takes[take.key] = take
-    return NamedTakes(takes)
+    return takes
 
 
 def _take_of(facts: dict[str, Any]) -> Take:
@@ -221,10 +232,8 @@ def _cut_facts(timeline: "otio.schema.Timeline") -> dict[str, Any] | None:
 def _timeline(path: Path) -> "otio.schema.Timeline":
     import opentimelineio as otio
 
-    try:
-        timeline = otio.adapters.read_from_file(str(path), "otio_json")
-    except (otio.exceptions.OTIOError, OSError, ValueError, KeyError) as error:
-        raise InvalidRequest(f"{path.name} is not an OpenTimelineIO timeline: {error}") from error
+    with reading(path.name):
+        timeline = parsed(path.read_text(encoding="utf-8-sig"), path.name)
     if not isinstance(timeline, otio.schema.Timeline) or not timeline.video_tracks():
         raise InvalidRequest(f"{path.name} has no video track: a timeline with one is needed")
     return timeline

@@ -4,8 +4,10 @@ import json
 import re
 from typing import Any
 
+from reelgraph.video_tools.editing.timeline_text import parsed, reading
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Scene, Shot, Storyboard, Transition
+from reelgraph.video_tools.planning.files import check_seconds
 
 
 def storyboard_from_timeline(text: str, where: str = "the timeline") -> Storyboard:
@@ -22,18 +24,16 @@ def storyboard_from_timeline(text: str, where: str = "the timeline") -> Storyboa
     Raises:
         InvalidRequest: It is no timeline, has no clip, or more than one picture track; or a clip says nothing.
     """
-    # late: it costs 0.1 s, and few briefs are timelines
-    import opentimelineio as otio  # type: ignore[import-untyped] # it ships no types
+    timeline = parsed(text, where)
+    with reading(where):
+        board = _storyboard(timeline, where)
+    check_seconds(board, where)
+    return board
 
-    try:
-        timeline = otio.adapters.read_from_string(text, "otio_json")
-    except (
-        otio.exceptions.OTIOError,
-        ValueError,
-        TypeError,
-        RuntimeError,
-    ) as error:  # its parser raises plain ones too
-        raise InvalidRequest(f"{where} is not OpenTimelineIO: {' '.join(str(error).split())[:160]}") from error
+
+def _storyboard(timeline: Any, where: str) -> Storyboard:
+    import opentimelineio as otio  # type: ignore[import-untyped]  # ships no types
+
     if not isinstance(timeline, otio.schema.Timeline):
         raise InvalidRequest(f"{where} holds no timeline: export the timeline itself, not a clip or a bin")
     tracks = [track for track in timeline.tracks if track.kind == otio.schema.TrackKind.Video and len(track)]
