@@ -10,11 +10,14 @@ arguments, and takes up what the tool's artifact says:
     critic   film, title, words, shots            `{"notes": [{"shot": ..., "message": ..., "blocking": ...}]}`
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolCall, ToolMessage
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from pydantic import ValidationError
@@ -228,9 +231,21 @@ def _words(shot: Shot) -> str:
 # --- calling ---------------------------------------------------------------------------------------------------------
 
 
+def is_async_alone(tool: BaseTool) -> bool:
+    """Say whether a tool can only be awaited, as those are that MCP adapters give."""
+    return getattr(tool, "coroutine", None) is not None and getattr(tool, "func", None) is None
+
+
+def _awaited(tool: BaseTool, call: ToolCall) -> Any:
+    """Run an async tool to its end in a thread and a loop of its own: the loop of this thread is a host's, if any."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(copy_context().run, asyncio.run, tool.ainvoke(call)).result()
+
+
 def _invoke(tool: BaseTool, arguments: Mapping[str, Any], id: str) -> ToolMessage:
+    call: ToolCall = {"type": "tool_call", "id": id, "name": tool.name, "args": dict(arguments)}
     try:
-        message = tool.invoke({"type": "tool_call", "id": id, "name": tool.name, "args": dict(arguments)})
+        message = _awaited(tool, call) if is_async_alone(tool) else tool.invoke(call)
     except Exception as error:  # a host's tool may raise anything, and its failure is told, not passed on
-        return ToolMessage(f"{type(error).__name__}: {error}", tool_call_id=id, status="error")
+        return ToolMessage(broke(error), tool_call_id=id, status="error")
     return message if isinstance(message, ToolMessage) else ToolMessage(str(message), tool_call_id=id)

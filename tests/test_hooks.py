@@ -1,5 +1,6 @@
 """A host's own tools and checks in the hands of our nodes."""
 
+import asyncio
 import functools
 import json
 from collections.abc import Callable, Iterable
@@ -17,7 +18,7 @@ from langgraph.types import Command
 
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.graph import create_film_graph
-from reelgraph.graphs.hooks import hook
+from reelgraph.graphs.hooks import advise, hook
 from reelgraph.graphs.state import FilmState
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.base import Check, Subject
@@ -25,7 +26,8 @@ from reelgraph.video_tools.cutting import laid_over
 from reelgraph.video_tools.editing import narration
 from reelgraph.video_tools.editing.narration import Narration, Word
 from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, PermanentFailure, TransientFailure
-from reelgraph.video_tools.film import Finding
+from reelgraph.video_tools.film import Brief, Finding
+from reelgraph.video_tools.planning.advice import Advice
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.scripted import ScriptedModel, calls
@@ -72,6 +74,32 @@ def test_planners_hook_gives_characters_that_the_prompts_carry_and_is_asked_once
     run(project, brief, backend, tools={"planner": [catalogue]})
     assert len(heard) == 1, "what was planned is pinned"
     assert state["generated"] == len(backend.requests)
+
+
+def test_tool_that_can_only_be_awaited_is_run_to_its_end_also_inside_a_hosts_loop() -> None:
+    async def look(brief: str) -> tuple[str, dict[str, Any]]:
+        """Look up."""
+        await asyncio.sleep(0)
+        if brief == "nothing":
+            raise LookupError("no such\nthing")
+        return "found", {"brief": "A dog digs in the sand."}
+
+    looked = StructuredTool.from_function(coroutine=look, name="look", response_format="content_and_artifact")
+
+    async def in_a_loop(brief: Brief) -> Advice:
+        return advise(brief, [hook(looked)], None)
+
+    asks: tuple[Callable[[Brief], Advice], ...] = (
+        lambda brief: advise(brief, [hook(looked)], None),
+        lambda brief: asyncio.run(in_a_loop(brief)),
+    )
+    for ask in asks:
+        assert ask(Brief(text="Ein Hund buddelt.")).brief == "A dog digs in the sand."
+        with pytest.raises(PermanentFailure, match=r"^tool look failed: LookupError: no such thing; mend it, or leave"):
+            ask(Brief(text="nothing"))
+    model = ScriptedModel([calls(("look", {"brief": "a dog"})), "It digs."])
+    assert advise(Brief(text="Ein Hund."), [looked], model).facts == ["It digs."]
+    assert model.heard[1][-1].content == "found"
 
 
 def test_planners_hook_may_put_the_brief_in_other_words(project: Project) -> None:
