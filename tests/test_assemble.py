@@ -391,11 +391,13 @@ def test_captions_are_a_track_unless_they_are_burnt_in_and_the_timeline_lies_bes
 
 def test_captions_that_outlast_the_film_are_ended_with_it_and_it_is_said(tmp_path: Path) -> None:
     video = write_media(tmp_path / "a.mp4", numbers(48))
-    lines = ("3\n00:00:07,000 --> 00:00:08,000\nLate\n", "1\n00:00:01,500 --> 00:00:05,000\nLong\n")
+    lines = ("3\n00:00:07,000 --> 00:00:08,000\nLate\n", "1\n00:00:01,500 --> 00:00:05,000\nLong\n",
+             "0\n-00:00:02,000 --> -00:00:01,000\nGone\n")  # fmt: skip
     (tmp_path / "c.srt").write_text("\n".join(lines))
     made, _, _ = join(tmp_path, video, captions=tmp_path / "c.srt")
     assert _captions_in(tmp_path / "film.mp4") == [(Fraction(3, 2), Fraction(1, 2), "Long")]
-    assert made.notes[-2:] == [
+    assert made.notes[-3:] == [
+        "c.srt: 1 caption left out, before the film's beginning",
         "c.srt: 1 caption ended where the film does",
         "c.srt: 1 caption left out, after the film's end",
     ]

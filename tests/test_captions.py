@@ -95,7 +95,7 @@ def test_srt_round_trip_keeps_frames_and_odd_text(tmp_path: Path) -> None:
     ]
     for rate in (RATE, Fraction(30000, 1001)):
         write_srt(captions, rate, tmp_path / "film.srt")
-        assert read_captions(tmp_path / "film.srt", rate) == captions
+        assert read_captions(tmp_path / "film.srt", rate) == (captions, [])
 
 
 def test_srt_with_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_srt_with_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
             ("00:00:03,500", "00:00:03,998", "Third")]  # fmt: skip
     text = "\ufeff" + "".join(f"{i}\r\n{a} --> {b}\r\n{t}\r\n\r\n" for i, (a, b, t) in enumerate(cues, 1))
     (tmp_path / "windows.srt").write_bytes(text.encode())
-    captions = read_captions(tmp_path / "windows.srt", RATE)
+    captions, _ = read_captions(tmp_path / "windows.srt", RATE)
     assert [(c.start, c.start + c.frames, c.text) for c in captions] == [
         (12, 36, "First"),
         (48, 72, "Second"),
@@ -153,7 +153,34 @@ def test_srt_with_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_captions_are_what_a_file_shows(tmp_path: Path, text: str, shown: list[tuple[int, int, str, str]]) -> None:
     (tmp_path / "film.txt").write_text(text, encoding="utf-8")
-    assert [(c.start, c.frames, c.text, c.speaker) for c in read_captions(tmp_path / "film.txt", RATE)] == shown
+    assert [(c.start, c.frames, c.text, c.speaker) for c in read_captions(tmp_path / "film.txt", RATE)[0]] == shown
+
+
+ASS = "[Script Info]\nScriptType: v4.00+\n\n[V4+ Styles]\n\n[Events]\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1\n-00:00:01,500 --> 00:00:01,000\nHi\n\n2\n-00:00:02,000 --> -00:00:01,000\nGone\n\n"
+        "3\n00:00:02,000 --> 00:00:03,000\nThere -> -1\n",
+        "WEBVTT\n\n-00:01.500 --> 00:01.000\nHi\n\n-00:00:02.000 --> -00:01.000\nGone\n\n"
+        "00:02.000 --> 00:03.000\nThere -> -1\n",
+        "{-36}{24}Hi\n{-48}{-24}Gone\n{48}{72}There -> -1\n",
+        f"{ASS}Dialogue: 0,-0:00:01.50,0:00:01.00,Default,,0,0,0,,Hi\n"
+        "Dialogue: 0,-9:00:00.00,-0:00:01.00,Default,,0,0,0,,Gone\n"
+        "Dialogue: 0,0:00:02.00,0:00:03.00,Default,,0,0,0,,There -> -1\n",
+    ],
+    ids=["srt", "vtt", "microdvd", "ass"],
+)
+def test_captions_before_the_film_begin_with_it_or_are_left_out_and_it_is_said(tmp_path: Path, text: str) -> None:
+    (tmp_path / "film.txt").write_text(text, encoding="utf-8")
+    captions, notes = read_captions(tmp_path / "film.txt", RATE)
+    assert [(c.start, c.frames, c.text) for c in captions] == [(0, 24, "Hi"), (48, 24, "There -> -1")]
+    assert notes == [
+        "film.txt: 1 caption began where the film does",
+        "film.txt: 1 caption left out, before the film's beginning",
+    ]
 
 
 def test_vtt_writes_signs_of_its_markup_as_references(tmp_path: Path) -> None:
@@ -161,7 +188,7 @@ def test_vtt_writes_signs_of_its_markup_as_references(tmp_path: Path) -> None:
     write_captions(captions, RATE, tmp_path / "film.vtt", "vtt")
     written = (tmp_path / "film.vtt").read_text(encoding="utf-8")
     assert "If a&lt;b &amp; c&gt;d\n&lt;i&gt;\n" in written and "x --&gt; y\n" in written
-    assert read_captions(tmp_path / "film.vtt", RATE) == captions
+    assert read_captions(tmp_path / "film.vtt", RATE) == (captions, [])
 
 
 def test_other_tools_read_our_srt(tmp_path: Path) -> None:
@@ -181,7 +208,7 @@ def test_read_captions_refuses_other_files(tmp_path: Path, data: bytes) -> None:
 def test_every_form_keeps_times_and_words(tmp_path: Path, form: CaptionForm) -> None:
     captions = [Caption(start=12, frames=24, text="Don't:\n«стой» 50%"), Caption(start=48, frames=6, text="Γειά, [x];")]
     write_captions(captions, RATE, tmp_path / f"film.{form}", form)
-    assert read_captions(tmp_path / f"film.{form}", RATE) == captions
+    assert read_captions(tmp_path / f"film.{form}", RATE) == (captions, [])
     head = (tmp_path / f"film.{form}").read_text(encoding="utf-8")
     assert head.startswith({"srt": "1\n", "vtt": "WEBVTT", "ass": "[Script Info]"}[form])
 
@@ -189,7 +216,7 @@ def test_every_form_keeps_times_and_words(tmp_path: Path, form: CaptionForm) -> 
 def test_ass_shows_braces_and_backslashes_as_signs(tmp_path: Path) -> None:
     write_captions([Caption(start=0, frames=24, text="50%{n} a\\nb")], RATE, tmp_path / "film.ass", "ass")
     assert "50%\\{n\\} a\\\u2060nb" in (tmp_path / "film.ass").read_text(encoding="utf-8")
-    assert [c.text for c in read_captions(tmp_path / "film.ass", RATE)] == ["50%{n} a\\nb"]
+    assert [c.text for c in read_captions(tmp_path / "film.ass", RATE)[0]] == ["50%{n} a\\nb"]
 
 
 def track(path: Path) -> list[tuple[int, int, str]]:

@@ -298,10 +298,9 @@ def _opening_title(text: str, length: int, rate: Fraction) -> Title:
 
 
 def _captions(path: Path, rate: Fraction, length: int) -> tuple[list[Caption], list[str]]:
-    """Read the captions of a film of `length` frames, and say which of them outlast it."""
-    read = read_captions(path, rate)
+    """Read the captions of a film of `length` frames, and say which of them it cannot show as they are."""
+    read, notes = read_captions(path, rate)
     heard = [c for c in read if c.start < length]
-    notes = []
     if longer := sum(c.start + c.frames > length for c in heard):
         notes.append(f"{path.name}: {longer} caption{'s' if longer > 1 else ''} ended where the film does")
     if late := len(read) - len(heard):

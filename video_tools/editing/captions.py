@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Caption, Cut, Line, Storyboard
 from reelgraph.video_tools.timebase import frames_of, seconds_of
+from reelgraph.video_tools.wording import counted
 
 if TYPE_CHECKING:
     import pysubs2
@@ -168,11 +169,12 @@ def tx3g(caption: Caption) -> bytes:
     return len(text).to_bytes(2, "big") + text
 
 
-def read_captions(path: Path, rate: Fraction) -> list[Caption]:
+def read_captions(path: Path, rate: Fraction) -> tuple[list[Caption], list[str]]:
     """Read a caption file (SRT, VTT, ASS and others that pysubs2 knows), whatever its line ends or byte order mark.
 
     Returns:
-        In the order in which they are shown.
+        The captions, in the order in which they are shown, and what was done to those that begin before the film does,
+        one line each.
 
     Raises:
         InvalidRequest: It is not a caption file.
@@ -188,12 +190,17 @@ def read_captions(path: Path, rate: Fraction) -> list[Caption]:
         events = sorted(_webvtt(text) if text.startswith("WEBVTT") else _other(text, rate), key=lambda event: event[0])
     except (pysubs2.Pysubs2Error, ValueError) as error:
         raise InvalidRequest(f"{path.name} is not a caption file that is known here: {error}") from error
-    captions = []
-    for begins, ends, words, speaker in events:
-        if words.strip():
-            start, end = (frames_of(Fraction(ms, 1000), rate) for ms in (begins, ends))
-            captions.append(Caption(start=start, frames=max(1, end - start), text=words.strip(), speaker=speaker))
-    return captions
+    events = [event for event in events if event[2].strip()]
+    shown = [event for event in events if event[0] >= 0 or event[1] > 0]
+    captions, notes = [], []
+    for begins, ends, words, speaker in shown:
+        start, end = (frames_of(Fraction(max(0, ms), 1000), rate) for ms in (begins, ends))
+        captions.append(Caption(start=start, frames=max(1, end - start), text=words.strip(), speaker=speaker))
+    if early := sum(event[0] < 0 for event in shown):
+        notes.append(f"{path.name}: {counted(early, 'caption')} began where the film does")
+    if gone := len(events) - len(shown):
+        notes.append(f"{path.name}: {counted(gone, 'caption')} left out, before the film's beginning")
+    return captions, notes
 
 
 # Start and end in milliseconds, words, and who says them.
@@ -202,7 +209,9 @@ _Event = tuple[int, int, str, str]
 # Source: WebVTT, 4.1 (blocks, timings) and 4.2 (tags), with a comma or fewer digits where programs write them so.
 # SubRip's tags are b, i, u, s and font, and players take {\an8} (of ASS) for a place.
 _STAMP = r"(?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3}"
-_TIMING = re.compile(rf"^[ \t]*({_STAMP})[ \t]*-->[ \t]*({_STAMP})(?:[ \t].*)?$", re.M)
+# Programs that move captions write times before 0, which no form has, with a minus.
+_TIMING = re.compile(rf"^[ \t]*(-?{_STAMP})[ \t]*-->[ \t]*(-?{_STAMP})(?:[ \t].*)?$", re.M)
+_NEGATIVE = (re.compile(r"\s*-\s*\d"), re.compile(r"[^>]*>\s*-\s*\d"))  # in an SRT: its beginning, and its end
 _VOICE = re.compile(r"<v(?:\.[^\s<>.]+)*\s+([^<>]+)>")
 _TAG = re.compile(
     r"</?(?:[bcius]|ruby|rt)(?:\.[^\s<>.]+)*\s*>|</?(?:v|lang|font)(?:\.[^\s<>.]+)*(?:\s[^<>]*)?>"
@@ -212,7 +221,7 @@ _TAG = re.compile(
 
 # Source: MicroDVD's lines as players read them: {begin}{end}words, a bar between two lines, {Y:i} and the like for how
 # they look; programs say the rate as the words of a first line {1}{1}.
-_FRAMED = re.compile(r"^ *\{ *(\d+) *\} *\{ *(\d*) *\} *(.*?) *$", re.M)
+_FRAMED = re.compile(r"^ *\{ *(-?\d+) *\} *\{ *(-?\d*) *\} *(.*?) *$", re.M)
 _RATE = re.compile(r"[1-9]\d*(?:\.\d+)?")
 _STYLE = re.compile(r"\{[a-z]:[^{}]*\}", re.I)
 
@@ -228,11 +237,12 @@ def _webvtt(text: str) -> Iterator[_Event]:
 
 
 def _milliseconds(stamp: str) -> int:
-    clock, thousandths = re.split("[.,]", stamp)
+    clock, thousandths = re.split("[.,]", stamp.removeprefix("-"))
     seconds = 0
     for part in clock.split(":"):
         seconds = seconds * 60 + int(part)
-    return seconds * 1000 + int(thousandths.ljust(3, "0"))
+    milliseconds = seconds * 1000 + int(thousandths.ljust(3, "0"))
+    return -milliseconds if stamp.startswith("-") else milliseconds
 
 
 def _microdvd(text: str, rate: Fraction) -> Iterator[_Event]:
@@ -257,6 +267,7 @@ def _other(text: str, rate: Fraction) -> Iterator[_Event]:
         return
     if form == "srt":  # pysubs2 takes a number in the last line for the next caption's, and all in angles for tags
         file = pysubs2.SSAFile.from_string(f"{text}\n\n0\n".translate(_GUARDED), form, keep_html_tags=True)
+        _sign(file, text)
     elif form in ("ass", "ssa"):  # which mean their braces, but for those that are escaped
         for sign, escaped in _ESCAPED.items():
             text = text.replace(str(escaped), chr(sign))
@@ -267,6 +278,16 @@ def _other(text: str, rate: Fraction) -> Iterator[_Event]:
         if not event.is_comment:
             words = event.plaintext.translate(_SHOWN)
             yield event.start, event.end, _TAG.sub("", words) if form == "srt" else words, event.name
+
+
+def _sign(file: "pysubs2.SSAFile", text: str) -> None:
+    """Give the captions of an SRT the signs of their times, which pysubs2 leaves out."""
+    from pysubs2.time import TIMESTAMP
+
+    timings = [line for line in text.split("\n") if len(TIMESTAMP.findall(line)) == 2]
+    for event, line in zip(file, timings, strict=True):
+        begins, ends = (-1 if sign.match(line) else 1 for sign in _NEGATIVE)
+        event.start, event.end = event.start * begins, event.end * ends
 
 
 def _file_of(captions: Iterable[Caption], rate: Fraction) -> "pysubs2.SSAFile":
