@@ -1,3 +1,4 @@
+import json
 import socket
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from reelgraph.video_tools.checks.base import Subject, examine
 from reelgraph.video_tools.checks.examiner import Examiner
 from reelgraph.video_tools.checks.intent import nothing_known
 from reelgraph.video_tools.checks.notes import notes_of
+from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Finding
 from reelgraph.video_tools.image_text import ImageText
 from reelgraph.video_tools.project import Project
@@ -187,6 +189,12 @@ def test_pickled_weights_are_never_read(folder: Path, tmp_path: Path) -> None:
 
     copy = tmp_path / "pickled"
     shutil.copytree(folder, copy)
+    config = copy / "config.json"
+    plain = config.read_text()
+    config.write_text(json.dumps(json.loads(plain) | {"transformers_weights": "x.safetensors.index.json"}))
+    with pytest.raises(InvalidRequest, match="names its weights"):
+        ImageText(str(copy))
+    config.write_text(plain)
     (copy / "model.safetensors").unlink()
     torch.save({"a": torch.zeros(1)}, copy / "pytorch_model.bin")
     assert [f.outcome for f in found(Adherence(model=str(copy)))] == ["unknown"]

@@ -1,5 +1,6 @@
 import json
 import pickle
+import re
 import shutil
 import sys
 from dataclasses import replace
@@ -879,6 +880,46 @@ def test_pickled_weights_are_refused_unopened(copied: Path, part: str, safe: str
     with pytest.raises(InvalidRequest, match=f"{part}/{pickled}.*only safetensors"):
         Local({"model": str(copied)}).capabilities()
     assert not (copied / "ran").exists()
+
+
+@pytest.mark.parametrize("name", ["w.bin", "../other.safetensors", "..\\other.safetensors", 7])
+def test_index_that_names_other_than_its_own_safetensors_is_refused(copied: Path, name: object) -> None:
+    (copied / "vae" / "w.bin").write_bytes(pickle.dumps(_Marker(copied / "ran")))
+    index = {"metadata": {}, "weight_map": {"a": "diffusion_pytorch_model.safetensors", "b": name}}
+    for file in ("diffusion_pytorch_model.safetensors.index.json", "x.safetensors.index.fp16.json"):
+        (copied / "vae" / file).write_text(json.dumps(index))
+        with pytest.raises(
+            InvalidRequest, match=rf"vae/{re.escape(file)} of .* names the weights .*: only safetensors"
+        ):
+            Local({"model": str(copied)}).capabilities()
+        (copied / "vae" / file).write_text(json.dumps(index | {"weight_map": {"a": "part-1.safetensors"}}))
+        Local({"model": str(copied)}).capabilities()
+    assert not (copied / "ran").exists()
+
+
+def test_pickles_beside_safetensors_are_passed_over(copied: Path) -> None:
+    before = Local({"model": str(copied)}).fingerprint()
+    (copied / "vae" / "diffusion_pytorch_model.bin").write_bytes(pickle.dumps(_Marker(copied / "ran")))
+    backend = Local({"model": str(copied)})
+    assert backend.fingerprint() == before
+    (made,) = backend.generate([Call(request(), "a1")], lambda event: None)
+    assert isinstance(made, Made) and not (copied / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "told", "words"),
+    [
+        ("config.json", {"transformers_weights": "adapter_model.bin"}, "names the weights 'adapter_model.bin'"),
+        ("adapter_config.json", {"base_model_name_or_path": "/elsewhere"}, "makes it an adapter of another model"),
+    ],
+)
+def test_encoder_whose_weights_are_another_model_is_refused(
+    copied: Path, file: str, told: dict[str, str], words: str
+) -> None:
+    path = copied / "text_encoder" / file
+    path.write_text(json.dumps((json.loads(path.read_text()) if path.exists() else {}) | told))
+    with pytest.raises(InvalidRequest, match=f"text_encoder/{file} of .* {words}"):
+        Local({"model": str(copied)}).capabilities()
 
 
 def test_code_beside_the_weights_is_refused(copied: Path) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelgraph.video_tools.backends.model_folder import SHIPPED, fetching, file_hash, find_folder
+from reelgraph.video_tools.backends.weights import check_weights
 from reelgraph.video_tools.errors import InvalidRequest
 
 # Texts or pictures in one pass: more gain nothing on a CPU, and cost memory.
@@ -50,6 +51,7 @@ class ImageText:
         self.dimension = _projection(self.folder)
         if not (self.folder / "model.safetensors").is_file():
             raise InvalidRequest(f"{self.folder} has no model.safetensors: weights are read in that form only")
+        check_weights(self.folder)
         self.fingerprint = file_hash(self.folder / "model.safetensors")
 
     def pictures(self, frames: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
@@ -127,6 +129,8 @@ def _projection(folder: Path) -> int:
     try:
         config = json.loads((folder / "config.json").read_bytes())
         kind = config["model_type"]
+        if config.get("transformers_weights"):
+            raise InvalidRequest(f"{folder}/config.json names its weights: they are read as model.safetensors only")
         return int(config["vision_config"]["hidden_size"] if kind.startswith("siglip") else config["projection_dim"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidRequest(

@@ -5,7 +5,6 @@ and class; each component has a folder of its own with `config.json` and weights
 """
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,13 +13,13 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from reelgraph.video_tools.backends.weights import check_weights, read_json
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Colour, Noun, digest, first_fault
 from reelgraph.video_tools.timebase import Rate
 
 # Read as data by the loaders; everything else in a model's folder (code, pickles, read-mes) is neither read nor hashed.
 _READ = {".json", ".safetensors", ".txt", ".model", ".jinja"}
-_PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl"}
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 # Where the models lie that ship with reelgraph.
 SHIPPED = Path(__file__).parent.parent / "models"
@@ -99,7 +98,7 @@ class ModelFolder:
         Raises:
             InvalidRequest: It is no diffusers model, its weights are pickles, or it names code of its own.
         """
-        index = _read_json(path / "model_index.json")
+        index = read_json(path / "model_index.json")
         pipeline = index.get("_class_name")
         if not isinstance(pipeline, str) or not _NAME.match(pipeline):
             raise InvalidRequest(f"{path} names the pipeline class {pipeline!r}: only diffusers' own are loaded")
@@ -122,10 +121,10 @@ class ModelFolder:
         configs = {name: _config(path, name) for name in components}
         configs[""] = {name: value for name, value in index.items() if name not in components and value != [None, None]}
         for name in components:
-            _refuse_pickles(path / name)
+            check_weights(path / name)
         about = path / "reelgraph.json"
         try:
-            card = ModelCard.model_validate(_read_json(about) if about.is_file() else {})
+            card = ModelCard.model_validate(read_json(about) if about.is_file() else {})
         except ValidationError as error:
             raise InvalidRequest(f"{about}: {first_fault(error)}") from error
         return cls(path=path, pipeline=pipeline, components=components, configs=configs, card=card)
@@ -134,7 +133,7 @@ class ModelFolder:
     def vocabulary(self) -> frozenset[str] | None:
         """The words of a tokenizer that knows whole words alone; None for one that can spell."""
         path = self.path / "tokenizer" / "tokenizer.json"
-        made = _read_json(path) if path.is_file() else {}
+        made = read_json(path) if path.is_file() else {}
         if made.get("model", {}).get("type") != "WordLevel":
             return None
         special = {token["content"] for token in made.get("added_tokens", [])} | {made["model"].get("unk_token")}
@@ -253,32 +252,11 @@ def _is_pipeline_folder(library: str) -> bool:
     return any((Path(folder) / "pipelines" / library / "__init__.py").is_file() for folder in folders)
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_bytes())
-    except FileNotFoundError as error:
-        raise InvalidRequest(f"{path.parent} is no diffusers model: it has no {path.name}") from error
-    except (OSError, ValueError) as error:
-        raise InvalidRequest(f"{path} is not readable JSON: fetch the model again") from error
-    if not isinstance(data, dict):
-        raise InvalidRequest(f"{path} is not a JSON object: fetch the model again")
-    return data
-
-
 def _config(path: Path, name: str) -> dict[str, Any]:
     config: dict[str, Any] = {}
     for file in ("config.json", "scheduler_config.json", "tokenizer_config.json", "preprocessor_config.json"):
         if (path / name / file).is_file():
-            config |= _read_json(path / name / file)
+            config |= read_json(path / name / file)
     if "auto_map" in config:
         raise InvalidRequest(f"{path} has code of its own for {name} (auto_map): models that need it are not loaded")
     return config
-
-
-def _refuse_pickles(folder: Path) -> None:
-    files = [p for p in folder.glob("*") if p.is_file()] if folder.is_dir() else []
-    pickles = sorted(p.name for p in files if p.suffix in _PICKLES)
-    if pickles and not any(p.suffix == ".safetensors" for p in files):
-        raise InvalidRequest(
-            f"{folder.name}/{pickles[0]} of {folder.parent} is a pickle, which may run code: only safetensors load"
-        )
