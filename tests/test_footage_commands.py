@@ -12,7 +12,8 @@ from footage_rig import sine, write_media
 from PIL import Image
 
 from reelgraph.cli import main
-from reelgraph.video_tools.editing.media import decode
+from reelgraph.video_tools.backends.base import Sound
+from reelgraph.video_tools.editing.media import decode, write_wav
 from reelgraph.video_tools.project import Project
 
 
@@ -164,3 +165,24 @@ def test_colour_table_is_kept_in_the_project_which_may_then_be_moved(tmp_path: P
     assert main(["verify", "-p", str(moved)]) == 0
     project.ledger.file(str(effect.arguments["file"])).write_text("LUT_3D_SIZE 3")
     assert main(["verify", "-p", str(moved)]) == 5
+
+
+def test_edits_name_takes_by_how_their_printed_ids_begin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    at = ["-p", str(tmp_path / "p")]
+    assert main(["make", "A red kite climbs over a hill. It dives.", *at, "-q", "--size", "96x64", "--rate", "8"]) == 0
+    write_wav(Sound(sine(440, 2, level=0.02), 48_000), tmp_path / "tone.wav")
+    capsys.readouterr()
+    assert main(["import", str(tmp_path / "tone.wav"), *at]) == 0
+    tone = capsys.readouterr().out.split()[-1]
+    film = Project.open(tmp_path / "p").only_film(None)
+    before = film.cut()
+    assert before is not None and before.clips[0].take is not None and len(tone) == 12
+    swapped = {"op": "swap_take", "clip": "s01-02", "take": before.clips[0].take[:8].upper()}
+    laid = {"op": "sounds", "sounds": [{"take": tone, "role": "music", "start": 0, "frames": 16}]}
+    assert main(["edit", json.dumps(swapped), json.dumps(laid), *at, "-q"]) in (0, 1)
+    after = film.cut()
+    assert after is not None and after.clips[1].take == before.clips[0].take
+    assert [sound.take[:12] for sound in after.sounds] == [tone]
+    capsys.readouterr()
+    assert main(["edit", json.dumps(swapped | {"take": "abcd"}), *at]) == 2
+    assert "no single take 'abcd': there is none; `reelgraph takes" in capsys.readouterr().err

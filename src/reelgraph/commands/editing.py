@@ -14,6 +14,7 @@ from reelgraph.video_tools.wording import counted
 
 if TYPE_CHECKING:
     from reelgraph.video_tools.film import Finding
+    from reelgraph.video_tools.ledger import Ledger
 
 Outcome = tuple[int, dict[str, Any]]
 
@@ -37,7 +38,7 @@ def edit(options: argparse.Namespace) -> Outcome:
         elif options.timeline:
             after = arrange_cut(studio, film, Path(options.timeline).expanduser())
         else:
-            after = edit_cut(studio, film, [_edit(text) for text in options.edits])
+            after = edit_cut(studio, film, [_whole(studio.project.ledger, _edit(text)) for text in options.edits])
         board = film.storyboard(after.storyboard)
         assert board is not None  # the cut was made of it
         review_cut(studio, film, board, after)
@@ -180,11 +181,25 @@ def import_files(options: argparse.Namespace) -> Outcome:
 def _edit(text: str) -> dict[str, object]:
     try:
         data = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidRequest(f"edit {text!r} is not JSON: {error}") from error
     if not isinstance(data, dict):
         raise InvalidRequest(f'edit {text!r} is not an object: write one such as {{"op": "delete", "clip": "s01-02"}}')
     return data
+
+
+def _whole(ledger: "Ledger", data: Any) -> Any:
+    """Write out the takes that an edit names by how their ids begin, as commands print them.
+
+    Raises:
+        InvalidRequest: There is none such, or several begin so.
+    """
+    if isinstance(data, dict):
+        whole = {key: _whole(ledger, value) for key, value in data.items()}
+        if isinstance(whole.get("take"), str):
+            whole["take"] = ledger.find(whole["take"].lower()).key
+        return whole
+    return [_whole(ledger, item) for item in data] if isinstance(data, list) else data
 
 
 def _transition(text: str | None) -> tuple[str, float]:
