@@ -321,6 +321,11 @@ def test_failed_job_says_why_whatever_the_status(server: VideosServer, status: i
     assert failed.spent.money == 0.5
 
 
+def test_what_a_server_says_is_a_line_that_no_terminal_obeys(server: VideosServer) -> None:
+    server.faults.fail = "no\x1b]0;card\x07\nleft\x9b2J\u202efor\u2066 us"
+    assert "generation_failed: no ]0;card left 2J for us" in str(error_of(remote(server)))
+
+
 @pytest.mark.parametrize("fault", ["truncate", "html"])
 def test_broken_file_is_fetched_again(server: VideosServer, fault: str) -> None:
     setattr(server.faults, fault, 2)

@@ -1,5 +1,6 @@
 """What commands tell a person: next steps that can be copied, where a film stands, and everything once."""
 
+import io
 import json
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 
 from reelgraph.cli import main
+from reelgraph.commands.asking import _ask
 from reelgraph.video_tools.project import Project
 
 BRIEF = "shots: [{prompt: a ball rolls, seconds: 1}]"
@@ -144,3 +146,20 @@ def test_what_is_substituted_in_a_whole_film_is_said_of_the_film(at: Path, capsy
     lines = told(capsys, "make", "ball.yaml", *SMALL).splitlines()
     said = [line.partition(": ")[0] for line in lines if "slow piano became silence" in line]
     assert said == ["  the film", "music slow piano became silence"]  # on stdout, and on stderr as it came
+
+
+def test_terminal_obeys_nothing_that_a_brief_or_a_files_name_says(
+    at: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evil = "\x1b]0;pwn\x07\x9b2J\u202e\x7f\rball"
+    shots = [{"prompt": f"{evil} rolls", "place": f"{evil} field", "title": evil, "seconds": 1}]
+    Path("evil.yaml").write_text(json.dumps({"title": evil, "shots": shots}))
+    Path(f"{evil}.png").write_bytes(b"no picture")
+    said = told(capsys, "plan", "evil.yaml", *SMALL) + told(capsys, "check", f"{evil}.png") + told(capsys, "status")
+    assert "pwn" in said and not set(said) & (set(evil) - set("]0;pwn2Jball"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    film = Project.open(at).films()[0]
+    shown = {"shots": [shot.model_dump(mode="json") for shot in film.storyboard().shots]}  # type: ignore[union-attr]
+    _ask({"gate": "storyboard", "number": 1, "film": "ball", "shown": shown}, project=at)
+    asked = capsys.readouterr().err
+    assert "pwn" in asked and not set(asked) & (set(evil) - set("]0;pwn2Jball"))

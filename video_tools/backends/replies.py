@@ -195,5 +195,5 @@ def said(error: Exception) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return a text without line breaks and control characters, cut where it goes on and on."""
-    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()[:_LONGEST_LINE]
+    """Return a text without line breaks, control characters and those that turn the order of signs, cut if endless."""
+    return re.sub(r"[\s\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+", " ", text).strip()[:_LONGEST_LINE]

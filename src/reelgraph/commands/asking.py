@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from reelgraph.commands.telling import harmless
 from reelgraph.video_tools.answers import money
 from reelgraph.video_tools.film import Spend
 
@@ -24,7 +25,7 @@ def answer_of(options: argparse.Namespace, project: Path) -> Callable[[dict[str,
 def _ask(payload: dict[str, Any], *, project: Path) -> dict[str, Any] | None:
     """Put a gate's question to whoever sits at the terminal, and return what they say, or None if they leave."""
     print(f"{payload['gate']} {payload['number']} of {payload['film']}:", file=sys.stderr)
-    print(*_shown(payload["shown"], project), sep="\n", file=sys.stderr)
+    print(*map(harmless, _shown(payload["shown"], project)), sep="\n", file=sys.stderr)
     print("approve? [y/N, or say what to change, or why not] ", end="", file=sys.stderr, flush=True)
     line = sys.stdin.readline()
     if not line:  # the end of input is no answer

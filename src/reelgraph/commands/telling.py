@@ -11,6 +11,10 @@ from typing import Any
 from reelgraph.video_tools.wording import counted
 
 _NO_TAKE = " no take: "  # so begins the note on a slate too, which says why its take failed
+# Signs that a terminal obeys instead of showing them, and those that turn the order of what stands beside them: words
+# of a storyboard, a file's name or a server's answer may hold any.
+_OBEYED = (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_SHOWN = {code: "\ufffd" for code in _OBEYED if chr(code) not in "\t\n"}
 # What is said of an event once: of what is changed in every shot alike, and of what fails in every round.
 _ONCE = {
     "substitution": "{what} {asked} {made}",
@@ -61,7 +65,7 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
         if live and event["type"] == "take.progress":
             of = f", {len(made)} of {shots} shots are there" if shots else ""
             said = f" ({event['said']})" if "said" in event else ""
-            step = f"  {event['shot']}: step {event['step']} of {event['steps']}{said}{of} "
+            step = harmless(f"  {event['shot']}: step {event['step']} of {event['steps']}{said}{of} ")
             print("\r" + step.ljust(longest), end="", file=sys.stderr, flush=True)
             longest = len(step)
         elif event["type"] in words:
@@ -70,7 +74,7 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
             # What is said of a whole film goes by the name of what was asked for, in the place of a shot's.
             shot = event.get("shot", "")
             more["where"] = f"{shot}: " if shot != event.get("what", "") else ""
-            said = placed(options, words[event["type"]].format_map({**event, **more}))
+            said = harmless(placed(options, words[event["type"]].format_map({**event, **more})))
             print(("\r" if live else "") + said.ljust(longest), file=sys.stderr)
             longest = 0
 
@@ -91,7 +95,12 @@ def counter(options: argparse.Namespace) -> Callable[[int, int], None]:
 def say(options: argparse.Namespace, *lines: str, error: bool = False) -> None:
     """Tell a person something, with what it advises completed; on stdout there is nothing else where JSON is wanted."""
     for line in lines if error or not options.json else ():
-        print(placed(options, line), file=sys.stderr if error else sys.stdout)
+        print(harmless(placed(options, line)), file=sys.stderr if error else sys.stdout)
+
+
+def harmless(text: str) -> str:
+    """Return a text as a terminal may show it: whatever it would obey is a mark that something stood there."""
+    return text.translate(_SHOWN)
 
 
 def placed(options: argparse.Namespace, text: str) -> str:
@@ -105,6 +114,6 @@ def placed(options: argparse.Namespace, text: str) -> str:
 def say_error(options: argparse.Namespace, text: str) -> None:
     """Say in one line why a command ended: on stderr, and as an object on stdout where JSON is wanted."""
     said = placed(options, text)
-    print(f"reelgraph: {said}", file=sys.stderr)
+    print(f"reelgraph: {harmless(said)}", file=sys.stderr)
     if options.json and options.command != "mcp":  # whose stdout is the protocol's
         print(json.dumps({"error": said}))
