@@ -17,7 +17,7 @@ from reelgraph.video_tools.panels.camera import Pose, pose, project
 from reelgraph.video_tools.panels.cast import STANDING
 from reelgraph.video_tools.panels.colours import rgb
 from reelgraph.video_tools.panels.figures import height
-from reelgraph.video_tools.panels.letters import PAPER, SPEECH, lay_out, paginate, spread
+from reelgraph.video_tools.panels.letters import PAPER, SPEECH, Captions, lay_out, paginate, spread
 from reelgraph.video_tools.panels.words import figures_in, heading, panel_of, read
 
 ELENA = Character(id="elena", name="Elena", description="a woman in a raincoat", palette=["#e2b22c", "#2f4a63"])
@@ -295,6 +295,14 @@ def test_things_have_the_colours_that_the_words_give_them() -> None:
     seen = read(panel([]), "A rusty orange boat passes a white lighthouse; its beam is green, a green beam.")
     assert seen.things == {"lighthouse": ["#f1eee6"], "boat": ["#e07b28"]}
     assert seen.setting == "field" and seen.beam == "#fff0ba"
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\0", "\u200b\n"])
+def test_words_without_a_sign_are_a_page_without_letters(blank: str) -> None:
+    panel = Panel(shot="s01-01", size="wide", camera="still", lines=[Line(text=blank or " ")])
+    captions = Captions(lay_out(640, 360), panel, blank, 24, Fraction(24), [])
+    assert [page.first for page in captions.pages] == [0] and captions.lost == []
+    assert paginate(Letters(20), blank, 200, 3, 24, Fraction(24)) == ([[""]], "")
 
 
 def test_action_of_the_panel_is_lettered_instead_of_the_prompt() -> None:

@@ -37,6 +37,7 @@ from reelgraph.video_tools.scripted import ScriptedModel
 from reelgraph.video_tools.settings import Settings
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import add_storyboard, newest_storyboard, open_film, plan_storyboard
+from reelgraph.video_tools.wording import blank
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "briefs"
 # What YAML makes of plain words is where round trips break.
@@ -101,7 +102,7 @@ def test_awkward_words_round_trip_exactly() -> None:
         words = chance.sample(TRAPS, 6)
         shot = Shot(
             id="s01-01",
-            prompt=words[0],
+            prompt=next(word for word in words if not blank(word)),
             seconds=chance.choice([0.1, 1 / 3, 1e-5, 600.0]),
             time=words[1],
             lines=[Line(text=words[2], character="a-b", manner=words[3], start=0.5)],
@@ -128,6 +129,11 @@ def test_awkward_words_round_trip_exactly() -> None:
         ("shots: [{prompt: a, secnds: 2}]", "shot s01-01: unknown key `secnds`: did you mean `seconds`?"),
         ("shots: [{prompt: a}]", "shot s01-01, seconds is missing"),
         ("{edits: [{op: move}], shots: [{prompt: a, seconds: 2}]}", "edits are made of the cut, by `reelgraph edit`"),
+        ('shots: [{prompt: " ", seconds: 1}]', "shot s01-01, prompt is ' ': it has no sign that is seen: write words"),
+        (
+            'shots: [{prompt: "\\0\\u200b", seconds: 1}]',
+            r"shot s01-01, prompt is '\x00\u200b': it has no sign that is seen",
+        ),
         ("shots: [{prompt: a, seconds: 0}]", "shot s01-01, seconds is '0': a shot lasts more than 0 and at most 600 s"),
         ("shots: [{prompt: a, seconds: 10000}]", "seconds is '10000': a shot lasts more than 0 and at most 600 s"),
         ("shots: [{prompt: a, seconds: -1}]", "a shot lasts more than 0"),

@@ -137,6 +137,41 @@ def test_model_is_told_what_a_take_costs_before_it_calls(project: Project) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (
+            {"price": lambda request: 1 / 0},
+            "cannot be asked for a price (ZeroDivisionError: division by zero): mend it",
+        ),
+        ({"price": lambda request: 0.5}, "cannot be used: price() gives float, not Spend"),
+        ({"capabilities": lambda: 1 / 0}, "cannot be used (ZeroDivisionError: division by zero): "),
+    ],
+)
+def test_back_end_that_breaks_before_it_is_asked_for_a_take_is_told_by_the_tools_that_name_it(
+    project: Project, broken: dict[str, Any], said: str
+) -> None:
+    backend = Rehearsal()
+    call(tools_of(project, backend), "plan_storyboard", brief=BRIEF)
+    for name, how in broken.items():
+        setattr(backend, name, how)
+    tools = tools_of(project, backend)
+    assert f"Not possible now: backend 'rehearsal' {said}" in tools["generate_take"].description
+    if "price" in broken:
+        for name, arguments in (("estimate_cost", {}), ("generate_take", {"shot": "s01-01"})):
+            answer = call(tools, name, **arguments)
+            assert f"backend 'rehearsal' {said}" in str(answer.content), answer
+
+
+def test_words_without_a_sign_are_no_words_for_a_shot(project: Project) -> None:
+    backend = Rehearsal()
+    tools = tools_of(project, backend)
+    call(tools, "plan_storyboard", brief=BRIEF)
+    message = call(tools, "generate_take", shot="s01-01", prompt="\0")
+    assert message.status == "error" and "it has no sign that is seen: write words" in str(message.content)
+    assert backend.requests == []
+
+
 def test_numbers_as_text_are_understood(project: Project) -> None:
     backend = Rehearsal()
     tools = tools_of(project, backend)

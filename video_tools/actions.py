@@ -7,6 +7,8 @@ act on, and the film left as it was when something cannot be done. `toolkit.py` 
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
+from pydantic import ValidationError
+
 from reelgraph.video_tools import importing, shooting, tools
 from reelgraph.video_tools.answers import (
     Answer,
@@ -27,7 +29,7 @@ from reelgraph.video_tools.desk import board_of, board_to_go_on, edited_by_hand,
 from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, ProjectBusy, ReelgraphError
 from reelgraph.video_tools.establish import establish
 from reelgraph.video_tools.estimate import estimate_cost as cost_of
-from reelgraph.video_tools.film import Rung, Shot, Storyboard, Take, canonical
+from reelgraph.video_tools.film import Rung, Shot, Storyboard, Take, canonical, first_fault
 from reelgraph.video_tools.measured import findings_now
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shoot import Published, Unmade
@@ -123,7 +125,7 @@ def generate_take(
     with writing(studio):
         board, edited = board_to_go_on(studio, found)
         if shot != "all":  # what cannot be made so is refused before pictures of the reference sheet are paid for
-            changed = board.shot(shot).model_copy(update=change)
+            changed = _changed(board.shot(shot), change)
             shooting.wanted_takes(studio, found, board.with_shots([changed]))
         board = establish(studio, found, board, shots=None if shot == "all" else [shot])
     if shot == "all":
@@ -144,6 +146,18 @@ def generate_take(
         raise result.error
     number = _pin(studio, found, result.wanted.shot, [*change, "why"]) if change else board.number
     return _take_answer(studio, found, result, number, edited)
+
+
+def _changed(shot: Shot, change: dict[str, Any]) -> Shot:
+    """Return a shot changed as somebody asks.
+
+    Raises:
+        InvalidRequest: No shot can be so.
+    """
+    try:
+        return Shot.model_validate({**shot.model_dump(), **change})
+    except ValidationError as error:
+        raise InvalidRequest(f"{shot.id} cannot be so: {first_fault(error)}") from error
 
 
 def _generate_all(studio: Studio, film: Film, board: Storyboard, rung: Rung | None, edited: Sequence[str]) -> Answer:

@@ -47,6 +47,7 @@ from reelgraph.video_tools.story import (
     Storyboard,
     Style,
     Transition,
+    Words,
 )
 from reelgraph.video_tools.takes import MOST_FRAMES, Attempt, Panel, Spend, Substitution, Take, TakeRequest
 
@@ -97,6 +98,7 @@ __all__ = [
     "Title",
     "Transition",
     "Waiting",
+    "Words",
     "canonical",
     "digest",
     "first_fault",

@@ -11,6 +11,7 @@ from reelgraph.video_tools.planning.fit import derived_seed
 from reelgraph.video_tools.shoot import Wanted
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.timebase import frames_of
+from reelgraph.video_tools.wording import blank
 
 MUSIC: Final = "music"  # of the shot that it is in the ledger, and of its back end where the settings name no other
 
@@ -24,7 +25,7 @@ def wanted_music(studio: Studio, film: str, board: Storyboard) -> Wanted | None:
     Raises:
         InvalidRequest: No back end here makes music; the message says what to set.
     """
-    if not board.music:
+    if blank(board.music):
         return None
     from reelgraph.video_tools.editing.timeline import first_cut
 

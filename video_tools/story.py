@@ -3,17 +3,19 @@
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.nouns import Colour, ContentHash, Noun, digest
 from reelgraph.video_tools.timebase import frames_of
+from reelgraph.video_tools.wording import blank
 
 # Beside a film's shots, the ledger keeps its music and the pictures of its reference sheet, which are asked for as
 # shots are: under `music`, and under such as `character-mara` and `place-harbour`.
 ShotId = Annotated[
     str, StringConstraints(pattern=r"^(s\d{2,4}-\d{2,4}[a-z]?|music|(character|place)-[a-z0-9][a-z0-9_-]{0,47})$")
 ]
+
 ShotSize = Literal["extreme_wide", "wide", "full", "medium", "close", "extreme_close", "insert"]
 CameraMove = Literal[
     "still", "pan_left", "pan_right", "tilt_up", "tilt_down", "zoom_in", "zoom_out",
@@ -23,6 +25,16 @@ Angle = Literal["eye", "low", "high", "overhead", "dutch"]
 Rung = Literal["still", "draft", "final"]
 
 MOST_SECONDS = 36_000  # of a film: ten hours. Source: ours; what is longer is a slip
+
+
+def _words(text: str) -> str:
+    if text and blank(text):
+        raise ValueError("it has no sign that is seen: write words")
+    return text
+
+
+# A text that says something, to be drawn or made.
+Words = Annotated[str, StringConstraints(min_length=1), AfterValidator(_words)]
 
 
 class Brief(Noun):
@@ -172,7 +184,7 @@ class Shot(Noun):
     """One shot of the storyboard: what is seen, for how long, and how."""
 
     id: ShotId
-    prompt: str = Field(min_length=1, max_length=4000, description="What is seen, in words.")
+    prompt: Words = Field(max_length=4000, description="What is seen, in words.")
     seconds: float = Field(gt=0, le=600)
     kind: Literal["shot", "title"] = "shot"
     title: str = Field(default="", description="The words on a title card.")

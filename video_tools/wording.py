@@ -1,6 +1,7 @@
 """Say what is wrong with a value in words for whoever wrote it, where pydantic's would speak of inputs and models."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -24,6 +25,11 @@ _MUST: dict[str, Callable[[Mapping[str, Any]], str]] = {
 }
 _KINDS = {"float": "a number", "int": "a whole number", "bool": "true or false", "string": "text", "list": "a list",
           "dict": "an object", "model": "an object"}  # fmt: skip
+
+
+def blank(text: str) -> bool:
+    """Say whether a text shows nothing: it has no sign, or only spaces, controls and marks that are not seen."""
+    return all(unicodedata.category(sign) in ("Cc", "Cf", "Zs", "Zl", "Zp") for sign in text)
 
 
 def counted(number: int, what: str) -> str:

@@ -15,6 +15,7 @@ from reelgraph.video_tools.film import Character, Line, Panel, Substitution
 from reelgraph.video_tools.lettering import Letters, tidy
 from reelgraph.video_tools.panels.colours import INK, RGB, luma, rgb, shade
 from reelgraph.video_tools.timebase import timecode
+from reelgraph.video_tools.wording import blank
 
 PAPER: RGB = (24, 25, 30)
 PALE: RGB = (226, 224, 216)
@@ -93,7 +94,9 @@ def paginate(
     letters: Letters, text: str, width: int, rows: int, frames: int, rate: Fraction
 ) -> tuple[list[list[str]], str]:
     """Break text into pages of at most `rows` lines, of like length; return them, and the text that time leaves out."""
-    lines = letters.wrap(text, width) if tidy(text) else []
+    if blank(text):
+        return [[""]], ""
+    lines = letters.wrap(text, width)
     most = max(1, int(frames / (LEAST_PAGE * rate)))
     if len(lines) > most * rows:
         lost = " ".join(lines[most * rows :])

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from reelgraph.video_tools.film import Angle, Bible, CameraMove, ShotSize
+from reelgraph.video_tools.film import Angle, Bible, CameraMove, ShotSize, Words
 from reelgraph.video_tools.planning.assemble import Drafted
 from reelgraph.video_tools.planning.sentences import sentences
 
@@ -76,7 +76,7 @@ class ShotReply(_Reply):
     """One shot of one beat."""
 
     beat: int = Field(ge=1, description="The number of the beat it shows.")
-    prompt: str = Field(min_length=1, max_length=2000)
+    prompt: Words = Field(max_length=2000)
     seconds: float = Field(gt=0, le=60)
     size: ShotSize = "medium"
     camera: CameraMove = "still"

@@ -8,6 +8,7 @@ from reelgraph.video_tools.editing.timeline_text import parsed, reading
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Scene, Shot, Storyboard, Transition
 from reelgraph.video_tools.planning.files import check_seconds
+from reelgraph.video_tools.wording import blank
 
 
 def storyboard_from_timeline(text: str, where: str = "the timeline") -> Storyboard:
@@ -79,7 +80,7 @@ def _shot(clip: Any, id_: str, transition: Transition, where: str) -> Shot:
             f"{where}: clip {clip.name!r} lasts {seconds:g} s: a shot lasts more than 0 and at most 600 s"
         )
     words = _words(clip)
-    if not words:
+    if blank(words):
         raise InvalidRequest(f"{where}: the clip at {id_} has no name and no note: name it by what is seen")
     why = [f"length and place: clip {clip.name!r} of the timeline"]
     if not clip.media_reference.is_missing_reference:
