@@ -131,15 +131,16 @@ def test_a_packages_check_is_asked_once_it_is_there_and_again_once_its_code_is_a
     assert stored is not None and stored.settings == digest({}), "what was published is never rewritten"
 
 
-def test_a_check_without_a_source_is_known_by_its_code() -> None:
+def test_a_check_without_a_source_is_itself_alone() -> None:
     def made(text: str) -> Check:
         room: dict[str, Any] = {"Check": Check, "__name__": "nowhere"}
         exec(f"class Cell(Check):\n name = 'cell'\n least = 1\n def findings(self, subject):\n  return {text}", room)
         check: Check = room["Cell"]()
         return check
 
-    one, same, other = (settings_digest({"cell": made(text)}) for text in ("[1]", "[1]", "[2]"))
-    assert one == same != other
+    cell, other = made("[1]"), made("[2]")
+    one, same, another = (settings_digest({"cell": check}) for check in (cell, cell, other))
+    assert one == same != another
 
 
 @dataclass(frozen=True)

@@ -39,13 +39,13 @@ CONTRASTS: Contrasts = tuple(
     )
 )
 
-# Least probability of a word for an embedder of a closed world: likelier than all its opposites together. Source: ours;
-# 320 right takes by prompts that no benchmark asks were asked for 8,640 times with one word wrong: at 0.5 it misses 2 of
-# those and refuses 4 takes, at 0.35 4 and 3.
+# Least probability of a word for an embedder of a closed world: likelier than all its opposites together. Source:
+# ours; 320 right takes by prompts that no benchmark asks were asked for 8,640 times with one word wrong: at 0.5 it
+# misses 2 of those and refuses 4 takes, at 0.35 4 and 3.
 WORLD_SHARE = 0.5
 
-# Shares of a take at which a picture shows what turns plainly: in the middle of half a turn a box looks unturned, at two
-# thirds a star nearly so.
+# Shares of a take at which a picture shows what turns plainly: in the middle of half a turn a box looks unturned, at
+# two thirds a star nearly so.
 _MOMENTS = (0.0, 0.25, 0.75, 1.0)
 
 

@@ -6,22 +6,12 @@ in a file say nothing or not all: its class, its fields and its code count too.
 
 import sys
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from datetime import date, time, timedelta
-from enum import Enum
 from functools import lru_cache
-from hashlib import sha256
-from inspect import getmodule, getsource, isfunction
-from numbers import Number
-from pathlib import PurePath
-from re import Pattern
-from types import CodeType
+from inspect import getmodule, getsource
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from pydantic import BaseModel
-
-from reelgraph.video_tools.film import canonical, digest
+from reelgraph.video_tools.film import digest
 from reelgraph.video_tools.registry import found
 
 if TYPE_CHECKING:
@@ -53,20 +43,21 @@ def identity(check: "Check") -> list[Any]:
     """Say as plain data which check it is: its class, its fields, and the source of its class.
 
     The source is that of whole files, so that what a class leans on beside it counts; where none can be read, as of a
-    notebook's cell, its compiled code.
+    notebook's cell, the class is itself alone, in this process.
     """
     kind = type(check)
-    own = {name: getattr(check, name, None) for name in getattr(kind, "__dataclass_fields__", ())}
-    own |= getattr(check, "__dict__", {}) if "__dataclass_params__" not in vars(kind) else {}
-    return [kind.__module__, kind.__qualname__, _plain(own), _written(kind)]
+    return [kind.__module__, kind.__qualname__, repr(check), written(kind)]
 
 
 def _is_ours(module: str) -> bool:
     return module.partition(".")[0] == "reelgraph"
 
 
+_PROCESS = uuid4().hex
+
+
 @lru_cache(maxsize=64)
-def _written(kind: type) -> str:
+def written(kind: type) -> str:
     """Return the digest of a class's source, as it was when it was first asked for: what runs is not what is edited."""
     told: list[Any] = []
     for base in kind.__mro__:
@@ -75,42 +66,5 @@ def _written(kind: type) -> str:
         try:
             told.append(getsource(getmodule(base) or base))
         except (OSError, TypeError):
-            told.append([[name, _plain(of)] for name, of in vars(base).items() if _counts(name, of)])
+            told.append([id(base), _PROCESS])
     return digest(told)
-
-
-def _counts(name: str, value: Any) -> bool:
-    return isfunction(value) or (name[:1] != "_" and isinstance(value, (*_SAID, tuple, frozenset)))
-
-
-def _code(code: CodeType) -> list[Any]:
-    constants = [_code(one) if isinstance(one, CodeType) else repr(one) for one in code.co_consts]
-    return [code.co_code.hex(), code.co_names, constants]
-
-
-_SAID = (type(None), bool, int, float, complex, str, bytes, PurePath, Number, date, time, timedelta, Enum, Pattern)
-_PROCESS = uuid4().hex
-
-
-def _plain(value: Any) -> Any:
-    """Turn a field's value into plain data that is the same for the same value."""
-    kind = type(value)
-    if isinstance(value, Mapping):
-        return sorted(([_plain(key), _plain(one)] for key, one in value.items()), key=canonical)
-    if isinstance(value, set | frozenset):
-        return sorted(map(_plain, value), key=canonical)
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, type):
-        return [value.__module__, value.__qualname__]
-    if isfunction(value):
-        return [value.__module__, value.__qualname__, _code(value.__code__)]
-    if isinstance(value, _SAID):
-        return [kind.__qualname__, repr(value)]
-    if kind.__module__ == "numpy":
-        return [str(value.dtype), list(value.shape), sha256(value.tobytes()).hexdigest()]
-    if is_dataclass(value):
-        return [kind.__qualname__, _plain({field.name: getattr(value, field.name, None) for field in fields(value)})]
-    if isinstance(value, BaseModel):
-        return [kind.__qualname__, _plain(dict(value))]
-    return [kind.__qualname__, id(value), _PROCESS]  # such as a model: only this process knows that it is the same
