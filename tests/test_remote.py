@@ -516,11 +516,27 @@ def test_jobs_are_spread_over_servers_and_stay_on_theirs(server: VideosServer, t
         ({"base_urls": ["http://user:secret@there"]}, "key_variable"),
         ({"rates": ["30000/1001"]}, "whole frame rates"),
         ({"url": "http://there"}, "url"),
+        (
+            {"base_urls": ["http://127.0.0.1:8000", "http://there:8000"], "key_variable": "VIDEO_KEY"},
+            "base_urls: http://there:8000 would be sent the key in the clear: write https, or no key",
+        ),
     ],
 )
 def test_wrong_settings_are_refused(settings: dict[str, Any], words: str) -> None:
     with pytest.raises(InvalidRequest, match=words):
         Remote(settings)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"base_urls": ["http://there"]},
+        {"base_urls": ["https://there"], "key_variable": "VIDEO_KEY"},
+        {"base_urls": ["http://127.0.0.1:8000", "http://localhost", "http://[::1]:8000"], "key_variable": "VIDEO_KEY"},
+    ],
+)
+def test_plain_http_is_spoken_without_a_key_and_on_this_machine(settings: dict[str, Any]) -> None:
+    assert Remote(settings).settings.base_urls == settings["base_urls"]
 
 
 def test_no_server_set_says_what_to_write() -> None:

@@ -18,7 +18,8 @@ from reelgraph.video_tools.backends.dialect import Form, JobState, NoSuchJob, Un
 from reelgraph.video_tools.backends.inputs_form import notes_of
 from reelgraph.video_tools.backends.line import Line
 from reelgraph.video_tools.backends.queue_form import fill_inputs
-from reelgraph.video_tools.backends.queue_settings import LOOPBACK, QueueSettings
+from reelgraph.video_tools.backends.queue_settings import QueueSettings
+from reelgraph.video_tools.backends.remote_settings import LOOPBACK
 from reelgraph.video_tools.backends.replies import (
     ask,
     json_of,

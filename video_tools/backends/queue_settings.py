@@ -3,16 +3,13 @@
 import copy
 from dataclasses import replace
 from typing import Any, Self
-from urllib.parse import urlsplit
 
-from pydantic import Field, JsonValue, field_validator, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.backends.inputs_settings import InputsSettings
 from reelgraph.video_tools.backends.model_inputs import names_of
 from reelgraph.video_tools.backends.queue_services import SERVICES, Name, Service
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class QueueSettings(InputsSettings):
@@ -54,14 +51,6 @@ class QueueSettings(InputsSettings):
             },
         }  # fmt: skip
         return usual | given
-
-    @field_validator("base_urls")
-    @classmethod
-    def _key_is_not_sent_in_the_clear(cls, urls: list[str]) -> list[str]:
-        for url in urls:
-            if urlsplit(url).scheme != "https" and urlsplit(url).hostname not in LOOPBACK:
-                raise ValueError(f"{url} would be sent the key in the clear: write https")
-        return urls
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

@@ -3,15 +3,17 @@
 import os
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from reelgraph.video_tools.backends.base import Capabilities, FrameRule, Mode, SizeRule
 from reelgraph.video_tools.backends.settings import BackendSettings
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.timebase import Rate
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class RemoteSettings(BackendSettings):
@@ -21,7 +23,8 @@ class RemoteSettings(BackendSettings):
         dialect: What the servers speak.
         base_urls: Servers of one model, without `/v1`; each job stays on the server that accepted it.
         model: The servers' name for the model, if they serve several.
-        key_variable: The environment variable that holds the key, if they want one.
+        key_variable: The environment variable that holds the key, if they want one; it is sent over https, and over
+            http to this machine alone.
         frame_step: Legal frame counts are one plus a multiple of it (4 for Wan, 8 for LTX); 1 for any.
         most_frames: The longest take.
         size_multiple: What both sides must be a multiple of.
@@ -68,6 +71,15 @@ class RemoteSettings(BackendSettings):
             if parts.username or parts.password:
                 raise ValueError("a key in a URL would be written down with it: use key_variable")
         return [url.rstrip("/").removesuffix("/v1") for url in urls]
+
+    @model_validator(mode="after")
+    def _key_is_not_sent_in_the_clear(self) -> Self:
+        for url in self.base_urls if self.key_variable else ():
+            if urlsplit(url).scheme != "https" and urlsplit(url).hostname not in LOOPBACK:
+                raise ValueError(
+                    f"base_urls: {url} would be sent the key in the clear: write https, or no key_variable"
+                )
+        return self
 
     @field_validator("rates")
     @classmethod
