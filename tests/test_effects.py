@@ -144,7 +144,7 @@ def test_halves_of_a_split_clip_show_what_it_showed() -> None:
     def shown(cut: Cut) -> list[np.ndarray]:
         pictures = []
         for clip in cut.clips:
-            made = [effect_of(effect, RATE) for effect in clip.effects]
+            made = [(effect.name, effect_of(effect, RATE)) for effect in clip.effects]
             pictures += [applied(made, image, at, clip.frames) for at in range(clip.frames)]
         return pictures
 

@@ -2,11 +2,13 @@
 
 An effect sees one picture at a time and its place in the clip. One that does the same at every place says so
 (`timed = False`), and trimming its clip then makes none of its frames anew. One that does not may say what it is in the
-halves of a split clip, by a method `halves`; a clip with one that does not is not split.
+halves of a split clip, by a method `halves`; a clip with one that does not is not split. What another package brings is
+named where it breaks; once it has another `version`, or without one another source, its frames are made anew.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, fields, is_dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -15,6 +17,7 @@ import numpy as np
 
 from reelgraph.video_tools import registry
 from reelgraph.video_tools.atomic import sha256_of
+from reelgraph.video_tools.checks.identity import written
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Cut, Effect, first_fault
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class PictureEffect(Protocol):
-    """What changes pictures."""
+    """What changes pictures; a dataclass, whose fields are its arguments."""
 
     timed: ClassVar[bool]
 
@@ -44,7 +47,8 @@ def effect_of(effect: Effect, rate: Fraction) -> PictureEffect:
     """Make an effect from its name and arguments.
 
     Raises:
-        InvalidRequest: There is no such effect, or it has no such argument or value; the message says what there is.
+        InvalidRequest: There is no such effect, or it has no such argument or value (the message says what there is),
+            or it is another package's and breaks or is none.
     """
     if effect.name.startswith("moviepy:"):
         from reelgraph.video_tools.editing.moviepy_effects import MoviepyEffect
@@ -52,16 +56,43 @@ def effect_of(effect: Effect, rate: Fraction) -> PictureEffect:
         return MoviepyEffect(effect.name.removeprefix("moviepy:"), tuple(sorted(effect.arguments.items())), rate)
     from pydantic import TypeAdapter, ValidationError
 
-    kind = registry.load("reelgraph.effects", effect.name)
+    kind = _kind(effect.name)
     known = [f.name for f in fields(kind)]
     unknown = sorted(set(effect.arguments) - set(known))
     if unknown:
         raise InvalidRequest(f"effect {effect.name} has no {unknown[0]!r}: it has {', '.join(known) or 'no arguments'}")
-    try:
-        made: PictureEffect = TypeAdapter(kind).validate_python(dict(effect.arguments))
-    except ValidationError as error:
-        raise InvalidRequest(f"effect {effect.name}: {first_fault(error)}") from error
+    with _blamed(effect.name, kind, "made"):
+        try:
+            made: PictureEffect = TypeAdapter(kind).validate_python(dict(effect.arguments))
+        except ValidationError as error:
+            raise InvalidRequest(f"effect {effect.name}: {first_fault(error)}") from error
     return made
+
+
+def _kind(name: str) -> Any:
+    """Load an effect's class.
+
+    Raises:
+        InvalidRequest: There is none of that name, or what is registered under it is no effect.
+    """
+    kind = registry.load("reelgraph.effects", name)
+    with _blamed(name, kind, "used"):
+        lacks = [what for what in ("timed", "apply") if not hasattr(kind, what)]
+        if not isinstance(kind, type) or not is_dataclass(kind) or lacks:
+            said = f"it has no `{lacks[0]}`" if lacks else "it is no dataclass"
+            raise InvalidRequest(f"{registry.told('reelgraph.effects', name)} is no effect, since {said}: mend it")
+    return kind
+
+
+def _is_ours(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] == "reelgraph"
+
+
+def _blamed(name: str, kind: type, done: str) -> AbstractContextManager[None]:
+    """Name an effect of another package where it breaks; a fault of ours is not foreseen."""
+    if _is_ours(kind if isinstance(kind, type) else type(kind)):
+        return nullcontext()
+    return registry.blamed(registry.told("reelgraph.effects", name), done)
 
 
 def halves(effect: Effect, at: int, frames: int) -> tuple[list[Effect], list[Effect]]:
@@ -80,7 +111,7 @@ def halves(effect: Effect, at: int, frames: int) -> tuple[list[Effect], list[Eff
 
         timed, divides = effect.name.removeprefix("moviepy:") not in STEADY, False
     else:
-        kind = registry.load("reelgraph.effects", effect.name)
+        kind = _kind(effect.name)
         timed, divides = kind.timed, hasattr(kind, "halves")
     if not timed:
         return [effect], [effect]
@@ -91,10 +122,11 @@ def halves(effect: Effect, at: int, frames: int) -> tuple[list[Effect], list[Eff
         )
     made: Any = effect_of(effect, Fraction(1))  # only MoviePy's have a rate
     parts = []
-    for half in made.halves(at, frames):
-        changed = {k: v for k, v in asdict(half).items() if v != getattr(made, k)} if half else {}
-        parts.append([effect.model_copy(update={"arguments": {**effect.arguments, **changed}})] if half else [])
-    return parts[0], parts[1]
+    with _blamed(effect.name, type(made), "divided"):
+        for half in made.halves(at, frames):
+            changed = {k: v for k, v in asdict(half).items() if v != getattr(made, k)} if half else {}
+            parts.append([effect.model_copy(update={"arguments": {**effect.arguments, **changed}})] if half else [])
+        return parts[0], parts[1]
 
 
 def stretch(effects: Sequence[Effect], first: int, end: int, frames: int) -> list[Effect]:
@@ -124,15 +156,39 @@ def in_place(cut: Cut, takes: "TakeFiles") -> Cut:
 
 
 def recipe_of(effect: Effect) -> list[object]:
-    """Return all that decides what an effect does, as plain data; of a file, what is in it."""
+    """Return all that decides what an effect does, as plain data; of a file, what is in it.
+
+    Of an effect of another package, that is its version or its source too. Ours do not change under one name.
+    """
     named = {k: sha256_of(Path(str(v))) if k == "file" else v for k, v in effect.arguments.items()}
-    return [effect.name, named]
+    if effect.name.startswith("moviepy:") or _is_ours(kind := _kind(effect.name)):
+        return [effect.name, named]
+    version = getattr(kind, "version", None)
+    return [effect.name, named, written(kind) if version is None else str(version)]
 
 
-def applied(effects: Sequence[PictureEffect], image: np.ndarray, at: int, frames: int) -> np.ndarray:
-    """Apply effects in order."""
-    for effect in effects:
-        image = effect.apply(image, at, frames)
+def applied(effects: Sequence[tuple[str, PictureEffect]], image: np.ndarray, at: int, frames: int) -> np.ndarray:
+    """Apply effects in order.
+
+    Args:
+        effects: Each behind its name.
+        image: As `PictureEffect.apply` takes it.
+        at: The same.
+        frames: The same.
+
+    Raises:
+        InvalidRequest: One that another package brings breaks, or gives no picture of the same size.
+    """
+    for name, effect in effects:
+        with _blamed(name, type(effect), "applied"):
+            made = effect.apply(image, at, frames)
+        if not isinstance(made, np.ndarray) or made.shape != image.shape or made.dtype != np.uint8:
+            gives = f"{made.dtype} {made.shape}" if isinstance(made, np.ndarray) else type(made).__name__
+            raise InvalidRequest(
+                f"{registry.told('reelgraph.effects', name)} gives {gives} for a picture of uint8 {image.shape}: "
+                "one of the same size and kind is needed"
+            )
+        image = made
     return image
 
 

@@ -72,7 +72,7 @@ class Shown:
         if not self.effects:
             yield from source
             return
-        effects = [effect_of(e, self.segment.rate) for e in self.effects]
+        effects = [(e.name, effect_of(e, self.segment.rate)) for e in self.effects]
         for at, frame in enumerate(source, self.first):
             image = applied(effects, frame.to_ndarray(format="rgb24"), at, self.frames)
             changed = av.VideoFrame.from_ndarray(image, format="rgb24")
