@@ -59,10 +59,10 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 def found(check: Adherence, prompt: str = PROMPT) -> list[Finding]:
     examiner = Examiner()
-    for frame in drift(8):
+    for frame in drift(9):
         examiner.see(frame)
-    asked = request(8).model_copy(update={"prompt": prompt})
-    return examine(Subject("take", RATE, examiner._meter.measures(), nothing_known(8), request=asked), [check])
+    asked = request(9).model_copy(update={"prompt": prompt})
+    return examine(Subject("take", RATE, examiner._meter.measures(), nothing_known(9), request=asked), [check])
 
 
 def test_attributes_keep_two_things_apart() -> None:
@@ -97,13 +97,13 @@ def test_each_attribute_gets_the_probability_that_the_model_gives(folder: Path, 
     assert [f.check for f in findings] == [f"adherence.{part}" for part, *_ in attributes(PROMPT)]
     assert all(not f.blocking for f in findings)
     if sheet != 4:
-        frames = [drift(8)[i] for i in (0, 2, 5, 7)]
+        frames = [drift(9)[i] for i in (0, 2, 6, 8)]
         for finding, (_, sentences, _, _) in zip(findings, attributes(PROMPT), strict=True):
             assert finding.value == pytest.approx(told(folder, sentences, frames)[0], abs=1e-5)
 
 
 def test_what_every_frame_shows_is_asked_of_the_frames_and_of_their_sheet(folder: Path) -> None:
-    frames = [drift(8)[i] for i in (0, 2, 5, 7)]
+    frames = [drift(9)[i] for i in (0, 2, 6, 8)]
     sheet = np.concatenate([np.concatenate(frames[:2], 1), np.concatenate(frames[2:], 1)], 0)
     embedder = ImageText(str(folder))
     judged = found(Adherence(model=str(folder), sheet=4, steady=1, plain=0.2))
