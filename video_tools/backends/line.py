@@ -97,8 +97,8 @@ class Reading:
     def __init__(self, line: Line, seconds: float, *, finishes: bool = False) -> None:
         self._line, self._finishes, self._stopped = line, finishes, False
         now = time.monotonic()
-        self._until, self._tell_at, self._seconds = now + seconds, now + TELL_EACH, seconds
-        self._pace: float | None = None
+        self._until, self._tell_at, self._late = now + seconds, now + TELL_EACH, f"it did not come in {seconds:g} s"
+        self._stretch: float | None = None
         self._parts: queue.Queue[_Part] = queue.Queue(_AHEAD)
         self._left = threading.Event()
 
@@ -109,17 +109,18 @@ class Reading:
         self.head = head
 
     def come_on(self, seconds: float) -> None:
-        """Wait from now on for as long as some of it comes in each stretch of so many seconds."""
-        self._until, self._seconds, self._pace = time.monotonic() + seconds, seconds, seconds * _LEAST_PACE
+        """Wait from now on for as long as enough of it comes in each stretch of so many seconds."""
+        self._until, self._stretch = time.monotonic() + seconds, seconds
+        self._late = f"less than {seconds * _LEAST_PACE:g} bytes of it came in {seconds:g} s"
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield what follows the head."""
         came = 0
         while isinstance(part := self._next(), bytes):
             came += len(part)
-            if self._pace is not None and came >= self._pace:
+            if self._stretch is not None and came >= self._stretch * _LEAST_PACE:
                 came = 0
-                self.come_on(self._seconds)
+                self.come_on(self._stretch)
             yield part
 
     def leave(self) -> None:
@@ -136,7 +137,7 @@ class Reading:
                 part = self._parts.get(timeout=max(0.0, min(self._until, self._tell_at) - time.monotonic()))
             except queue.Empty:
                 if time.monotonic() >= self._until:
-                    raise httpx.ReadTimeout(f"it did not come in {self._seconds:g} s") from None
+                    raise httpx.ReadTimeout(self._late) from None
                 continue
             if isinstance(part, Exception):
                 raise part
@@ -151,7 +152,9 @@ class Reading:
             if not self._finishes:
                 raise
             self._stopped = True
-            self._until = min(self._until, time.monotonic() + self._line.within)
+            until = time.monotonic() + self._line.within
+            if until < self._until:
+                self._until, self._late = until, f"it was stopped, and did not come in {self._line.within:g} s more"
 
     # --- the thread that reads ---
 
