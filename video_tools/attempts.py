@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from reelgraph.video_tools.backends.base import Backend, Call, FindsJobs, Job
+from reelgraph.video_tools.backends.base import Backend, Call, FindsJobs, Job, asked_price
 from reelgraph.video_tools.budget import Limits, reserve
 from reelgraph.video_tools.errors import (
     Cancelled,
@@ -62,7 +62,7 @@ def open_call(
             "unasked"
         )
     attempt = reserve(
-        ledger, request.key, backend=backend.name, film=film, shot=shot, price=backend.price(request),
+        ledger, request.key, backend=backend.name, film=film, shot=shot, price=asked_price(backend, request),
         limits=limits,
     )  # fmt: skip
     return Call(request, attempt.id, references=references)

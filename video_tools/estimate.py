@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, get_args
 
+from reelgraph.video_tools.backends.base import asked_price
 from reelgraph.video_tools.backends.ladder import rungs_to
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.establish import lacking
@@ -73,9 +74,9 @@ def estimate_cost(studio: Studio, film: Film, board: Storyboard) -> Estimate:
 
 def _prices(studio: Studio, item: Wanted) -> Iterator[_Priced]:
     """Price a take and each rung above it, from the lowest."""
-    yield item.request.rung, studio.backend_for(maker_of(studio, item)).price(item.request)
+    yield item.request.rung, asked_price(studio.backend_for(maker_of(studio, item)), item.request)
     backend = studio.backend_for(studio.backend_of(item.shot))
-    yield from ((request.rung, backend.price(request)) for request in item.above)
+    yield from ((request.rung, asked_price(backend, request)) for request in item.above)
 
 
 def _sum(priced: Iterable[_Priced]) -> Spend:
@@ -106,4 +107,4 @@ def _price_of_music(studio: Studio, film: Film, board: Storyboard) -> list[_Pric
         return []
     if music is None or studio.project.ledger.take(music.request.key) is not None:
         return []
-    return [("music", studio.backend_for(music.shot.backend).price(music.request))]
+    return [("music", asked_price(studio.backend_for(music.shot.backend), music.request))]

@@ -17,11 +17,12 @@ from langgraph.prebuilt import ToolRuntime
 from pydantic import PrivateAttr, ValidationError
 
 from reelgraph.video_tools import toolkit_schemas as schemas
-from reelgraph.video_tools.backends.base import Backend
+from reelgraph.video_tools.backends.base import Backend, asked_price
 from reelgraph.video_tools.errors import ReelgraphError
 from reelgraph.video_tools.events import Tell
 from reelgraph.video_tools.film import TakeRequest
 from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.registry import blamed
 from reelgraph.video_tools.studio import Studio
 
 if TYPE_CHECKING:  # what it imports is needed when a tool is called, not to list the tools
@@ -166,10 +167,12 @@ def price_of(studio: Studio) -> str:
     settings = studio.project.settings
     try:
         backend = studio.backend_for()
-        price = backend.price(_four_seconds(backend, settings.size, settings.rate))
+        price = asked_price(backend, _four_seconds(backend, settings.size, settings.rate))
+        with blamed(f"backend {backend.name!r}", "used"):
+            drawn = backend.capabilities().animatic
     except ReelgraphError as error:
         return f"Not possible now: {error}."
-    if backend.capabilities().animatic:
+    if drawn:
         return "Free: this project draws panels, not footage."
     cost = [f"{price.generation_seconds:.1f} s of generation"] if price.generation_seconds else []
     cost += [f"{price.money:.2f} in money"] if price.money else []

@@ -325,6 +325,21 @@ def check_ready(backend: Backend) -> None:
         )
 
 
+def asked_price(backend: Backend, request: TakeRequest) -> Spend:
+    """Ask a back end what a request will cost at most.
+
+    Raises:
+        InvalidRequest: It breaks, or gives no price.
+    """
+    with blamed(f"backend {backend.name!r}", "asked for a price"):
+        price = backend.price(request)
+    if not isinstance(price, Spend):
+        raise InvalidRequest(
+            f"backend {backend.name!r} cannot be used: price() gives {type(price).__name__}, not Spend"
+        )
+    return price
+
+
 def check_request(capabilities: Capabilities, request: TakeRequest) -> None:
     """Refuse a request that the back end cannot make as asked.
 
