@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 
@@ -303,3 +304,18 @@ assert facts.frames == 2
 def test_nothing_is_read_beyond_a_picture(width: int, tmp_path: Path) -> None:
     made = subprocess.run([sys.executable, "-c", AT_THE_EDGE, str(width), str(tmp_path / "a.mp4")], timeout=120)
     assert made.returncode == 0, "a picture's memory may end where a page does"
+
+
+@pytest.mark.parametrize("width", [96, 176, 98])
+def test_encoders_side_by_side_write_the_same_bytes(tmp_path: Path, width: int) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (8, width // 8 + 1, 3)).astype(np.uint8)
+    first = np.repeat(np.repeat(noise, 8, 0), 8, 1)[:, :width]
+    frames = [np.roll(first, 3 * at, 1) for at in range(16)]
+
+    def encoded(number: int) -> bytes:
+        path = tmp_path / f"{number}.mp4"
+        encode_picture(iter(frames), path, rate=Fraction(8))
+        return path.read_bytes()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(encoded, range(40)))) == 1
