@@ -36,9 +36,9 @@ _LONGEST = 16_384
 # A fixed number of threads: x264's output depends on it, and must not depend on the machine.
 TAKE_THREADS = 4
 
-# x264's own code for AVX-512 is left out: with it, where the macroblocks of a row are no multiple of four, its macroblock
-# tree gives other bytes when another encoder works beside (of 60 encodings 3 to 8 kinds, and one without). What is left
-# is what every processor with AVX2 has, and as fast.
+# x264's own code for AVX-512 is left out: with it, where the macroblocks of a row are no multiple of four, its
+# macroblock tree gives other bytes when another encoder works beside (of 60 encodings 2 to 8 kinds, and one without).
+# What is left is what every processor with AVX2 has, and as fast.
 _AVX_512 = 13  # Source: OpenCV's CpuFeatures, CPU_AVX_512F
 _NO_AVX_512 = "MMX2,SSE2Fast,LZCNT,SSSE3,SSE4.2,AVX,FMA3,BMI2,AVX2"
 
