@@ -17,9 +17,9 @@ import numpy as np
 
 from reelgraph.video_tools import registry
 from reelgraph.video_tools.atomic import sha256_of
-from reelgraph.video_tools.checks.identity import written
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Cut, Effect, first_fault
+from reelgraph.video_tools.origin import is_ours, written
 
 if TYPE_CHECKING:
     from reelgraph.video_tools.editing.conform import TakeFiles
@@ -84,13 +84,9 @@ def _kind(name: str) -> Any:
     return kind
 
 
-def _is_ours(kind: type) -> bool:
-    return kind.__module__.partition(".")[0] == "reelgraph"
-
-
 def _blamed(name: str, kind: type, done: str) -> AbstractContextManager[None]:
     """Name an effect of another package where it breaks; a fault of ours is not foreseen."""
-    if _is_ours(kind if isinstance(kind, type) else type(kind)):
+    if is_ours((kind if isinstance(kind, type) else type(kind)).__module__):
         return nullcontext()
     return registry.blamed(registry.told("reelgraph.effects", name), done)
 
@@ -161,7 +157,7 @@ def recipe_of(effect: Effect) -> list[object]:
     Of an effect of another package, that is its version or its source too. Ours do not change under one name.
     """
     named = {k: sha256_of(Path(str(v))) if k == "file" else v for k, v in effect.arguments.items()}
-    if effect.name.startswith("moviepy:") or _is_ours(kind := _kind(effect.name)):
+    if effect.name.startswith("moviepy:") or is_ours((kind := _kind(effect.name)).__module__):
         return [effect.name, named]
     version = getattr(kind, "version", None)
     return [effect.name, named, written(kind) if version is None else str(version)]
