@@ -179,7 +179,7 @@ def test_edits_name_takes_by_how_their_printed_ids_begin(tmp_path: Path, capsys:
     assert before is not None and before.clips[0].take is not None and len(tone) == 12
     swapped = {"op": "swap_take", "clip": "s01-02", "take": before.clips[0].take[:8].upper()}
     laid = {"op": "sounds", "sounds": [{"take": tone, "role": "music", "start": 0, "frames": 16}]}
-    assert main(["edit", json.dumps(swapped), json.dumps(laid), *at, "-q"]) in (0, 1)
+    assert main(["edit", json.dumps(swapped), json.dumps(laid), *at, "-q"]) == 0
     after = film.cut()
     assert after is not None and after.clips[1].take == before.clips[0].take
     assert [sound.take[:12] for sound in after.sounds] == [tone]
