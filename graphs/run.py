@@ -1,5 +1,6 @@
 """Run the film graph to its end from plain Python, and say what came of it: what `reelgraph make --json` prints."""
 
+import logging
 import sqlite3
 import time
 import uuid
@@ -51,6 +52,26 @@ def checkpointer(studio: Studio) -> Iterator[SqliteSaver]:
         connection.close()
 
 
+@contextmanager
+def _without_late_writes() -> Iterator[None]:
+    """Keep one traceback of LangGraph's out of the log, and off the terminal of whoever stopped a film.
+
+    Where one branch raises, it closes its executor while another may still be handing in its writes (1.2.24), and the
+    pool's callback logs that nothing can be scheduled any more. Nothing is lost: the folder has what was made.
+    """
+
+    def is_other(record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return not (isinstance(error, RuntimeError) and "cannot schedule new futures after shutdown" in str(error))
+
+    log = logging.getLogger("concurrent.futures")
+    log.addFilter(is_other)
+    try:
+        yield
+    finally:
+        log.removeFilter(is_other)
+
+
 def run_film(context: FilmContext, brief: str = "", *, film: str = "", answer: Answer | None = None) -> dict[str, Any]:
     """Make a film, or go on with one, and describe the result.
 
@@ -69,7 +90,7 @@ def run_film(context: FilmContext, brief: str = "", *, film: str = "", answer: A
     """
     began = time.monotonic()
     studio, context = context.studio, replace(context, ask_again=context.ask_again or answer is not None)
-    with checkpointer(studio) as saver:
+    with checkpointer(studio) as saver, _without_late_writes():
         graph = create_film_graph().compile(checkpointer=saver)
         thread = uuid.uuid4().hex
         config: RunnableConfig = {"configurable": {"thread_id": thread}, "max_concurrency": 4}

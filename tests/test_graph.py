@@ -1,6 +1,7 @@
 """The loop: what fails is noticed, only that is shot again, and there is always a film."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Barrier
@@ -174,6 +175,20 @@ def test_cancel_leaves_a_film_that_goes_on(project: Project) -> None:
     assert result["approved"]
     assert 6 <= len(backend.requests) <= 6 + 4  # at most the four calls that were under way at once are repeated
     assert len({t.key for t in project.ledger.takes()}) == 6
+
+
+def test_late_writes_of_a_broken_branch_are_not_in_the_log_and_other_faults_of_callbacks_are(
+    project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    def break_callbacks(request: TakeRequest) -> None:
+        pool = ThreadPoolExecutor(1)
+        ended = pool.submit(int)
+        pool.shutdown()
+        ended.add_done_callback(lambda _: pool.submit(int))  # what LangGraph does after another branch raised
+        ended.add_done_callback(lambda _: int("one"))
+
+    assert make(project, Rehearsal(on_call=break_callbacks))["approved"]
+    assert [type(record.exc_info[1]) for record in caplog.records if record.exc_info] == [ValueError] * 6
 
 
 def test_storyboard_gate_asks_before_anything_is_shot_and_once(project: Project) -> None:
