@@ -1,7 +1,9 @@
 """References before motion: who must look the same is pictured first, paid for once, and shot again where refused."""
 
 import json
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import pytest
 from PIL import Image
@@ -10,10 +12,11 @@ from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
 from reelgraph.memory.project import ProjectMemory
 from reelgraph.video_tools.backends.base import Capabilities, FrameRule
+from reelgraph.video_tools.checks.base import Check, Need, Subject
 from reelgraph.video_tools.establish import establish
 from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.examined import findings_of
-from reelgraph.video_tools.film import Character, Shot, Spend, Storyboard, Take
+from reelgraph.video_tools.film import Character, Finding, Shot, Spend, Storyboard, Take
 from reelgraph.video_tools.planning.files import storyboard_to_yaml
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
@@ -109,6 +112,30 @@ def test_each_take_is_compared_with_the_bible_once(project: Project, monkeypatch
     strict = Project.open(project.root, checks={"likeness": {"palette": 0.01}})
     review_cut(Studio(strict, backend=Painter()), project.film("f"), board_of(project), cut)
     assert len(asked) == 4, "other settings find something else"
+
+
+@dataclass(frozen=True)
+class Crowd(Check):
+    """How many of the bible a take was compared with, on behalf of which shot."""
+
+    name: ClassVar[str] = "crowd"
+    needs: ClassVar[frozenset[Need]] = frozenset({"bible", "shot"})
+
+    def findings(self, subject: Subject) -> Iterable[Finding]:
+        assert subject.alike is not None and subject.shot is not None
+        entries = sorted(alike.entry for alike in subject.alike)
+        yield self.failed(f"{subject.shot.id} shows {', '.join(entries)}", value=len(entries), threshold=0)
+
+
+def test_check_of_somebody_elses_that_needs_the_bible_is_given_the_comparison(project: Project) -> None:
+    opened = Project.open(project.root, size=(128, 72), rate="8", establish=True)
+    run_film(FilmContext(Studio(opened, backend=Painter(), checks=[Crowd()])), BRIEF, film="f")
+    review = project.film("f").review()
+    assert review is not None and not review.approved
+    said = {shot: [f.message for f in found if f.check == "crowd"] for shot, found in review.findings.items()}
+    assert said["s01-01"] == ["s01-01 shows character:mara"]
+    assert said["s01-02"] == ["s01-02 shows character:mara, character:tom, place:pier"]
+    assert said["s01-03"] == ["nothing was compared with a bible"]
 
 
 def test_nothing_is_pictured_unless_it_is_asked_for(project: Project) -> None:

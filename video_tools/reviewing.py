@@ -13,7 +13,7 @@ from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.commission import commission
 from reelgraph.video_tools.errors import InvalidRequest, ProjectBusy
 from reelgraph.video_tools.events import event
-from reelgraph.video_tools.examined import read_findings, settings_digest, write_findings
+from reelgraph.video_tools.examined import meant, read_findings, settings_digest, write_findings
 from reelgraph.video_tools.film import Cut, Finding, Note, Review, Shot, Storyboard, Take, digest
 from reelgraph.video_tools.lending import from_memory
 from reelgraph.video_tools.measured import findings_now
@@ -119,15 +119,18 @@ def _is_of(film: Film, cut: Cut) -> None:
 def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list[Finding]:
     """Compare a take with those of the bible whom its shot shows, which only a memory can; it is kept as measures are.
 
-    What is found hangs on the check's settings, the bible, whom the shot shows, and what pictures are compared by.
+    What is found hangs on the settings of the checks that need it, the bible, the shot, and what pictures are compared
+    by.
     """
     from reelgraph.video_tools.checks.base import Subject, examine, failed_itself, load_checks
     from reelgraph.video_tools.checks.intent import nothing_known
     from reelgraph.video_tools.checks.meter import Meter
     from reelgraph.video_tools.editing.media import decode
 
-    settings = {name: own for name, own in studio.checks_for().items() if name == "likeness"}
-    checks = [check for check in load_checks(settings) if check.name == "likeness"]
+    settings = studio.checks_for()
+    checks = [check for check in load_checks(settings) if "bible" in check.needs]
+    names = [check.name for check in checks]
+    settings = {name: own for name, own in settings.items() if name in names}
     cast = [who for id in shot.characters if (who := board.bible.character(id))]
     place = board.bible.place(shot.place)
     described = bool(board.bible.style.palette or (place and (place.palette or place.references)))
@@ -138,16 +141,17 @@ def _compared(studio: Studio, board: Storyboard, shot: Shot, take: Take) -> list
     # Colours alone need no embedder.
     pictured = any(who.references for who in board.bible.characters) or any(p.references for p in board.bible.places)
     by = from_memory(studio, lambda memory: memory.compares_by, "") if pictured else ""
-    now = settings_digest(settings, ["likeness"])
-    about = [now, board.bible.model_dump(mode="json"), shot.characters, shot.place, by]
-    kept = studio.project.render / "checks" / f"{take.key}-likeness-{digest(about)[:16]}.json"
+    now = settings_digest(settings, names)
+    about = [now, board.bible.model_dump(mode="json"), meant(shot), by]
+    kept = studio.project.render / "checks" / f"{take.key}-bible-{digest(about)[:16]}.json"
     if kept.exists():
         return read_findings(kept).findings
     every = max(1, take.frames // 4)
     frames = [*islice(decode(studio.project.ledger.picture(take)), 0, 3 * every + 1, every)]
     nothing: Sequence[Likeness] | None = None
     alike = from_memory(studio, lambda memory: memory.likeness(board, shot, frames), nothing)
-    subject = Subject("take", take.rate, Meter().measures(), nothing_known(0), request=take.request, alike=alike)
+    unseen = Meter().measures()
+    subject = Subject("take", take.rate, unseen, nothing_known(0), request=take.request, shot=shot, alike=alike)
     found = examine(subject, checks)
     if alike is not None and not any(map(failed_itself, found)):
         write_findings(kept, found, settings, shot)
