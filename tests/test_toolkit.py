@@ -1,5 +1,6 @@
 """The tools: standard suites, arguments as models write them, failures as results, and calls in parallel."""
 
+import asyncio
 import base64
 import functools
 import json
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 from langchain_core.messages import AIMessage, ToolMessage
-from langchain_core.tools import BaseTool
+from langchain_core.tools import BaseTool, StructuredTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from langchain_tests.integration_tests import ToolsIntegrationTests
 from langchain_tests.unit_tests import ToolsUnitTests
@@ -111,6 +112,21 @@ for _name in TOOLS:
     for _kind in (ToolsUnitTests, ToolsIntegrationTests):
         globals()[f"Test{_kind.__name__}_{_name}"] = _suite(_name, _kind)
 del _kind
+
+
+class TestKitOfAwaitedTool(ToolConformance):
+    """One that can only be awaited, as MCP adapters make them."""
+
+    arguments = {"word": "kettle"}
+
+    @pytest.fixture
+    def tool(self) -> BaseTool:
+        async def look(word: str) -> tuple[str, dict[str, str]]:
+            """Look a word up."""
+            await asyncio.sleep(0)
+            return f"{word}: 2 L", {"litres": "2"}
+
+        return StructuredTool.from_function(coroutine=look, name="look", response_format="content_and_artifact")
 
 
 def test_every_tool_has_an_example() -> None:
