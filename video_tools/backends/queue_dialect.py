@@ -122,7 +122,7 @@ class Queue:
 
     # --- one question ---
 
-    def _get(self, path: str, job: str, **params: str) -> httpx.Response:
+    def _get(self, path: str, **params: str) -> httpx.Response:
         try:
             return ask(self._line, "GET", f"{self._origin}/{path}", params=params or None, headers=self._headers)
         except httpx.HTTPError as error:
@@ -130,7 +130,7 @@ class Queue:
 
     def _status(self, id: str) -> tuple[httpx.Response, dict[str, Any]]:
         """Ask for the status of a job."""
-        reply = self._get(self._path(f"{self._origin}/{id}"), id, **self._words.params)
+        reply = self._get(self._path(f"{self._origin}/{id}"), **self._words.params)
         body = json_of(reply)
         if not reply.is_success or not isinstance(body, dict):
             raise nothing_learnt(reply, self.base_url, id)
@@ -147,7 +147,7 @@ class Queue:
                 raise NoSuchJob(f"{self.base_url} no longer keeps what job {id} made")
             return status, ""
         url = _at(status, self._words.result) or f"{self._origin}/{id.removesuffix(_STATUS)}"
-        reply = self._get(self._path(url), id)
+        reply = self._get(self._path(url))
         body = json_of(reply)
         error = _why(reply, body) if isinstance(body, dict) else ""
         if reply.is_success and isinstance(body, dict) and not error:

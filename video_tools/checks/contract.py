@@ -41,7 +41,11 @@ class Contract(Check):
             # An index may be one off; Matroska has none to hold the frames to.
             declared = subject.container.frames
             wanted = declared if declared and abs(measures.frames - declared) > 1 else measures.frames
-        yield self._equal("frames", measures.frames, wanted, "frames")
+        made = measures.frames
+        if made == wanted:
+            yield self.passed(made, wanted, part="frames", unit="frames")
+        else:
+            yield self.failed(f"{made} frames instead of {wanted}", made, wanted, part="frames", unit="frames")
         asked = request or cut
         if asked:
             yield from self._form(subject, asked.width, asked.height, asked.rate)
@@ -73,11 +77,6 @@ class Contract(Check):
             yield self.passed(made, asked, part="length", unit="s")
         else:
             yield self.failed(f"{made:.3f} s long instead of {asked:.3f} s", made, asked, part="length", unit="s")
-
-    def _equal(self, part: str, made: int, asked: int, unit: str) -> Finding:
-        if made == asked:
-            return self.passed(made, asked, part=part, unit=unit)
-        return self.failed(f"{made} {unit} instead of {asked}", made, asked, part=part, unit=unit)
 
     def _file(self, subject: Subject) -> Iterator[Finding]:
         file = subject.container

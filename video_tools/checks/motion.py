@@ -220,8 +220,9 @@ def _named(paces: list[float], rate: float) -> str:
     return f"shown at {rate:.3g} frames a second, moves at about {made:.3g}: animation on twos, or a slower source"
 
 
-def _leap(values: Array, window: int = 5) -> Array:
+def _leap(values: Array) -> Array:
     """Return each value over the greatest of its neighbours, not counting a repeat's empty frames; `(frames,)`."""
+    window = 5
     sides = np.zeros(window)
     padded = np.concatenate([sides, [0.0], values[1:], sides])
     near = np.delete(np.lib.stride_tricks.sliding_window_view(padded, 2 * window + 1), window, axis=1)

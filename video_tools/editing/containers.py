@@ -94,24 +94,14 @@ def picture_stream(container: "InputContainer") -> "VideoStream | None":
     return None
 
 
-def decoded(path: Path, start: int = 0) -> Iterator[tuple[av.VideoFrame, "VideoStream"]]:
-    """Decode pictures as they are stored, from the key frame at or before `start`.
-
-    Args:
-        path: The media file.
-        start: A time stamp in the stream's own time base.
-
-    Yields:
-        A frame and the stream it is of.
-    """
+def decoded(path: Path) -> Iterator[tuple[av.VideoFrame, "VideoStream"]]:
+    """Decode a file's pictures as they are stored, each with the stream that it is of."""
     with open_media(path) as container:
         stream = picture_stream(container)
         if stream is None:
             raise InvalidRequest(f"{path.name} has no picture")
         stream.thread_type = "AUTO"
         stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
-        if start:
-            container.seek(start, stream=stream, backward=True)
         if (seeing := _WITH_ALPHA.get(stream.codec_context.name)) and _has_alpha(stream):
             decoder = av.VideoCodecContext.create(seeing, "r")
             assert isinstance(decoder, av.VideoCodecContext)

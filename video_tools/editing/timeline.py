@@ -33,7 +33,6 @@ def first_cut(
     width: int,
     height: int,
     rate: Fraction,
-    number: int = 1,
     labels: Mapping[str, str] | None = None,
 ) -> Cut:
     """Lay the chosen takes end to end in the storyboard's order, each as long as planned.
@@ -44,7 +43,6 @@ def first_cut(
         width: The film's, in pixels, even.
         height: The film's.
         rate: The film's, in frames a second.
-        number: The cut's.
         labels: What slates say, by shot id: why the shot could not be made.
 
     Returns:
@@ -73,7 +71,7 @@ def first_cut(
     clips[0] = _opening(clips[0])
     if storyboard.fade_out:
         clips[-1] = _ending(clips[-1], frames_of(storyboard.fade_out, rate))
-    cut = _joined(Cut(number=number, storyboard=storyboard.number, width=width, height=height, rate=rate, clips=clips))
+    cut = _joined(Cut(number=1, storyboard=storyboard.number, width=width, height=height, rate=rate, clips=clips))
     return cut.model_copy(update={"captions": captions_of(storyboard, cut)})
 
 

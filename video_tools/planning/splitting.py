@@ -2,37 +2,18 @@
 
 import math
 from collections.abc import Callable
-from fractions import Fraction
 
-from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Line, Scene, Shot, Storyboard
-from reelgraph.video_tools.planning.legal import legal_rate, longest_shot
 from reelgraph.video_tools.planning.lengths import spoken_seconds
-
-
-def split_long(storyboard: Storyboard, capabilities: Capabilities, rate: Fraction) -> Storyboard:
-    """Split shots that are longer than the back end makes, between lines of dialogue where there are some.
-
-    The first part keeps the shot's id; the others take a letter (`s01-02`, `s01-02b`) and go on from its last frame.
-
-    Raises:
-        InvalidRequest: A shot would need more than 25 parts, or an id that is taken.
-    """
-    take_rate = legal_rate(capabilities, rate)
-    most = longest_shot(capabilities, take_rate)
-    ids = {shot.id for shot in storyboard.shots}
-    scenes: list[Scene] = []
-    for scene in storyboard.scenes:
-        shots = [part for shot in scene.shots for part in _parts(shot, most, ids, "image" in capabilities.modes)]
-        scenes.append(scene.model_copy(update={"shots": shots}))
-    return storyboard.model_copy(update={"scenes": scenes})
 
 
 def fit_lengths(
     storyboard: Storyboard, longest_of: Callable[[Shot], float], continues: Callable[[Shot], bool] = lambda shot: False
 ) -> Storyboard:
     """Bring shots to what their back ends make at most: shortened, or split where their lines need longer.
+
+    The first part keeps the shot's id; the others take a letter (`s01-02`, `s01-02b`).
 
     Args:
         storyboard: The plan.
@@ -43,16 +24,10 @@ def fit_lengths(
         InvalidRequest: A shot would need more than 25 parts, or an id that is taken.
     """
     ids = {shot.id for shot in storyboard.shots}
-    scenes = [
-        scene.model_copy(
-            update={
-                "shots": [
-                    part for shot in scene.shots for part in _fitted(shot, longest_of(shot), ids, continues(shot))
-                ]
-            }
-        )
-        for scene in storyboard.scenes
-    ]
+    scenes: list[Scene] = []
+    for scene in storyboard.scenes:
+        shots = [part for shot in scene.shots for part in _fitted(shot, longest_of(shot), ids, continues(shot))]
+        scenes.append(scene.model_copy(update={"shots": shots}))
     return storyboard.model_copy(update={"scenes": scenes})
 
 
@@ -66,8 +41,6 @@ def _fitted(shot: Shot, most: float, ids: set[str], can_continue: bool) -> list[
 
 
 def _parts(shot: Shot, most: float, ids: set[str], can_continue: bool) -> list[Shot]:
-    if shot.seconds <= most + 1e-9:
-        return [shot]
     count = math.ceil(shot.seconds / most - 1e-9)
     letters = "bcdefghijklmnopqrstuvwxyz"
     names = [shot.id, *(f"{shot.id}{letter}" for letter in letters[: count - 1])]

@@ -146,7 +146,7 @@ def write_report(
         recalled=[(view.shot, recall) for view in shots for recall in view.shot.recalled],
         failures=[a for view in shots for a in view.attempts],
         seconds=float(seconds_of(cut.frames, cut.rate)),
-        embedded=_data(film_file, "video/mp4") if film_file.stat().st_size <= MOST_EMBEDDED else "",
+        embedded=_embedded_film(film_file) if film_file.stat().st_size <= MOST_EMBEDDED else "",
         captions=_captions(cut),
         poster=next((view.poster for view in shots if view.poster), Markup("")),
     )
@@ -257,8 +257,8 @@ def _embedded(picture: bytes, width: int) -> Markup:
     return Markup("data:image/webp;base64,") + base64.b64encode(data.getvalue()).decode()
 
 
-def _data(path: Path, kind: str) -> Markup:
-    return Markup(f"data:{kind};base64,") + base64.b64encode(path.read_bytes()).decode()
+def _embedded_film(path: Path) -> Markup:
+    return Markup("data:video/mp4;base64,") + base64.b64encode(path.read_bytes()).decode()
 
 
 def _captions(cut: Cut) -> Markup:
