@@ -21,8 +21,8 @@ from reelgraph.video_tools.backends.replies import write_file
 from reelgraph.video_tools.backends.videos_v1 import VideosV1
 from reelgraph.video_tools.errors import Cancelled, OutcomeUnknown
 from reelgraph.video_tools.film import Shot
+from reelgraph.video_tools.generation import Unmade, Wanted, shoot
 from reelgraph.video_tools.ledger import Ledger
-from reelgraph.video_tools.shoot import Unmade, Wanted, shoot
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
 
@@ -95,6 +95,17 @@ def test_submission_that_is_answered_by_drips_is_unknown(
     error = error_of(remote(server, lost_after=0.05))
     assert isinstance(error, OutcomeUnknown) and "it did not come in 0.1 s" in str(error)
     assert len(server.requests) == 1, "it was not asked again"
+
+
+def test_answer_is_waited_for_longer_by_what_has_to_go_up_first(
+    server: DrippingServer, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "SLOW", 0.1)
+    asked = Line(client, within=0.05)
+    for sent, seconds in ((b"{}", 0.1), (b"x" * 9_999, 0.1), (b"x" * 250_000, 25.1)):
+        server.drips = ("POST", "/v1/videos")
+        with asked.open_submission(f"{server.url}/videos", content=sent) as reading:
+            assert reading.seconds == seconds
 
 
 @pytest.mark.parametrize("first", [b"HTTP/1.1 200 OK\r\nServer: ", HEAD], ids=["headers", "body"])

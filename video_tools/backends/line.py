@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -21,6 +21,7 @@ LEAST = 5.0  # seconds for any answer, since a server that works may be slow to 
 SLOW = 60.0
 TELL_EACH = 1.0  # seconds
 _LEAST_PACE = 1000  # bytes a second of a file; what comes slower does not arrive
+_LEAST_PACE_UP = 10_000  # bytes a second of what is sent, such as pictures: a tenth of a slow home line's
 _AHEAD = 16
 _Part: TypeAlias = httpx.Response | bytes | Exception | None  # the head, what follows it, and how it ended
 
@@ -50,27 +51,31 @@ class Line:
 
     @contextmanager
     def open(self, method: str, url: str, **sent: Any) -> Iterator["Reading"]:
-        """Ask for what has to be answered, as a whole, in `within` seconds."""
-        with self._asked(Reading(self, self.within), method, url, sent) as reading:
+        """Ask for what has to be answered, as a whole, in `within` seconds, once all is sent."""
+        with self._asked(self.within, method, url, sent) as reading:
             yield reading
 
     @contextmanager
     def open_submission(self, url: str, **sent: Any) -> Iterator["Reading"]:
         """Send what may be bought: when it is cancelled, what was sent is waited for all the same, yet not for long."""
-        reading = Reading(self, self.patient.within, finishes=True)
-        with self._asked(reading, "POST", url, sent):
+        with self._asked(self.patient.within, "POST", url, sent, finishes=True) as reading:
             yield reading
 
     @contextmanager
     def open_file(self, url: str, **sent: Any) -> Iterator["Reading"]:
         """Ask for a file, which may take as long as it likes while it comes on."""
-        with self._asked(Reading(self, self.patient.within), "GET", url, sent) as reading:
+        with self._asked(self.patient.within, "GET", url, sent) as reading:
             reading.come_on(self.within)
             yield reading
 
     @contextmanager
-    def _asked(self, reading: "Reading", method: str, url: str, sent: dict[str, Any]) -> Iterator["Reading"]:
-        work = threading.Thread(target=reading.feed, args=(self.client, method, url, sent), daemon=True)
+    def _asked(
+        self, seconds: float, method: str, url: str, sent: dict[str, Any], *, finishes: bool = False
+    ) -> Iterator["Reading"]:
+        request = self.client.build_request(method, url, **sent)
+        goes_up = int(request.headers.get("Content-Length", 0)) // _LEAST_PACE_UP
+        reading = Reading(self, seconds + goes_up, finishes=finishes)
+        work = threading.Thread(target=reading.feed, args=(self.client, request), daemon=True)
         work.start()
         try:
             reading.read_head()
@@ -93,8 +98,10 @@ class Reading:
     """
 
     head: httpx.Response
+    seconds: float
 
     def __init__(self, line: Line, seconds: float, *, finishes: bool = False) -> None:
+        self.seconds = seconds
         self._line, self._finishes, self._stopped = line, finishes, False
         now = time.monotonic()
         self._until, self._tell_at, self._late = now + seconds, now + TELL_EACH, f"it did not come in {seconds:g} s"
@@ -158,10 +165,10 @@ class Reading:
 
     # --- the thread that reads ---
 
-    def feed(self, client: httpx.Client, method: str, url: str, sent: dict[str, Any]) -> None:
+    def feed(self, client: httpx.Client, request: httpx.Request) -> None:
         """Read for who waits; one who has left is noticed at the next byte, or when the client is closed."""
         try:
-            with client.stream(method, url, **sent) as reply:
+            with closing(client.send(request, stream=True)) as reply:
                 self._put(reply)
                 for chunk in reply.iter_bytes():
                     self._put(chunk)
