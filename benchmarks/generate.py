@@ -163,8 +163,8 @@ def ours(kind: str, model: Path, steps: int, folder: Path) -> Take:
     """Return the same take through the back end, the ledger, the checks and the encoder."""
     from reelgraph.video_tools.backends.local import Local
     from reelgraph.video_tools.film import Shot
+    from reelgraph.video_tools.generation import Published, Wanted, shoot
     from reelgraph.video_tools.ledger import Ledger
-    from reelgraph.video_tools.shoot import Published, Wanted, shoot
 
     backend = Local({"model": str(model), "steps": steps, "device": DEVICE})
     ledger = Ledger(folder / f"ledger-{kind}-{steps}-{os.getpid()}")

@@ -9,7 +9,7 @@ from langgraph.types import Command
 from reelgraph.graphs.context import FilmContext, studio_of
 from reelgraph.graphs.state import Wave
 from reelgraph.video_tools.errors import BudgetExceeded, Cancelled, ReelgraphError
-from reelgraph.video_tools.shoot import Unmade
+from reelgraph.video_tools.generation import Unmade
 from reelgraph.video_tools.shooting import shoot_shots
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.turns import in_turn

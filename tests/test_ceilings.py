@@ -16,9 +16,9 @@ from reelgraph.video_tools.backends.pace import Pace
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.errors import BudgetExceeded, Cancelled, OutcomeUnknown
 from reelgraph.video_tools.film import Shot, Spend, TakeRequest
+from reelgraph.video_tools.generation import Published, Unmade, Wanted, shoot
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.rehearsal import Rehearsal, draw
-from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot
 
 
 class Clock:

@@ -19,11 +19,11 @@ from reelgraph.video_tools.checks.meter import Meter
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.examined import findings_of
 from reelgraph.video_tools.film import Finding
+from reelgraph.video_tools.generation import shoot
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.measured import findings_now
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
-from reelgraph.video_tools.shoot import shoot
 from reelgraph.video_tools.studio import Studio
 
 BRIEF = json.dumps({"shots": [{"prompt": "waves", "seconds": 1}]})
@@ -88,7 +88,7 @@ def test_a_take_is_judged_once_its_embedder_is_there_and_not_again_where_it_move
 
 
 def test_wrapper_refuses_wrong_settings_before_it_reserves(tmp_path: Path) -> None:
-    from test_shoot import wanted
+    from test_generation import wanted
 
     ledger, backend = Ledger(tmp_path), Rehearsal()
     with pytest.raises(InvalidRequest, match="no check named 'blak'"):

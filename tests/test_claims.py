@@ -10,9 +10,9 @@ from reelgraph.video_tools import claims
 from reelgraph.video_tools.claims import claimed
 from reelgraph.video_tools.errors import Cancelled
 from reelgraph.video_tools.film import Shot, TakeRequest
+from reelgraph.video_tools.generation import Published, Wanted
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
-from reelgraph.video_tools.shoot import Published, Wanted
 from reelgraph.video_tools.shooting import shoot_wave
 from reelgraph.video_tools.studio import Studio
 

@@ -17,11 +17,11 @@ from reelgraph.video_tools.establish import establish
 from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.examined import findings_of
 from reelgraph.video_tools.film import Character, Finding, Shot, Spend, Storyboard, Take
+from reelgraph.video_tools.generation import Published
 from reelgraph.video_tools.planning.files import storyboard_to_yaml
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.reviewing import review_cut
-from reelgraph.video_tools.shoot import Published
 from reelgraph.video_tools.shooting import shoot_shots
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.toolkit import VideoToolkit

@@ -15,9 +15,9 @@ from reelgraph.video_tools.editing.media import decode, probe
 from reelgraph.video_tools.errors import BudgetExceeded, Cancelled, InvalidRequest, PermanentFailure
 from reelgraph.video_tools.examined import findings_of
 from reelgraph.video_tools.film import Shot, Spend, Substitution, TakeRequest
+from reelgraph.video_tools.generation import Published, Unmade, Wanted, shoot
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.rehearsal import Rehearsal, draw
-from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot
 from reelgraph.video_tools.shooting import waves
 
 
@@ -217,7 +217,7 @@ def test_what_a_cancelled_call_took_is_shared_by_those_it_was_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger, now = Ledger(tmp_path), 0.0
-    monkeypatch.setattr("reelgraph.video_tools.shoot.time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr("reelgraph.video_tools.generation.time", SimpleNamespace(monotonic=lambda: now))
 
     def stop_at_second(event: Event) -> None:
         nonlocal now
@@ -235,7 +235,7 @@ def test_call_that_was_cancelled_counts_no_time_in_which_it_waited(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger, now = Ledger(tmp_path), 0.0
-    monkeypatch.setattr("reelgraph.video_tools.shoot.time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr("reelgraph.video_tools.generation.time", SimpleNamespace(monotonic=lambda: now))
 
     class Device(Rehearsal):
         """Is another wave's for a minute, and then takes four seconds a step."""

@@ -12,9 +12,9 @@ from reelgraph.video_tools.atomic import sweep
 from reelgraph.video_tools.budget import Limits, reserve
 from reelgraph.video_tools.errors import BudgetExceeded, CorruptProject, InvalidRequest
 from reelgraph.video_tools.film import Shot, Spend, Take, TakeRequest
+from reelgraph.video_tools.generation import Published, Wanted, shoot
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.rehearsal import Rehearsal
-from reelgraph.video_tools.shoot import Published, Wanted, shoot
 
 REQUEST = TakeRequest(backend="b", prompt="a ball", width=64, height=64, frames=17, rate=Fraction(8), seed=1)
 

@@ -12,8 +12,8 @@ from reelgraph.video_tools.backends import device
 from reelgraph.video_tools.backends.animatic import Animatic
 from reelgraph.video_tools.backends.base import Call, Failed, Made, OnEvent
 from reelgraph.video_tools.errors import InvalidRequest
+from reelgraph.video_tools.generation import Unmade
 from reelgraph.video_tools.project import Project
-from reelgraph.video_tools.shoot import Unmade
 from reelgraph.video_tools.shooting import shoot_shots
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import open_film, plan_storyboard

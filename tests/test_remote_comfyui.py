@@ -15,8 +15,8 @@ from reelgraph.video_tools.backends.base import Backend, Call, Event, Job, Made,
 from reelgraph.video_tools.backends.remote import Remote
 from reelgraph.video_tools.errors import Cancelled, InvalidRequest, JobLost, OutcomeUnknown, PermanentFailure
 from reelgraph.video_tools.film import Shot
+from reelgraph.video_tools.generation import Published, Wanted, shoot
 from reelgraph.video_tools.ledger import Ledger
-from reelgraph.video_tools.shoot import Published, Wanted, shoot
 
 
 @pytest.fixture

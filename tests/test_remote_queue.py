@@ -21,8 +21,8 @@ from reelgraph.video_tools.errors import (
     TransientFailure,
 )
 from reelgraph.video_tools.film import Shot, Spend
+from reelgraph.video_tools.generation import Published, Unmade, Wanted, shoot
 from reelgraph.video_tools.ledger import Ledger
-from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot
 
 
 @pytest.fixture(autouse=True)

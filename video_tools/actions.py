@@ -30,9 +30,9 @@ from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, Project
 from reelgraph.video_tools.establish import establish
 from reelgraph.video_tools.estimate import estimate_cost as cost_of
 from reelgraph.video_tools.film import Rung, Shot, Storyboard, Take, canonical, first_fault
+from reelgraph.video_tools.generation import Published, Unmade
 from reelgraph.video_tools.measured import findings_now
 from reelgraph.video_tools.project import Film
-from reelgraph.video_tools.shoot import Published, Unmade
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.wording import counted
 

@@ -20,10 +20,10 @@ from reelgraph.video_tools.errors import InvalidRequest, Refused
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Cut, Storyboard, Substitution, Take, Waiting
 from reelgraph.video_tools.gates import heed_person
+from reelgraph.video_tools.generation import Unmade
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.music import MUSIC, scored, silence_for_music, wanted_music
 from reelgraph.video_tools.project import Film
-from reelgraph.video_tools.shoot import Unmade
 from reelgraph.video_tools.shooting import check_makers, shoot_wave
 from reelgraph.video_tools.studio import Studio
 

@@ -6,9 +6,9 @@ from typing import Final
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Cut, Shot, SoundClip, Storyboard, Substitution, Take, TakeRequest
+from reelgraph.video_tools.generation import Wanted
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.planning.fit import derived_seed
-from reelgraph.video_tools.shoot import Wanted
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.timebase import frames_of
 from reelgraph.video_tools.wording import blank

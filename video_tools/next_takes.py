@@ -11,9 +11,9 @@ from fractions import Fraction
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.backends.ladder import at_rung, climb, leans_on, rungs_to
 from reelgraph.video_tools.film import Reference, Rung, Shot, Substitution, Take, TakeRequest
+from reelgraph.video_tools.generation import Wanted
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.planning.legal import frames_filled
-from reelgraph.video_tools.shoot import Wanted
 
 
 def next_takes(

@@ -19,7 +19,7 @@ from reelgraph.video_tools.timebase import frames_of
 if TYPE_CHECKING:
     import numpy as np
 
-    from reelgraph.video_tools.shoot import Wanted
+    from reelgraph.video_tools.generation import Wanted
 
 
 # A stream that has no end is given up: ours; well above what a model's own rate or least length adds to a shot.

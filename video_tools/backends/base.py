@@ -1,7 +1,7 @@
 """The one interface of every back end: `generate(calls, on_event)` yields each result as it becomes ready.
 
-A back end knows nothing of the ledger, the budget or files: `reelgraph.video_tools.shoot` records, pays, encodes and
-publishes around it.
+A back end knows nothing of the ledger, the budget or files: `reelgraph.video_tools.generation` records, pays, encodes
+and publishes around it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

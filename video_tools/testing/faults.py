@@ -18,8 +18,8 @@ import pytest
 from reelgraph.video_tools.backends.base import Backend, Event, Submitted
 from reelgraph.video_tools.errors import Cancelled, OutcomeUnknown
 from reelgraph.video_tools.film import Attempt, Shot
+from reelgraph.video_tools.generation import Published, Unmade, Wanted, shoot
 from reelgraph.video_tools.ledger import Ledger
-from reelgraph.video_tools.shoot import Published, Unmade, Wanted, shoot
 from reelgraph.video_tools.testing.backend import BackendConformance
 
 Fault: TypeAlias = Literal["timeout", "lost_reply", "failed_after_billing", "truncated", "wrong_length", "wrong_size"]

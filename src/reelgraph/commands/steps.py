@@ -91,7 +91,7 @@ def estimate(options: argparse.Namespace) -> Outcome:
 def shoot(options: argparse.Namespace) -> Outcome:
     """Shoot the takes that a storyboard lacks."""
     from reelgraph.video_tools.establish import establish
-    from reelgraph.video_tools.shoot import Unmade
+    from reelgraph.video_tools.generation import Unmade
     from reelgraph.video_tools.shooting import shoot_shots
 
     studio, film, board = planned(options)
