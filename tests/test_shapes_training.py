@@ -1,5 +1,6 @@
 """Training on two cores: what the processes share, and that a run which is ended goes on where it was."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -77,3 +78,29 @@ def test_outlines_of_things_weigh_more_and_stars_behind_them_do_not() -> None:
     share = 50 / 128  # of the picture, in which only sky and stars are
     assert loss(slice(0, 50)) == pytest.approx(share * (0.5 + 0.5**2))
     assert loss(slice(50, 100)) > 1.2 * share * (0.5 + 0.5**2)
+
+
+ENDLESS = """
+import sys, threading
+sys.path.insert(0, sys.argv[1])
+from training.shapes import crew
+
+def work():
+    print("here", flush=True)
+    threading.Event().wait()
+
+if __name__ == "__main__":
+    crew.run(work, cores=2)
+"""
+
+
+def test_processes_end_with_the_one_that_began_them_though_it_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "endless.py").write_text(ENDLESS)
+    command = [sys.executable, str(tmp_path / "endless.py"), str(Path(__file__).parents[1])]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as begun:
+        try:
+            assert begun.stdout is not None
+            assert [begun.stdout.readline() for _ in range(2)] == ["here\n"] * 2
+        finally:
+            begun.kill()
+        begun.communicate(timeout=60)  # which ends once nobody holds the other end

@@ -1,9 +1,12 @@
 """Train on several processor cores: one process a core takes its part of every batch, and all step on the mean."""
 
+import multiprocessing
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from multiprocessing.connection import wait
 from typing import Any
 
 import torch
@@ -30,6 +33,7 @@ def run(work: Callable[..., None], *settings: Any, cores: int = CORES) -> None:
 
 
 def _join(number: int, meeting: str, cores: int, work: Callable[..., None], settings: tuple[Any, ...]) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
     # A machine that is put to sleep for the night goes on in the morning.
@@ -38,6 +42,14 @@ def _join(number: int, meeting: str, cores: int, work: Callable[..., None], sett
         work(*settings)
     finally:
         dist.destroy_process_group()
+
+
+def _end_with_parent() -> None:
+    """End with the process that began this one, however it ended: a run that was killed writes no more checkpoints."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # it was spawned
+    wait([parent.sentinel])
+    os._exit(1)
 
 
 def size() -> int:
