@@ -133,6 +133,26 @@ def test_revise_makes_only_what_the_words_change(
     assert project.film("f").cut().frames == 24  # type: ignore[union-attr]  # three shots of a second, as cut 1 had
 
 
+@pytest.mark.parametrize("then", [["resume"], ["revise", "delete shot 1"]], ids=["resume", "revise"])
+def test_return_to_an_earlier_cut_takes_its_plan_and_format_along(
+    project: Project, capsys: pytest.CaptureFixture[str], then: list[str]
+) -> None:
+    brief = json.dumps({"shots": [{"prompt": f"{w} waves", "seconds": 1} for w in ("one", "two", "three")]})
+    run_film(FilmContext(Studio(project)), brief, film="f")
+    film, at = project.film("f"), ["-p", str(project.root), "--json", "-q"]
+    first, plan = film.cut(), (film.folder / "storyboard.yaml").read_text()
+    assert main(["revise", "Shot 2: a kite flies. Delete shot 3.", "--size", "160x90", "--rate", "10", *at]) == 0
+    assert main(["edit", "--return-to", "1", *at]) == 0
+    assert (film.folder / "storyboard.yaml").read_text().replace("number: 3\n", "") == plan
+    capsys.readouterr()
+    assert main([*then, *at]) == 0
+    cut, left = film.cut(), 0 if then == ["resume"] else 1
+    assert first is not None and cut is not None
+    assert [clip.take for clip in cut.clips] == [clip.take for clip in first.clips[left:]]
+    assert (cut.width, cut.height, cut.rate) == (first.width, first.height, first.rate)
+    assert json.loads(capsys.readouterr().out)["takes"]["generated"] == 0
+
+
 def test_what_somebody_changed_while_a_model_read_a_note_is_not_undone(
     project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,7 @@ from reelgraph.video_tools.music import MUSIC, scored, silence_for_music, wanted
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shooting import check_makers, shoot_wave
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.tools import add_storyboard
 
 Edit = dict[str, object]
 
@@ -265,6 +266,8 @@ def arrange_cut(studio: Studio, film: Film, timeline: Path) -> Cut:
 def return_to(studio: Studio, film: Film, number: int) -> Cut:
     """Make an earlier version of a cut the newest again; what came between stays in the film's folder.
 
+    Its plan and its format are the newest again with it, or the next step would make what came between once more.
+
     Raises:
         InvalidRequest: There is no cut of that number.
     """
@@ -272,6 +275,12 @@ def return_to(studio: Studio, film: Film, number: int) -> Cut:
     board = film.storyboard(earlier.storyboard) if earlier else None
     if earlier is None or old is None or board is None:
         raise InvalidRequest(f"film {film.name} has no cut {number}")
+    if film.storyboard() != board:
+        board = add_storyboard(studio, film, board)
+        earlier = earlier.model_copy(update={"storyboard": board.number})
+    asked, form = film.commission(), {"size": (earlier.width, earlier.height), "rate": earlier.rate}
+    if asked is not None and (returned := asked.model_copy(update=form)) != asked:
+        film.add(returned)
     return _published(studio, film, board, earlier, old)
 
 

@@ -253,7 +253,7 @@ def _shared(command: argparse.ArgumentParser) -> None:
 def _editing(found: Mapping[str, argparse.ArgumentParser]) -> None:
     found["edit"].add_argument("edits", nargs="*", metavar="EDIT", help="an edit as JSON, such as "
                                '{"op": "trim", "clip": "s01-02", "tail": 12}')  # fmt: skip
-    found["edit"].add_argument("--return-to", type=int, metavar="N", help="make cut N the newest again")
+    found["edit"].add_argument("--return-to", type=int, metavar="N", help="make cut N and its plan the newest again")
     found["edit"].add_argument(
         "--from", dest="timeline", metavar="TIMELINE",
         help="cut as an .otio, .edl, .xml or .fcpxml of this film says, edited elsewhere",
