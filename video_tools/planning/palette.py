@@ -4,6 +4,7 @@ import re
 
 from reelgraph.video_tools.planning.directions import time_in
 from reelgraph.video_tools.planning.lexicon import stems, words
+from reelgraph.video_tools.planning.nouns import head_kind, singular
 
 
 def colours_in(text: str) -> list[str]:
@@ -25,7 +26,7 @@ def natural_colours(description: str) -> list[str]:
     """Return the colours that an animal or thing has of itself: a fox is red-orange."""
     table = words("colours")["natural"]
     for word in re.findall(r"[^\W\d_]+", description.lower()):
-        for stem in stems(word):
+        for stem in (*stems(word), singular(word)):
             if stem in table:
                 return list(table[stem])
     return []
@@ -34,19 +35,28 @@ def natural_colours(description: str) -> list[str]:
 def cast_palette(description: str, taken: set[str]) -> list[str]:
     """Choose a character's colours.
 
+    A colour that is said, or that an animal has of itself, stays the first, also of a second red ball: what tells two
+    of them apart comes behind it.
+
     Args:
         description: The words that describe them.
         taken: First colours of the characters before; the one chosen is added.
     """
     found = colours_in(description) or natural_colours(description)
     if not found or found[0] in taken:
-        order = words("colours")["cast"]["order"]
+        order = words("colours")["cast"]["coats" if _is_animal(description) else "order"]
         free = [colour for colour in order if colour not in taken and colour not in found]
-        # Beyond twelve, colours repeat: names and places still tell them apart.
+        # Beyond the last, colours repeat: names and places still tell them apart.
         own = free[0] if free else order[len(taken) % len(order)]
-        found = [*found, own] if found and found[0] not in taken else [own, *found]
+        found = [found[0], own, *found[1:]] if found else [own]
     taken.add(found[0])
     return found[:4]
+
+
+def _is_animal(description: str) -> bool:
+    """Tell whether the first word that says who somebody is names an animal."""
+    kinds = (head_kind(word) for word in re.findall(r"[^\W\d_]+", description.lower()))
+    return next((kind for kind in kinds if kind), "") == "animal"
 
 
 def place_palette(name: str, description: str, time: str) -> list[str]:
