@@ -112,6 +112,69 @@ def test_the_kind_of_a_shot_is_nobody() -> None:
     assert [c.name for c in plan(text).bible.characters] == ["Fox", "Dog", "Mara"]
 
 
+@pytest.mark.parametrize(
+    ("text", "size", "angle"),
+    [
+        ("Wide: a ship leaves the harbour, sailors waving.", "wide", "eye"),
+        ("Close: a hand turns the key.", "close", "eye"),
+        ("Medium: two men play chess.", "medium", "eye"), ("Drone: the river winds on.", "extreme_wide", "high"),
+        ("Overhead: a cook stirs a pot.", "wide", "overhead"),
+        ("1. Exterior, day, wide. Brick building.", "wide", "eye"),
+        ("1. Kitchen, medium. A woman opens the fridge.", "medium", "eye"),
+    ],
+)  # fmt: skip
+def test_a_bare_size_or_angle_films_its_picture_and_is_nobody(text: str, size: str, angle: str) -> None:
+    board = plan(text)
+    assert not {"Wide", "Close", "Medium", "Drone", "Overhead"} & {c.name for c in board.bible.characters}
+    assert (board.shots[0].size, board.shots[0].angle, board.shots[0].lines) == (size, angle, [])
+
+
+def test_a_size_word_that_says_how_something_is_films_nothing() -> None:
+    shots = plan(
+        "A boy runs. A boy rests. The valley, wide, lies in the sun. A medium dog barks. Keep close, she says."
+    ).shots
+    assert not [why for shot in shots for why in shot.why if "the brief says" in why]
+
+
+def test_the_word_for_what_is_ordered_heads_its_title_or_what_happens() -> None:
+    board = plan("TRAILER: THE SALT LINE (thriller, 45 seconds)\n\nA surveyor walks. Quick cuts: her compass spinning.")
+    assert told(board) == ["[THE SALT LINE]", "A surveyor walks.", "Quick cuts: her compass spinning."]
+    assert sum(shot.seconds for shot in board.shots) == 45
+    assert [c.name for c in board.bible.characters] == ["Surveyor"]
+    assert told(plan("Teaser: a glacier breaks apart.")) == ["A glacier breaks apart."]
+
+
+@pytest.mark.parametrize(
+    ("text", "shots"),
+    [
+        ('A girl eats ice. Text at the end: "Open all summer"', ["A girl eats ice.", "[Open all summer]"]),
+        ('On screen: "Open all summer". A girl eats ice.', ["[Open all summer]", "A girl eats ice."]),
+        ("On screen: a map of the coast.", ["A map of the coast."]),
+        ('Just text on screen, no pictures: "We are moving!" then "Find us at Lindenweg 12." then "Dr Amara Obi"',
+         ["[We are moving!]", "[Find us at Lindenweg 12.]", "[Dr Amara Obi]"]),
+        ('1. A door opens.\n2. End card "Elm Street 9"', ["A door opens.", "[Elm Street 9]"]),
+    ],
+)  # fmt: skip
+def test_what_is_read_on_the_screen_is_cards_and_nobodys_speech(text: str, shots: list[str]) -> None:
+    board = plan(text)
+    assert told(board) == shots
+    assert not any(shot.lines for shot in board.shots)
+
+
+def test_what_a_recipe_tells_the_cook_is_noted() -> None:
+    board = plan("**Serves:** 2  **Time:** 25 minutes\n\n1. Boil the pasta.", "markdown")
+    assert told(board) == ["Boil the pasta."]
+    assert "the brief: Serves: 2 Time: 25 minutes" in board.shots[0].why
+
+
+def test_an_unknown_word_before_what_happens_heads_a_picture_and_a_speaker_speaks() -> None:
+    assert told(plan("Overture: curtains part slowly.")) == ["Curtains part slowly."]
+    assert said(plan("Zorb: we leave at dawn.")) == [[("Zorb", "we leave at dawn.")]]
+    assert said(plan("Zorb: the ship sinks.\nNela: Hurry!\nZorb: the captain sleeps."))[0] == [
+        ("Zorb", "the ship sinks.")
+    ]
+
+
 def test_a_line_about_the_camera_films_the_shot_before_it_or_the_next() -> None:
     board = plan("A woman walks on a beach.\nCamera: slow dolly in.\nAngle: low angle\nA dog barks.")
     assert [(s.prompt, s.camera, s.angle) for s in board.shots] == [

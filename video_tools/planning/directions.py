@@ -7,6 +7,8 @@ from typing import Any, get_args
 
 from reelgraph.video_tools.film import Angle, CameraMove, ShotSize, Transition
 from reelgraph.video_tools.planning.lexicon import words
+from reelgraph.video_tools.planning.tokens import tokens_of
+from reelgraph.video_tools.planning.verbs import find_verb
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,40 @@ def _triggers() -> frozenset[str]:
     found = {word for table in ("sizes", "angles", "moves") for pattern, _ in _phrases(table)
              for word in re.findall(r"[a-z]{3,}", pattern.pattern.replace("\\w", "").replace("\\b", ""))}  # fmt: skip
     found |= {word.removesuffix("s") for word in found} | {word.lower() for word in words()["size_letters"]}
+    found |= {name.split()[-1] for table in words()["bare"] for name in bare(table)}
     return frozenset(
         found
         - set(
             ["the", "from", "and", "out", "into", "back", "left", "right", "toward", "towards", "forward", "forwards"]
         )
     )
+
+
+@cache
+def bare(table: str) -> dict[str, str]:
+    """Return what single words are called sizes, or angles, where a word is all there is: `wide` is a wide shot."""
+    return {word: name for name, listed in words()["bare"][table].items() for word in listed}
+
+
+@cache
+def bare_pattern(table: str) -> re.Pattern[str]:
+    """Return what finds such a word, the longest first."""
+    return re.compile(rf"\b(?:{'|'.join(sorted(bare(table), key=len, reverse=True))})\b", re.I)
+
+
+def _alone(table: str, text: str) -> re.Match[str] | None:
+    """Find a word that is all there is before a colon, or between the commas of words in which nothing happens:
+    `Wide: a ship sails`, `Kitchen, medium.`; in `The valley, wide and green,` it says how something is."""
+    for match in bare_pattern(table).finditer(text):
+        before, after = text[: match.start()], text[match.end() :]
+        if not before.strip() and re.match(r"\s*:", after):
+            return match
+        begun, ended = re.search(r"(?:^|[.!?;])([^.!?;]*)$", before), re.match(r"\s*(?=[,.;]|$)([^.!?;]*)", after)
+        if begun and ended and re.search(r"(?:^|,)\s*$", begun[1]) and (begun[1].strip() or not ended[1].strip()):
+            tokens = tokens_of(f"{begun[1]}{match[0]}{ended[1]}")
+            if find_verb(tokens, 0, len(tokens)) is None:
+                return match
+    return None
 
 
 def directions(text: str) -> Directions:
@@ -73,6 +103,13 @@ def directions(text: str) -> Directions:
                 return name
         return None
 
+    def alone(table: str, what: str) -> str | None:
+        if (match := _alone(table, text)) is None:
+            return None
+        name = bare(table)[match[0].lower()]
+        why.append(f"{what} {name.replace('_', ' ')}: the brief says {match[0]!r}")
+        return name
+
     size = first("sizes", "size")
     if size is None:
         for match in re.finditer(r"(?<!\w)[A-Z]{2,3}(?!\w)", text):
@@ -82,15 +119,16 @@ def directions(text: str) -> Directions:
             if heads and (size := words()["size_letters"].get(match[0])):
                 why.append(f"size {size.replace('_', ' ')}: the brief says {match[0]!r}")
                 break
-    angle = first("angles", "angle")
+    size = size or alone("sizes", "size")
+    angle = first("angles", "angle") or alone("angles", "angle")
     camera = first("moves", "camera")
     seconds = length_in(text)
     if seconds is not None:
         why.append(f"length {seconds:g} s: the brief says so")
-    return Directions(_legal(size, ShotSize), _legal(angle, Angle), _legal(camera, CameraMove), seconds, tuple(why))
+    return Directions(legal(size, ShotSize), legal(angle, Angle), legal(camera, CameraMove), seconds, tuple(why))
 
 
-def _legal(name: str | None, kind: Any) -> Any:
+def legal(name: str | None, kind: Any) -> Any:
     """Hold a name from the word list to the noun's own choices."""
     if name is not None and name not in get_args(kind):
         raise LookupError(f"words.toml names {name!r}, which film.py does not know")

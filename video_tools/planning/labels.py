@@ -1,12 +1,12 @@
 """Know what a line is by the label before its colon: speech, a picture, a title card, the look, or a note to us."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from reelgraph.video_tools.planning.directions import directions
 from reelgraph.video_tools.planning.lexicon import grammar, people, settings, words
-from reelgraph.video_tools.planning.nouns import head_kind, singular
+from reelgraph.video_tools.planning.nouns import head_kind, named_gender, singular
 from reelgraph.video_tools.planning.phrases import noun_of_somebody
 from reelgraph.video_tools.planning.tokens import tokens_of
 from reelgraph.video_tools.planning.verbs import adverb, find_verb
@@ -26,13 +26,18 @@ QUOTES = '"“„«»「『'
 _DESCRIBED = re.compile(
     r"(?P<who>[^\W\d_a-z][\w'’-]*(?: [^\W\d_a-z][\w'’-]*){0,2})(?:,\s+|\s+\()(?P<what>[^.;:!?)]{3,160})\)?\.?"
 )
+# Whoever speaks says these.
+_SPOKEN = re.compile(r"\b(?:I|me|my|mine|we|us|our|you|your|please|yes|no|ok(?:ay)?)\b|['’](?:m|ll|ve)\b", re.I)
 
 _CARDS, _LOOKS = words("labels")["cards"], words("labels")["looks"]
 _ENDS = re.compile(_CARDS["ends"], re.I)
 _CLOSING = re.compile(_CARDS["closing"], re.I)
 _PEOPLE, _ROLES = (re.compile(words("labels")["people"][key], re.I) for key in ("crew", "roles"))
 _AT_LENGTH = re.compile(words("labels")["notes"]["at_length"], re.I)
-_SHOWN = re.compile(rf"{_CARDS['shown']}\s*[:,]?\s*[\"“«„](?P<words>[^\"“”«»]+)[\"”»“][.!]?", re.I)
+_QUOTED = r"[\"“«„]([^\"“”«»]+)[\"”»“]"
+_ALL_QUOTED = re.compile(rf"{_QUOTED}(?:\s*{_CARDS['between']}\s*{_QUOTED})*[.!?]?", re.I)
+_SHOWN = re.compile(rf"{_CARDS['shown']}\s*[:,]?\s*(?=[\"“«„])", re.I)
+_ORDERED, _ON_SCREEN = (re.compile(words("labels")["ordered"][key], re.I) for key in ("forms", "on_screen"))
 _STYLED = re.compile(
     rf"\b(?:in|with) (?:an? |the )?(?P<look>(?:[\w'’-]+,? ){{0,4}}?[\w'’-]+ (?:{_LOOKS['kinds']}))\b", re.I
 )
@@ -77,9 +82,9 @@ class Label:
     @property
     def at_length(self) -> bool:
         """Whether what it says may be several sentences: a card, what is said without quotation marks, a logline."""
-        if self.kind in ("speech", "narration"):
+        if self.kind in ("speech", "narration", "title"):
             return self.rest[0] not in QUOTES
-        return self.kind == "title" or _AT_LENGTH.fullmatch(self.name) is not None
+        return _AT_LENGTH.fullmatch(self.name) is not None
 
 
 def label_of(line: str) -> Label | None:
@@ -88,6 +93,10 @@ def label_of(line: str) -> Label | None:
     if not match:
         return None
     name, manner, rest = match["name"].strip(), match["manner"] or "", match["rest"]
+    if _ORDERED.fullmatch(name):  # "Teaser: a glacier breaks." orders what begins right after it
+        return Label("title", name, manner, rest) if _entitles(rest) else None
+    if _ON_SCREEN.fullmatch(name):
+        return Label("title" if rest[0] in QUOTES else "seen", name, manner, rest)
     for kind, pattern in _KINDS.items():
         if pattern.fullmatch(name):
             says = kind == "note" and _PEOPLE.fullmatch(name) and _uttered(rest)
@@ -103,6 +112,18 @@ def label_of(line: str) -> Label | None:
     return Label("cast" if _describes(name, rest) else "speech", name, manner, rest)
 
 
+def label_in(text: str, line: str) -> Label | None:
+    """Read the label of a line of a brief; a word that stands once in it, and before words that tell of somebody else
+    in small letters, names a picture: `Overture: curtains part.`"""
+    label = label_of(line)
+    if label is None or label.kind != "speech" or not label.rest[0].islower() or label.rest[-1] in "?!":
+        return label
+    somebody = named_gender(label.name.lower()) or head_kind(label.name.split()[-1])
+    speaks = _SPOKEN.search(label.rest) or not _acts(label.rest)
+    once = len(re.findall(rf"\b{re.escape(label.name)}\b", text, re.I)) == 1
+    return replace(label, kind="seen") if once and not somebody and not speaks else label
+
+
 def described(label: Label) -> tuple[str, str]:
     """Return whom a label of the cast names and what is said of them; nothing where it only lists names."""
     if not _KINDS["cast"].fullmatch(label.name):
@@ -114,11 +135,21 @@ def described(label: Label) -> tuple[str, str]:
 
 def card_of(sentence: str) -> str:
     """Return the words of a card that a whole sentence is: `The End.`, `The title reads "Home".`; nothing if none."""
+    return "\n".join(cards_of(sentence))
+
+
+def cards_of(sentence: str) -> list[str]:
+    """Return the words of each card that a whole sentence is: `Text on screen: "One" then "Two".`"""
     bare = sentence.strip().strip("\"“”«»„‘’'*_ ").rstrip('.!。！ "”')
     if _ENDS.fullmatch(bare):
-        return bare
-    match = _SHOWN.fullmatch(sentence.strip())
-    return match["words"].strip() if match else ""
+        return [bare]
+    shown = _SHOWN.match(sentence.strip())
+    return quoted_in(sentence.strip()[shown.end() :]) if shown else []
+
+
+def quoted_in(words: str) -> list[str]:
+    """Return each quotation of words that are nothing but quotations, one after another; none of any other words."""
+    return [words.strip() for words in re.findall(_QUOTED, words)] if _ALL_QUOTED.fullmatch(words.strip()) else []
 
 
 def look_in(text: str) -> str:
@@ -149,6 +180,13 @@ def _is_name(name: str) -> bool:
         return False
     named = all(not part[0].islower() for part in parts) and not adverb(parts[0].lower())
     return named or bool(head_kind(parts[-1]) and parts[0][:1].isupper())
+
+
+def _entitles(rest: str) -> bool:
+    """Tell the title in `TRAILER: THE SALT LINE (45 seconds)` from what happens: its words of weight have capitals."""
+    title = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", rest)
+    weighty = [word for word in re.findall(r"[^\W_][\w'’-]*", title) if len(word) > 3]
+    return bool(weighty) and len(title) < 80 and title[-1] != "." and not any(word[0].islower() for word in weighty)
 
 
 def _shows(sentence: str) -> bool:

@@ -13,7 +13,7 @@ from reelgraph.video_tools.planning.directions import (
     length_of,
     time_in,
 )
-from reelgraph.video_tools.planning.labels import Label, card_of, label_of, look_beside, look_in, look_of
+from reelgraph.video_tools.planning.labels import Label, cards_of, label_in, label_of, look_beside, look_in, look_of
 from reelgraph.video_tools.planning.orders import order_in
 from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
 from reelgraph.video_tools.planning.places import set_places
@@ -141,12 +141,12 @@ def _item(reader: Reader, block: Block) -> None:
     if not words or reader.joins(words, block.end):
         return
     first = len(reader.beats)
-    label = label_of(words)
+    label = label_in(reader.text, words)
     if label and not label.pictures:
         reader.take(label, words, block.start, block.end)
     elif label and label.kind == "seen":
         reader.add(beat_of(label.rest, block.start, end, _named(label, words)))
-    else:
+    elif not _shows_cards(reader, words, block.start, end):
         reader.add(beat_of(words, block.start, end))
     if end < block.end:
         reader.joins(reader.text[end : block.end].strip(), block.end)
@@ -167,7 +167,7 @@ def _before_transition(text: str, block: Block) -> int:
 def _paragraph(reader: Reader, block: Block) -> None:
     words = unmarked(reader.text[block.start : block.end])
     start = block.start
-    if label := label_of(words):
+    if label := label_in(reader.text, words):
         if not label.pictures:
             _labels(reader, block, label, words)
             return
@@ -198,8 +198,9 @@ def _labels(reader: Reader, block: Block, label: Label, words: str) -> None:
     """Take a paragraph that begins with a label: all of it where that may be said at length, or up to its next label;
     else what the label names, and go on with the rest."""
     found = list(sentences(reader.text, block.start, block.end))
-    opens = label_of(unmarked(reader.text[slice(*found[0])])) or label  # "Hero: a fox." describes; the rest does not
-    inside = [start for start, end in found if _label_inside(unmarked(reader.text[start:end]))]
+    # "Hero: a fox." describes; the rest does not
+    opens = label_in(reader.text, unmarked(reader.text[slice(*found[0])])) or label
+    inside = [start for start, end in found if _label_inside(reader.text, unmarked(reader.text[start:end]))]
     starts = [block.start, *(start for start in inside if start > block.start)]
     if len(starts) < 2 and (opens.at_length or len(found) < 2):
         reader.take(label, words, block.start, block.end)
@@ -239,15 +240,14 @@ def _sentences(reader: Reader, begin: int, stop: int) -> None:
         if is_list and (numbered := _NUMBERED.match(raw)):
             start += numbered.end()
             raw = reader.text[start:end]
-        if label := _label_inside(unmarked(raw)):
+        if label := _label_inside(reader.text, unmarked(raw)):
             taken = _label_ends(reader.text, found, end, label)
             words = unmarked(reader.text[start:taken])
-            reader.take(label_of(words) or label, words, start, taken)
+            reader.take(label_in(reader.text, words) or label, words, start, taken)
             continue
         if reader.joins(raw, end):
             continue
-        if len(raw) < _SHORT and (words := card_of(unmarked(raw))):
-            reader.card(words, start, end, f"title: the brief shows {words!r}")
+        if _shows_cards(reader, unmarked(raw), start, end):
             continue
         if len(raw) < _SHORT and (look := look_of(unmarked(raw))):
             reader.seconds = reader.seconds or length_of(look)
@@ -270,7 +270,7 @@ def _sentences(reader: Reader, begin: int, stop: int) -> None:
             reader.add(beat)
             continue
         speaks = ""
-        shown = label_of(unmarked(raw)) if ":" in raw else None
+        shown = label_in(reader.text, unmarked(raw)) if ":" in raw else None
         label = shown if shown and shown.pictures else None  # "Wide shot: a city wakes." is one shot
         begin = _after_label(reader.text, start) if label else start
         for clause in clauses(reader.text, begin, end, "" if label else subject):
@@ -289,9 +289,18 @@ def _sentences(reader: Reader, begin: int, stop: int) -> None:
                 reader.add(beat)
 
 
-def _label_inside(sentence: str) -> Label | None:
+def _shows_cards(reader: Reader, words: str, start: int, end: int) -> bool:
+    """Make cards of a sentence or item that only says what is read: `End card "Elm Street 9"`; return whether it is
+    one."""
+    cards = cards_of(words)
+    for card in cards:
+        reader.card(card, start, end, f"title: the brief shows {card!r}")
+    return bool(cards)
+
+
+def _label_inside(text: str, sentence: str) -> Label | None:
     """Read the label of a sentence inside a paragraph that is no picture, as `VO: "Come."` and `Mara: Not tonight.`"""
-    label = label_of(sentence) if ":" in sentence else None
+    label = label_in(text, sentence) if ":" in sentence else None
     if label is None or label.pictures:
         return None
     speaks = label.name[0].isupper() and not label.rest[0].islower()  # without capitals, "she says:" looks the same

@@ -11,10 +11,11 @@ from reelgraph.video_tools.planning.directions import (
     Directions,
     directions,
     fade_out_in,
+    length_beside,
     length_of,
     transition_in,
 )
-from reelgraph.video_tools.planning.labels import Label, described
+from reelgraph.video_tools.planning.labels import Label, described, quoted_in
 from reelgraph.video_tools.planning.lengths import FASTER, SHORTEST, action_seconds, scale, spoken_seconds
 from reelgraph.video_tools.planning.outline import Beat, Said, SceneOutline
 from reelgraph.video_tools.planning.quotes import spoken
@@ -120,9 +121,16 @@ class Reader:
             else:
                 self.filmed.append(how)
         elif label.kind == "title":
-            self.card(label.rest.strip('"“”„«» '), start, end, f"title: the brief's {label.name.lower()}")
+            for card in quoted_in(label.rest) or [self._untimed(label.rest.strip('"“”„«» '))]:
+                self.card(card, start, end, f"title: the brief's {label.name.lower()}")
         else:
             self._hear(label, start, end)
+
+    def _untimed(self, title: str) -> str:
+        """Take the film's length off its title, and keep it: `Kestrel (45 s)`."""
+        seconds = length_beside(title)
+        self.seconds = self.seconds or seconds
+        return re.sub(r"\s*[(\[][^()\[\]]*[)\]]\s*$", "", title) if seconds else title
 
     def _last(self, seconds: float | None) -> None:
         """Take a length: of the scene that it heads, or of the shots before it, where several are given; else of the

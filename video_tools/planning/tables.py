@@ -3,7 +3,7 @@
 import re
 
 from reelgraph.video_tools.film import ShotSize
-from reelgraph.video_tools.planning.directions import directions, transition_in
+from reelgraph.video_tools.planning.directions import bare, bare_pattern, directions, legal, transition_in
 from reelgraph.video_tools.planning.labels import card_of
 from reelgraph.video_tools.planning.lexicon import words as words_of
 from reelgraph.video_tools.planning.outline import Beat, Said
@@ -20,13 +20,6 @@ _HEADS = {
     "transition": r"transition|cut|joined by",
     "seen": r"seen|what is seen|description|visuals?|action|picture|video|image|prompt|what|content|shot description",
 }
-
-# A column for the camera says "Wide" where prose says "wide shot".
-_SIZES: dict[str, ShotSize] = {
-    "extreme wide": "extreme_wide", "wide": "wide", "full": "full", "medium": "medium", "mid": "medium",
-    "close": "close", "extreme close": "extreme_close", "macro": "extreme_close", "insert": "insert",
-}  # fmt: skip
-_SIZE = re.compile(rf"\b(?:{'|'.join(sorted(_SIZES, key=len, reverse=True))})\b", re.I)
 
 
 def is_table(lines: list[str]) -> bool:
@@ -80,8 +73,8 @@ def _beat(row: dict[str, str], names: list[str], cells: list[str], heads: list[s
     why += [f"{head}: {row[head]}" for head in ("number", "scene") if row.get(head)]
     filmed = directions(" ".join(part for part in (row.get("camera", ""), seen) if part))
     beat = Beat(seen, start, end, size=filmed.size, angle=filmed.angle, camera=filmed.camera, seconds=filmed.seconds)
-    if beat.size is None and (bare := _SIZE.search(row.get("camera", ""))):
-        beat.size = _SIZES[bare[0].lower()]
+    if beat.size is None and (size := bare_pattern("sizes").search(row.get("camera", ""))):
+        beat.size = legal(bare("sizes")[size[0].lower()], ShotSize)  # "Wide", where prose says "wide shot"
     letters = words_of("words")["size_letters"]
     if beat.size is None and (
         short := next((part for part in re.findall(r"[A-Z]+", row.get("camera", "")) if part in letters), "")
