@@ -8,6 +8,7 @@ from typing import Literal
 from reelgraph.video_tools.planning.directions import TRANSITION
 from reelgraph.video_tools.planning.labels import QUOTES, label_of
 from reelgraph.video_tools.planning.nouns import head_kind, named_gender
+from reelgraph.video_tools.planning.phrases import noun_of_somebody
 from reelgraph.video_tools.planning.sentences import sentences
 from reelgraph.video_tools.planning.tables import is_table
 from reelgraph.video_tools.planning.timing import Counted, counted_in, time_after, time_before, time_of, timed_parts
@@ -32,6 +33,8 @@ _BARE_LABEL = re.compile(r"[^\W\d_][\w'’&/-]*(?: [\w'’&/()-]+){0,2}\s*:")
 _MARKS = re.compile(r"[\[*_`>]")
 # A line that ends like this goes on in the next one, as hard-wrapped prose does; a lyric's lines do not.
 _WRAPPED = 60
+# And no line that is longer than this was wrapped.
+_WIDEST = 80
 
 
 @dataclass
@@ -83,7 +86,7 @@ def blocks(text: str, *, markdown: bool) -> list[Block]:
         elif (
             open_paragraph
             and not label_of(bare)
-            and not ((bare[0].isupper() or bare[0] == "(") and _is_over(text, found[-1]))
+            and not ((bare[0].isupper() or bare[0] == "(") and _is_over(text, found[-1], bare, labels))
         ):
             found[-1].end = end
         else:
@@ -153,17 +156,29 @@ def _heads(line: str, following: str, labels: Counter[str]) -> bool:
     return not (speaks or head_kind(name.split()[-1]))
 
 
-def _is_over(text: str, block: Block) -> bool:
+def _is_over(text: str, block: Block, following: str, labels: Counter[str]) -> bool:
     """Tell a labelled line that is over at its end, `Length: 15 seconds`, from one that goes on.
 
-    What is said is, where a short line ends with it.
+    What is said is, where its last line ends with a sentence, and is too short or too long to be wrapped, or somebody
+    acts in the next: `Mia laughs.`
     """
     said = text[block.start : block.end].strip()
     label = label_of(said)
     if label is None:
         return False
-    ends = len(said.split("\n")[-1]) < _WRAPPED and said[-1] in '.!?…"”»'
-    return label.kind in ("note", "look", "title") or (label.kind in ("speech", "narration") and ends)
+    if label.kind not in ("speech", "narration"):
+        return label.kind in ("note", "look", "title")
+    length = len(said.split("\n")[-1])
+    wrapped = _WRAPPED <= length <= _WIDEST and not _somebody_acts(following, labels)
+    return said[-1] in '.!?…"”»' and not wrapped
+
+
+def _somebody_acts(line: str, labels: Counter[str]) -> bool:
+    """Tell whether a line begins with somebody, by a name that labels another, a given name or a noun, who acts."""
+    tokens = tokens_of(line)
+    first = tokens[0].text
+    named = first in labels or named_gender(first.lower()) or noun_of_somebody(tokens, 0) >= 0
+    return bool(named) and find_verb(tokens, 0, len(tokens)) is not None
 
 
 def _parts(text: str, block: Block) -> list[Block]:
