@@ -10,6 +10,7 @@ from reelgraph.video_tools.film import Brief, Scene, Shot, Storyboard
 from reelgraph.video_tools.planning.labels import card_of, look_in, look_of
 from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.score import music_in
+from reelgraph.video_tools.planning.sentences import sentences
 
 
 def plan(text: str, form: str = "prose") -> Storyboard:
@@ -348,3 +349,53 @@ def test_a_line_is_said_by_who_says_it_and_not_by_who_acts_after_it(
 ) -> None:
     board = plan(text)
     assert ([s.prompt for s in board.shots], said(board)) == (shots, lines)
+
+
+# --- lines and sentences as people type them -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "said_first",
+    [
+        "I waited at the station for more than an hour, in the rain and in the wind, without a coat.",
+        "I waited at the station for more than an hour in the rain, love.",
+    ],
+)
+def test_what_somebody_does_under_a_long_speech_is_no_part_of_it(said_first: str) -> None:
+    board = plan(f"Jon: {said_first}\nMia laughs. She gives him her scarf.\nJon: Thanks.")
+    assert [s.prompt for s in board.shots] == ["Jon speaks", "Mia laughs.", "She gives him her scarf.", "Jon speaks"]
+    assert said(board) == [("Jon", said_first), ("Jon", "Thanks.")]
+
+
+def test_a_speech_wrapped_over_lines_is_one() -> None:
+    words = [
+        "I waited at the station for more than an hour in the rain, love,",
+        "and I had no coat. The trains were late, all of them, and so it was.",
+        "But then you came.",
+    ]
+    assert said(plan("Jon: " + "\n".join(words) + "\nMia: Thanks."))[0] == ("Jon", " ".join(words))
+
+
+def test_whoever_writes_in_lower_case_has_a_shot_for_each_sentence() -> None:
+    board = plan(
+        "music video, dreamy synth pop, around 40 sec. singer with short hair in an empty pool at sunset. she sings. "
+        "cut to: neon sign flickering. last shot, she looks into the lens. pastel look. music: synth pop, 100 bpm"
+    )
+    assert [s.prompt for s in board.shots] == [
+        "Singer with short hair in an empty pool at sunset.", "She sings.", "Neon sign flickering.",
+        "Last shot, she looks into the lens.",
+    ]  # fmt: skip
+    assert sum(s.seconds for s in board.shots) == 40
+    assert [len(s.characters) for s in board.shots] == [1, 1, 0, 1]
+    assert board.bible.style.look == "pastel look"
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ('the team meets at 3 p.m. in the hall. dr. adams says "stop! now" and leaves.', 2),
+        ("She waits. then he runs. And so on.", 2), ("hello there! who are you? a dog barks.", 3),
+    ],
+)  # fmt: skip
+def test_small_letters_end_a_sentence_only_where_it_began_with_one(text: str, count: int) -> None:
+    assert len(list(sentences(text))) == count

@@ -49,6 +49,7 @@ class Clause:
 TIME_COMES = re.compile(
     r"(?:the |a )?(?:night|dawn|day|morning|evening|dusk|darkness|winter|spring|summer|autumn|silence) "
     r"(?:comes?|falls?|breaks?|arrives?|ends?|came|fell|broke|arrived|ended)"
+    r"|(?:in |for )?(?:the )?(?:first|opening|next|last|final|closing) (?:shot|scene|image|frame|picture)"
 )
 _TIMES = frozenset(
     [

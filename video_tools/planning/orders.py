@@ -12,7 +12,8 @@ _ORDER = re.compile(
     r"(?P<form>film|movie|video|ad|advert|advertisement|commercial|spot|trailer|teaser|clip|reel|lesson|tutorial|explainer"
     r"|documentary|cartoon|animation|promo|sketch|(?:product )?demo"
     r"|(?:horror|comedy|drama|animated|silent|sci-?fi) short)s?"
-    r"(?:,? \d+ (?:s|seconds?|minutes?)| for [^:.!?]{1,80}| in [^:.!?]{1,40}| of [\d][^:.!?]{1,30})?"
+    rf"(?:(?:,(?: [^.:!?,]{{1,40}},)*)? (?:about |around |ca\.? )?\d+[ -]?{UNITS}"
+    r"| for [^:.!?]{1,80}| in [^:.!?]{1,40}| of [\d][^:.!?]{1,30})?"
     r"(?:[.!]\s*$|\s*:\s+|\s*$)",
     re.I,
 )

@@ -30,7 +30,8 @@ _LONGEST = 9
 def noun_of_somebody(tokens: list[Token], at: int) -> int:
     """Return where the noun of a person or animal is in the phrase that begins at a token, or -1.
 
-    `an old lighthouse keeper` gives the place of `keeper`; a bare word counts only in the plural (`villagers`).
+    `an old lighthouse keeper` gives the place of `keeper`; a bare word counts only in the plural (`villagers`), or
+    where it opens a line.
     """
     bare = tokens[at].low not in grammar("cast", "determiners")
     if bare and not _bare_plural(tokens, at):
@@ -136,10 +137,18 @@ def _bare_things(tokens: list[Token], at: int) -> bool:
 def _bare_plural(tokens: Sequence[Token], at: int) -> bool:
     """Tell whether a word without a determiner is somebody: `villagers`, `people`; not the verb in `she flies`."""
     low = tokens[at].low
-    if not head_kind(low) or (singular(low) == low and low not in ("people", "someone", "somebody")):
+    if not head_kind(low):
         return False
+    if singular(low) == low and low not in ("people", "someone", "somebody"):
+        return at == 0 and _sketched(tokens)
     verb = bool(known_verbs(low))
     return not verb or at == 0 or tokens[at - 1].low in OPENERS | {"of"}
+
+
+def _sketched(tokens: Sequence[Token]) -> bool:
+    """Tell who opens a line in which articles are left out: `Singer with blue hair in a pool`, `Cat sleeping`."""
+    after = tokens[1].low if len(tokens) > 1 else ""
+    return after in ("with", "in", "at", "on", "wearing", "(") or (after.endswith("ing") and bool(known_verbs(after)))
 
 
 def _is_verb_here(tokens: Sequence[Token], at: int, head: int) -> bool:

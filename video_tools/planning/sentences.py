@@ -67,7 +67,7 @@ def _ends(text: str, at: int, mark: re.Match[str], stop: int) -> bool:
         *_, opening = [0, *(found.start() for found in _QUOTES.finditer(text, at, mark.start()) if found["opens"])]
         return led(text[at:opening])
     following = follows.lstrip(" \t\n\x01\"'“‘„«»([*_—-")
-    if following[:1].islower():
+    if following[:1].islower() and not (_small(text, at) and mark[0] in ".!?"):
         return False
     before = re.search(r"[^\s\"'“(]*$", text[at : mark.start()])
     word = before[0].lower() if before else ""
@@ -76,6 +76,12 @@ def _ends(text: str, at: int, mark: re.Match[str], stop: int) -> bool:
     if mark[0][0] == "." and (word in _SHORT or re.fullmatch(r"[A-HJ-ZÀ-ÞА-Я]", before[0] if before else "")):
         return not following  # an initial or an abbreviation ends a sentence only at the very end
     return not _inside_quotes(text[at : mark.end()])
+
+
+def _small(text: str, at: int) -> bool:
+    """Tell whether a sentence begins in lower case, as whoever writes all in it begins the next one, too."""
+    first = re.compile(r"[^\W_]").search(text, at)
+    return first is not None and first[0].islower()
 
 
 def led(before: str) -> bool:
