@@ -399,3 +399,34 @@ def test_whoever_writes_in_lower_case_has_a_shot_for_each_sentence() -> None:
 )  # fmt: skip
 def test_small_letters_end_a_sentence_only_where_it_began_with_one(text: str, count: int) -> None:
     assert len(list(sentences(text))) == count
+
+
+@pytest.mark.parametrize("gap", [" ", "\n\n"])
+def test_an_ads_slogan_is_one_card_in_its_own_words(gap: str) -> None:
+    board = plan(
+        gap.join(["Ad for Glimm lamps, 20 seconds. A cyclist rides home.", "Glimm.", "See the road, be the road."])
+    )
+    assert [s.title or s.prompt for s in board.shots] == [
+        "A cyclist rides home.", "Glimm.", "See the road, be the road.",
+    ]  # fmt: skip
+
+
+def test_who_acted_before_is_said_again_only_where_a_verb_follows() -> None:
+    board = plan("A herd drinks as the sun rises, hundreds of birds lifting off behind them. A cat wakes, stretches.")
+    assert [s.prompt for s in board.shots] == [
+        "A herd drinks as the sun rises, hundreds of birds lifting off behind them.", "A cat wakes",
+        "The cat stretches.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ('Ida stares. "Moon," she asked, "could you shine less?"', [("Ida", "Moon, could you shine less?")]),
+        ('"Captain," said Lotte, "the engine burns!"', [("Lotte", "Captain, the engine burns!")]),
+        ('Tom says, "Hello," and Anna says, "Good day."', [("Tom", "Hello"), ("Anna", "Good day.")]),
+        ('"No," says Tom. "Yes."', [("Tom", "No"), ("Tom", "Yes.")]),
+    ],
+)  # fmt: skip
+def test_a_sentence_that_who_says_it_divides_is_one_line(text: str, lines: list[tuple[str, str]]) -> None:
+    assert said(plan(text)) == lines

@@ -106,7 +106,7 @@ def clauses(text: str, start: int, end: int, subject: str = "") -> list[Clause]:
             out.append(Clause(where, stop, said, own))
             # what follows "darkness falls" is done by who acted before
             subject = subject if n and subject and own.lower() in grammar("cast", "mass") else own
-        elif n and subject and body < last and tokens[body].low not in DETERMINERS:
+        elif n and subject and body < last and _goes_on(tokens, body):
             if passive and passive_goes_on(tokens, body, len(tokens)) and not _active(tokens, body):
                 subject = passive
             out.append(Clause(where, stop, _with_subject(text, tokens, begin, body, stop, subject), subject, True))
@@ -117,6 +117,11 @@ def clauses(text: str, start: int, end: int, subject: str = "") -> list[Clause]:
         if turned := _TURNED.search(said):  # what turns into a bird is a bird from then on
             subject = turned[1]
     return out
+
+
+def _goes_on(tokens: list[Token], at: int) -> bool:
+    """Tell whether a verb stands at a token, which whoever acted before may do."""
+    return begins_event(tokens, at, len(tokens)) or passive_goes_on(tokens, at, len(tokens))
 
 
 def _cuts(tokens: list[Token]) -> list[int]:

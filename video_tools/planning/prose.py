@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from reelgraph.video_tools.planning.blocks import Block, blocks, unmarked
-from reelgraph.video_tools.planning.clauses import capital, clauses
+from reelgraph.video_tools.planning.clauses import Clause, capital, clauses
 from reelgraph.video_tools.planning.directions import (
     TRANSITION,
     fade_out_in,
@@ -273,7 +273,9 @@ def _sentences(reader: Reader, begin: int, stop: int) -> None:
         shown = label_in(reader.text, unmarked(raw)) if ":" in raw else None
         label = shown if shown and shown.pictures else None  # "Wide shot: a city wakes." is one shot
         begin = _after_label(reader.text, start) if label else start
-        for clause in clauses(reader.text, begin, end, "" if label else subject):
+        slogan = reader.is_ad and _is_slogan(raw)  # "See the road, be the road." is one
+        told = clauses(reader.text, begin, end, "" if label else subject)
+        for clause in [_whole(reader.text, told)] if slogan else told:
             subject = clause.subject or subject
             text, first, named = clause.text, clause.start, ""
             if label and label.kind == "filmed":
@@ -287,6 +289,12 @@ def _sentences(reader: Reader, begin: int, stop: int) -> None:
                 beat.why.append(f"{clause.subject!r} acts here too, by the clause before")
             if beat.text:
                 reader.add(beat)
+
+
+def _whole(text: str, told: list[Clause]) -> Clause:
+    """Return a sentence's clauses as one."""
+    start, end = told[0].start, told[-1].end
+    return replace(told[0], end=end, text=text[start:end] if len(told) > 1 else told[0].text)
 
 
 def _shows_cards(reader: Reader, words: str, start: int, end: int) -> bool:

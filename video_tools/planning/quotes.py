@@ -15,6 +15,9 @@ QUOTE = re.compile(
 # A line of dialogue that a dash opens, as Spanish, French and Russian print it; a second dash leads to who says it.
 _DASHED = re.compile(r"\s*[—–―]\s*(?P<said>\S.*?)(?:\s+[—–―]\s*(?P<tag>[^—–―]+?)(?:[—–―]\s*(?P<more>.+))?)?\s*$", re.S)
 _FULL = ".!?…"
+_COMMA = (",", "，")
+# What parts the halves of a sentence: "Moon," she asked, "could you?"
+_TAG = re.compile(r"\s*(?!(?:and|but|then|while|as)\b)[^\s.!?;:][^.!?;:]{0,60}[,，]\s*")
 _END = ",.!?…—-。！？，、؟"
 _DETERMINER = r"(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Tt]heir|[Mm]y|[Oo]ur)"
 _GOES_ON = r"(?!(?:and|or|but|then|who|that|which|the|an?|his|her|their|my|our)\b)"
@@ -34,7 +37,7 @@ _LEADS = grammar("clauses", "openers") - frozenset(
 _NOBODY = (
     grammar("cast", "not_names") | grammar("clauses", "openers") | grammar("clauses", "links") | grammar("cast", "mass")
 ) - people("pronouns_he") - people("pronouns_she") - people("pronouns_they") - people("pronouns_it")  # fmt: skip
-_VERB = r"(?:\w+ly\s+)?[^\W\d_]+(?:\s+\w+ly)?"
+_VERB = r"(?:\w+ly\s+)?(?!(?:and|but|then|while|as|or)\b)[^\W\d_]+(?:\s+\w+ly)?"
 # What is in quotation marks after these is read, or is a name, and nobody says it.
 _SIGN = re.compile(
     r"\b(?:reads?|reading|sign|signs|titled|labell?ed|named|called|words?|written|marked|saying|letters|headline|logo|slogan|banner"
@@ -51,15 +54,20 @@ def spoken(words: str) -> Iterator[tuple[str, str]]:
         tag = (dashed["tag"] or "").strip(" .,")
         yield " ".join(filter(None, [dashed["said"].strip().rstrip(","), more])), _named(tag) or tag
         return
-    found = list(QUOTE.finditer(words))
-    speaker = ""
-    for match in found:
+    speaker, held, last = "", "", 0  # what was said up to a comma, and where it ended
+    for match in QUOTE.finditer(words):
         quoted = next(group for group in match.groups() if group).strip()
         before, after = blanked(words[: match.start()]), words[match.end() :]
         if not quoted.strip(",， ") or not _is_said(quoted, before, after):
             continue
-        speaker = _speaker(before, quoted, after) or speaker
-        yield quoted.rstrip(",，"), speaker
+        goes_on = held[-1:] in _COMMA and _TAG.fullmatch(words, last, match.start())
+        if held and not goes_on:
+            yield held.rstrip(",，"), speaker
+            held = ""
+        speaker = (speaker if goes_on else "") or _speaker(before, quoted, after) or speaker
+        held, last = f"{held} {quoted}".strip(), match.end()
+    if held:
+        yield held.rstrip(",，"), speaker
 
 
 def blanked(words: str) -> str:

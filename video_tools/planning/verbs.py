@@ -62,7 +62,7 @@ def begins_event(tokens: list[Token], at: int, stop: int) -> bool:
     known = known_verbs(low)
     if not known:  # an unknown word: "boxes with", "hops away" are verbs by what follows
         looks = len(low) > 3 and low.endswith("s") and not low.endswith("ss")
-        return looks and (after in AFTER_VERB - {"and", "or"} or (linked and (not after or after in STOPS)))
+        return looks and (after in AFTER_VERB - {"and", "or", "of"} or (linked and (not after or after in STOPS)))
     sure = any(stem in verbs("only") for stem in known)
     if low.endswith("s") and known[0] != low:
         return sure or after not in ("and", "or")
