@@ -18,7 +18,9 @@ from reelgraph.video_tools.panels.cast import STANDING
 from reelgraph.video_tools.panels.colours import rgb
 from reelgraph.video_tools.panels.figures import height
 from reelgraph.video_tools.panels.letters import PAPER, SPEECH, Captions, lay_out, paginate, spread
-from reelgraph.video_tools.panels.words import figures_in, heading, panel_of, read
+from reelgraph.video_tools.panels.surroundings import read
+from reelgraph.video_tools.panels.ways import heading
+from reelgraph.video_tools.panels.words import figures_in, panel_of
 
 ELENA = Character(id="elena", name="Elena", description="a woman in a raincoat", palette=["#e2b22c", "#2f4a63"])
 TOM = Character(id="tom", name="Tom", description="a boy", palette=["#c23b8c"])

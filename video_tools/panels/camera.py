@@ -90,6 +90,12 @@ def lift(move: CameraMove, length: float) -> float:
     return up * 2 * UPWARDS * 100 * _reach(length)
 
 
+def across(move: CameraMove, width: float, length: float) -> float:
+    """Return the units by which a move of `length` seconds brings the view right, below 0 where it goes left."""
+    right = {"pan_right": 1, "truck_right": 1, "pan_left": -1, "truck_left": -1}.get(move, 0)
+    return right * 2 * SIDEWAYS * width * _reach(length)
+
+
 def _reach(length: float) -> float:
     return min(1.0, 0.35 + 0.16 * length)
 

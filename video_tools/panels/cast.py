@@ -2,15 +2,16 @@
 
 import random
 from dataclasses import dataclass
-from math import pi, sin
 
 from reelgraph.video_tools.film import Character, Panel, ShotSize
 from reelgraph.video_tools.panels.animals import BIRDS, INSECTS, SWIMMERS
-from reelgraph.video_tools.panels.camera import gently, lift
 from reelgraph.video_tools.panels.figures import draw_figure, dressed, height, names
 from reelgraph.video_tools.panels.sheet import ABOVE, BELOW, BESIDE, Layer, Sheet, Sway
+from reelgraph.video_tools.panels.surroundings import Seen
+from reelgraph.video_tools.panels.sways import breath, carried, going
 from reelgraph.video_tools.panels.things import has_drawing
-from reelgraph.video_tools.panels.words import Seen, has, heading
+from reelgraph.video_tools.panels.ways import ALONG, CHASING, heading, side_of
+from reelgraph.video_tools.panels.words import has
 
 # Shot size -> (a standing adult's height in units, units down to the crown).
 # Source: the usual definitions, such as D. Bordwell and K. Thompson, "Film Art", ch. 5: full = head to feet, medium =
@@ -37,6 +38,7 @@ APART: dict[ShotSize, float] = {"extreme_wide": 0.36, "wide": 0.62}  # how far f
 INSECT: dict[ShotSize, float] = {"medium": 12.0, "close": 26.0, "extreme_close": 56.0, "insert": 34.0}
 FLOATING = f"{BIRDS}|{SWIMMERS}|{INSECTS}|kite|balloon|drone|rocket"
 FAR: tuple[ShotSize, ...] = ("extreme_wide", "wide", "full")
+ROOTED = r"lighthouse|house|cottage|cabin|hut|barn|tower|castle|fortress|tree|oak|pine|palm|bridge|fence|gate|rock"
 BOTTOMLESS = {"sky", "underwater", "space"}
 
 
@@ -50,10 +52,6 @@ class Standing:
     face: float
     crown: float
     layer: Layer
-
-
-# Units of the picture that what rises or falls goes by, far away and near, however the camera follows it.
-CLIMB, CLIMB_NEAR = 22.0, 10.0
 
 
 def cast(
@@ -75,7 +73,10 @@ def cast(
     figures = [dressed(figure, prompt) for figure in _drawn(panel.figures)]
     for i, figure in enumerate(figures):
         share = _share(i, len(figures), APART.get(panel.size, 1.0), hand)
-        facing = 1 if share < 0.5 else -1
+        way = side_of(figure.name, prompt) or (ALONG.get(panel.camera, 1) if seen.moves else 0)
+        if way < 0 and has(CHASING, prompt):
+            share = 1 - share  # who is named first runs behind
+        facing = way or (1 if share < 0.5 else -1)
         insect = figure.kind == "animal" and bool(has(INSECTS, names(figure)))
         floats = figure.kind != "person" and bool(has(FLOATING, names(figure)))
         size, feet, aside = _framed(panel.size, figure, width, len(figures))
@@ -90,9 +91,14 @@ def cast(
         if stands and panel.size in FAR and not above:
             sheet.ellipse(x, feet, max(1.2, size * 0.2), max(0.4, size * 0.025), (20, 18, 26, 90), ink=None)
         draw_figure(sheet, figure, x, feet, size, facing, striding=seen.moves, above=above)
-        sway = _sway(figure, seen, facing, size, length, i, panel.size in FAR)
-        if way := heading(figure.name, prompt, flies=floats, walks=figure.kind != "object" and not floats):
-            sway = _carried(sway, way, panel, length)
+        far = panel.size in FAR
+        if seen.moves and not (figure.kind == "object" and has(ROOTED, figure.name)):
+            rolls = seen.rolls and figure.kind == "object"
+            sway: Sway | None = going(way, size, panel.camera, width, length, i, far=far, rolls=rolls)
+        else:
+            sway = breath(figure, seen, size, i)
+        if up := heading(figure.name, prompt, flies=floats, walks=figure.kind != "object" and not floats):
+            sway = carried(sway, up, panel.camera, length, far=far)
         if (layer := sheet.layer(1.0, sway, (x, feet - size / 2))) is not None:
             face = feet - size * (0.9 if figure.kind == "person" else 0.5)
             standing.append(Standing(figure, x, feet, face, feet - size, layer))
@@ -146,37 +152,4 @@ def _reach(x: float, feet: float, size: float, room: float, width: float) -> tup
         max(-ABOVE, feet - size * room),
         max(right, left + 2),
         min(100 + BELOW, feet + size * (room - 1.15) + 2),
-    )
-
-
-def _carried(sway: Sway | None, way: int, panel: Panel, length: float) -> Sway:
-    """Send a figure up (`way` 1) or down (-1) as well: a camera that goes with it is outrun, so that it is seen to go.
-
-    As with whoever goes somewhere, it is at its place at half of the take.
-    """
-    far = CLIMB if panel.size in FAR else CLIMB_NEAR
-    units = way * (max(0.0, way * lift(panel.camera, length)) + far)
-
-    def carried(t: float) -> tuple[float, float, float]:
-        dx, dy, degrees = sway(t) if sway else (0.0, 0.0, 0.0)
-        return dx, dy - units * (gently(t, length) - 0.5), degrees
-
-    return carried
-
-
-def _sway(figure: Character, seen: Seen, facing: int, size: float, length: float, index: int, far: bool) -> Sway | None:
-    """Say how a figure moves by itself: on its way if the words say that it goes, else breathing; things lie still."""
-    if seen.moves and far:
-        pace = min(0.22 * size + 2, 60 / max(length, 1.0)) * facing
-        if seen.rolls and figure.kind == "object":
-            turn = 360 / (pi * size)
-            return lambda t: (pace * (t - length / 2), 0.0, pace * (t - length / 2) * turn)
-        return lambda t: (pace * (t - length / 2), -abs(sin(t * 5.2 + index)) * size * 0.018, sin(t * 5.2 + index))
-    if figure.kind == "object":
-        return (lambda t: (0.4 * sin(t), 0.9 * sin(t * 1.5), 1.6 * sin(t * 1.2))) if seen.afloat else None
-    lively = 0.012 * min(size, 40)
-    return lambda t: (
-        0.6 * lively * sin(t * 0.9 + index),
-        lively * sin(t * 1.6 + 2 * index),
-        0.25 * sin(t * 0.8 + index),
     )

@@ -1,7 +1,5 @@
 """One panel or title card in motion: its layers drawn once, its letters laid on every frame."""
 
-from fractions import Fraction
-
 import numpy as np
 from PIL import Image
 
@@ -23,7 +21,8 @@ class PanelDrawing:
     def __init__(self, request: TakeRequest, panel: Panel) -> None:
         self._request, self._panel = request, panel
         self._layout = lay_out(request.width, request.height)
-        self._length = float(request.frames / request.rate)
+        # The last frame of a move is its end: a take of n frames has n - 1 steps.
+        self._length = float(max(1, request.frames - 1) / request.rate)
         size = (self._layout.width, self._layout.picture)
         action = panel.action or request.prompt
         self.text = " ".join([action, *(line.text for line in panel.lines), *(c.name for c in panel.figures)])
@@ -45,9 +44,7 @@ class PanelDrawing:
         """Draw one frame, `(height, width, 3) uint8 RGB`."""
         lay = self._layout
         seconds = float(number / self._request.rate)
-        # The last frame of a move is its end: a take of n frames has n - 1 steps.
-        span = float(Fraction(max(1, self._request.frames - 1)) / self._request.rate)
-        at = pose(self._panel.camera, self._panel.angle, seconds, span, self._stage.width, self._stage.subject)
+        at = pose(self._panel.camera, self._panel.angle, seconds, self._length, self._stage.width, self._stage.subject)
         picture = show(self._stage, at, seconds, (lay.width, lay.picture))
         if not self.lettered:
             return picture

@@ -10,7 +10,7 @@ import numpy as np
 from reelgraph.video_tools.panels.brush import Brush, points
 from reelgraph.video_tools.panels.colours import RGB, luma, mix, rgb, shade
 from reelgraph.video_tools.panels.sheet import ABOVE, BELOW, BESIDE, Layer, Point, Sheet, Sway
-from reelgraph.video_tools.panels.words import Hour, Seen
+from reelgraph.video_tools.panels.surroundings import Hour, Seen
 
 # Setting -> (sky or wall, distance, ground) by day, where the place has no palette.
 PALETTES: dict[str, tuple[RGB, RGB, RGB]] = {

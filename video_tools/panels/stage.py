@@ -11,7 +11,7 @@ from reelgraph.video_tools.panels.cast import Standing, cast
 from reelgraph.video_tools.panels.places import PLACES, from_above
 from reelgraph.video_tools.panels.scenery import set_stage, weather
 from reelgraph.video_tools.panels.sheet import Layer
-from reelgraph.video_tools.panels.words import read
+from reelgraph.video_tools.panels.surroundings import read
 
 # How large the scenery stands at each shot size, against a wide shot; and its blur behind a near subject, in units.
 SCENERY: dict[ShotSize, float] = {
