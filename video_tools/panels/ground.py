@@ -10,6 +10,7 @@ from reelgraph.video_tools.panels.sheet import BELOW, Sheet
 # Things that stand out of doors, with their height in units in a wide shot.
 STANDING: dict[str, tuple[landmarks.Draw, float]] = {
     "lighthouse": (landmarks.lighthouse, 33),
+    "village": (landmarks.village, 19),
     "house": (landmarks.house, 22),
     "tower": (landmarks.tower, 34),
     "tree": (landmarks.tree, 34),
@@ -20,6 +21,7 @@ STANDING: dict[str, tuple[landmarks.Draw, float]] = {
     "bridge": (landmarks.bridge, 14),
     "fire": (landmarks.fire, 11),
     "rock": (landmarks.rock, 8),
+    "bench": (landmarks.bench, 9),
 }
 
 

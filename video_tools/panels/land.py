@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from reelgraph.video_tools.panels import landmarks
 from reelgraph.video_tools.panels.colours import INK, RGB, mix, shade
-from reelgraph.video_tools.panels.ground import stand, tufts
+from reelgraph.video_tools.panels.ground import STANDING, stand, tufts
 from reelgraph.video_tools.panels.scenery import Board
 from reelgraph.video_tools.panels.sheet import ABOVE, BELOW, Sheet
 
@@ -52,8 +52,11 @@ def field(b: Board) -> None:
     b.put(hills, 0.3)
     ground, middle = b.plane(b.horizon + 5, b.ground, 0.7), b.sheet()
     tufts(b, ground, b.horizon + 5, shade(b.ground, 0.72))
+    if "road" in b.seen.things:
+        dust = mix(b.lit((196, 176, 140)), b.ground, 0.2)
+        ground.shape(b.path("-0.58,13 0.3,12 1.58,15 1.58,27 0.4,23 -0.58,25", b.horizon), dust, smooth=True)
     stand(b, middle, b.horizon + 9)
-    if not b.seen.things:
+    if not {*STANDING} & {*b.seen.things}:
         landmarks.tree(b.brush(middle, b.x(0.84), b.horizon + 8, 28), [])
         landmarks.tree(b.brush(middle, b.x(0.07), b.horizon + 7, 18), [])
     b.put(ground, 0.7)

@@ -48,6 +48,33 @@ def house(b: Brush, colours: list[RGB]) -> None:
         b.box(u, 0.2, 0.14, 0.17, GLOW, thin=0.7, lit=False)
 
 
+def village(b: Brush, colours: list[RGB]) -> None:
+    """Draw a few houses about a church."""
+    wall, roof = first(colours, (214, 202, 180)), second(colours, (120, 74, 62))
+    b.box(0.34, 0, 0.3, 0.95, shade(wall, 0.92))
+    b.shape("0.15,0.95 0.34,1.5 0.53,0.95", roof)
+    b.ellipse(0.34, 0.76, 0.07, 0.07, (246, 241, 226))
+    for u, size, tone in ((-1.5, 0.8, 0.9), (1.35, 0.75, 0.94), (-0.55, 0.95, 1.0)):
+        b.box(u, 0, 1.1 * size, 0.52 * size, shade(wall, tone))
+        b.shape(
+            f"{u - 0.64 * size},{0.52 * size} {u - 0.4 * size},{0.95 * size} {u + 0.4 * size},{0.95 * size} "
+            f"{u + 0.64 * size},{0.52 * size}",
+            shade(roof, tone),
+        )
+        b.box(u, 0, 0.16 * size, 0.3 * size, shade(roof, 0.7))
+        for v in (-0.34, 0.34):
+            b.box(u + v * size, 0.2 * size, 0.14 * size, 0.16 * size, GLOW, thin=0.7, lit=False)
+
+
+def bench(b: Brush, colours: list[RGB]) -> None:
+    """Draw a park bench."""
+    wood = first(colours, (138, 96, 62))
+    for u in (-0.95, 0.95):
+        b.box(u, 0, 0.09, 0.95, (66, 66, 72))
+    for v in (0.4, 0.66, 0.84):
+        b.box(0, v, 2.3, 0.12, wood, thin=0.7)
+
+
 def tower(b: Brush, colours: list[RGB]) -> None:
     """Draw a battlemented keep with two turrets."""
     stone, flag = first(colours, (150, 146, 140)), second(colours, (120, 60, 56))
