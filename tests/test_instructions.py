@@ -234,7 +234,7 @@ def test_loudness_of_a_shot_is_changed_in_all_clips_that_show_it(words: str, gai
 def test_shot_that_is_not_in_the_cut_is_no_place_to_go_to(project: Project) -> None:
     without = CUT.model_copy(update={"clips": CUT.clips[1:]})
     with pytest.raises(InvalidRequest, match="s01-01 is not in the cut: the clips are s01-02"):
-        read_instructions("move shot 3 after shot 1", BOARD, without)
+        read_instructions("move shot 2 after s01-01", BOARD, without)
     with pytest.raises(InvalidRequest, match="there is no 'shot 0'"):
         read_instructions("delete shot 0", BOARD, CUT)
 

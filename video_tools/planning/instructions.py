@@ -12,20 +12,20 @@ from typing import Any
 from reelgraph.video_tools.editing.slots import clip_names
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Cut, Shot, Storyboard
+from reelgraph.video_tools.planning.said import (
+    A_SHOT,
+    ANY_KIND,
+    KINDS,
+    NUMBER,
+    SECONDS,
+    check_shows,
+    readings,
+    sentences,
+)
 from reelgraph.video_tools.timebase import frames_of
 
-_NUMBER = r"(\d+(?:\.\d+)?)"
-_SECONDS = rf"{_NUMBER}\s*(?:s|sec|seconds?)\b"
-_SHOT = (
-    r"((?:shot\s+|scene\s+)?s\d{2,4}-\d{2,4}[a-z]?|shot\s+\d+|the\s+(?:first|last|second|third|fourth|fifth)\s+shot)"
-)
+_SHOT = f"({A_SHOT})"
 _ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1}
-_KINDS = {
-    "crossfade": "crossfade", "dissolve": "crossfade", "dip to black": "dip_black", "fade to black": "dip_black",
-    "dip to white": "dip_white", "wipe": "wipe", "push": "push", "hard cut": "cut", "straight cut": "cut",
-}  # fmt: skip
-
-_ANY_KIND = "|".join(kind.replace(" ", r"\s+") for kind in _KINDS)
 
 UNDERSTOOD = (
     "shoot shot 2 again",
@@ -45,6 +45,19 @@ UNDERSTOOD = (
 
 
 @dataclass(frozen=True)
+class Lasting:
+    """How long a shot is to be seen.
+
+    Attributes:
+        seconds: Its length in the film, whatever edits take off what is planned.
+        behind: How many of the edits asked for with it come before it.
+    """
+
+    seconds: float
+    behind: int = 0
+
+
+@dataclass(frozen=True)
 class Revision:
     """What a person asked for.
 
@@ -52,11 +65,18 @@ class Revision:
         shots: Shots with another plan, to be shot as they now are.
         again: Ids of shots to be shot once more by another seed.
         edits: Edits of the cut, as plain data.
+        lengths: By shot id, how long it is to be seen; its plan is that long where no edit takes from it.
     """
 
     shots: list[Shot] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
     edits: list[dict[str, Any]] = field(default_factory=list)
+    lengths: dict[str, Lasting] = field(default_factory=dict)
+
+
+def shots_seen(cut: Cut) -> list[str]:
+    """List the shots of a cut in the order in which a person sees them, which is how they count them."""
+    return list(dict.fromkeys(clip.shot for clip in cut.clips))
 
 
 def read_instructions(text: str, board: Storyboard, cut: Cut) -> Revision:
@@ -64,33 +84,34 @@ def read_instructions(text: str, board: Storyboard, cut: Cut) -> Revision:
 
     Args:
         text: What a person wrote.
-        board: The storyboard that shots are named in, by id or by their place in it.
-        cut: The newest cut.
+        board: The storyboard, whose shots are named by id.
+        cut: The film as it is seen, or will be: shots are counted as it shows them.
 
     Raises:
-        InvalidRequest: A sentence is not understood, or names a shot that there is not.
+        InvalidRequest: A sentence is not understood, or names a shot that there is not, or that the film does not show.
     """
-    shots: dict[str, Shot] = {shot.id: shot for shot in board.shots}
     revision = Revision()
     changed: dict[str, Shot] = {}
-    sentences = [s.strip() for s in re.split(r"(?<=[.;!])\s+(?=[A-Z0-9])|\n+", text.strip()) if s.strip()]
-    if not sentences:
+    if not (said := sentences(text)):
         raise InvalidRequest("say what to change, such as: " + "; ".join(UNDERSTOOD[:3]))
-    for sentence in sentences:
+    for sentence in said:
+        planned = {**{shot.id: shot for shot in board.shots}, **changed}
+        made = _read_one(_Reader(board, cut, planned, revision), sentence)
+        changed.update({shot.id: shot for shot in made.shots})
+        revision.again.extend(made.again)
+        revision.edits.extend(made.edits)
+        revision.lengths.update(made.lengths)
+    return Revision(list(changed.values()), revision.again, revision.edits, revision.lengths)
+
+
+def _read_one(reader: "_Reader", sentence: str) -> Revision:
+    for reading in readings(sentence.rstrip(".;!")):
         for pattern, act in _RULES:
-            match = re.fullmatch(pattern, sentence.rstrip(".;!"), re.IGNORECASE)
-            if match:
-                reader = _Reader(board, cut, {**shots, **changed})
-                made = act(reader, match)
-                changed.update({shot.id: shot for shot in made.shots})
-                revision.again.extend(made.again)
-                revision.edits.extend(made.edits)
-                break
-        else:
-            raise InvalidRequest(
-                f"{sentence!r} is not understood, and nothing was changed: write such as {'; '.join(UNDERSTOOD)}"
-            )
-    return Revision(list(changed.values()), revision.again, revision.edits)
+            if match := re.fullmatch(pattern, reading, re.IGNORECASE):
+                return act(reader, match)
+    raise InvalidRequest(
+        f"{sentence!r} is not understood, and nothing was changed: write such as {'; '.join(UNDERSTOOD)}"
+    )
 
 
 @dataclass(frozen=True)
@@ -98,31 +119,51 @@ class _Reader:
     board: Storyboard
     cut: Cut
     shots: dict[str, Shot]
+    before: Revision
 
-    def shot(self, words: str) -> Shot:
-        """Find the shot that words name."""
-        order = [shot.id for shot in self.board.shots]
+    def shown(self, words: str) -> str:
+        """Find the id of the shot that words name, counting those that the film shows."""
+        order = shots_seen(self.cut)
         plain = words.lower().removeprefix("shot ").removeprefix("scene ").strip()
-        if plain in self.shots:
-            return self.shots[plain]
+        if plain in self.shots or plain in order:
+            return plain
         ordinal = next((n for name, n in _ORDINALS.items() if f"the {name} shot" == plain), None)
         counted = int(plain) if plain.isdecimal() else 0
         number = counted - 1 if counted else ordinal
         if number is None or number >= len(order):
             raise InvalidRequest(f"there is no {words!r}: the shots are {', '.join(order)}")
-        return self.shots[order[number]]
+        return order[number]
 
-    def clips(self, shot: Shot) -> list[int]:
+    def shot(self, words: str) -> Shot:
+        """Find the plan of the shot that words name, which the film shows."""
+        id = self.shown(words)
+        self.clips(id)
+        if id not in self.shots:
+            raise InvalidRequest(
+                f"{id} was put into the cut, and no plan says what it shows: `reelgraph edit` changes it, "
+                f"or name one of {', '.join(self.shots)}"
+            )
+        return self.shots[id]
+
+    def lasts(self, shot: Shot) -> float:
+        """Say how long a shot is seen, with what is asked for so far."""
+        if shot.id in self.before.lengths:
+            return self.before.lengths[shot.id].seconds
+        frames = sum(self.cut.clips[i].frames for i in self.clips(shot.id))
+        as_planned = not self.cut.edits or frames == frames_of(Fraction(str(shot.seconds)), self.cut.rate)
+        return shot.seconds if as_planned else float(frames / self.cut.rate)
+
+    def clips(self, shot: str) -> list[int]:
         """Find the clips of the cut that show a shot, which are several where an edit split it."""
-        clips = [i for i, clip in enumerate(self.cut.clips) if clip.shot == shot.id]
+        clips = [i for i, clip in enumerate(self.cut.clips) if clip.shot == shot]
         if not clips:
-            raise InvalidRequest(f"{shot.id} is not in the cut: the clips are {', '.join(clip_names(self.cut.clips))}")
+            raise InvalidRequest(f"{shot} is not in the cut: the clips are {', '.join(clip_names(self.cut.clips))}")
         return clips
 
     def names(self, words: str) -> list[str]:
         """Name the clips that show the shot that words name, as edits do."""
         names = clip_names(self.cut.clips)
-        return [names[i] for i in self.clips(self.shot(words))]
+        return [names[i] for i in self.clips(self.shown(words))]
 
     def frames(self, seconds: str) -> int:
         """Count a length in the film's frames."""
@@ -136,20 +177,23 @@ def _again(reader: _Reader, m: re.Match[str]) -> Revision:
 def _longer(reader: _Reader, m: re.Match[str]) -> Revision:
     shot = reader.shot(m[1])
     by = float(m[3]) * (1 if m[2].lower() == "longer" else -1)
-    return _lasting(shot, shot.seconds + by)
+    behind = reader.before.lengths.get(shot.id, Lasting(0)).behind
+    return _lasting(shot, shot.seconds + by, Lasting(reader.lasts(shot) + by, behind))
 
 
 def _long(reader: _Reader, m: re.Match[str]) -> Revision:
-    return _lasting(reader.shot(m[1]), float(m[2]))
+    seconds = float(m[2])
+    return _lasting(reader.shot(m[1]), seconds, Lasting(seconds, len(reader.before.edits)))
 
 
-def _lasting(shot: Shot, seconds: float) -> Revision:
-    if not 0 < seconds <= 600:
-        raise InvalidRequest(f"{shot.id} cannot last {seconds:g} s: more than 0 and at most 600")
-    return Revision(shots=[shot.model_copy(update={"seconds": round(seconds, 3)})])
+def _lasting(shot: Shot, planned: float, asked: Lasting) -> Revision:
+    if not 0 < asked.seconds <= 600:
+        raise InvalidRequest(f"{shot.id} cannot last {asked.seconds:g} s: more than 0 and at most 600")
+    return Revision(shots=[shot.model_copy(update={"seconds": round(planned, 3)})], lengths={shot.id: asked})
 
 
 def _prompt(reader: _Reader, m: re.Match[str]) -> Revision:
+    check_shows(m[1], m[2].strip())
     return Revision(shots=[reader.shot(m[1]).model_copy(update={"prompt": m[2].strip()})])
 
 
@@ -159,18 +203,18 @@ def _delete(reader: _Reader, m: re.Match[str]) -> Revision:
 
 
 def _move(reader: _Reader, m: re.Match[str]) -> Revision:
-    moved, other = reader.shot(m[1]), reader.shot(m[3])
-    if moved.id == other.id:
-        raise InvalidRequest(f"{moved.id} cannot be put {m[2].lower()} itself: name another shot")
+    moved, other = reader.shown(m[1]), reader.shown(m[3])
+    if moved == other:
+        raise InvalidRequest(f"{moved} cannot be put {m[2].lower()} itself: name another shot")
     place = reader.clips(other)[-1] + 1 if m[2].lower() == "after" else reader.clips(other)[0]
     return _put(reader, moved, place)
 
 
 def _move_to(reader: _Reader, m: re.Match[str]) -> Revision:
-    return _put(reader, reader.shot(m[1]), len(reader.cut.clips) if m[2].lower() == "end" else 0)
+    return _put(reader, reader.shown(m[1]), len(reader.cut.clips) if m[2].lower() == "end" else 0)
 
 
-def _put(reader: _Reader, shot: Shot, place: int) -> Revision:
+def _put(reader: _Reader, shot: str, place: int) -> Revision:
     """Move all clips that show a shot, as they follow each other, before the first other one from a place on."""
     clips, moved = reader.cut.clips, reader.clips(shot)
     before = next((i for i in range(place, len(clips)) if i not in moved), None)
@@ -190,7 +234,7 @@ def _trim(reader: _Reader, m: re.Match[str]) -> Revision:
 
 
 def _join(reader: _Reader, m: re.Match[str]) -> Revision:
-    kind = _KINDS[" ".join(m[1].lower().split())]
+    kind = KINDS[" ".join(m[1].lower().split())]
     frames = 0 if kind == "cut" else reader.frames(m[3] or "0.5")
     joint = {"kind": kind, "frames": frames}
     return Revision(edits=[{"op": "transition", "clip": reader.names(m[2])[0], "transition": joint}])
@@ -212,25 +256,25 @@ def _louder(reader: _Reader, m: re.Match[str]) -> Revision:
     return Revision(
         edits=[
             {"op": "volume", "clip": names[i], "gain_db": reader.cut.clips[i].gain_db + by}
-            for i in reader.clips(reader.shot(m[1]))
+            for i in reader.clips(reader.shown(m[1]))
         ]
     )
 
 
 _RULES: Sequence[tuple[str, Callable[[_Reader, re.Match[str]], Revision]]] = (
     (rf"(?:shoot|film|make|do)\s+{_SHOT}\s+again", _again),
-    (rf"(?:make\s+)?{_SHOT}\s+(longer|shorter)\s+by\s+{_SECONDS}", _longer),
-    (rf"(?:make\s+)?{_SHOT}\s+(?:last\s+)?{_SECONDS}(?:\s+long)?", _long),
-    (rf"{_SHOT}:\s*(.+)", _prompt),
+    (rf"(?:make\s+)?{_SHOT}\s+(longer|shorter)\s+by\s+{SECONDS}", _longer),
+    (rf"(?:make\s+)?{_SHOT}\s+(?:lasts?\s+)?{SECONDS}(?:\s+long)?", _long),
+    (rf"{_SHOT}\s*:\s*(.+)", _prompt),
     (rf"(?:delete|remove|cut\s+out|drop)\s+{_SHOT}", _delete),
     (rf"(?:move|put)\s+{_SHOT}\s+(before|after)\s+{_SHOT}", _move),
     (rf"(?:move|put)\s+{_SHOT}\s+(?:to|at)\s+the\s+(end|beginning|start)", _move_to),
-    (rf"(?:trim|cut)\s+{_SECONDS}\s+(?:off|from)\s+the\s+(beginning|start|head|end|tail)\s+of\s+{_SHOT}", _trim),
-    (rf"({_ANY_KIND})\s+into\s+{_SHOT}(?:\s+(?:for|of|over)\s+{_SECONDS})?", _join),
+    (rf"(?:trim|cut)\s+{SECONDS}\s+(?:off|from)\s+the\s+(beginning|start|head|end|tail)\s+of\s+{_SHOT}", _trim),
+    (rf"({ANY_KIND})\s+into\s+{_SHOT}(?:\s+(?:for|of|over)\s+{SECONDS})?", _join),
     (
         rf"(?:play|run)\s+{_SHOT}\s+at\s+(half|double|normal|\d+(?:\.\d+)?)\s*x?(?:\s*times)?(?:\s+(?:the\s+)?speed)?",
         _speed,
     ),
     (rf"(?:mute|silence)\s+{_SHOT}", _mute),
-    (rf"(?:make\s+)?{_SHOT}\s+(louder|quieter)(?:\s+by\s+{_NUMBER}\s*db)?", _louder),
+    (rf"(?:make\s+)?{_SHOT}\s+(louder|quieter)(?:\s+by\s+({NUMBER})\s*db)?", _louder),
 )

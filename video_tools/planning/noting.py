@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from reelgraph.video_tools.film import Cut, Storyboard
 from reelgraph.video_tools.planning.asking import Asked
-from reelgraph.video_tools.planning.instructions import UNDERSTOOD, Revision, read_instructions
+from reelgraph.video_tools.planning.instructions import UNDERSTOOD, Revision, read_instructions, shots_seen
 from reelgraph.video_tools.planning.replies import build_model
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def read_note(text: str, board: Storyboard, cut: Cut, chat_model: "BaseChatModel
     Args:
         text: What a person wrote.
         board: The storyboard.
-        cut: The newest cut.
+        cut: The film as it is seen, or will be.
         chat_model: Any LangChain chat model.
 
     Returns:
@@ -47,9 +47,7 @@ def read_note(text: str, board: Storyboard, cut: Cut, chat_model: "BaseChatModel
         PermanentFailure: The model gave nothing usable after two repairs.
         TransientFailure: The model could not be reached.
     """
-    shots = "\n".join(
-        f"{n}. {shot.id}, {shot.seconds:g} s: {shot.prompt[:200]}" for n, shot in enumerate(board.shots, 1)
-    )
+    shots = "\n".join(_shown(n, id, board, cut) for n, id in enumerate(shots_seen(cut), 1))
 
     def build(data: dict[str, Any]) -> tuple[Revision, list[str]]:
         reply: ChangesReply = build_model(ChangesReply)(data)
@@ -58,3 +56,10 @@ def read_note(text: str, board: Storyboard, cut: Cut, chat_model: "BaseChatModel
     question = f"The shots:\n{shots}\n\n<note>\n{text}\n</note>"
     read: tuple[Revision, list[str]] = Asked(chat_model).ask("changes", ChangesReply, _RULES, question, build)
     return read
+
+
+def _shown(number: int, id: str, board: Storyboard, cut: Cut) -> str:
+    """Say what a shot of the film shows and how long it is seen, with the number that instructions give it."""
+    seconds = float(sum(clip.frames for clip in cut.clips if clip.shot == id) / cut.rate)
+    prompt = next((shot.prompt for shot in board.shots if shot.id == id), "put into the cut, and in no plan")
+    return f"{number}. {id}, {seconds:.4g} s: {prompt[:200]}"
