@@ -65,7 +65,7 @@ def assemble_cut(
     )
     cut, hindered = _with_music(studio, film, board, cut)
     kept, waiting = (old.edits, old.waiting) if old else ([], [])
-    cut, dropped = laid_over(cut, [*kept, *_of_plans(film, board)], studio, wanted=edits, waiting=waiting)
+    cut, dropped = laid_over(cut, [*kept, *edits_of_plans(film, board)], studio, wanted=edits, waiting=waiting)
     for edit, why in dropped:
         studio.tell(event("edit.dropped", film=film.name, edit=edit, why=why))
     for edit in [one.edit for one in waiting if one.edit not in [still.edit for still in cut.waiting]]:
@@ -76,7 +76,7 @@ def assemble_cut(
     return _published(studio, film, board, cut, old)
 
 
-def _of_plans(film: Film, board: Storyboard) -> list[Edit]:
+def edits_of_plans(film: Film, board: Storyboard) -> list[Edit]:
     """Return the edits that were asked for together with plans up to this one, of which nothing is cut yet."""
     boards = [b for b in film.storyboards() if b.edits and b.number <= board.number]
     newest = max((cut.storyboard for cut in film.cuts()), default=0) if boards else 0

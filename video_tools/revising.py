@@ -1,7 +1,7 @@
 """Change a film as a person says: their words become another plan, edits of the cut, or both, and nothing else changes.
 
 What is cut as it is planned keeps its plan where an edit of the cut does what they ask. What is not cut yet is arranged
-in the plan.
+in the plan, unless edits of a cut before lie over it: then theirs is laid over those.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,10 +9,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from reelgraph.video_tools.cutting import edit_cut, edited
+from reelgraph.video_tools.cutting import edit_cut
 from reelgraph.video_tools.errors import Cancelled, InvalidRequest
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Cut, Scene, Shot, Storyboard, Transition, first_fault
+from reelgraph.video_tools.foreseen import foreseen_cut, seen_as_long
 from reelgraph.video_tools.gates import reason_of
 from reelgraph.video_tools.planning.instructions import Revision, read_instructions
 from reelgraph.video_tools.project import Film
@@ -42,12 +43,14 @@ def revise(studio: Studio, film: Film, words: str, *, plan_alone: bool = False) 
         TransientFailure: It could not be reached.
         Cancelled: Somebody asked to stop before anything was written.
     """
+    from reelgraph.video_tools.editing.operations import apply, read_operation
+
     studio = studio.for_film(film)
     with studio.project.writing():
         check_plan(studio, film)
         old = plan_storyboard(studio, film)
     cut = film.cut()
-    asked, planned = _read(studio, film, words, old, None if plan_alone else cut)
+    asked, planned, seen = _read(studio, film, words, old, None if plan_alone else cut)
     requests = {item.shot.id: item.request for item in wanted_takes(studio, film, old)} if asked.again else {}
     changed = {shot.id: shot for shot in asked.shots}
     for id in asked.again:
@@ -60,49 +63,42 @@ def revise(studio: Studio, film: Film, words: str, *, plan_alone: bool = False) 
         board = old.with_shots([_with_reason(shot, words) for shot in changed.values()])
         board = _arranged(board, asked.edits) if planned else board
         edits = [] if planned else asked.edits
-        if edits:
-            edited(studio, film, edits)
+        for edit in edits:
+            seen = apply(seen, read_operation(edit), studio.project.ledger)
+        if cut is not None and not planned and asked.lengths and (seen.edits or seen.waiting or edits):
+            board = seen_as_long(studio, film, board, old, cut, asked.lengths, edits)
         if board != old:
             board = _legal(board.model_copy(update={"number": film.next_number("storyboards")}))
             check_makers(studio, wanted_takes(studio, film, board))
         if studio.should_stop():
             raise Cancelled("stopped before anything was changed: give the same words again")
-        if board != old:  # in one file with the edits of its cut, so that no half of what was said is ever alone
-            add_storyboard(studio, film, board, edits=edits)
-        elif edits:
+        if board == old and edits and cut is not None and cut.storyboard == old.number:
             edit_cut(studio, film, edits)
+        elif board != old or edits:  # in one file with those of its cut, so that no half of what was said is ever alone
+            add_storyboard(studio, film, board, edits=edits)
 
 
-def _read(studio: Studio, film: Film, words: str, board: Storyboard, cut: Cut | None) -> tuple[Revision, bool]:
-    """Read what a person wants changed, and say whether all of it is to be changed in the plan."""
-    from reelgraph.video_tools.editing.timeline import first_cut
-
-    (width, height), rate = studio.project.settings.size, studio.project.settings.rate
+def _read(studio: Studio, film: Film, words: str, board: Storyboard, cut: Cut | None) -> tuple[Revision, bool, Cut]:
+    """Read what a person wants changed, and say whether all of it is to be changed in the plan, and what they see."""
     is_cut = cut is not None and cut.storyboard == board.number
-    seen = cut if cut is not None and is_cut else first_cut(board, {}, width=width, height=height, rate=rate)
-    text = words
+    seen = cut if cut is not None and is_cut else foreseen_cut(studio, film, board, cut)
     try:
-        asked = read_instructions(text, board, seen)
+        asked = read_instructions(words, board, seen)
     except InvalidRequest:
         if studio.planner is None:
             raise
         from reelgraph.video_tools.planning.noting import read_note
 
         asked, instructions = read_note(words, board, seen, studio.planner)
-        text = "\n".join(instructions)
         studio.tell(event("words.read", film=film.name, words=words, instructions=instructions))
-    if is_cut:
-        return asked, False
     beyond = [edit["op"] for edit in asked.edits if edit["op"] not in _OF_THE_PLAN]
-    if not beyond:
-        return asked, True
-    if cut is None:
+    if beyond and cut is None:
         at = f"--film {film.name}"
         why = f"film {film.name} is not cut yet: `reelgraph resume {at}`"
         if film.cut() is not None:
             why = f"it edits the cut, and the plan is asked about: `reelgraph revise {at} WORDS`"
         raise InvalidRequest(f"{beyond[0]}: {why}")
-    return read_instructions(text, board, cut), False
+    return asked, not (is_cut or beyond or seen.edits or seen.waiting), seen
 
 
 def _with_reason(shot: Shot, words: str) -> Shot:
