@@ -1,12 +1,15 @@
 """Place a panel's figures: how large the shot size makes them, where they stand, and how they move by themselves."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reelgraph.video_tools.film import Character, Panel, ShotSize
 from reelgraph.video_tools.panels.animals import BIRDS, INSECTS, SWIMMERS
+from reelgraph.video_tools.panels.colours import rgb, shade, written
 from reelgraph.video_tools.panels.figures import draw_figure, dressed, height, names
-from reelgraph.video_tools.panels.sheet import ABOVE, BELOW, BESIDE, Layer, Sheet, Sway
+from reelgraph.video_tools.panels.numbers import count_of
+from reelgraph.video_tools.panels.sheet import ABOVE, BELOW, BESIDE, Layer, Sheet
 from reelgraph.video_tools.panels.surroundings import Seen
 from reelgraph.video_tools.panels.sways import breath, carried, going
 from reelgraph.video_tools.panels.things import has_drawing
@@ -39,12 +42,17 @@ INSECT: dict[ShotSize, float] = {"medium": 12.0, "close": 26.0, "extreme_close":
 FLOATING = f"{BIRDS}|{SWIMMERS}|{INSECTS}|kite|balloon|drone|rocket"
 FAR: tuple[ShotSize, ...] = ("extreme_wide", "wide", "full")
 ROOTED = r"lighthouse|house|cottage|cabin|hut|barn|tower|castle|fortress|tree|oak|pine|palm|bridge|fence|gate|rock"
+BREADTH = {"person": 0.36, "animal": 1.4, "object": 1.1}  # of their height, how far apart several of a figure stand
+EYES = 56.0  # units down to the horizon, which whoever stands farther back is nearer to
 BOTTOMLESS = {"sky", "underwater", "space"}
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a figure stands: the middle of its feet, its face and crown, in units, and the layer that it is."""
+    """Where a figure stands: the middle of its feet, its face and crown, in units, and the layer that it is.
+
+    Where a figure is several, the `others` of them stand behind it.
+    """
 
     figure: Character
     x: float
@@ -52,6 +60,7 @@ class Standing:
     face: float
     crown: float
     layer: Layer
+    others: tuple[Layer, ...] = ()
 
 
 def cast(
@@ -85,24 +94,48 @@ def cast(
             feet -= 26
         if above:
             feet = 50 + size * 0.24  # the middle of the body seen from above
-        room = 2.6 if insect else 1.25  # a firefly's glow is wider than the firefly
-        sheet = Sheet(_reach(x, feet, size, room, width), pixels_per_unit, hand)
-        stands = not floats and seen.setting not in BOTTOMLESS and not (seen.afloat and figure.kind == "object")
-        if stands and panel.size in FAR and not above:
-            sheet.ellipse(x, feet, max(1.2, size * 0.2), max(0.4, size * 0.025), (20, 18, 26, 90), ink=None)
-        draw_figure(sheet, figure, x, feet, size, facing, striding=seen.moves, above=above)
         far = panel.size in FAR
-        if seen.moves and not (figure.kind == "object" and has(ROOTED, figure.name)):
-            rolls = seen.rolls and figure.kind == "object"
-            sway: Sway | None = going(way, size, panel.camera, width, length, i, far=far, rolls=rolls)
-        else:
-            sway = breath(figure, seen, size, i)
-        if up := heading(figure.name, prompt, flies=floats, walks=figure.kind != "object" and not floats):
-            sway = carried(sway, up, panel.camera, length, far=far)
-        if (layer := sheet.layer(1.0, sway, (x, feet - size / 2))) is not None:
+        stands = not floats and seen.setting not in BOTTOMLESS and not (seen.afloat and figure.kind == "object")
+        up = heading(figure.name, prompt, flies=floats, walks=figure.kind != "object" and not floats)
+        goes = seen.moves and not (figure.kind == "object" and has(ROOTED, figure.name))
+        layers = []
+        count = 1 if panel.size in ("extreme_close", "insert") else count_of(figure, prompt)
+        for k, (one, at, ground, tall) in enumerate(_several(figure, count, x, feet, size, width / len(figures))):
+            room = 2.6 if insect else 1.25  # a firefly's glow is wider than the firefly
+            sheet = Sheet(_reach(at, ground, tall, room, width), pixels_per_unit, hand)
+            if stands and far and not above:
+                sheet.ellipse(at, ground, max(1.2, tall * 0.2), max(0.4, tall * 0.025), (20, 18, 26, 90), ink=None)
+            draw_figure(sheet, one, at, ground, tall, facing, striding=seen.moves, above=above)
+            sway = breath(one, seen, tall, i + 2 * k)
+            if goes:
+                rolls = seen.rolls and figure.kind == "object"
+                sway = going(way, size, panel.camera, width, length, i + 2 * k, far=far, rolls=rolls)
+            if up:
+                sway = carried(sway, up, panel.camera, length, far=far)
+            layers.append(((at, ground, tall), sheet.layer(1.0, sway, (at, ground - tall / 2))))
+        (x, feet, size), layer = layers[0]
+        if layer is not None:
             face = feet - size * (0.9 if figure.kind == "person" else 0.5)
-            standing.append(Standing(figure, x, feet, face, feet - size, layer))
+            others = tuple(other for _, other in reversed(layers[1:]) if other is not None)
+            standing.append(Standing(figure, x, feet, face, feet - size, layer, others))
     return standing
+
+
+def _several(
+    figure: Character, count: int, x: float, feet: float, size: float, room: float
+) -> Iterator[tuple[Character, float, float, float]]:
+    """Say who stands where if a figure is several: each, the middle of its feet, and its height, the nearest first.
+
+    They stand about the figure's place, farther back by turns, so that all heads are at one height under the horizon.
+    """
+    broad = BREADTH[figure.kind] * size
+    apart = min(broad, 0.5 * room / max(1, count - 1)) if count > 1 else 0.0
+    for k in range(count):
+        place = (k + 1) // 2 * (1 if k % 2 else -1) + (0 if count % 2 else -0.5)
+        back = 1 - 0.1 * (k and (k + 1) // 2)
+        palette = [written(shade(rgb(c), 1 - 0.08 * (k % 3))) for c in figure.palette] if k else figure.palette
+        one = figure.model_copy(update={"palette": palette, "id": f"{figure.id}{k}" if k else figure.id})
+        yield one, x + place * apart, EYES + (feet - EYES) * back, size * back
 
 
 def _drawn(figures: list[Character]) -> list[Character]:

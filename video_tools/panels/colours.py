@@ -9,6 +9,11 @@ def rgb(colour: str) -> RGB:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
+def written(colour: RGB) -> str:
+    """Write `#rrggbb`."""
+    return f"#{colour[0]:02x}{colour[1]:02x}{colour[2]:02x}"
+
+
 def mix(a: RGB, b: RGB, share: float) -> RGB:
     """Blend two colours: `share` of the second."""
     return (

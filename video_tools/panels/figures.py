@@ -7,25 +7,43 @@ from reelgraph.video_tools.film import Character
 from reelgraph.video_tools.panels.animals import ANIMAL_SIZES, draw_animal
 from reelgraph.video_tools.panels.brush import Brush
 from reelgraph.video_tools.panels.colours import INK, RGB, mix, rgb, shade
+from reelgraph.video_tools.panels.numbers import singulars
 from reelgraph.video_tools.panels.sheet import Sheet
 from reelgraph.video_tools.panels.things import robot, thing
 from reelgraph.video_tools.panels.words import COLOURS, colours_of, has, last, noun_of, worn
+from reelgraph.video_tools.planning.nouns import named_gender
 
 HEAD = 0.155  # of a person's height, chin to crown
 COATS: list[RGB] = [(92, 108, 132), (134, 96, 78), (88, 118, 96), (128, 92, 124), (150, 128, 84)]
-YOUNG = "child|boy|girl|kid|toddler|daughter|son|little one"
-LONG_HAIR = "long hair|plait|ponytail|braids?|woman|girl|lady|mother|daughter|queen|she|her|grandmother|witch|princess"
+YOUNG = (
+    "child|boy|girl|kid|toddler|baby|daughter|son|grandson|granddaughter|niece|nephew|pupil|schoolboy|"
+    "schoolgirl|little one"
+)
+GROWN = 14  # the years up to which somebody is drawn as a child
+AGED = 60  # and from which they have grey hair
+WOMAN = (
+    "woman|girl|schoolgirl|lady|mother|mum|mom|mummy|mommy|daughter|granddaughter|grandmother|grandma|granny|sister|aunt|"
+    "auntie|niece|wife|widow|bride|queen|princess|duchess|witch|nun|waitress|actress|ballerina|hostess|heroine|mermaid|"
+    "fisherwoman|policewoman|businesswoman|mrs|ms|miss|female|she"
+)
+MAN = (
+    "man|boy|schoolboy|gentleman|guy|fellow|father|dad|daddy|son|grandson|grandfather|grandpa|brother|uncle|nephew|"
+    "husband|widower|groom|king|prince|duke|wizard|monk|waiter|actor|host|fisherman|policeman|businessman|mr|male|he"
+)
+LONG_HAIR = "long hair|plait|ponytail|braids?"
 COAT = (
     "coat|raincoat|jacket|jumper|sweater|shirt|dress|gown|robe|uniform|cloak|suit|cardigan|hoodie|tunic|vest|overalls"
 )
 LEGS = "trousers|jeans|pants|leggings|skirt|boots|scarf|shawl"
 HAIR = "hair|haired|braids?|ponytail|curls|locks|beard|bun"
+GREY: RGB = (206, 204, 200)
 HAIRS: list[tuple[str, RGB]] = [
-    ("white hair|grey hair|gray hair|silver hair|old|elderly|aged|grandmother|grandfather", (206, 204, 200)),
+    ("white hair|grey hair|gray hair|silver hair", GREY),
     ("blonde?|fair hair|golden hair|yellow hair", (222, 184, 98)),
     ("red hair|redhead|ginger|auburn", (170, 76, 38)),
     ("black hair|dark hair", (40, 36, 40)),
 ]
+OLD = rf"old(?! (?:{COAT}|{LEGS}|hat|cap|friend))|elderly|grandmother|grandfather|grandma|grandpa|granny|pensioner"
 SKINS: list[tuple[str, RGB]] = [
     ("dark skin|dark-skinned|black man|black woman|black skin", (112, 76, 56)),
     ("brown skin|brown-skinned|tanned|tan skin|olive skin", (170, 122, 86)),
@@ -34,8 +52,34 @@ SKINS: list[tuple[str, RGB]] = [
 
 
 def names(figure: Character) -> str:
-    """Return all the words that say what a figure is."""
-    return f"{figure.name} {' '.join(figure.aliases)} {figure.description} {figure.id}"
+    """Return all the words that say what a figure is, and what one of them is where they are several."""
+    called = f"{figure.name} {' '.join(figure.aliases)}"
+    return f"{called} {singulars(called)} {figure.description} {figure.id}"
+
+
+def age(figure: Character) -> int | None:
+    """Return the years that a description gives somebody: `8`, `a boy, 8`, `60 years old`, `aged 12`."""
+    found = re.search(r"(?:^|[,;(] *|\baged? )(\d{1,3})(?= *(?:$|[,;.)]))|\b(\d{1,3})[- ]years?\b", figure.description)
+    return int(found[1] or found[2]) if found else None
+
+
+def young(figure: Character) -> bool:
+    """Tell whether a person is a child: by their age, else by the words."""
+    years = age(figure)
+    return years <= GROWN if years is not None else bool(has(YOUNG, names(figure)))
+
+
+def old(figure: Character) -> bool:
+    """Tell whether a person is old: by their age, else by the words."""
+    years = age(figure)
+    return years >= AGED if years is not None else bool(has(OLD, names(figure)))
+
+
+def woman(figure: Character) -> bool:
+    """Tell whether a person is a woman or girl: the first word that says so counts, else a name that is a woman's."""
+    words = f"{names(figure)} {singulars(figure.description)}"
+    said = [(match.start(), she) for table, she in ((WOMAN, True), (MAN, False)) if (match := has(table, words))]
+    return min(said)[1] if said else named_gender(figure.name.lower() or "-") == "she"
 
 
 def dressed(figure: Character, action: str) -> Character:
@@ -56,7 +100,7 @@ def height(figure: Character) -> float:
     """Return a figure's height beside a standing adult's."""
     words = names(figure)
     if figure.kind == "person":
-        return 0.68 if has(YOUNG, words) else 1.0
+        return 0.68 if young(figure) else 1.0
     said = 0.6 if has("tiny|miniature", words) else 1.5 if has("giant|huge|enormous|gigantic", words) else 1.0
     if figure.kind == "object":
         return said * thing(figure.name, words)[1]
@@ -102,11 +146,7 @@ class Look:
     skin: RGB
     apron: RGB | None
     words: str
-
-    @property
-    def long_haired(self) -> bool:
-        """Whether the hair falls to the shoulders."""
-        return bool(has(LONG_HAIR, self.words)) and not has("short hair|shaved|bald", self.words)
+    long_haired: bool
 
 
 def _look_of(figure: Character, words: str, palette: list[RGB]) -> Look:
@@ -116,10 +156,12 @@ def _look_of(figure: Character, words: str, palette: list[RGB]) -> Look:
     left = [colour for colour in palette if colour not in said.values()]
     coat = said["coat"] or (left.pop(0) if left else COATS[sum(map(ord, figure.id)) % len(COATS)])
     legs = said["legs"] or (left.pop(0) if left else mix(shade(coat, 0.45), (48, 46, 58), 0.5))
-    hair = said["hair"] or (left.pop(0) if left else next((c for w, c in HAIRS if has(w, words)), (78, 54, 42)))
+    own = GREY if old(figure) else next((c for w, c in HAIRS if has(w, words)), (78, 54, 42))
+    hair = said["hair"] or (left.pop(0) if left else own)
     skin = next((c for w, c in SKINS if has(w, words)), (218, 174, 140))
     apron = said["apron"] or ((226, 220, 206) if has("apron", words) else None)
-    return Look(coat, legs, hair, skin, apron, words)
+    long = (woman(figure) or has(LONG_HAIR, words)) and not has("short hair|shaved|bald", words)
+    return Look(coat, legs, hair, skin, apron, words, bool(long))
 
 
 def _said(nouns: str, words: str, palette: list[RGB]) -> RGB | None:

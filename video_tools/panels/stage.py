@@ -99,7 +99,8 @@ def _soft(layer: Layer, radius: float) -> Layer:
 def show(stage: Stage, pose: Pose, seconds: float, size: tuple[int, int]) -> np.ndarray:
     """Return the picture as the camera sees it, `(height, width, 3) uint8 RGB`."""
     picture = np.zeros((size[1], size[0], 3), np.uint8)
-    for layer in [*stage.behind, *(f.layer for f in stage.figures), *stage.before]:
+    others = (other for figure in stage.figures for other in figure.others)
+    for layer in [*stage.behind, *others, *(f.layer for f in stage.figures), *stage.before]:
         _lay(picture, layer, _placed(layer, pose, seconds, stage.width), size)
     return picture
 

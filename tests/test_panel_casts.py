@@ -1,0 +1,76 @@
+"""Who is drawn in a panel: how many, how old, and whether a woman or a man."""
+
+import pytest
+
+from reelgraph.video_tools.film import Character, Panel, ShotSize
+from reelgraph.video_tools.panels.figures import height, old, woman, young
+from reelgraph.video_tools.panels.numbers import count_of
+from reelgraph.video_tools.panels.stage import Stage, build
+
+
+def who(name: str, description: str = "", kind: str = "person") -> Character:
+    return Character.model_validate({"id": "x", "name": name, "description": description, "kind": kind})
+
+
+def stage(figure: Character, words: str, size: ShotSize = "wide") -> Stage:
+    panel = Panel(shot="s01-01", size=size, camera="still", figures=[figure], place="meadow")
+    return build(panel, words, (128, 72), 4.0, "seed")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "words", "count"),
+    [
+        ("Two girls", "person", "", 2), ("Cows", "animal", "Eleven cows graze.", 5), ("Wolves", "animal", "", 3),
+        ("Cows", "animal", "Two brown cows graze.", 2), ("Firefighters", "person", "", 3), ("3 dogs", "animal", "", 3),
+        ("Geese", "animal", "", 3), ("Family", "person", "", 3), ("Balloons", "object", "Four balloons rise.", 4),
+        ("A herd of elephants", "animal", "", 5), ("Boy", "person", "Two dogs and a boy.", 1),
+        ("James", "person", "Two James.", 1), ("Mrs Rivers", "person", "", 1), ("Cow", "animal", "", 1),
+        (" ", "person", "", 1),
+    ],
+)  # fmt: skip
+def test_words_say_how_many_a_figure_is(name: str, kind: str, words: str, count: int) -> None:
+    assert count_of(who(name, kind=kind), words) == count
+
+
+@pytest.mark.parametrize("size", ["wide", "medium"])
+def test_each_of_several_is_drawn_apart_and_the_others_behind(size: ShotSize) -> None:
+    [wolves] = stage(who("Wolves", kind="animal"), "Three wolves wait.", size).figures
+    shown = [wolves.layer, *wolves.others]
+    assert len(shown) == 3 and len({round(layer.pivot[0]) for layer in shown}) == 3
+    assert all(other.pivot[1] < wolves.layer.pivot[1] for other in wolves.others)
+    assert all(other.pixels.shape[0] < wolves.layer.pixels.shape[0] for other in wolves.others)
+    assert len(stage(who("Wolf", kind="animal"), "A wolf waits.", size).figures[0].others) == 0
+
+
+def test_several_are_as_large_as_one_of_them() -> None:
+    assert height(who("Two girls")) == height(who("Girl")) == 0.68
+    assert height(who("Elephants", kind="animal")) == height(who("Elephant", kind="animal")) == 0.95
+    assert height(who("Wolves", kind="animal")) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "she"),
+    [
+        ("Jon", "Her brother", False), ("Inge", "two sisters", True), ("Two girls", "", True), ("Mrs Bo", "", True),
+        ("Nora", "", True), ("Nora", "a man", False), ("Kim", "her sister, his aunt", True), ("Bo", "", False),
+        ("Jo", "the brother of the queen", False), ("Bo", "his wife", True),
+    ],
+)  # fmt: skip
+def test_words_or_the_name_say_who_is_a_woman(name: str, description: str, she: bool) -> None:
+    assert woman(who(name, description)) == she
+
+
+@pytest.mark.parametrize(
+    ("description", "is_young", "is_old"),
+    [
+        ("6", True, False), ("14", True, False), ("15", False, False), ("60", False, True),
+        ("her brother, 8", True, False),
+        ("a keeper, 71, in a coat", False, True), ("a 10-year-old boy", True, False), ("10 years old", True, False),
+        ("a woman, 40 years old", False, False), ("a boy", True, False), ("an old keeper", False, True),
+        ("a man in an old coat", False, False), ("a man with 8 dogs", False, False),
+    ],
+)  # fmt: skip
+def test_age_says_who_is_a_child_and_who_is_grey(description: str, is_young: bool, is_old: bool) -> None:
+    figure = who("Kim", description)
+    assert (young(figure), old(figure)) == (is_young, is_old)
+    assert height(figure) == (0.68 if is_young else 1.0)
