@@ -18,6 +18,7 @@ from reelgraph.video_tools.film import (
 )  # fmt: skip
 from reelgraph.video_tools.planning.legal import frames_filled, legal_rate, legal_size, longest_shot
 from reelgraph.video_tools.planning.prompts import compose, estimate_tokens, in_vocabulary, negative_of, spoken, told
+from reelgraph.video_tools.planning.surroundings import Surroundings
 from reelgraph.video_tools.planning.world import in_world
 
 
@@ -65,6 +66,7 @@ def requests_of(
     size = legal_size(capabilities.sizes, width, height)
     take_rate = legal_rate(capabilities, rate)
     fitted: list[tuple[Shot, TakeRequest, list[Substitution]]] = []
+    surroundings = Surroundings(storyboard)
     for shot in shots:
         changes: list[Substitution] = []
         if size != (width, height):
@@ -103,7 +105,7 @@ def requests_of(
             variant=0 if capabilities.seeded else shot.variant,
             references=_references((references or {}).get(shot.id, []), capabilities, backend, changes),
             adapters=_adapters(storyboard, shot, capabilities, backend, changes),
-            panel=panel_of(storyboard, shot) if capabilities.panel else None,
+            panel=panel_of(storyboard, shot, surroundings) if capabilities.panel else None,
         )
         fitted.append((shot, request, changes))
     return fitted
@@ -197,8 +199,9 @@ def _changed(what: str, asked: str, made: str, why: str) -> Substitution:
     return Substitution(what=what, asked=asked, made=made, why=why)
 
 
-def panel_of(storyboard: Storyboard, shot: Shot) -> Panel:
-    """Say what a drawn panel of a shot shows."""
+def panel_of(storyboard: Storyboard, shot: Shot, surroundings: Surroundings) -> Panel:
+    """Say what a drawn panel of a shot shows; it knows no other shot, so what holds on in the scene is said again."""
+    around = surroundings.of(shot)
     place = storyboard.bible.place(shot.place)
     figures = [found for id in shot.characters if (found := storyboard.bible.character(id))]
     return Panel(
@@ -207,9 +210,9 @@ def panel_of(storyboard: Storyboard, shot: Shot) -> Panel:
         camera=shot.camera,
         angle=shot.angle,
         figures=figures,
-        place=place.name if place else shot.place,
+        place=around.place,
         place_palette=place.palette if place else [],
-        time=shot.time,
+        time=" ".join(filter(None, [shot.time, around.weather])),
         lines=[_signed(storyboard, shot, line) for line in shot.lines],
         title=shot.title,
     )

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from reelgraph.video_tools.film import Bible, Character, Line, Place, Scene, Shot, Storyboard, Style
+from reelgraph.video_tools.planning.headings import split_heading
 from reelgraph.video_tools.planning.names import free_id, name_key
-from reelgraph.video_tools.planning.screenplay import split_heading
 
 E = TypeVar("E", bound=Character | Place)
 

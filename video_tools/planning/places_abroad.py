@@ -58,6 +58,12 @@ def in_english(place: str, tongue: str) -> str:
     return _places(tongue).get(place, "") if tongue else ""
 
 
+def weather_abroad(text: str, tongue: str) -> str:
+    """Return the weather that a passage says, in our words; nothing if it says none."""
+    weather = words("places_abroad")["weather"].get(tongue, {})
+    return next((kind for kind, stems in weather.items() if re.search(stems, text, re.I)), "")
+
+
 def _table(tongue: str) -> dict[str, Any]:
     table: dict[str, Any] = words("places_abroad")[tongue]
     return table

@@ -13,13 +13,13 @@ from reelgraph.video_tools.planning.directions import (
     length_of,
     time_in,
 )
+from reelgraph.video_tools.planning.headings import scene_under
 from reelgraph.video_tools.planning.labels import Label, cards_of, label_in, label_of, look_beside, look_in, look_of
 from reelgraph.video_tools.planning.orders import order_in
 from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
 from reelgraph.video_tools.planning.places import set_places
 from reelgraph.video_tools.planning.quotes import QUOTE, spoken
 from reelgraph.video_tools.planning.reader import Reader, beat_of, share
-from reelgraph.video_tools.planning.screenplay import split_heading
 from reelgraph.video_tools.planning.sentences import sentences
 from reelgraph.video_tools.planning.tables import beats_of
 from reelgraph.video_tools.planning.timing import time_of
@@ -234,8 +234,7 @@ def _sentences(reader: Reader, begin: int, stop: int) -> None:
             if start >= end:
                 continue
         if slug := _SLUG.fullmatch(raw):
-            place, time = split_heading(raw.rstrip("."))
-            reader.scenes.append(SceneOutline(heading=slug[0].rstrip("."), place=place, time=time))
+            reader.scenes.append(scene_under(slug[0].rstrip("."), reader.scenes[-1]))
             continue
         if is_list and (numbered := _NUMBERED.match(raw)):
             start += numbered.end()

@@ -7,6 +7,7 @@ from reelgraph.video_tools.film import Transition
 from reelgraph.video_tools.planning.clauses import Clause, clauses
 from reelgraph.video_tools.planning.directions import transition_in
 from reelgraph.video_tools.planning.fountain import Element, elements, plain
+from reelgraph.video_tools.planning.headings import scene_under
 from reelgraph.video_tools.planning.lengths import action_seconds, speech_seconds
 from reelgraph.video_tools.planning.names import shown
 from reelgraph.video_tools.planning.outline import UNSEEN, Beat, Outline, Said, SceneOutline
@@ -94,8 +95,7 @@ def _title_card(reader: _Reader, found: list[Element]) -> None:
 def _other(reader: _Reader, element: Element) -> None:
     if element.kind == "heading":
         _close_scene(reader)
-        place, time = split_heading(element.text)
-        reader.scenes.append(SceneOutline(heading=element.text, place=place, time=time))
+        reader.scenes.append(scene_under(element.text, reader.scenes[-1]))
         reader.heading = element
     elif element.kind == "action" and _SLUG.match(element.text):
         reader.notes.append(f"the script says {element.text!r}")
@@ -123,20 +123,6 @@ def _other(reader: _Reader, element: Element) -> None:
         reader.notes.append(f"joined by {reader.transition.kind.replace('_', ' ')}: the script says {element.text!r}")
     elif element.kind in ("section", "synopsis", "note"):
         reader.notes.append(f"{element.kind}: {element.text}")
-
-
-def split_heading(heading: str) -> tuple[str, str]:
-    """Split a scene heading into place and time of day: `INT. LIGHTHOUSE - LAMP ROOM - NIGHT`."""
-    inside = re.match(
-        r"(?:INT|EXT|EST|I/E|E/I|INNEN|AUSSEN|AUßEN|INTERIOR|EXTERIOR|INTERNO|ESTERNO|ИНТ|НАТ|ЭКСТ|内景|外景)[./A-Z]*[.\s:：]*",
-        heading,
-        re.I,
-    )
-    rest = heading[inside.end() :] if inside else heading
-    parts = [part.strip() for part in re.split(r"\s+[-–—]+\s+|\s*[–—]\s*|[。，,]\s*(?=\S+$)", rest) if part.strip()]
-    if len(parts) > 1:
-        return " - ".join(parts[:-1]), parts[-1]
-    return rest.strip(), ""
 
 
 def _action(text: str, element: Element) -> list[Beat]:
