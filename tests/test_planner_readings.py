@@ -430,3 +430,23 @@ def test_who_acted_before_is_said_again_only_where_a_verb_follows() -> None:
 )  # fmt: skip
 def test_a_sentence_that_who_says_it_divides_is_one_line(text: str, lines: list[tuple[str, str]]) -> None:
     assert said(plan(text)) == lines
+
+
+def test_the_seconds_that_an_item_ends_with_are_its_length_and_no_word_of_it() -> None:
+    board = plan('1. A door opens, close up. 2s\n2. End card "Elm Street 9" 3 sec\n3. A runner waits 3 seconds.')
+    assert [(s.title or s.prompt, s.seconds) for s in board.shots][:2] == [
+        ("A door opens, close up.", 2.0), ("Elm Street 9", 3.0),
+    ]  # fmt: skip
+    assert board.shots[2].prompt == "A runner waits 3 seconds."
+
+
+def test_what_follows_the_brackets_after_a_name_tells_of_them_up_to_what_they_do() -> None:
+    script = (
+        "INT. HALL - DAY\n\nVIKTOR (60), thin, grey cardigan, stamps a form.\n\n"
+        "NOOR (10), yellow boots, dripping wet, stands there.\n\nOn a bench sits SAM (6), eating a sandwich.\n\n"
+        "MARA (60s, grey coat) enters, and Viktor nods.\n"
+    )
+    assert [(c.name, c.description) for c in plan(script, "fountain").bible.characters] == [
+        ("Viktor", "60, thin, grey cardigan"), ("Noor", "10, yellow boots, dripping wet"), ("Sam", "6"),
+        ("Mara", "60s, grey coat"),
+    ]  # fmt: skip

@@ -11,7 +11,15 @@ from reelgraph.video_tools.planning.nouns import head_kind, named_gender
 from reelgraph.video_tools.planning.phrases import noun_of_somebody
 from reelgraph.video_tools.planning.sentences import sentences
 from reelgraph.video_tools.planning.tables import is_table
-from reelgraph.video_tools.planning.timing import Counted, counted_in, time_after, time_before, time_of, timed_parts
+from reelgraph.video_tools.planning.timing import (
+    Counted,
+    counted_in,
+    time_after,
+    time_before,
+    time_last,
+    time_of,
+    timed_parts,
+)
 from reelgraph.video_tools.planning.tokens import tokens_of
 from reelgraph.video_tools.planning.verbs import DETERMINERS, find_verb
 
@@ -125,7 +133,9 @@ def _timed_items(line: str, start: int, counted: Counted) -> list[Block]:
         return []
     at = match.end() if match else 0
     if not time_before(line[at:], counted=counted):
-        return [Block("item", start + at, start + len(line), seconds=seconds)] if match else []
+        last = time_last(line) if match and seconds is None else None
+        end, seconds = (last.start, last.seconds) if last else (len(line), seconds)
+        return [Block("item", start + at, start + end, seconds=seconds)] if match else []
     begins = [at + part for part in timed_parts(line[at:], counted=counted)]
     items = []
     for begin, stop in zip(begins, [*begins[1:], len(line)], strict=True):

@@ -11,12 +11,15 @@ from reelgraph.video_tools.planning.persons import Person, person_of
 from reelgraph.video_tools.planning.phrases import called, introduced, noun_of_somebody, noun_of_thing, qualifiers, worn
 from reelgraph.video_tools.planning.pronouns import ACTS, Seen, weight_of
 from reelgraph.video_tools.planning.tokens import Token, between, tokens_of
+from reelgraph.video_tools.planning.verbs import DETERMINERS, begins_event, find_verb
 
 # What may stand after a name: `Mara, an old keeper with a lamp,`.
 _APPOSITION = re.compile(
     r",\s*((?:an?|the|his|her|their|in|with|wearing|aged|\d{1,3})\b[^.;:!?]*?)"
     r"(?:,\s+(?!and\b|with\b|in\b|wearing\b)|[.;:!?]|$)"
 )
+# What may follow the brackets after a name.
+_PHRASE = re.compile(r",\s*([^,.;:!?()\n]{2,60}?)(?=\s*[,.;])")
 
 
 class Roll:
@@ -186,8 +189,9 @@ class Roll:
         if not match and (match := _APPOSITION.match(text[place:])) and len(match[1].split()) > 18:
             match = None
         wears = worn(text, place)  # "Mia in a blue coat"
+        more = _more_told(text, place + match.end()) if match and match[0].endswith(")") else ""
         if match:
-            person.words.append(match[1].strip(" ,"))
+            person.words.append(", ".join(filter(None, [match[1].strip(" ,"), more.strip(" ,")])))
         elif head := _epithet(tokens, at, at + length):  # "Zig the orange triangle drifts"
             what = between(text, tokens, at + length, head + 1)
             self.define(person, f"a{what.removeprefix('the')}")
@@ -197,7 +201,7 @@ class Roll:
         elif lead := [w for w in text[: tokens[at].start].split()[-3:] if w.lower() in people("describing")]:
             person.words.append(" ".join(lead))
         self.define(person, " ".join(person.words), add=False)
-        return place + match.end(1) if match else 0
+        return place + (match.end() + len(more) if more else match.end(1)) if match else 0
 
     def define(self, person: Person, what: str, *, add: bool = True) -> None:
         """Take in what somebody is said to be: `a red ball` makes Pip a thing, and a ball."""
@@ -235,6 +239,21 @@ class Roll:
                 )
             )
         return out
+
+
+def _more_told(text: str, at: int) -> str:
+    """Return the phrases that go on telling of somebody after their brackets, up to what they do:
+    `MARA (60), thin, grey coat, stamps a form.`"""
+    told = at
+    while phrase := _PHRASE.match(text, told):
+        tokens = tokens_of(phrase[1])
+        acts = any(begins_event(tokens, n, len(tokens)) for n in range(len(tokens))) or find_verb(
+            tokens, 0, len(tokens)
+        )
+        if acts or (len(tokens) > 1 and tokens[0].low.endswith("ing") and tokens[1].low in DETERMINERS):
+            break
+        told = phrase.end()
+    return text[at:told]
 
 
 def _article(name: str) -> str:

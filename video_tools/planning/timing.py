@@ -23,6 +23,8 @@ _LEADS = re.compile(
 )
 _ENDS = re.compile(rf"\s*[(\[]\s*(?:{_TIME})\s*[)\]]\s*$", re.I)
 _RANGE = re.compile(rf"(?<![\w.:])({_SECONDS})\s*{_UNIT}?\s*[-–—]\s*({_SECONDS})\s*{_UNIT}\b", re.I)
+# What a shot of a list ends with, after its own words: `A door opens, close up. 2s`.
+_LAST = re.compile(rf"(?<=[.!?,;:\"”»)])\s+[–—-]?\s*(?P<length>{_SECONDS})\s*{_UNIT}\.?\s*$", re.I)
 # Where the next shot of a list on one line begins, be it after a comma.
 _AGAIN = re.compile(rf"(?<=[;,] )(?={_CODE}\s*[-–—→]\s*{_CODE}\b)")
 # A time before what is seen is no longer than this.
@@ -85,6 +87,13 @@ def time_after(text: str, *, counted: Counted) -> Timed | None:
     """Read the time in brackets that a heading ends with: `Intro (0:00-0:08)`."""
     match = _ENDS.search(text)
     return _timed(match, "", counted) if match else None
+
+
+def time_last(text: str) -> Timed | None:
+    """Read the bare seconds that a list's item ends with: `A door opens. 2s`."""
+    match = _LAST.search(text)
+    seconds = float(match["length"]) if match else 0.0
+    return Timed(seconds, *match.span()) if match and 0 < seconds <= _LONGEST else None
 
 
 def time_of(text: str, *, counted: Counted) -> float | None:
