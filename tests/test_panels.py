@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -9,10 +10,13 @@ from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 
 from reelgraph.cli import main
-from reelgraph.video_tools.film import Brief, Character
+from reelgraph.video_tools.film import Brief, Character, Panel
 from reelgraph.video_tools.panels import animals
+from reelgraph.video_tools.panels.brush import Brush
 from reelgraph.video_tools.panels.cast import _drawn
 from reelgraph.video_tools.panels.letters import chip, lay_out
+from reelgraph.video_tools.panels.sheet import Sheet
+from reelgraph.video_tools.panels.stage import build
 from reelgraph.video_tools.panels.things import box, match, thing
 from reelgraph.video_tools.panels.words import has
 from reelgraph.video_tools.planning.offline import plan_offline
@@ -76,3 +80,28 @@ def test_plan_leaves_a_table_and_a_sheet_and_says_what_cannot_be_made(
 def test_an_animal_is_drawn_as_its_kind(name: str, kind: str) -> None:
     kinds = ("INSECTS", "SNAILS", "SWIMMERS", "BIRDS")
     assert [k for k in kinds if has(getattr(animals, k), name)] == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "like"),
+    [
+        ("Elephant", "Bear"), ("Cow", "Horse"), ("Crocodile", "Dog"), ("Turtle", "Dog"), ("Hedgehog", "Mouse"),
+        ("Giraffe", "Horse"), ("Rabbit", "Cat"),
+    ],
+)  # fmt: skip
+def test_an_animal_looks_like_no_other(name: str, like: str) -> None:
+    def drawn(who: str) -> np.ndarray:
+        sheet = Sheet((0.0, 0.0, 100.0, 60.0), 2.0, Random(1))
+        animals.draw_animal(Brush(sheet, 50.0, 50.0, 20.0), who, [(140, 100, 60), (220, 200, 160)], striding=False)
+        return np.asarray(sheet.image.convert("RGB"), int)
+
+    assert (np.abs(drawn(name) - drawn(like)).max(axis=2) > 60).sum() > 400
+
+
+@pytest.mark.parametrize("name", ["Crocodile", "Giraffe", "Turtle", "Elephant"])
+def test_no_animal_is_cut_off_by_its_sheet(name: str) -> None:
+    one = Character(id="x", name=name, kind="animal")
+    panel = Panel(shot="s01-01", size="wide", camera="still", figures=[one], place="meadow")
+    [standing] = build(panel, f"The {name} waits.", (256, 144), 2.0, "seed").figures
+    alpha = standing.layer.pixels[..., 3]
+    assert (alpha[:, 0] > 250).mean() < 0.3 and (alpha[:, -1] > 250).mean() < 0.3 and (alpha[0] > 250).mean() < 0.1

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from reelgraph.video_tools.film import Character, Panel, ShotSize
 from reelgraph.video_tools.panels.animals import BIRDS, INSECTS, SWIMMERS
 from reelgraph.video_tools.panels.colours import rgb, shade, written
+from reelgraph.video_tools.panels.crawlers import REPTILES
 from reelgraph.video_tools.panels.figures import draw_figure, dressed, height, names
 from reelgraph.video_tools.panels.numbers import count_of
 from reelgraph.video_tools.panels.sheet import ABOVE, BELOW, BESIDE, Layer, Sheet
@@ -38,6 +39,9 @@ ANIMAL: dict[ShotSize, tuple[float, float]] = {
     "insert": (90.0, 0.2),
 }
 APART: dict[ShotSize, float] = {"extreme_wide": 0.36, "wide": 0.62}  # how far figures stand apart, against nearer shots
+# How far from its feet's middle an animal's drawing reaches, in its heights, where it is wider or taller than most: a
+# firefly's glow, a crocodile's tail, a giraffe's neck.
+ROOM = ((INSECTS, 2.6), (REPTILES, 2.3), ("giraffe", 1.9))
 INSECT: dict[ShotSize, float] = {"medium": 12.0, "close": 26.0, "extreme_close": 56.0, "insert": 34.0}
 FLOATING = f"{BIRDS}|{SWIMMERS}|{INSECTS}|kite|balloon|drone|rocket"
 FAR: tuple[ShotSize, ...] = ("extreme_wide", "wide", "full")
@@ -86,7 +90,6 @@ def cast(
         if way < 0 and has(CHASING, prompt):
             share = 1 - share  # who is named first runs behind
         facing = way or (1 if share < 0.5 else -1)
-        insect = figure.kind == "animal" and bool(has(INSECTS, names(figure)))
         floats = figure.kind != "person" and bool(has(FLOATING, names(figure)))
         size, feet, aside = _framed(panel.size, figure, width, len(figures))
         x = share * width - facing * aside
@@ -99,9 +102,9 @@ def cast(
         up = heading(figure.name, prompt, flies=floats, walks=figure.kind != "object" and not floats)
         goes = seen.moves and not (figure.kind == "object" and has(ROOTED, figure.name))
         layers = []
+        room = next((r for words, r in ROOM if figure.kind == "animal" and has(words, names(figure))), 1.25)
         count = 1 if panel.size in ("extreme_close", "insert") else count_of(figure, prompt)
         for k, (one, at, ground, tall) in enumerate(_several(figure, count, x, feet, size, width / len(figures))):
-            room = 2.6 if insect else 1.25  # a firefly's glow is wider than the firefly
             sheet = Sheet(_reach(at, ground, tall, room, width), pixels_per_unit, hand)
             if stands and far and not above:
                 sheet.ellipse(at, ground, max(1.2, tall * 0.2), max(0.4, tall * 0.025), (20, 18, 26, 90), ink=None)
