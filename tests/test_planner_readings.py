@@ -450,3 +450,13 @@ def test_what_follows_the_brackets_after_a_name_tells_of_them_up_to_what_they_do
         ("Viktor", "60, thin, grey cardigan"), ("Noor", "10, yellow boots, dripping wet"), ("Sam", "6"),
         ("Mara", "60s, grey coat"),
     ]  # fmt: skip
+
+
+def test_a_short_reply_stays_in_the_shot_before_it_only_where_its_speaker_is_seen() -> None:
+    script = "INT. HALL - DAY\n\n{}\n\nNOOR\nI lost my brother today.\n\nVIKTOR\nColour?\n"
+    board = plan(script.format("Noor waits."), "fountain")
+    assert [[line.text for line in shot.lines] for shot in board.shots] == [
+        [],
+        ["I lost my brother today."],
+        ["Colour?"],
+    ]

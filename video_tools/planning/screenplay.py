@@ -11,13 +11,13 @@ from reelgraph.video_tools.planning.headings import scene_under
 from reelgraph.video_tools.planning.lengths import action_seconds, speech_seconds
 from reelgraph.video_tools.planning.names import shown
 from reelgraph.video_tools.planning.outline import UNSEEN, Beat, Outline, Said, SceneOutline
-from reelgraph.video_tools.planning.sentences import sentences
+from reelgraph.video_tools.planning.sentences import is_named, sentences
 
 # A paragraph of action is one shot, as screenwriters write them, unless it takes longer than this to happen.
 PARAGRAPH_SECONDS = 7.0
 # Sentences of a longer paragraph share a shot up to this.
 GATHERED_SECONDS = 5.5
-# A reply this short ("No.") is heard in the shot before it.
+# A reply this short ("No.") is heard in the shot before it, where its speaker is seen.
 SHORT_REPLY = 1.0
 # A speech longer than this is cut at a sentence, so that no face talks on and on.
 LONG_SPEECH = 9.0
@@ -187,7 +187,8 @@ def _speech(reader: _Reader, found: list[Element], at: int) -> int:
     last = beats[-1] if beats and not beats[-1].title and reader.transition == Transition() else None
     if unseen:
         lines = [(Said(s.text, s.speaker, ", ".join(p for p in (cue.detail, s.manner) if p)), e) for s, e in lines]
-    if last and (unseen or (short and last.said and last.speaking != cue.text) or (cue.dual and last.said)):
+    stays = short and last and last.said and last.speaking != cue.text and is_named(cue.text, last.text)
+    if last and (unseen or stays or (cue.dual and last.said)):
         first, *rest = _parts(lines)
         for said, element in first:
             _heard(last, said, element)
