@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from footage_rig import sine, write_media
 from PIL import Image
 
 from reelgraph.graphs.context import FilmContext
@@ -18,6 +19,7 @@ from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.film import Storyboard, TakeRequest
 from reelgraph.video_tools.project import Film, Project
 from reelgraph.video_tools.rehearsal import Rehearsal, draw
+from reelgraph.video_tools.revising import revise
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.toolkit import VideoToolkit
 
@@ -69,6 +71,20 @@ def test_film_of_footage_beside_its_storyboard_is_made_without_shooting_it(proje
     plan.write_text(PLAN.replace("a red ball", "a blue ball"))
     again = make(project, backend, plan)
     assert (again["takes"]["generated"], newest(film).shots[0].take) == (1, shown.key)
+
+
+def test_footage_with_a_silent_track_is_no_fault_and_one_that_sounds_may_be_muted(project: Project, plan: Path) -> None:
+    waves = list(decode(plan.parent / "clips" / "sea.mp4"))
+    for name, level in (("still", 0.0), ("loud", 0.125)):
+        write_media(plan.parent / f"{name}.mp4", waves, rate=12, sound=sine(440, 2, level=level))
+        plan.write_text(f"shots: [{{take: {name}.mp4, seconds: 1}}]")
+        assert make(project, Rehearsal(), plan)["approved"]
+    film = project.film("f")
+    revise(Studio(project, backend=Rehearsal()), film, "mute shot 1")
+    assert make(project, Rehearsal(), "")["approved"]
+    cut, review = film.cut(), film.review()
+    assert cut is not None and review is not None and cut.clips[0].gain_db == -120
+    assert [f.outcome for f in review.findings["film"] if f.check == "silence"] == ["not_applicable"]
 
 
 def test_edited_storyboard_may_show_a_file_of_the_inbox_and_a_picture(project: Project, plan: Path) -> None:

@@ -59,6 +59,11 @@ class TakeRequest(Noun):
         """The request key."""
         return digest(self.model_dump(mode="json", exclude_defaults=True))
 
+    @property
+    def is_brought_in(self) -> bool:
+        """Whether it is a file that somebody brought, so that nothing generated it."""
+        return self.backend in ("file", "import")
+
 
 class Substitution(Noun):
     """Something asked for that was made differently: never silent, fatal with `--strict`."""

@@ -46,11 +46,14 @@ class Silence(Check):
         block = max(1, sound.rate // 100)
         levels = _levels(_mono(sound), block)
         loudest = float(levels.max())
-        if loudest < self.level_db and subject.kind == "film" and not _sounding(subject):
-            yield self.not_applicable("no take of the cut has sound")
+        if loudest < self.level_db and subject.kind == "film" and not _sounding(subject, self.level_db):
+            yield self.not_applicable("no take of the cut has sound that is to be heard")
             return
         if loudest < self.level_db and subject.kind == "file":
             yield self.unknown("the sound is silent throughout, and nothing says whether that was wanted")
+            return
+        if loudest < self.level_db and subject.request is not None and subject.request.is_brought_in:
+            yield self.not_applicable("the footage that was brought in is silent throughout")
             return
         if loudest < self.level_db:
             yield self.failed("the sound is silent throughout", loudest, self.level_db, unit="dB")
@@ -227,14 +230,18 @@ def _levels(wave: Array, block: int) -> Array:
     return np.asarray(10 * np.log10(np.square(whole).mean(1) + 1e-12))
 
 
-def _sounding(subject: Subject) -> bool:
-    """Tell whether any take of the cut is known to have sound."""
+def _sounding(subject: Subject, level_db: float) -> bool:
+    """Tell whether any take of the cut is known to have sound that is to be heard.
+
+    A clip that is turned down to silence is not, and of a person's own footage nobody knows whether it has any.
+    """
     if subject.cut is None or subject.takes is None:
         return False
     if subject.cut.sounds:
         return True
-    takes = [subject.takes.take(clip.take) for clip in subject.cut.clips if clip.take]
-    return any(take is not None and take.sound is not None for take in takes)
+    keys = [clip.take for clip in subject.cut.clips if clip.take and clip.gain_db > level_db]
+    takes = [take for key in keys if (take := subject.takes.take(key)) is not None]
+    return any(take.sound is not None and not take.request.is_brought_in for take in takes)
 
 
 def _spoken(subject: Subject, first: float, end: float) -> bool:

@@ -13,7 +13,6 @@ from reelgraph.video_tools.timebase import rate_text
 # Source: IPTC NewsCodes, digital source type. Imported files say nothing of their origin, so nothing is said for them.
 _IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _DRAWN = {"animatic", "titles", "espeak-ng"}
-_IMPORTED = {"file", "import"}
 
 
 def provenance(
@@ -105,7 +104,7 @@ def _take(take: Take) -> dict[str, Any]:
 def _source_type(takes: list[Take]) -> str | None:
     kinds = {
         None
-        if t.request.backend in _IMPORTED
+        if t.request.is_brought_in
         else "algorithmicMedia"
         if t.request.backend in _DRAWN
         else "trainedAlgorithmicMedia"
