@@ -24,7 +24,7 @@ from reelgraph.video_tools.rehearsal import Rehearsal, draw
 class Clock:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
-        for module in ("shoot", "budget"):
+        for module in ("generation", "budget"):
             clock = SimpleNamespace(monotonic=lambda: self.now)
             patch.setattr(f"reelgraph.video_tools.{module}.time", clock)
 
