@@ -80,8 +80,10 @@ def test_outlines_of_things_weigh_more_and_stars_behind_them_do_not() -> None:
     assert loss(slice(50, 100)) > 1.2 * share * (0.5 + 0.5**2)
 
 
+# A shell starts what it is to run in the background deaf to interrupts, which are all that torch ends processes with.
 ENDLESS = """
-import sys, threading
+import signal, sys, threading
+signal.signal(signal.SIGINT, signal.SIG_IGN)
 sys.path.insert(0, sys.argv[1])
 from training.shapes import crew
 

@@ -45,7 +45,10 @@ def _join(number: int, meeting: str, cores: int, work: Callable[..., None], sett
 
 
 def _end_with_parent() -> None:
-    """End with the process that began this one, however it ended: a run that was killed writes no more checkpoints."""
+    """End with the process that began this one, however it ended: a run that was killed writes no more checkpoints.
+
+    The interrupt that torch has the system send is not heard by what a shell runs in the background.
+    """
     parent = multiprocessing.parent_process()
     assert parent is not None  # it was spawned
     wait([parent.sentinel])
