@@ -13,9 +13,14 @@ from training.shapes import crew, export, stages
 from training.shapes.optim import DEVICE, HOME
 
 # A card does in minutes what takes a processor hours.
-MINUTES = {"vae": 4.0, "transformer": 8.0, "clip": 4.0}
+MINUTES = {"vae": 4.0, "reading": 0.5, "transformer": 8.0, "clip": 4.0}
 if DEVICE.type == "cpu":
-    MINUTES = {"vae": 70.0, "transformer": 130.0, "clip": 25.0}  # and 13 to draw and encode: less than four hours
+    MINUTES = {
+        "vae": 28.0,
+        "reading": 3.0,
+        "transformer": 100.0,
+        "clip": 60.0,
+    }  # and 13 to draw and encode: less than four hours
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """Train a tiny CLIP on the same world: contact sheets of a clip, or single frames, beside their captions."""
 
+import math
 import random
 import sys
 from collections.abc import Iterator
@@ -10,9 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import IterableDataset, get_worker_info
 
+from training.shapes import seeing
+from training.shapes.attention import teach_transformers
 from training.shapes.captions import caption
 from training.shapes.optim import CROWD, DEVICE, HOME, Training, fast, prepared, seeded
 from training.shapes.text import tokenizer
@@ -27,6 +30,8 @@ MEAN, STD = (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)
 EDGE = 7  # columns that are cut off at each side of a take
 HARD = 8  # captions beside each true one that are wrong in one word
 PAIRS = 0.35  # of the scenes have two things: which of them does what is the hardest to read
+EMBEDDED = 64
+PATCHES, ALL = 88, 0.75  # patches of a picture's 256 that are seen; after this share of the time, all
 
 
 def contact_sheet(clip: Frames) -> np.ndarray:
@@ -47,7 +52,7 @@ def build() -> Any:
             "num_hidden_layers": 3,
             "num_attention_heads": 4,
             "max_position_embeddings": LENGTH,
-            "projection_dim": 64,
+            "projection_dim": EMBEDDED,
             "pad_token_id": 0,
             "bos_token_id": 1,
             "eos_token_id": 1,
@@ -59,11 +64,25 @@ def build() -> Any:
             "num_attention_heads": 4,
             "image_size": SIZE,
             "patch_size": PATCH,
-            "projection_dim": 64,
+            "projection_dim": EMBEDDED,
         },
-        projection_dim=64,
+        projection_dim=EMBEDDED,
     )
-    return CLIPModel(config)
+    model = CLIPModel(config)
+    # The default's embeddings are so small that words and places look alike for the first hundreds of steps.
+    nn.init.normal_(model.text_model.embeddings.token_embedding.weight, std=0.3)
+    nn.init.normal_(model.text_model.embeddings.position_embedding.weight, std=0.1)
+    model.vision_model.embeddings.position_embedding.weight.data[1:] = _places()
+    return model
+
+
+def _places() -> Tensor:
+    """Where each patch is, as waves across and down: neighbours look alike from the start."""
+    side, width = SIZE // PATCH, 96 // 4
+    waves = math.pi / side * 2 ** (torch.arange(width) / width * 3)
+    y, x = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
+    angles = torch.cat([at.flatten()[:, None] * waves for at in (x, y)], 1)
+    return 0.3 * torch.cat([angles.sin(), angles.cos()], 1)
 
 
 def one_word_off(scene: Scene) -> list[Scene]:
@@ -96,12 +115,14 @@ class Lesson:
     """Scenes and their captions as tokens: all true ones first, then those wrong in one word.
 
     `moments` are the times of four frames of a contact sheet, or of one frame of a still that shows no motion. `alike`
-    (scenes, captions) marks captions that are true of a scene though they were written for another.
+    (scenes, captions) marks captions that are true of a scene though they were written for another. `shown` numbers
+    what each caption says, as `seeing.answers` does.
     """
 
     scenes: list[Scene]
     moments: Tensor
     alike: Tensor
+    shown: Tensor
     ids: Tensor
     mask: Tensor
 
@@ -133,7 +154,8 @@ class Lessons(IterableDataset[Lesson]):
             number = {what: i for i, what in enumerate(dict.fromkeys(seen))}
             numbers = torch.tensor([number[what] for what in seen])
             alike = numbers[: self.count, None] == numbers
-            yield Lesson(scenes, moments, alike.fill_diagonal_(False), read.input_ids, read.attention_mask)
+            shown = torch.tensor([seeing.answers(s, moving) for s in (*scenes, *wrong)])
+            yield Lesson(scenes, moments, alike.fill_diagonal_(False), shown, read.input_ids, read.attention_mask)
 
 
 def look(lesson: Lesson, rng: random.Random) -> Tensor:
@@ -153,36 +175,56 @@ def look(lesson: Lesson, rng: random.Random) -> Tensor:
     return x
 
 
+class Pupil(nn.Module):
+    """The CLIP, and who asks its towers what they see and read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clip = build()
+        if DEVICE.type == "cpu":
+            self.clip.set_attn_implementation(teach_transformers())
+        self.reader = seeing.Reader(EMBEDDED)
+        self.finder = seeing.Finder(self.clip.vision_model.config.hidden_size)
+
+
 def train(
     seconds: float,
     name: str = "clip",
     home: Path = HOME,
-    batch: int = 48 * CROWD,
-    muon: float = 3e-3,
-    adam: float = 1.5e-3,
+    batch: int = 24 * CROWD,
+    muon: float = 5e-3,
+    adam: float = 3e-3,
 ) -> Any:
-    """Train for `seconds`: tell an image's caption from those of the batch and those wrong in one word, and back."""
+    """Train for `seconds`: tell an image's caption from those of the batch and those wrong in one word, and back.
+
+    Beside it both say what is shown in which colour.
+    """
     torch.manual_seed(0)
-    model = build().to(DEVICE)
+    model = Pupil().to(DEVICE)
     run = Training(name, model, seconds=seconds, muon=muon, adam=adam, flat=0.4, average=0.995, home=home)
     rng = seeded(name, run.step)
+    true = torch.arange(batch, device=DEVICE)
     for lesson in prepared(Lessons(batch, name, run.step), 4):
         if run.done >= 1:
             break
+        shown = lesson.shown.to(DEVICE)
         with fast():
-            out = model(
-                input_ids=lesson.ids.to(DEVICE),
-                attention_mask=lesson.mask.to(DEVICE),
-                pixel_values=look(lesson, rng),
+            patches, seen = seeing.look(
+                model.clip.vision_model, look(lesson, rng), PATCHES if run.done < ALL else (SIZE // PATCH) ** 2
             )
-        scores = out.logits_per_image.float().masked_fill(lesson.alike.to(DEVICE), -torch.inf)
-        true = torch.arange(batch, device=DEVICE)
+            images = model.clip.visual_projection(seen).float()
+            read = model.clip.text_model(input_ids=lesson.ids.to(DEVICE), attention_mask=lesson.mask.to(DEVICE))
+            texts = model.clip.text_projection(read.pooler_output).float()
+        scores = F.normalize(images, dim=1) @ F.normalize(texts, dim=1).T * model.clip.logit_scale.exp()
+        scores = scores.masked_fill(lesson.alike.to(DEVICE), -torch.inf)
         loss = 0.75 * F.cross_entropy(scores, true) + 0.25 * F.cross_entropy(scores[:, :batch].T, true)
-        run.update(loss)
+        loss = loss + model.reader(images, shown[:batch]) + model.reader(texts, shown)
+        run.update(loss + 0.3 * model.finder(patches, shown[:batch]))
         with torch.no_grad():
-            model.logit_scale.clamp_(max=4.6)
+            model.clip.logit_scale.clamp_(max=4.6)
     model.load_state_dict(run.ema)
-    return model.eval()
+    model.clip.set_attn_implementation("sdpa")
+    return model.clip.eval()
 
 
 def save(model: Any, folder: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from training.shapes import clip, crew, export, transformer, vae
+from training.shapes import clip, crew, export, reading, transformer, vae
 from training.shapes.world import sample_scene
 
 
@@ -16,7 +16,8 @@ def train(minutes: dict[str, float], home: Path, out: Path) -> None:
     coder = vae.train(minutes["vae"] * 60, home=home)
     rng = random.Random(2)
     vae.statistics(coder, [sample_scene(rng, 1 + i % 2) for i in range(320)])
-    model = transformer.train(minutes["transformer"] * 60, coder, home=home)
+    student = reading.train(minutes["reading"] * 60, home=home)
+    model = transformer.train(minutes["transformer"] * 60, coder, student, home=home)
     if crew.number() == 0:
         export.save_pipeline(coder, model, out / "shapes")
     eye = clip.train(minutes["clip"] * 60, home=home)

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import IterableDataset, get_worker_info
 
-from training.shapes import crew, text
+from training.shapes import crew, reading, text
+from training.shapes.attention import products
 from training.shapes.captions import caption
 from training.shapes.optim import CROWD, DEVICE, HOME, Training, fast, prepared, seeded
 from training.shapes.vae import CHANNELS, to_tensor
@@ -29,10 +30,11 @@ SHIFT = 2.0  # training sees more noise than its share: what moves where is deci
 # Compiled, a step takes a fifth less on a CPU; whoever has no compiler trains on as long.
 COMPILER = shutil.which(os.environ.get("CXX", "g++"))
 GUIDANCE, GUIDED = 2.5, 0.75  # after this share of the time the model learns its own guided answers
+READING = 0.1  # the weight of what the reader asks of captions beside what the clips ask
 
 
 class Attention:
-    """The transformer's attention as plain products: on a CPU the fused one's backward pass takes half of a step."""
+    """The transformer's attention as plain products."""
 
     _attention_backend = None
     _parallel_config = None
@@ -51,12 +53,9 @@ class Attention:
         if image_rotary_emb is not None:
             q, k = _rotate(q, *image_rotary_emb), _rotate(k, *image_rotary_emb)
         q = q * (q.shape[-1] // attn.heads) ** -0.5
-        q, k, v = (x.unflatten(2, (attn.heads, -1)).transpose(1, 2).to(v.dtype).contiguous() for x in (q, k, v))
-        scores = q @ k.mT
-        if attention_mask is not None:
-            scores = scores + attention_mask.view(len(scores), 1, 1, -1).to(scores.dtype)
-        mixed = torch.softmax(scores, -1, dtype=v.dtype) @ v
-        return attn.to_out[0](mixed.transpose(1, 2).flatten(2))
+        q, k, v = (x.unflatten(2, (attn.heads, -1)).transpose(1, 2) for x in (q, k, v))
+        mask = None if attention_mask is None else attention_mask.view(len(q), 1, 1, -1)
+        return attn.to_out[0](products(q, k, v, mask).transpose(1, 2).flatten(2))
 
 
 def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -79,6 +78,7 @@ def embed_times_once(embed: Any) -> None:
 def hurry(model: "TextToVideo") -> "TextToVideo":
     """Put the model on the device, with what makes its training bearable on a CPU."""
     if DEVICE.type == "cpu":
+        torch._dynamo.config.recompile_limit = 64  # the blocks, with and without the teacher, in each mode
         for block in model.transformer.transformer_blocks:
             block.attn1.processor = block.attn2.processor = Attention()
             if COMPILER:
@@ -113,11 +113,11 @@ def build() -> Any:
 
 
 class TextToVideo(nn.Module):
-    """Transformer and text encoder, trained as one."""
+    """Transformer and text encoder, trained as one, and the reader that keeps the encoder from forgetting."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.transformer, self.text_encoder = build(), text.encoder()
+        self.transformer, self.text_encoder, self.reader = build(), text.encoder(), reading.Reader()
 
 
 def _coordinates(latent_frames: Tensor) -> Tensor:
@@ -183,13 +183,15 @@ def encoded(vae: Any, scenes: list[Scene], file: Path) -> tuple[Tensor, Tensor]:
 class Lesson:
     """What one step learns: scenes of a stock by number, their captions as tokens, and which frames are given.
 
-    `mode` is "text", "first" (frame given) or "ends" (last frame given too); `told` marks clips that have a caption.
+    `mode` is "text", "first" (frame given) or "ends" (last frame given too); `told` marks clips that have a caption,
+    `said` is what it says.
     """
 
     mode: str
     staged: bool
     chosen: list[int]
     told: Tensor
+    said: Tensor
     ids: Tensor
     mask: Tensor
 
@@ -223,7 +225,8 @@ class Lessons(IterableDataset[Lesson]):
             # The pipelines pad to 128 or 256 tokens and let the encoder see the padding.
             length = pace.choices((48, 64, 128, 256), weights=(5, 2, 4, 1))[0]
             read = tokens(captions, padding="max_length", max_length=length, truncation=True, return_tensors="pt")
-            yield Lesson(mode, staged, chosen, torch.tensor(told), read.input_ids, read.attention_mask)
+            said = torch.tensor([reading.answers(self.stocks[staged].scenes[i]) for i in chosen])
+            yield Lesson(mode, staged, chosen, torch.tensor(told), said, read.input_ids, read.attention_mask)
 
 
 @dataclass(frozen=True)
@@ -271,10 +274,16 @@ def ask(clean: Tensor, last: Tensor, mode: str, rng: random.Random) -> Question:
     return Question(state, times, velocity, given, where)
 
 
-def answer(model: TextToVideo, question: Question, ids: Tensor, mask: Tensor) -> Tensor:
+def words_of(model: TextToVideo, ids: Tensor) -> Tensor:
+    """The words of captions as the transformer gets them, (captions, WORDS, width)."""
+    with fast():
+        meaning: Tensor = model.text_encoder(input_ids=ids)[0][:, :WORDS]
+    return meaning
+
+
+def answer(model: TextToVideo, question: Question, meaning: Tensor, mask: Tensor) -> Tensor:
     """The velocities that the model sees in a question under captions, float32."""
     with fast():
-        meaning = model.text_encoder(input_ids=ids)[0][:, :WORDS]
         seen: Tensor = model.transformer(
             hidden_states=question.state,
             encoder_hidden_states=meaning,
@@ -294,13 +303,15 @@ def guided(teacher: TextToVideo, question: Question, ids: Tensor, mask: Tensor, 
     """
     silent_ids, silent_mask = torch.zeros_like(ids), torch.zeros_like(mask)
     silent_ids[:, 0], silent_mask[:, 0] = 1, 1  # what the tokenizer makes of an empty prompt
-    spoken, silent = answer(teacher, question, ids, mask), answer(teacher, question, silent_ids, silent_mask)
+    spoken = answer(teacher, question, words_of(teacher, ids), mask)
+    silent = answer(teacher, question, words_of(teacher, silent_ids), silent_mask)
     return torch.where(told[:, None, None], silent + GUIDANCE * (spoken - silent), question.velocity)
 
 
 def train(
     seconds: float,
     vae: Any,
+    student: reading.Student,
     name: str = "transformer",
     home: Path = HOME,
     batch: int = 32 * CROWD,
@@ -309,10 +320,13 @@ def train(
 ) -> TextToVideo:
     """Train for `seconds` (encoding not counted) in three modes, at last on the answers that guidance would give.
 
-    A model that has guidance in its weights asks for one pass a step instead of two.
+    The text encoder goes on from the `student` that can read. A model that has guidance in its weights asks for one
+    pass a step instead of two.
     """
     torch.manual_seed(0)
     model = hurry(TextToVideo())
+    model.text_encoder.load_state_dict(student.text_encoder.state_dict())
+    model.reader.load_state_dict(student.reader.state_dict())
     run = Training(name, model, seconds=seconds, muon=muon, adam=adam, flat=0.4, average=0.998, home=home)
     grown = 10 if CROWD > 1 else 1
     # Every process has a stock of its own, so two see twice as many clips.
@@ -337,8 +351,11 @@ def train(
         clean, last = (tokens[lesson.chosen].float() for tokens in films[lesson.staged])
         question = ask(clean, last, lesson.mode, rng)
         right = guided(teacher, question, ids, mask, told) if teacher else question.velocity
-        error = (answer(model, question, ids, mask) - right).pow(2).mean(-1)
+        meaning = words_of(model, ids)
+        error = (answer(model, question, meaning, mask) - right).pow(2).mean(-1)
         loss = (error * (1 - question.given)).sum() / (1 - question.given).sum()
+        if lesson.mode == "text":  # the other modes' captions leave unsaid what the frames show
+            loss = loss + READING * model.reader.loss(meaning[told], mask[told, :WORDS], lesson.said.to(DEVICE)[told])
         run.update(loss)
     model.load_state_dict(run.ema)
     return model.eval()
