@@ -163,3 +163,10 @@ def test_terminal_obeys_nothing_that_a_brief_or_a_files_name_says(
     _ask({"gate": "storyboard", "number": 1, "film": "ball", "shown": shown}, project=at)
     asked = capsys.readouterr().err
     assert "pwn" in asked and not set(asked) & (set(evil) - set("]0;pwn2Jball"))
+
+
+def test_what_is_left_out_became_nothing(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("diffusers")
+    Path("odd.yaml").write_text("shots: [{prompt: a red ball rolls right at sea by a lighthouse, seconds: 1}]")
+    said = told(capsys, "make", "odd.yaml", "--backend", "local", "--model", "shapes")
+    assert said.count("words lighthouse became nothing: shapes can't draw lighthouse") == 2  # as it is made, and at last

@@ -9,7 +9,8 @@ from reelgraph.cli import main
 from reelgraph.video_tools.backends.base import World
 from reelgraph.video_tools.film import Bible, Brief, Character, Place, Scene, Shot, Storyboard
 from reelgraph.video_tools.planning.offline import plan_offline
-from reelgraph.video_tools.planning.world import in_world, looks_of
+from reelgraph.video_tools.planning.looks import looks_of
+from reelgraph.video_tools.planning.world import in_world
 
 WORLD = World(
     things={"ball": ("ball", "sphere"), "box": ("box", "cube"), "star": ("star",)},
@@ -169,3 +170,66 @@ def test_way_is_that_of_the_shot_before_in_the_film_however_many_there_are() -> 
     ]
     board = Storyboard(bible=Bible(characters=[PIP]), scenes=[Scene(id="s01", shots=shots)])
     assert in_world(board, shots[2], WORLD)[0].startswith("a red ball moves to the left")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "way"),
+    [
+        ("A red ball rolls in from the left at night.", "right"),
+        ("A red ball rolls in from the right at night.", "left"),
+    ],
+)
+def test_who_comes_from_a_side_goes_to_the_other(prompt: str, way: str) -> None:
+    assert said(prompt)[0] == f"a red ball moves to the {way} at night"
+
+
+def test_a_name_says_nothing_of_what_is_done_or_where() -> None:
+    bob = Character(id="bob", name="Spinning Bob", description="a red ball")
+    sea = Character(id="sea", name="Sea", description="a blue star")
+    assert said("Spinning Bob waits in the desert.", bob) == ("a red ball stays still in the desert", [])
+    assert said("Sea spins in the desert.", sea) == ("a blue star spins in the desert", [])
+
+
+def test_stars_that_do_something_are_things_and_stars_over_somebody_are_a_place() -> None:
+    assert said("Yellow stars rise over the sea.") == ("a yellow star rises over the sea", [])
+    assert said("Pip waits under the stars.", PIP) == ("a red ball stays still at night", [])
+
+
+def test_a_time_or_place_that_is_lost_is_named_and_a_scene_stays_where_it_is() -> None:
+    beach, board = (
+        Place(id="beach", name="the sea"),
+        Bible(characters=[PIP], places=[Place(id="beach", name="the sea")]),
+    )
+    assert beach in board.places
+    shots = [
+        Shot(id=f"s01-0{n}", prompt=prompt, seconds=2, characters=["pip"], place="beach", time="night")
+        for n, prompt in enumerate(("Pip waits in the desert.", "Pip rises.", "Pip waits at night."), 1)
+    ]
+    one = Storyboard(bible=board, scenes=[Scene(id="s01", shots=shots)])
+    made = [in_world(one, shot, WORLD) for shot in shots]
+    assert [prompt for prompt, _ in made] == [
+        "a red ball stays still in the desert", "a red ball rises in the desert", "a red ball stays still at night",
+    ]  # fmt: skip
+    lost = [("time", "night", "", "shapes draws one place at a time")]
+    assert [[(c.what, c.asked, c.made, c.why) for c in changes] for _, changes in made] == [
+        lost, lost, [("place", "the sea", "", "shapes draws one place at a time")],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "Kim is a blue star. Kim spins on the grass. Rose is a red ball. Rose waits at sea.",
+        "Night falls. Rose is a red ball. Rose waits on the grass.",
+    ],
+)
+def test_who_is_introduced_after_something_happened_looks_as_said(brief: str) -> None:
+    board = plan_offline(Brief(text=brief))
+    rose = next(who for who in board.bible.characters if who.name == "Rose")
+    assert "red ball" in rose.description
+    assert not any("is a red ball" in shot.prompt for shot in board.shots)
+
+
+def test_who_acted_before_it_is_said_what_they_are_is_no_definition() -> None:
+    board = plan_offline(Brief(text="Rose waits at sea. Rose is a good swimmer. Rose swims home."))
+    assert [shot.prompt for shot in board.shots][1] == "Rose is a good swimmer."

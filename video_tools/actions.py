@@ -224,7 +224,7 @@ def _take_answer(studio: Studio, film: Film, result: Published, number: int, edi
     findings = findings_now(studio, take, result.wanted.shot)
     how = "was there already, at no cost" if result.reused else f"made for {money(take.spent)}"
     lines = [f"{result.wanted.shot.id}: take {take.key[:12]} {how}. {shape_of(take)}.", verdict_in(findings)]
-    lines += [f"{s.what} {s.asked} became {s.made}: {s.why}" for s in take.substitutions]
+    lines += [f"{s.what} {s.asked} became {s.made or 'nothing'}: {s.why}" for s in take.substitutions]
     lines.append(f"Storyboard {number}. Spent on {film.name}: {money(studio.project.ledger.spend(film.name))}.")
     record = {
         "film": film.name,
@@ -249,7 +249,7 @@ def inspect_take(studio: Studio, *, take: str, film: str = "") -> Answer:
         f"Take {found.key[:12]} of {found.shot} in {found.film}, by {request.backend}. {shape_of(found)}.",
         f"Prompt: {request.prompt}",
         f"Seed {request.seed}, try {request.variant}, cost {money(found.spent)}.",
-        *[f"{s.what} {s.asked} became {s.made}: {s.why}" for s in found.substitutions],
+        *[f"{s.what} {s.asked} became {s.made or 'nothing'}: {s.why}" for s in found.substitutions],
         *([f"Made with {'; '.join(f'{name} {said}' for name, said in found.notes.items())}."] if found.notes else []),
         *listed([measure(f) for f in findings if f.outcome != "not_applicable"]),
     ]

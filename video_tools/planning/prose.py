@@ -256,7 +256,12 @@ def _sentences(reader: Reader, begin: int, stop: int) -> None:
         if (look := look_beside(raw)) and look not in reader.look:
             reader.look.append(look)
         begun = any(not beat.title for beat in reader.beats) and not _all_define(reader.text, found)
-        if (defined := _DEFINITION.fullmatch(raw)) and not begun and _comes_again(reader.text, defined["name"], end):
+        defined = _DEFINITION.fullmatch(raw)
+        if (
+            defined
+            and _comes_again(reader.text, defined["name"], end)
+            and not (begun and _has_come(reader.text, defined["name"], start))
+        ):
             reader.definitions[defined["name"]] = defined["what"]
             reader.notes.append(f"the brief: {unmarked(raw)}")
             continue
@@ -335,3 +340,7 @@ def _all_define(text: str, found: list[tuple[int, int]]) -> bool:
 
 def _comes_again(text: str, name: str, end: int) -> bool:
     return re.search(rf"\b{re.escape(name)}\b", text[end:]) is not None
+
+
+def _has_come(text: str, name: str, start: int) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b", text[:start]) is not None

@@ -46,9 +46,10 @@ class Senses:
             for form in stems(word):
                 forms.setdefault(form, set()).update(of)
         telling: dict[tuple[str, ...], str] = {
-            (word,): next(iter(of))
+            (form,): next(iter(of))
             for word, of in holders.items()
             if word not in small() and len(set().union(*(forms[form] for form in stems(word)))) == 1
+            for form in stems(word)  # several things "rise" where one "rises"
         }
         self.vocabulary = frozenset(holders) | frozenset(entries)
         near: dict[tuple[str, ...], str] = {}

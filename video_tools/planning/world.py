@@ -5,14 +5,14 @@ never look alike, and a second thing is there only where the words of the shot h
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
 from reelgraph.video_tools.backends.base import World
-from reelgraph.video_tools.film import Bible, Character, Shot, Storyboard, Substitution, digest
+from reelgraph.video_tools.film import Character, Shot, Storyboard, Substitution
 from reelgraph.video_tools.planning.clauses import TIME_COMES, clauses
-from reelgraph.video_tools.planning.lexicon import words
+from reelgraph.video_tools.planning.looks import Look, colour_of, looks_of, nearest, shuffled
 from reelgraph.video_tools.planning.palette import natural_colours
 from reelgraph.video_tools.planning.senses import Sense, senses_of, small
 from reelgraph.video_tools.planning.tokens import tokens_of
@@ -22,18 +22,6 @@ _LED_TO = re.compile(
 )
 # A colour word, or any other word, between a thing and what it is said to be: "a small red ball".
 _BEFORE_THING = 4
-
-
-@dataclass(frozen=True)
-class Look:
-    """What somebody is drawn as; `own` says whether that is what the bible calls them."""
-
-    colour: str
-    thing: str
-    own: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.colour} {self.thing}"
 
 
 @dataclass(frozen=True)
@@ -60,27 +48,6 @@ def in_world(board: Storyboard, shot: Shot, world: World) -> tuple[str, list[Sub
     return _Fitting(board, world).said(shot)
 
 
-def looks_of(bible: Bible, world: World) -> dict[str, Look]:
-    """Choose what each character is drawn as, by id: as described, else by their name, no two alike while there are
-    enough looks."""
-    things = senses_of("things", world.things)
-    looks: dict[str, Look] = {}
-    for who in bible.characters:
-        said = f"{who.description} {who.name}"
-        meant = things.find(said)
-        thing = meant[0].entry if meant else ""
-        hue = _colour_of(said, world)
-        colour = hue.entry if hue else _nearest(who.palette[0], world) if who.palette else ""
-        choices = [
-            Look(c, t, own=bool(meant) and not meant[0].near)
-            for t in ([thing] if thing else _shuffled(who.name, world.things))
-            for c in ([colour] if hue else [*filter(None, [colour]), *_shuffled(who.name, world.colours)])
-        ]
-        taken = {(look.colour, look.thing) for look in looks.values()}
-        looks[who.id] = next((look for look in choices if (look.colour, look.thing) not in taken), choices[0])
-    return looks
-
-
 class _Fitting:
     """One shot being fitted."""
 
@@ -96,13 +63,14 @@ class _Fitting:
     def said(self, shot: Shot) -> tuple[str, list[Substitution]]:
         place = self._place(shot)
         # what is a place is no thing: the stars that somebody waits under
-        text = _blanked(shot.prompt, [(s.start, s.end) for s in self._places_in(shot.prompt, every=True)])
+        text = _blanked(shot.prompt, [(s.start, s.end) for s in self._places_in(self._nameless(shot), every=True)])
         comes = TIME_COMES.search(shot.prompt.lower())
         if comes and self._places_in(comes[0]):  # "night comes" is said by the place
             text = _blanked(text, [comes.span()])
             self.read.append(comes.span())
         mentions = self._mentions(shot, text)
         actors = mentions[: self.world.most_things]
+        text = _blanked(text, self._names_in(text))  # nobody bobs for being called Bob
         most = "one thing" if self.world.most_things == 1 else f"{self.world.most_things} things"
         for more in mentions[len(actors) :]:
             self._replaced("character", more.called, "", f"{self.world.name} draws {most} at a time")
@@ -120,36 +88,74 @@ class _Fitting:
         why = why or f"{self.world.name} can't draw {asked}"
         self.changes.append(Substitution(what=what, asked=asked, made=made, why=why))
 
+    def _names_in(self, text: str) -> list[tuple[int, int]]:
+        """Find the names that the film gives its characters, which say nothing of what they do or where."""
+        names = {name for who in self.board.bible.characters for name in (who.name, *who.aliases) if name}
+        return [m.span() for name in names for m in re.finditer(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)]
+
+    def _nameless(self, shot: Shot) -> str:
+        return _blanked(shot.prompt, self._names_in(shot.prompt))
+
     # --- where ---------------------------------------------------------------------------------------------------
 
     def _place(self, shot: Shot) -> str:
-        if found := self._places_in(shot.prompt):
-            self.read += [(sense.start, sense.end) for sense in found]
-            if found[0].near:
-                self._replaced("place", found[0].said, self.world.places[found[0].entry][0])
-            for other in self._places_in(shot.prompt, every=True):
-                beside = shot.prompt[found[0].end : other.start].strip()  # the night sky is one place
-                if other.entry != found[0].entry and beside and other not in found[:1]:
-                    self._replaced("place", other.said, "", f"{self.world.name} draws one place at a time")
-                self.read.append((other.start, other.end))
-            return found[0].entry
-        if found := self.places.find(shot.time):
-            return found[0].entry
+        """Choose where a shot is: by its words, else by what its scene's shots said before, by its time, by the name
+        of its place; what a world of one place at a time loses by that is said."""
         named = self.board.bible.place(shot.place)
         called = f"{named.name} {named.description}" if named else shot.place.replace("-", " ")
-        if found := self.places.find(called):
-            if found[0].near and named:
-                self._replaced("place", named.name, self.world.places[found[0].entry][0])
-            return found[0].entry
-        place = self._place_before(shot)
-        if named:
-            self._replaced("place", named.name, self.world.places[place][0])
+        at_time, at_place = self.places.find(shot.time), self.places.find(called)
+        place = self._place_said(shot) or self._place_of_scene(shot)
+        if not place and at_time:
+            place = at_time[0].entry
+        elif not place and at_place:
+            place = at_place[0].entry
+            if at_place[0].near and named:
+                self._replaced("place", named.name, self.world.places[place][0])
+        elif not place:
+            place = self._place_before(shot)
+            if named:
+                self._replaced("place", named.name, self.world.places[place][0])
+        why = f"{self.world.name} draws one place at a time"
+        if at_time and at_time[0].entry == "night" != place:  # by day is anywhere
+            self._replaced("time", shot.time, "", why)
+        if at_place and place == "night" != at_place[0].entry:
+            self._replaced("place", named.name if named else called, "", why)
         return place
+
+    def _place_said(self, shot: Shot) -> str:
+        text = self._nameless(shot)
+        found = self._places_in(text)
+        if not found:
+            return ""
+        self.read += [(sense.start, sense.end) for sense in found]
+        if found[0].near:
+            self._replaced("place", found[0].said, self.world.places[found[0].entry][0])
+        for other in self._places_in(text, every=True):
+            beside = text[found[0].end : other.start].strip()  # the night sky is one place
+            if other.entry != found[0].entry and beside and other not in found[:1]:
+                self._replaced("place", other.said, "", f"{self.world.name} draws one place at a time")
+            self.read.append((other.start, other.end))
+        return found[0].entry
+
+    def _place_of_scene(self, shot: Shot) -> str:
+        """Return the place that the nearest shot before in the same scene says in its words."""
+        scene = next((scene for scene in self.board.scenes if any(s.id == shot.id for s in scene.shots)), None)
+        before = [*takewhile(lambda other: other.id != shot.id, scene.shots if scene else [])]
+        said = (self._places_in(self._nameless(other)) for other in reversed(before))
+        return next((found[0].entry for found in said if found), "")
 
     def _places_in(self, text: str, *, every: bool = False) -> list[Sense]:
         """Find places in a text; a near word only where a preposition leads to it, or it is the day's time."""
         found = self.places.every(text) if every else self.places.find(text)
-        return [s for s in found if not s.near or s.entry == "night" or _LED_TO.search(text[: s.start])]
+        things = [(thing.start, thing.end) for thing in self.things.every(text)]  # stars fall, or are waited under
+
+        def stands(place: Sense) -> bool:
+            if _LED_TO.search(text[: place.start]) or (" " in place.said and not place.near):
+                return True
+            acts = any(place.start < end and start < place.end for start, end in things)
+            return not acts and (not place.near or place.entry == "night")
+
+        return [place for place in found if stands(place)]
 
     def _place_before(self, shot: Shot) -> str:
         """Return the place of the nearest shot before that says one; the film's
@@ -157,12 +163,12 @@ class _Fitting:
         shots = self.board.shots
         at = next((n for n, other in enumerate(shots) if other.id == shot.id), 0)
         for other in [*shots[:at][::-1], *shots[at + 1 :]]:
-            if found := self._places_in(other.prompt):
+            if found := self._places_in(self._nameless(other)):
                 return found[0].entry
         style = self.board.bible.style
         if found := self._places_in(f"{style.look} {style.grade}"):
             return found[0].entry
-        return _shuffled(shot.place or self.board.title, self.world.places)[0]
+        return shuffled(shot.place or self.board.title, self.world.places)[0]
 
     # --- who -----------------------------------------------------------------------------------------------------
 
@@ -176,7 +182,7 @@ class _Fitting:
         found.sort(key=lambda mention: mention.start)
         for sense in self.things.find(text):
             before = text[: sense.start].split()[-_BEFORE_THING:]
-            hue = _colour_of(" ".join(before), self.world)
+            hue = colour_of(" ".join(before), self.world)
             colour = hue.entry if hue else ""
             if hue and (at := text.rfind(hue.said, 0, sense.start)) >= 0:
                 self.read.append((at, at + len(hue.said)))
@@ -185,8 +191,8 @@ class _Fitting:
             if of or (sense.near and found):
                 continue
             if not colour:
-                colour = _nearest(natural[0], self.world) if (natural := natural_colours(sense.said)) else ""
-            look = Look(colour or _shuffled(sense.said, self.world.colours)[0], sense.entry, own=not sense.near)
+                colour = nearest(natural[0], self.world) if (natural := natural_colours(sense.said)) else ""
+            look = Look(colour or shuffled(sense.said, self.world.colours)[0], sense.entry, own=not sense.near)
             if hue and hue.near:
                 self._replaced("colour", hue.said, colour)
             called = text[max(text.rfind(",", 0, sense.start) + 1, sense.start - 30) : sense.end]
@@ -207,7 +213,7 @@ class _Fitting:
         if near:
             look = self.looks[near[0]]
         else:
-            look = Look(_shuffled(asked, self.world.colours)[0], _shuffled(asked, self.world.things)[0])
+            look = Look(shuffled(asked, self.world.colours)[0], shuffled(asked, self.world.things)[0])
         motion = self._rest()
         made = f"{look} {self.world.motions[motion][0]}"
         told = next((clause.subject for clause in clauses(asked, 0, len(asked)) if clause.subject), asked.rstrip("."))
@@ -290,39 +296,11 @@ def _named(who: Character, text: str) -> tuple[int, int]:
     return min(places, default=(0, 0))
 
 
-def _colour_of(text: str, world: World) -> Sense | None:
-    """Return the colour that a text says last: the world's own or one near to it, by its word or by its hue."""
-    if found := senses_of("colours", {colour: () for colour in world.colours}).every(text):
-        return found[-1]
-    for token in reversed(tokens_of(text)):
-        if known := words("colours")["words"].get(token.low):
-            return Sense(_nearest(known, world), token.text, token.start, token.end, near=True)
-    return None
-
-
 def _blanked(text: str, parts: Sequence[tuple[int, int]]) -> str:
     for start, end in parts:
         text = text[:start] + " " * (end - start) + text[end:]
     return text
 
 
-def _shuffled(text: str, choices: Collection[str]) -> list[str]:
-    """Order choices by a text, the same everywhere: who is always called so is always drawn so."""
-    names = sorted(choices)
-    at = int(digest(text.lower())[:8], 16) % len(names)
-    return [*names[at:], *names[:at]]
-
-
 def _article(phrase: str) -> str:
     return "an" if phrase[0] in "aeiou" else "a"
-
-
-def _nearest(colour: str, world: World) -> str:
-    def rgb(text: str) -> tuple[int, ...]:
-        return tuple(int(text[i : i + 2], 16) for i in (1, 3, 5))
-
-    mine, colours = rgb(colour), world.colours
-    # Weighted distance of RGB. Source: the "redmean" approximation's low-cost form (2, 4, 3).
-    return min(
-        colours, key=lambda c: sum(w * (a - b) ** 2 for w, a, b in zip((2, 4, 3), mine, rgb(colours[c]), strict=True))
-    )

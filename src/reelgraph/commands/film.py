@@ -111,7 +111,7 @@ def _say(options: argparse.Namespace, result: dict[str, Any]) -> None:
         say(options, f"approved means: {result['scope']}")
     changed: dict[str, list[str]] = {}
     for item in result["substitutions"]:
-        said = f"{item['what']} {item['asked']} became {item['made']}: {item['why']}"
+        said = f"{item['what']} {item['asked']} became {item['made'] or 'nothing'}: {item['why']}"
         changed.setdefault(said, []).append("the film" if item["shot"] == item["what"] else item["shot"])
     for said, shots in changed.items():
         say(options, f"  {shots[0] if len(shots) == 1 else f'{len(shots)} shots'}: {said}")

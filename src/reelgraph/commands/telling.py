@@ -40,7 +40,7 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
         "words.unread": "{error}",
         "take.ready": "{shot}: take {take:.8}",
         "take.failed": "{shot}: not made: {error}",
-        "substitution": "{where}{what} {asked} became {made}: {why}",
+        "substitution": "{where}{what} {asked} became {became}: {why}",
         "cut.ready": "cut {cut}: {frames} frames, {encoded} encoded, {copied} copied",
         "note.raised": "note: {message}",
         "edit.dropped": "left out an edit that does not fit: {why}",
@@ -73,6 +73,7 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
             more = {"instructions": "\n  ".join(event.get("instructions", [])), "counted": counted(shots, "shot")}
             # What is said of a whole film goes by the name of what was asked for, in the place of a shot's.
             shot = event.get("shot", "")
+            more["became"] = event.get("made") or "nothing"
             more["where"] = f"{shot}: " if shot != event.get("what", "") else ""
             said = harmless(placed(options, words[event["type"]].format_map({**event, **more})))
             print(("\r" if live else "") + said.ljust(longest), file=sys.stderr)
