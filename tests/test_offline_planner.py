@@ -110,7 +110,7 @@ SENTENCE = st.lists(
 TEXT = st.lists(SENTENCE, min_size=1, max_size=6).map(". ".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TEXT | st.text(max_size=200))
 @example("The cat sits. And the old man laughs.")
 @example("The fox laughs, and the old man runs.")
@@ -126,7 +126,7 @@ def test_no_word_of_prose_is_dropped(text: str) -> None:
     assert set(words_of(text)) - {"title"} <= told_by(storyboard)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.sampled_from(
     ["INT. ROOM - DAY", "", "", "MARA", "Hello there, old friend.", "(softly)", "She opens the door. Rain.", "CUT TO:",
      "> CUT TO:", "# Act One", "= What happens", "[[a note]]", "/* gone */", "~la la la", "> THE END <", "!BANG",

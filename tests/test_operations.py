@@ -489,7 +489,7 @@ def edited(data: st.DataObject, steps: int) -> Cut:
     return cut
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(data=st.data())
 def test_any_sequence_of_edits_keeps_counts_exact(data: st.DataObject) -> None:
     edited(data, 12)
@@ -514,7 +514,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shelf, dict[str, st
     return shelf, {name: shelf.add(name[0], frames).key for name, frames in LENGTHS.items()}
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_sequence_of_edits_renders_what_the_timeline_says(
     data: st.DataObject, shelf: tuple[Shelf, dict[str, str]], tmp_path: Path
@@ -523,7 +523,7 @@ def test_any_sequence_of_edits_renders_what_the_timeline_says(
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_sequence_of_edits_renders_what_the_timeline_says_at_length(
     data: st.DataObject, shelf: tuple[Shelf, dict[str, str]], tmp_path: Path

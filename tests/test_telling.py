@@ -11,6 +11,7 @@ from PIL import Image
 
 from reelgraph.cli import main
 from reelgraph.commands.asking import _ask
+from reelgraph.video_tools.answers import stage_of
 from reelgraph.video_tools.project import Project
 
 BRIEF = "shots: [{prompt: a ball rolls, seconds: 1}]"
@@ -169,4 +170,22 @@ def test_what_is_left_out_became_nothing(at: Path, capsys: pytest.CaptureFixture
     pytest.importorskip("diffusers")
     Path("odd.yaml").write_text("shots: [{prompt: a red ball rolls right at sea by a lighthouse, seconds: 1}]")
     said = told(capsys, "make", "odd.yaml", "--backend", "local", "--model", "shapes")
-    assert said.count("words lighthouse became nothing: shapes can't draw lighthouse") == 2  # as it is made, and at last
+    assert (
+        said.count("words lighthouse became nothing: shapes can't draw lighthouse") == 2
+    )  # as it is made, and at last
+
+
+def test_plan_that_is_newer_than_the_cut_is_said(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "make", "ball.yaml", *SMALL)
+    assert run(capsys, "status")["films"][0]["uncut_storyboard"] is None
+    assert stage_of(Project.open(at).only_film()) | {"film": ""} == {
+        "film": "", "stage": "cut 1, approved", "shots": 1, "cut": 1, "approved": True, "open_notes": 0,
+    }  # fmt: skip
+    Path("ball.yaml").write_text(BRIEF.replace("seconds: 1", "seconds: 2"))
+    run(capsys, "plan", "ball.yaml", *SMALL)
+    said = "that is cut 1; storyboard 2 is not cut yet: `reelgraph resume -p p --film ball`"
+    assert said in told(capsys, "status") and run(capsys, "status")["films"][0]["uncut_storyboard"] == 2
+    stage = stage_of(Project.open(at).only_film())["stage"]
+    assert stage == "cut 1, approved, and storyboard 2 is not cut yet"
+    run(capsys, "resume")
+    assert "not cut yet" not in told(capsys, "status")

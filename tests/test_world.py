@@ -8,8 +8,8 @@ import pytest
 from reelgraph.cli import main
 from reelgraph.video_tools.backends.base import World
 from reelgraph.video_tools.film import Bible, Brief, Character, Place, Scene, Shot, Storyboard
-from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.looks import looks_of
+from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.world import in_world
 
 WORLD = World(

@@ -162,6 +162,8 @@ def stage_of(film: Film) -> dict[str, Any]:
         waits = ", a person is still to be asked" if current.person == "asked" else ""
         stands = "approved" if current.approved else f"not approved, {counted(notes, 'blocking note')}{waits}"
         stage = f"cut {cut.number}, {stands}"
+    if board and cut and cut.storyboard != board.number:
+        stage += f", and storyboard {board.number} is not cut yet"
     return {
         "film": film.name,
         "stage": stage,

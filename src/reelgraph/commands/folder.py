@@ -39,6 +39,7 @@ def status(options: argparse.Namespace) -> Outcome:
                 "edited": board is not None and is_edited(film),
                 "shots": len(board.shots) if board else 0,
                 "cut": cut.number if cut else None,
+                "uncut_storyboard": board.number if board and cut and cut.storyboard != board.number else None,
                 "slates": [c.shot for c in cut.clips if c.take is None] if cut else [],
                 "approved": bool(review and review.approved),
                 "person": review.person if review else "",
@@ -55,6 +56,8 @@ def status(options: argparse.Namespace) -> Outcome:
         noted = f"{counted(row['open_notes'], 'open note')}" if row["cut"] else ""
         say(options, f"{row['film']:<32} {counted(row['shots'], 'shot'):>9}  {stage:<10} {noted}".rstrip())
         again = f"`reelgraph resume --film {row['film']}`"
+        if row["uncut_storyboard"]:
+            say(options, f"  that is cut {row['cut']}; storyboard {row['uncut_storyboard']} is not cut yet: {again}")
         if row["waiting"]:
             say(options, f"  a person's yes is wanted at the {row['waiting']}: {again} asks")
         if row["rejected"]:
