@@ -618,3 +618,15 @@ def test_many_keys_are_read_in_time_that_grows_with_them() -> None:
     began = time.process_time()
     assert len(parse_mapping(f"{{{keys}}}", "the storyboard")) == 40_000
     assert time.process_time() - began < 2, "comparing each key with all others takes ten times as long"
+
+
+@pytest.mark.parametrize("end", ["THE END", "The End.", "> THE END <", "FIN."])
+def test_end_of_a_screenplay_is_read_and_not_played(end: str) -> None:
+    script = f"INT. KITCHEN - DAY\n\nMIA (30) pours tea.\n\nFADE OUT.\n\n{end}\n"
+    last = plan_offline(Brief(text=script, form="fountain")).shots[-1]
+    assert last.title == end.strip("<> ").rstrip(".") and last.prompt == f"Title card: {last.title}"
+
+
+def test_an_action_that_only_ends_so_is_played() -> None:
+    script = "INT. KITCHEN - DAY\n\nMIA (30) reads the end.\n"
+    assert plan_offline(Brief(text=script, form="fountain")).shots[-1].title == ""

@@ -8,6 +8,7 @@ from reelgraph.video_tools.planning.clauses import Clause, clauses
 from reelgraph.video_tools.planning.directions import transition_in
 from reelgraph.video_tools.planning.fountain import Element, elements, plain
 from reelgraph.video_tools.planning.headings import scene_under
+from reelgraph.video_tools.planning.labels import cards_of
 from reelgraph.video_tools.planning.lengths import action_seconds, speech_seconds
 from reelgraph.video_tools.planning.names import shown
 from reelgraph.video_tools.planning.outline import UNSEEN, Beat, Outline, Said, SceneOutline
@@ -100,13 +101,12 @@ def _other(reader: _Reader, element: Element) -> None:
     elif element.kind == "action" and _SLUG.match(element.text):
         reader.notes.append(f"the script says {element.text!r}")
     elif element.kind == "action":
-        card = _SUPER.match(element.text)
-        if card:
-            reader.add(
-                Beat(f"Title card: {card[1]}", element.start, element.end, title=card[1], why=["title: superimposed"])
-            )
-            return
-        for beat in _action(reader.text, element):
+        over = _SUPER.match(element.text)
+        cards = [over[1]] if over else cards_of(element.text)  # "THE END" is read, not played
+        why = "title: superimposed" if over else f"title: the script shows {element.text!r}"
+        for words in cards:
+            reader.add(Beat(f"Title card: {words}", element.start, element.end, title=words, why=[why]))
+        for beat in [] if cards else _action(reader.text, element):
             reader.add(beat)
     elif element.kind == "centered":
         reader.add(
