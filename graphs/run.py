@@ -17,11 +17,11 @@ from langgraph.types import Command
 
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.graph import create_film_graph
-from reelgraph.video_tools.cutting import substituted
 from reelgraph.video_tools.errors import BudgetExceeded, PermanentFailure
 from reelgraph.video_tools.film import Cut, Review
 from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.substitutions import substituted
 from reelgraph.video_tools.timebase import rate_text, seconds_of
 
 Answer = Callable[[dict[str, Any]], Any]

@@ -12,7 +12,7 @@ import pytest
 from reelgraph.cli import main
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
-from reelgraph.video_tools import actions
+from reelgraph.video_tools import take_actions
 from reelgraph.video_tools.backends.model_folder import SHIPPED
 from reelgraph.video_tools.checks.base import Check, Subject
 from reelgraph.video_tools.checks.meter import Meter
@@ -174,7 +174,7 @@ def test_what_is_measured_again_is_measured_for_its_shot_whoever_asks_first(tmp_
     [take] = project.ledger.takes()
     board = project.film("f").storyboard()
     assert board is not None
-    inspected = actions.inspect_take(changed, take=take.key[:12])
+    inspected = take_actions.inspect_take(changed, take=take.key[:12])
     assert "no camera move" not in inspected.text
     asked = {f.check for f in findings_now(changed, take, board.shots[0]) if f.check.startswith("camera")}
     still = board.shots[0].model_copy(update={"camera": "still"})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reelgraph.cli import main
-from reelgraph.video_tools import actions, cut_actions
+from reelgraph.video_tools import actions, cut_actions, take_actions
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import TakeRequest
 from reelgraph.video_tools.project import Film, Project
@@ -42,21 +42,21 @@ def test_words_that_a_person_wrote_are_those_that_are_paid_for(project: Project,
     edit(film, "a boat sails", "a submarine dives")
     backend = Rehearsal()
     studio = Studio(project, backend=backend)
-    assert actions.generate_take(studio, shot=shot).text.splitlines()[0] == TAKEN
+    assert take_actions.generate_take(studio, shot=shot).text.splitlines()[0] == TAKEN
     assert "A submarine dives. Wide shot." in [request.prompt for request in backend.requests]
     assert (shown(film), len(film.storyboards())) == (["a red ball rolls", "a submarine dives"], 2)
-    assert "A person" not in actions.generate_take(studio, shot=shot).text, "it is taken in once"
+    assert "A person" not in take_actions.generate_take(studio, shot=shot).text, "it is taken in once"
 
 
 def test_cut_and_choice_of_a_take_go_on_from_what_a_person_wrote(project: Project, film: Film) -> None:
     studio = Studio(project, backend=Rehearsal())
-    actions.generate_take(studio, shot="all")
+    take_actions.generate_take(studio, shot="all")
     edit(film, "a boat sails", "a submarine dives")
     cut = cut_actions.assemble_cut(studio)
     assert TAKEN in cut.text and cut.record["slates"] == ["s01-02"]
     edit(film, "a red ball rolls", "a blue ball rolls")
     first = next(take for take in project.ledger.takes() if take.shot == "s01-02")
-    actions.compare_takes(studio, shot="s01-02", keep=first.key[:12])
+    take_actions.compare_takes(studio, shot="s01-02", keep=first.key[:12])
     assert shown(film) == ["a blue ball rolls", "a boat sails"]
 
 
@@ -65,9 +65,9 @@ def test_file_that_is_no_storyboard_is_said_in_a_line_and_nothing_is_paid(projec
     backend = Rehearsal()
     studio = Studio(project, backend=backend)
     for work in (
-        lambda: actions.generate_take(studio, shot="all"),
-        lambda: actions.generate_take(studio, shot="s01-01", prompt="a gull cries"),
-        lambda: actions.compare_takes(studio, shot="s01-01", keep="abcd1234"),
+        lambda: take_actions.generate_take(studio, shot="all"),
+        lambda: take_actions.generate_take(studio, shot="s01-01", prompt="a gull cries"),
+        lambda: take_actions.compare_takes(studio, shot="s01-01", keep="abcd1234"),
         lambda: cut_actions.assemble_cut(studio),
     ):
         with pytest.raises(InvalidRequest, match=r"storyboard\.yaml: shot s01-01: unknown key `secnds`") as refused:
@@ -80,12 +80,12 @@ def test_file_that_is_no_storyboard_is_said_in_a_line_and_nothing_is_paid(projec
 
 def test_tool_that_only_looks_says_that_the_file_was_edited(project: Project, film: Film) -> None:
     studio = Studio(project, backend=Rehearsal())
-    actions.generate_take(studio, shot="all")
+    take_actions.generate_take(studio, shot="all")
     cut_actions.assemble_cut(studio)
     looks: tuple[Callable[[], str], ...] = (
         lambda: actions.estimate_cost(studio).text,
         lambda: cut_actions.list_film(studio).text,
-        lambda: actions.compare_takes(studio, shot="s01-01").text,
+        lambda: take_actions.compare_takes(studio, shot="s01-01").text,
         lambda: cut_actions.review_cut(studio).text,
     )
     assert not any("storyboard.yaml" in look() for look in looks)
@@ -115,5 +115,7 @@ def test_edit_made_while_a_take_is_made_stands_beside_what_the_agent_changed(
     def editing(request: TakeRequest) -> None:
         edit(film, was, now)
 
-    actions.generate_take(Studio(project, backend=Rehearsal(on_call=editing)), shot="s01-02", prompt="a gull cries")
+    take_actions.generate_take(
+        Studio(project, backend=Rehearsal(on_call=editing)), shot="s01-02", prompt="a gull cries"
+    )
     assert shown(film) == stand

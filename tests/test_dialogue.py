@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from reelgraph.cli import main
-from reelgraph.video_tools import actions, cut_actions
+from reelgraph.video_tools import actions, cut_actions, take_actions
 from reelgraph.video_tools.backends.base import Call, Capabilities, Failed, Made, OnEvent, Sound
 from reelgraph.video_tools.checks.adherence import attributes
 from reelgraph.video_tools.checks.intent import intent_of_take
-from reelgraph.video_tools.cutting import edit_cut, substituted
+from reelgraph.video_tools.cutting import edit_cut
 from reelgraph.video_tools.film import Bible, Brief, Character, Line, Scene, Shot, Storyboard, TakeRequest
 from reelgraph.video_tools.importing import import_sound
 from reelgraph.video_tools.planning.fit import requests_of
@@ -22,6 +22,7 @@ from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.substitutions import substituted
 
 BIBLE = Bible(
     characters=[Character(id="mara", name="Mara", voice="low and warm"), Character(id="tom", name="Tom")],
@@ -152,7 +153,7 @@ def lacks(studio: Studio) -> list[tuple[str, str, str, str, str]]:
 
 def cut_of(studio: Studio) -> None:
     actions.plan_storyboard(studio, brief=SPOKEN, film="f")
-    actions.generate_take(studio, shot="all")
+    take_actions.generate_take(studio, shot="all")
     cut_actions.assemble_cut(studio)
 
 

@@ -22,13 +22,13 @@ from reelgraph.graphs.hooks import advise, hook
 from reelgraph.graphs.state import FilmState
 from reelgraph.video_tools.backends.base import Sound
 from reelgraph.video_tools.checks.base import Check, Subject
-from reelgraph.video_tools.cutting import laid_over
 from reelgraph.video_tools.editing import narration
 from reelgraph.video_tools.editing.narration import Narration, Word
 from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, PermanentFailure, TransientFailure
 from reelgraph.video_tools.film import Brief, Finding
 from reelgraph.video_tools.planning.advice import Advice
 from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.rebasing import laid_over
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.scripted import ScriptedModel, calls
 from reelgraph.video_tools.studio import Studio

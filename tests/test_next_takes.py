@@ -196,7 +196,8 @@ def test_shot_that_names_its_own_first_frame_keeps_it(tmp_path: Path) -> None:
 def test_lower_rung_that_is_asked_for_once_leaves_the_films_own_to_be_made(tmp_path: Path, rung: Any) -> None:
     project, backend = open_project(tmp_path), Conditioned()
     studio = Studio(project, backend=backend)
-    from reelgraph.video_tools.actions import generate_take, plan_storyboard
+    from reelgraph.video_tools.actions import plan_storyboard
+    from reelgraph.video_tools.take_actions import generate_take
 
     plan_storyboard(studio, brief=TWO, film="f")
     answer = generate_take(studio, shot="s01-01", rung=rung)

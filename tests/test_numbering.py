@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reelgraph.video_tools import actions, cut_actions
+from reelgraph.video_tools import actions, cut_actions, take_actions
 from reelgraph.video_tools.film import Storyboard
 from reelgraph.video_tools.planning.files import storyboard_from_text
 from reelgraph.video_tools.project import Project
@@ -104,7 +104,7 @@ def test_inserted_shot_alone_is_made_and_edits_stay_with_the_shots_that_they_are
         """Plan, shoot and cut the film, and return the prompts that were paid for."""
         already = len(backend.requests)
         actions.plan_storyboard(studio, brief=text_of(*shots), film="dunes")
-        actions.generate_take(studio, shot="all")
+        take_actions.generate_take(studio, shot="all")
         cut_actions.assemble_cut(studio)
         return [request.prompt for request in backend.requests[already:]]
 

@@ -17,7 +17,6 @@ from PIL import Image
 from reelgraph.cli import main
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
-from reelgraph.video_tools.actions import inspect_take
 from reelgraph.video_tools.film import (
     Adapter,
     Note,
@@ -33,6 +32,7 @@ from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.review.page import ShotView, TakeView, clock, number, write_report
 from reelgraph.video_tools.review.sheet import contact_sheet, jpeg, take_sheet
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.take_actions import inspect_take
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium: apt-get install chromium")

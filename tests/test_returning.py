@@ -10,13 +10,14 @@ from PIL import Image
 
 from reelgraph.cli import main
 from reelgraph.video_tools.backends.base import Sound
-from reelgraph.video_tools.cutting import edit_cut, laid_over, return_to
+from reelgraph.video_tools.cutting import edit_cut, return_to
 from reelgraph.video_tools.editing.compare import diff
 from reelgraph.video_tools.editing.media import write_wav
 from reelgraph.video_tools.editing.operations import Operation
 from reelgraph.video_tools.film import Waiting
 from reelgraph.video_tools.importing import import_footage, put
 from reelgraph.video_tools.project import Project
+from reelgraph.video_tools.rebasing import laid_over
 from reelgraph.video_tools.studio import Studio
 
 STILL, MUSIC = "still", "music"  # stand for the keys of what is imported

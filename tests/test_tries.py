@@ -7,7 +7,7 @@ import pytest
 
 from reelgraph.graphs.remedies import REMEDIES, Around, mend
 from reelgraph.graphs.revision import best_so_far, reshoot
-from reelgraph.video_tools import actions
+from reelgraph.video_tools import take_actions
 from reelgraph.video_tools.backends.base import Capabilities, FrameRule
 from reelgraph.video_tools.film import Note, Review, Storyboard
 from reelgraph.video_tools.project import Film, Project
@@ -104,7 +104,7 @@ def test_plan_that_its_back_end_can_make_no_longer_is_no_try_to_go_back_to(tmp_p
     board = mended(studio, film, board, "cut", "split")
     now = Studio(project, backend=Short())
     assert best_so_far(now, film, board) is None
-    assert "s01-01 of f: 2 takes." in actions.compare_takes(now, shot="s01-01", film="f").text
+    assert "s01-01 of f: 2 takes." in take_actions.compare_takes(now, shot="s01-01", film="f").text
 
 
 class Clips(Rehearsal):

@@ -5,30 +5,23 @@ the version before are laid over the new cut, as a branch is rebased; one that d
 over the next cut that it fits.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
-
-from pydantic_core import to_jsonable_python
 
 from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.commission import commission
-from reelgraph.video_tools.dialogue import LINES, unheard_lines
 from reelgraph.video_tools.errors import InvalidRequest, Refused
 from reelgraph.video_tools.events import event
-from reelgraph.video_tools.film import Cut, Storyboard, Substitution, Take, Waiting
+from reelgraph.video_tools.film import Cut, Storyboard, Take
 from reelgraph.video_tools.gates import heed_person
 from reelgraph.video_tools.generation import Unmade
-from reelgraph.video_tools.ledger import Ledger
-from reelgraph.video_tools.music import MUSIC, scored, silence_for_music, wanted_music
+from reelgraph.video_tools.music import scored, wanted_music
 from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.rebasing import as_kept, edits_of_plans, laid_over
 from reelgraph.video_tools.shooting import check_makers, shoot_wave
 from reelgraph.video_tools.studio import Studio
+from reelgraph.video_tools.substitutions import of_the_whole
 from reelgraph.video_tools.tools import add_storyboard
-
-Edit = dict[str, object]
 
 
 def assemble_cut(
@@ -70,17 +63,10 @@ def assemble_cut(
         studio.tell(event("edit.dropped", film=film.name, edit=edit, why=why))
     for edit in [one.edit for one in waiting if one.edit not in [still.edit for still in cut.waiting]]:
         studio.tell(event("edit.returned", film=film.name, edit=edit))
-    for of, one in _of_film(studio.project.ledger, film.name, board, cut, why=hindered):
+    for of, one in of_the_whole(studio.project.ledger, film.name, board, cut, why=hindered):
         studio.tell(event("substitution", film=film.name, shot=of, **one.model_dump()))
     cut = cut.model_copy(update={"storyboard": board.number})
     return _published(studio, film, board, cut, old)
-
-
-def edits_of_plans(film: Film, board: Storyboard) -> list[Edit]:
-    """Return the edits that were asked for together with plans up to this one, of which nothing is cut yet."""
-    boards = [b for b in film.storyboards() if b.edits and b.number <= board.number]
-    newest = max((cut.storyboard for cut in film.cuts()), default=0) if boards else 0
-    return [edit for one in boards if one.number > newest for edit in one.edits]
 
 
 def _with_music(studio: Studio, film: Film, board: Storyboard, cut: Cut) -> tuple[Cut, str]:
@@ -135,100 +121,10 @@ def edited(studio: Studio, film: Film, edits: Sequence[Mapping[str, object]]) ->
     from reelgraph.video_tools.editing.operations import apply, read_operation
 
     cut = old = _cut_of(film)
-    made = [_as_kept(studio, edit, old.rate) for edit in edits]
+    made = [as_kept(studio, edit, old.rate) for edit in edits]
     for edit in made:
         cut = apply(cut, read_operation(edit), studio.project.ledger)
     return cut.model_copy(update={"edits": [*old.edits, *made]})
-
-
-def _as_kept(studio: Studio, edit: Mapping[str, object], rate: Fraction) -> Edit:
-    """Return an edit as a cut of that rate keeps it: plain data, spoken, with the files it names taken in.
-
-    Raises:
-        InvalidRequest: It is no plain data, its text cannot be spoken, or a file of it cannot be taken in.
-    """
-    try:
-        kept: Edit = _with_files_kept(_spoken(studio, to_jsonable_python(edit), rate), studio.project.ledger)
-    except (OSError, ValueError) as error:  # no plain data, or a name that can be no file's
-        raise InvalidRequest(f"{edit.get('op')}: not an edit that a cut can keep: {error}") from error
-    return kept
-
-
-def substituted(ledger: Ledger, film: str, board: Storyboard, cut: Cut) -> list[tuple[str, Substitution]]:
-    """Say, by the shot or sound that it is of, what a cut shows that is not as it was asked for, or lacks.
-
-    Args:
-        ledger: The project's.
-        film: The film's name.
-        board: What the cut was made from.
-        cut: The cut, which may show takes of other films.
-    """
-    shown = [(clip.shot, clip.take) for clip in cut.clips if clip.take]
-    shown += [("inset", inset.take) for inset in cut.insets] + [(sound.role, sound.take) for sound in cut.sounds]
-    takes = [(of, take) for of, key in dict.fromkeys(shown) if (take := ledger.take(key))]
-    said = [(of, one) for of, take in takes for one in take.substitutions]
-    return [*said, *_of_film(ledger, film, board, cut)]
-
-
-def _of_film(
-    ledger: Ledger, film: str, board: Storyboard, cut: Cut, *, why: str = ""
-) -> list[tuple[str, Substitution]]:
-    """Say what a cut as a whole lacks of what was asked for: its music, the end of narration, lines that none speaks.
-
-    Args:
-        ledger: The project's.
-        film: The film's name.
-        board: What the cut was made from.
-        cut: The cut.
-        why: What hindered the music; if not given, what the ledger knows.
-    """
-    silence, unspoken = silence_for_music(ledger, film, board, cut, why=why), unheard_lines(ledger, board, cut)
-    music, lines = [(MUSIC, silence)] if silence else [], [(LINES, unspoken)] if unspoken else []
-    return [*music, *_held_back(cut), *lines]
-
-
-def _held_back(cut: Cut) -> list[tuple[str, Substitution]]:
-    """Say of which narration the end is held back."""
-    why = "the film ends before; the rest is heard once it is long enough"
-    return [
-        (s.role, Substitution(what="frames", asked=str(s.frames + s.held), made=str(s.frames), why=why))
-        for s in cut.sounds
-        if s.role == "narration" and s.held
-    ]
-
-
-def _with_files_kept(data: Any, ledger: Ledger) -> Any:
-    """Take in the files that effects name, so that a cut names nothing outside its project."""
-    if isinstance(data, dict):
-        whole = {key: _with_files_kept(value, ledger) for key, value in data.items()}
-        if isinstance(name := whole.get("file"), str) and not ledger.keeps(name):
-            whole["file"] = ledger.keep(ledger.file(name))
-        return whole
-    return [_with_files_kept(item, ledger) for item in data] if isinstance(data, list) else data
-
-
-def _spoken(studio: Studio, edit: Edit, rate: Fraction) -> Edit:
-    """Speak the text of a `narrate` edit and name the take that this makes; other edits pass as they are.
-
-    Raises:
-        InvalidRequest: The text cannot be spoken.
-    """
-    if edit.get("op") != "narrate" or "text" not in edit:
-        return edit
-    from reelgraph.video_tools.editing.narration import captions_of_words, speak
-    from reelgraph.video_tools.importing import import_sound
-
-    text, voice, pace = str(edit["text"]), str(edit.get("voice", "en-us")), edit.get("pace", 160)
-    if not isinstance(pace, int):
-        raise InvalidRequest(f"narrate: pace {pace!r} is not words a minute: 160 is usual")
-    said = speak(text, voice=voice, pace=pace)
-    take = import_sound(studio, said.sound, backend="espeak-ng", model=f"{voice}, {pace} words a minute", words=text)
-    return {
-        **{key: value for key, value in edit.items() if key not in ("text", "voice", "pace")},
-        "take": take.key,
-        "frames": max(1, math.ceil(len(said.sound.samples) * rate / said.sound.rate)),
-        "captions": [c.model_dump(mode="json") for c in captions_of_words(said.words, 0, rate)],
-    }
 
 
 def _cut_of(film: Film) -> Cut:
@@ -282,70 +178,6 @@ def return_to(studio: Studio, film: Film, number: int) -> Cut:
     if asked is not None and (returned := asked.model_copy(update=form)) != asked:
         film.add(returned)
     return _published(studio, film, board, earlier, old)
-
-
-def laid_over(
-    cut: Cut,
-    edits: Sequence[Mapping[str, object]],
-    studio: Studio,
-    *,
-    wanted: Sequence[Mapping[str, object]] = (),
-    waiting: Sequence[Waiting] = (),
-) -> tuple[Cut, list[tuple[Edit, str]]]:
-    """Lay edits over a cut that they were not made on.
-
-    Args:
-        cut: The cut.
-        edits: Edits of the cut before.
-        studio: Where it is made.
-        wanted: Edits to make after those, but for such as are among them.
-        waiting: Edits that did not fit the cut before.
-
-    Returns:
-        The cut with the edits that fit, and those that do not and did before, each with the reason. What a person
-        wanted waits in the cut for the next; an edit that says why it was made goes with its reason, or is made anew.
-    """
-    from reelgraph.video_tools.editing.operations import apply, read_operation
-
-    kept: list[Edit] = []
-    dropped: list[tuple[Edit, str]] = []
-
-    left: list[Waiting] = []
-
-    def lay(edit: Mapping[str, object], known: Sequence[Edit] | None = None) -> tuple[Edit, str]:
-        nonlocal cut
-        said = _as_told(edit)
-        try:
-            said = _as_kept(studio, edit, cut.rate)
-            if known is not None and said in known:
-                return said, ""
-            operation = read_operation(said)
-            cut = apply(cut, operation.over(cut) if known is None else operation, studio.project.ledger)
-            kept.append(said)
-        except InvalidRequest as error:
-            return said, str(error)
-        return said, ""
-
-    for n in range(len(edits) + 1):
-        turns = [*((one.edit, True) for one in waiting if one.behind == n), *((e, False) for e in edits[n : n + 1])]
-        for edit, waited in turns:
-            said, why = lay(edit)
-            if why and not (said.get("why") or said.get("only_take")):
-                left.append(Waiting(behind=len(kept), edit=said))
-            if why and not waited:
-                dropped.append((said, why))
-    known = [*kept, *(edit for edit, _ in dropped), *(one.edit for one in left)]
-    dropped += [(said, why) for edit in wanted for said, why in [lay(edit, known)] if why]
-    return cut.model_copy(update={"edits": kept, "waiting": left}), dropped
-
-
-def _as_told(edit: Mapping[str, object]) -> Edit:
-    """Return an edit as an event tells it: its values in words where they are no plain data."""
-    try:
-        plain: Edit = to_jsonable_python(edit)
-    except ValueError:
-        return {str(name): str(value) for name, value in edit.items()}
-    return plain
 
 
 def _published(studio: Studio, film: Film, board: Storyboard, cut: Cut, old: Cut | None) -> Cut:

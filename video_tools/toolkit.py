@@ -124,9 +124,7 @@ class VideoToolkit(BaseToolkit):
         )
 
     def _answer(self, name: str, runtime: "ToolRuntime | None", given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        from reelgraph.video_tools import actions, cut_actions
-
-        action: Callable[..., Answer] = getattr(actions, name, None) or getattr(cut_actions, name)
+        action = action_of(name)
         try:
             studio = replace(self._studio, began=time.monotonic())  # a ceiling of wall seconds is each call's
             answer = action(_telling(studio, runtime), **given)
@@ -156,6 +154,16 @@ class VideoToolkit(BaseToolkit):
                 most = FILM_BYTES / 1e6
                 text += f"\nThe film is not shown: it has {len(film) / 1e6:.1f} MB, and a message holds {most:g}."
         return text, blocks
+
+
+def action_of(name: str) -> "Callable[..., Answer]":
+    """Return the function behind a tool."""
+    from reelgraph.video_tools import actions, cut_actions, take_actions
+
+    action: Callable[..., Answer] = next(
+        getattr(module, name) for module in (actions, take_actions, cut_actions) if hasattr(module, name)
+    )
+    return action
 
 
 def _block(kind: str, mime_type: str, data: bytes) -> dict[str, str]:

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from reelgraph.video_tools import actions, cut_actions
-from reelgraph.video_tools.toolkit import TOOLS
+from reelgraph.video_tools.toolkit import TOOLS, action_of
 from reelgraph.video_tools.toolkit_schemas import legal
 
 HEAD = """\
@@ -45,7 +44,7 @@ def reference() -> str:
     """Return the page."""
     parts = [HEAD]
     for name, (arguments, description) in TOOLS.items():
-        action = getattr(actions, name, None) or getattr(cut_actions, name)
+        action = action_of(name)
         said = description.format(price="(Here it says what a take costs.)")
         parts.append(f"## {name}\n\n{said}\n")
         parts.append(_table(arguments.model_json_schema()))

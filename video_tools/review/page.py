@@ -13,7 +13,6 @@ from markupsafe import Markup
 from PIL import Image
 
 from reelgraph.video_tools.checks.notes import scope_of
-from reelgraph.video_tools.cutting import substituted
 from reelgraph.video_tools.examined import findings_of
 from reelgraph.video_tools.film import (
     Attempt,
@@ -29,6 +28,7 @@ from reelgraph.video_tools.film import (
 )
 from reelgraph.video_tools.ledger import Ledger
 from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.substitutions import substituted
 from reelgraph.video_tools.timebase import seconds_of
 
 HERE = Path(__file__).parent

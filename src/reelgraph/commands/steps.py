@@ -122,8 +122,9 @@ def shoot(options: argparse.Namespace) -> Outcome:
 
 def cut(options: argparse.Namespace) -> Outcome:
     """Cut the takes there are into a film."""
-    from reelgraph.video_tools.cutting import assemble_cut, substituted
+    from reelgraph.video_tools.cutting import assemble_cut
     from reelgraph.video_tools.shooting import chosen_takes, wanted_takes
+    from reelgraph.video_tools.substitutions import substituted
 
     studio, film, board = planned(options)
     with studio.project.writing():
