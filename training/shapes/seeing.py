@@ -1,7 +1,7 @@
 """Lessons in seeing: what a picture or its caption shows in each colour, asked of CLIP's two towers while they train.
 
 Two things never have one colour, so a colour names a thing in a picture, where nothing is first or second. Contrast
-alone says only that a caption is wrong; this says about what, and a fiftieth of the pictures will do.
+alone says only that a caption is wrong; this says about what.
 """
 
 from typing import Any
@@ -71,7 +71,8 @@ class Finder(nn.Module):
 def look(vision: Any, pixels: Tensor, patches: int) -> tuple[Tensor, Tensor]:
     """Let a CLIP's vision see only the `patches` most uneven patches of each picture, chosen somewhat by chance.
 
-    Most of a picture is sky. Without it a step takes a third of the time, and what is left is what there is to learn.
+    Most of a picture is sky. Without it a step takes less than half of the time; what is left is what there is to
+    learn.
 
     Returns:
         The encoded patches, the class token first, and the picture as one, before the projection.
