@@ -15,6 +15,7 @@ from reelgraph.video_tools.planning.directions import (
 )
 from reelgraph.video_tools.planning.headings import scene_under
 from reelgraph.video_tools.planning.labels import Label, cards_of, label_in, label_of, look_beside, look_in, look_of
+from reelgraph.video_tools.planning.letters import frame_of
 from reelgraph.video_tools.planning.orders import order_in
 from reelgraph.video_tools.planning.outline import Beat, Outline, Said, SceneOutline
 from reelgraph.video_tools.planning.places import set_places
@@ -47,8 +48,12 @@ _SOMEBODY = frozenset(["a", "an", "the", "he", "she", "they"])
 def outline_of(text: str, *, markdown: bool) -> Outline:
     """Read prose or Markdown into scenes of beats."""
     reader = Reader(text)
-    for block in blocks(text, markdown=markdown):
-        if block.kind == "heading":
+    found = list(blocks(text, markdown=markdown))
+    frame = frame_of(text, found)
+    for block in found:
+        if block in frame:
+            reader.notes.append(f"the brief's letter: {unmarked(text[block.start : block.end])}")
+        elif block.kind == "heading":
             _heading(reader, block)
         elif block.kind == "item":
             _item(reader, block)
