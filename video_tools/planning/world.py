@@ -246,7 +246,9 @@ class _Fitting:
         if sense is None:
             motion = self._rest()
             if first:  # beside somebody who acts, a second thing is simply there
-                self._replaced("action", part.strip().rstrip(".!?"), self.world.motions[motion][0])
+                asked = " ".join(part.split()).strip(" .!?")  # without whoever acts, unless nothing else is said
+                asked = asked or shot.prompt[start : start + len(part)].strip(" .!?")
+                self._replaced("action", asked, self.world.motions[motion][0])
                 self.read.append((start, start + len(part)))
             return motion
         motion = self._heading(shot) if sense.entry == "going" else sense.entry
