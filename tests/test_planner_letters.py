@@ -60,6 +60,7 @@ def test_story_in_a_letter_is_told_whole(before: str, after: str) -> None:
         "Hello, Anna!\n\nA fox runs over the snow.",
         "A fox runs over the snow.\n\nThanks.",
         "Dear old Tom sleeps.\n\nA fox runs over the snow.",
+        "Hey, little fox,\nrun over the snow,\nrun to the sea.\n\nHello, little hen,\nsleep.",
         "Best friends play.\n\nLove.\n\nA fox runs over the snow.",
     ],
 )

@@ -21,7 +21,7 @@ from training.shapes.optim import CROWD, DEVICE, HOME, Training, fast, prepared,
 from training.shapes.text import tokenizer
 from training.shapes.world import BACKGROUNDS, COLOURS, FRAMES, MOTIONS, SHAPES, Frames, Scene, render, sample_scene
 
-SIZE, PATCH = 128, 8
+SIZE, PATCH, WIDTH = 128, 8, 96
 LENGTH = 77
 # A motion cannot be seen in one picture, so four frames are laid out two by two: those that the critic shows, at the
 # quarters. In the middle of a clip a turning box would look unturned, at two thirds a star nearly so.
@@ -58,7 +58,7 @@ def build() -> Any:
             "eos_token_id": 1,
         },
         vision_config={
-            "hidden_size": 96,
+            "hidden_size": WIDTH,
             "intermediate_size": 384,
             "num_hidden_layers": 5,
             "num_attention_heads": 4,
@@ -78,7 +78,7 @@ def build() -> Any:
 
 def _places() -> Tensor:
     """Where each patch is, as waves across and down: neighbours look alike from the start."""
-    side, width = SIZE // PATCH, 96 // 4
+    side, width = SIZE // PATCH, WIDTH // 4
     waves = math.pi / side * 2 ** (torch.arange(width) / width * 3)
     y, x = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
     angles = torch.cat([at.flatten()[:, None] * waves for at in (x, y)], 1)
@@ -184,7 +184,7 @@ class Pupil(nn.Module):
         if DEVICE.type == "cpu":
             self.clip.set_attn_implementation(teach_transformers())
         self.reader = seeing.Reader(EMBEDDED)
-        self.finder = seeing.Finder(self.clip.vision_model.config.hidden_size)
+        self.finder = seeing.Finder(WIDTH)
 
 
 def train(

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -89,7 +88,7 @@ def train(
     batch: int = 128 * CROWD,
     muon: float = 3e-3,
     adam: float = 3e-3,
-) -> Any:
+) -> Student:
     """Train for `seconds`: answer what captions say."""
     torch.manual_seed(0)
     model = Student().to(DEVICE)

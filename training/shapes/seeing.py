@@ -74,9 +74,10 @@ def look(vision: Any, pixels: Tensor, patches: int) -> tuple[Tensor, Tensor]:
     Most of a picture is sky. Without it a step takes less than half of the time; what is left is what there is to
     learn.
 
+    Source: Li et al., "Scaling language-image pre-training via masking" (2023), whose patches are chosen blindly.
+
     Returns:
         The encoded patches, the class token first, and the picture as one, before the projection.
-        Source: Li et al., "Scaling language-image pre-training via masking" (2023), whose patches are chosen blindly.
     """
     hidden = vision.embeddings(pixels)
     if patches < hidden.shape[1] - 1:

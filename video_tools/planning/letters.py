@@ -32,7 +32,8 @@ def frame_of(text: str, found: Sequence[Block]) -> list[Block]:
     without a label, is about the film and not in it.
     """
     frame = [block for block in found[-1:] if _SENT.fullmatch(_words(text, block))]
-    if not found or not _GREETING.fullmatch(_words(text, found[0])):
+    # a poem's first line, with others under it, greets nobody who makes films
+    if not found or found[0].kind != "paragraph" or not _GREETING.fullmatch(_words(text, found[0])):
         return frame
     goodbye = next((n for n in range(1, len(found)) if _says_goodbye(text, found[n:])), len(found))
     if _words(text, found[0])[-1] == "!" and goodbye == len(found):  # "Hello, Anna!" may be cried

@@ -50,6 +50,7 @@ class Senses:
             for word, of in holders.items()
             if word not in small() and len(set().union(*(forms[form] for form in stems(word)))) == 1
             for form in stems(word)  # several things "rise" where one "rises"
+            if form not in small()
         }
         self.vocabulary = frozenset(holders) | frozenset(entries)
         near: dict[tuple[str, ...], str] = {}
