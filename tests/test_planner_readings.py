@@ -460,3 +460,38 @@ def test_a_short_reply_stays_in_the_shot_before_it_only_where_its_speaker_is_see
         ["I lost my brother today."],
         ["Colour?"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "cast"),
+    [
+        ("Mia waits. Anna helps her stand.", [["mia"], ["anna", "mia"]]),
+        ("Mia waits. Anna gives her bread.", [["mia"], ["anna", "mia"]]),
+        ("Mia waits. Anna lifts her bag.", [["mia"], ["anna"]]),
+        ("Mia waits. Anna hands her coat to a waiter.", [["mia"], ["anna", "waiter"]]),
+        ("Mia waits. Anna helps her mother.", [["mia"], ["anna", "mother"]]),
+    ],
+)
+def test_her_is_somebody_where_she_gets_or_does_what_follows(text: str, cast: list[list[str]]) -> None:
+    assert [shot.characters for shot in plan(text).shots] == cast
+
+
+def test_words_that_only_place_a_picture_in_the_film_are_not_in_it_and_are_kept() -> None:
+    board = plan(
+        '- start with a wide shot of the harbour\n- then a boat leaves\n- end w/ the logo "Seal Tours" on black'
+    )
+    assert [shot.prompt for shot in board.shots] == [
+        "A wide shot of the harbour", "then a boat leaves", "Title card: Seal Tours",
+    ]  # fmt: skip
+    assert "the brief: start with" in board.shots[0].why
+    board = plan("Open on a pier. A man waits. Close on his hands. We end on the sea. The shops open on Sunday.")
+    assert [shot.prompt for shot in board.shots] == [
+        "A pier.", "A man waits.", "Close on his hands.", "The sea.", "The shops open on Sunday.",
+    ]  # fmt: skip
+
+
+def test_the_line_that_heads_a_shot_list_is_no_shot_and_is_kept() -> None:
+    board = plan("SHOT LIST — Elm Street 9\n1. A door opens.\n2. A man waves.")
+    assert [shot.prompt for shot in board.shots] == ["A door opens.", "A man waves."]
+    assert "the brief: SHOT LIST — Elm Street 9" in board.shots[0].why
+    assert plan("A storyboard falls off the wall. A man waves.").shots[0].prompt == "A storyboard falls off the wall."

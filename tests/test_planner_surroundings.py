@@ -26,6 +26,13 @@ def test_a_scene_stays_where_it_began_until_its_words_go_elsewhere() -> None:
     assert [setting for setting, _ in drawn(brief)] == ["sea", "sea", "forest", "forest"]
 
 
+def test_furniture_stands_in_the_place_it_is_named_for_and_a_lamp_lights_it() -> None:
+    places = {}
+    for where in ("at a kitchen table", "on a school bench", "under a street lamp", "beside a school bus"):
+        places[where] = plan_offline(Brief(text=f"Two sisters sit {where}. They laugh.")).shots[1].place
+    assert list(places.values())[:3] == ["kitchen", "school", ""], places
+
+
 def test_what_is_said_of_a_place_is_no_place() -> None:
     brief = 'A cook stirs a pot in the kitchen. "The sea is calm," he says. He smiles.'
     assert [setting for setting, _ in drawn(brief)] == ["room"] * 3

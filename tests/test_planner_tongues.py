@@ -107,3 +107,26 @@ def test_an_article_is_nobody_and_a_possessive_is_of_who_acts(text: str, shots: 
 )
 def test_a_noun_and_the_name_that_it_is_given_are_one(text: str, cast: list[str]) -> None:
     assert [c.name for c in plan(text).bible.characters] == cast
+
+
+@pytest.mark.parametrize(
+    ("text", "cast"),
+    [
+        ("Der Bäcker Anton, ein dicker Mann, knetet den Teig. Anton lacht.", [["anton"], ["anton"]]),
+        ("Lucía, una mujer alta, abre la puerta. Lucía sonríe.", [["lucia"], ["lucia"]]),
+        ("Pierre, un vieux pêcheur, répare un filet. Pierre sourit.", [["pierre"], ["pierre"]]),
+        (
+            "Pierre répare un filet. Un homme ouvre la porte. Pierre et l'homme sourient.",
+            [["pierre"], ["homme"], ["pierre", "homme"]],
+        ),
+    ],
+)
+def test_a_phrase_between_commas_tells_of_the_name_before_it(text: str, cast: list[list[str]]) -> None:
+    assert [shot.characters for shot in plan_offline(Brief(text=text)).shots] == cast
+
+
+def test_an_article_written_onto_a_noun_is_no_part_of_it() -> None:
+    board = plan("Un homme ouvre la porte. La pluie tombe. L'homme sourit.")
+    assert [shot.characters for shot in board.shots] == [["homme"], [], ["homme"]]
+    board = plan("Un'amica apre la porta. La pioggia cade. L'amica sorride.")
+    assert [shot.characters for shot in board.shots] == [["amica"], [], ["amica"]]

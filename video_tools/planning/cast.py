@@ -17,6 +17,7 @@ from reelgraph.video_tools.planning.pronouns import (
     Seen,
     all_of_them,
     means_nobody,
+    means_somebody,
     pronoun_of,
     told_of,
     weight_of,
@@ -130,7 +131,7 @@ class _Casting:
                 taken = length
                 while at + taken < len(tokens) and tokens[at + taken].start < end:
                     taken += 1
-            elif (head := noun_of_somebody(tokens, at)) >= 0:
+            elif not (told := means_somebody(tokens, at)) and (head := noun_of_somebody(tokens, at)) >= 0:
                 if subject := told_of(tokens, at, here):  # "she was once a princess" brings in nobody
                     subject.heads.add(singular(tokens[head].low))
                     self.roll.index(subject)
@@ -156,7 +157,11 @@ class _Casting:
                 person, taken = one
                 person.weight = weight_of(tokens, at)
                 yield person
-            elif (head := self._thing_at(tokens, at)) >= 0 and not self._name_inside(beat.text, tokens, at, head):
+            elif (
+                not told
+                and (head := self._thing_at(tokens, at)) >= 0
+                and not self._name_inside(beat.text, tokens, at, head)
+            ):
                 if several := self._group(tokens, at, head):
                     yield from several[0]
                     at = several[1]

@@ -7,6 +7,7 @@ from typing import Literal
 from reelgraph.video_tools.planning.directions import directions
 from reelgraph.video_tools.planning.lexicon import grammar, people, settings, words
 from reelgraph.video_tools.planning.nouns import head_kind, named_gender, singular
+from reelgraph.video_tools.planning.orders import placed_in
 from reelgraph.video_tools.planning.phrases import noun_of_somebody
 from reelgraph.video_tools.planning.tokens import tokens_of
 from reelgraph.video_tools.planning.verbs import adverb, find_verb
@@ -37,6 +38,9 @@ _AT_LENGTH = re.compile(words("labels")["notes"]["at_length"], re.I)
 _QUOTED = r"[\"“«„]([^\"“”«»]+)[\"”»“]"
 _ALL_QUOTED = re.compile(rf"{_QUOTED}(?:\s*{_CARDS['between']}\s*{_QUOTED})*[.!?]?", re.I)
 _SHOWN = re.compile(rf"{_CARDS['shown']}\s*[:,]?\s*(?=[\"“«„])", re.I)
+_ON_PLAIN = re.compile(
+    r"\s*,?\s*(?:on|over|against) (?:an? )?(?:plain )?(?:black|white)(?: background| screen)?[.!]?\s*$", re.I
+)
 _ORDERED, _ON_SCREEN = (re.compile(words("labels")["ordered"][key], re.I) for key in ("forms", "on_screen"))
 _STYLED = re.compile(
     rf"\b(?:in|with) (?:an? |the )?(?P<look>(?:[\w'’-]+,? ){{0,4}}?[\w'’-]+ (?:{_LOOKS['kinds']}))\b", re.I
@@ -143,8 +147,9 @@ def cards_of(sentence: str) -> list[str]:
     bare = sentence.strip().strip("\"“”«»„‘’'*_ ").rstrip('.!。！ "”')
     if _ENDS.fullmatch(bare):
         return [bare]
-    shown = _SHOWN.match(sentence.strip())
-    return quoted_in(sentence.strip()[shown.end() :]) if shown else []
+    words_shown = sentence.strip()[len(placed_in(sentence.strip())) :]
+    shown = _SHOWN.match(words_shown)
+    return quoted_in(_ON_PLAIN.sub("", words_shown[shown.end() :])) if shown else []
 
 
 def quoted_in(words: str) -> list[str]:

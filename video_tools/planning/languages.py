@@ -48,7 +48,8 @@ def tongue_of(text: str) -> str:
             return tongue
     found = re.findall(r"[^\W\d_]+", sample.lower())
     scores = {tongue: sum(word in listed for word in found) for tongue, listed in small_words().items()}
-    best = max(scores, key=lambda tongue: scores[tongue])
+    # "un" and "la" are several languages' own: of those, the one that knows who is spoken of
+    best = max(scores, key=lambda tongue: (scores[tongue], sum(word in _somebody()[tongue] for word in found)))
     return best if scores[best] > max(1, 1.2 * sum(word in _ENGLISH for word in found)) else ""
 
 
@@ -56,3 +57,13 @@ def tongue_of(text: str) -> str:
 def small_words() -> dict[str, frozenset[str]]:
     """Return the small words that tell a language, by language."""
     return {tongue: frozenset(table["words"].split()) for tongue, table in words("tongues").items() if table["words"]}
+
+
+@cache
+def _somebody() -> dict[str, frozenset[str]]:
+    """Return the nouns for people and animals, by language."""
+    kinds = ("he", "she", "any", "animal")
+    return {
+        tongue: frozenset(noun for kind in kinds for noun in table[kind].split())
+        for tongue, table in words("tongues").items()
+    }

@@ -25,9 +25,19 @@ _ORDER_ABROAD = re.compile(
     r"\b[^.:!?。]{0,80}(?:[.:]|$)",
     re.I,
 )
+# "SHOT LIST — Elm Street 9" heads a list; what it is of is told by the list.
+_LIST = re.compile(
+    r"(?:the |our |my )?(?:shot ?list|story ?board)\b(?:\s*[-–—:,(]|\s+(?:for|of)\b|\s*$)[^.!?]{0,80}[.:]?\s*", re.I
+)
 _AD = frozenset(
     {"ad", "advert", "advertisement", "commercial", "spot", "teaser"}
     | {"werbespot", "werbefilm", "anuncio", "pub", "publicité", "anúncio", "реклама", "рекламный ролик"}
+)
+# "Start with a wide shot of the harbour", "end w/ her face": what is seen is what follows.
+_PLACED = re.compile(
+    r"(?:(?:then|and|finally|let us|let's|we),?\s+)*"
+    r"(?:(?:start|begin|open|end|finish)\s+(?:off\s+)?(?:with|w/|on)|close\s+with)\s+(?=[\w\"“«„])",
+    re.I,
 )
 # "45 seconds." by itself, or after what the film is of: "Product demo: the Volt One e-bike, 45 seconds."
 _LENGTH = rf"(?:about |around |ca\.? )?\d+(?:[.,]\d+)?[ -]?{UNITS}(?: long)?[.!]?\s*"
@@ -52,7 +62,7 @@ class Order:
 
 def order_in(sentence: str) -> Order | None:
     """Read what a brief's first sentence orders; None where it tells what happens."""
-    if _ONLY_LENGTH.fullmatch(sentence):
+    if _ONLY_LENGTH.fullmatch(sentence) or _LIST.fullmatch(sentence):
         return Order(sentence)
     match = _ORDER.match(sentence) or _ORDER_ABROAD.match(sentence)
     if match is None:
@@ -60,3 +70,9 @@ def order_in(sentence: str) -> Order | None:
     rest = sentence[match.end() :]
     words = sentence if _AND_LENGTH.fullmatch(rest) else match[0]
     return Order(words, match["form"].lower() in _AD, match.re is _ORDER_ABROAD)
+
+
+def placed_in(words: str) -> str:
+    """Return the words that only say where in the film a picture stands: `end with`; nothing where there are none."""
+    match = _PLACED.match(words)
+    return match[0] if match else ""

@@ -134,13 +134,10 @@ def _place_of(beat: Beat, tongue: str, *, first: bool = True) -> str:
             continue
         if lead in weak and (not first or noun in vehicles or noun.removesuffix("s") in vehicles):
             continue
-        if match["after"] and _qualifies(match["after"].strip().lower()):
+        after = (match["after"] or "").strip().lower()
+        stands = first and after in settings("furniture")  # a kitchen table is in its kitchen
+        if after in settings("qualified") and not stands:  # a street lamp, a school bag
             continue
         name = " ".join(f"{match['words']} {match['noun']}".replace(",", " ").split())
-        found.append((lead in weak, name))
+        found.append((lead in weak or stands, name))
     return min(found, key=lambda pair: pair[0])[1] if found else ""
-
-
-def _qualifies(after: str) -> bool:
-    """Tell whether a place's noun only qualifies the next word: `kitchen table`, `street lamp`."""
-    return after in settings("qualified")

@@ -3,8 +3,8 @@
 import re
 from functools import cache
 
-from reelgraph.video_tools.planning.lexicon import grammar, people
-from reelgraph.video_tools.planning.nouns import singular
+from reelgraph.video_tools.planning.lexicon import grammar, known_verbs, people, stems
+from reelgraph.video_tools.planning.nouns import head_kind, singular
 from reelgraph.video_tools.planning.persons import Person
 from reelgraph.video_tools.planning.tokens import STOPS, Token
 from reelgraph.video_tools.planning.verbs import LINKS, skip_links
@@ -52,6 +52,9 @@ _IS = frozenset(
 # What stands between "it" and the weather: it begins to rain.
 _COMES_TO = frozenset({"is", "was", "a", "the", "very", "already", "begins", "began", "starts", "started", "to"})
 _MEANWHILE = frozenset({"as", "when", "while", "before", "after"})
+# Verbs after which "her" is somebody who gets what follows, or who does it.
+_GIVES = frozenset({"give", "hand", "lend", "teach", "tell"})
+_LETS = frozenset({"help", "let", "watch", "see", "hear"})
 
 
 class Seen:
@@ -181,6 +184,17 @@ def means_nobody(tokens: list[Token], at: int) -> bool:
         return False
     rest = [token for token in tokens[at + 1 : at + 4] if token.low not in _COMES_TO]
     return bool(rest) and {rest[0].low, singular(rest[0].low)} & grammar("cast", "weather") != set()
+
+
+def means_somebody(tokens: list[Token], at: int) -> bool:
+    """Tell the `her` of `gives her bread` and `helps her stand` from that of `lifts her bag`."""
+    if tokens[at].low != "her" or not 0 < at < len(tokens) - 1:
+        return False
+    before, word = set(stems(tokens[at - 1].low)), tokens[at + 1].low
+    after = tokens[at + 2].low if at + 2 < len(tokens) else ""
+    if before & _GIVES:  # but "gives her dog a bone", "hands her coat to Tom"
+        return after != "to" and after not in grammar("cast", "determiners")
+    return bool(before & _LETS) and word in known_verbs(word) and not head_kind(word)
 
 
 def all_of_them(tokens: list[Token], at: int) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from reelgraph.video_tools.film import Transition
+from reelgraph.video_tools.planning.clauses import capital
 from reelgraph.video_tools.planning.directions import (
     TRANSITION,
     Directions,
@@ -17,6 +18,7 @@ from reelgraph.video_tools.planning.directions import (
 )
 from reelgraph.video_tools.planning.labels import Label, described, quoted_in
 from reelgraph.video_tools.planning.lengths import FASTER, SHORTEST, action_seconds, scale, spoken_seconds
+from reelgraph.video_tools.planning.orders import placed_in
 from reelgraph.video_tools.planning.outline import Beat, Said, SceneOutline
 from reelgraph.video_tools.planning.quotes import spoken
 from reelgraph.video_tools.planning.timing import Counted, counted_in
@@ -168,11 +170,14 @@ def _bare(words: str) -> str:
 
 
 def beat_of(words: str, start: int, end: int, label: str = "") -> Beat:
-    """Make a beat, with what is said in it."""
-    beat = Beat(words, start, end)
+    """Make a beat, with what is said in it; words that only say where in the film it stands are not in its picture."""
+    placed = placed_in(words)
+    beat = Beat(capital(words[len(placed) :]) if placed else words, start, end)
+    if placed:
+        beat.why.append(f"the brief: {placed.strip()}")
     if label:
         beat.why.append(f"the brief: {label}")
-    for text, speaker in spoken(words):
+    for text, speaker in spoken(beat.text):
         beat.said.append(Said(text, speaker, unsigned=not speaker))
         beat.speaking = speaker or beat.speaking
     return beat

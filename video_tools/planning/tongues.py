@@ -12,11 +12,15 @@ from reelgraph.video_tools.planning.persons import Person
 
 # Nouns for somebody old that are as often an adjective.
 _OLD = frozenset(["viejo", "vieja", "anciano", "anciana", "velho", "velha", "vecchio", "vecchia", "vieille", "عجوز"])
+# "A", where it tells what somebody is.
+_AN = frozenset(["ein", "eine", "un", "une", "una", "uno", "um", "uma", "en", "ett", "een", "één"])
 # A shorter word is a small one: a preposition, an article, "and".
 _WORD = 4
 _UNSPACED = frozenset({"zh", "ja"})
 # What these languages write onto the front of a noun: Arabic "the", "and"; Hebrew "the", "and", "in", "to".
 _PREFIXES = {"ar": ("وال", "بال", "ال", "و"), "he": ("וה", "ה", "ו", "ב", "ל")}
+# What French and Italian write onto it: "l'homme", "un'amica".
+_ELIDED = re.compile(r"(?:l|d|un|(?:d|n)ell|[asd]?all|quell|sull)['’](?=[^\W\d_])")
 # What Korean writes onto the end of a noun, by what it does.
 _PARTICLE = re.compile("이|가|은|는|을|를|와|과|의|도|에게|들이|들은")
 _BEFORE_PLACE = frozenset(
@@ -97,7 +101,9 @@ class Foreigners:
                         break
                     start = found[earlier].start()
                 said = beat.text[start : match.end()] if at < 3 else word
-                if beside in self.names:  # "the old fisherman Ivan" is one
+                if name := self._apposed(beat.text, start, match):
+                    self._call(self.names[name], entry, said)
+                elif beside in self.names:  # "the old fisherman Ivan" is one
                     self._call(self.names[beside], entry, said)
                 elif not old:
                     yield self._person(entry, said)
@@ -126,6 +132,14 @@ class Foreigners:
             after = given.end() - 1
             at = next((n for n in range(at, len(found)) if found[n].start() > after), len(found)) - 1
         return found[at + 1][0] if text[after : after + 2].strip() and at + 1 < len(found) else ""
+
+    def _apposed(self, text: str, start: int, noun: re.Match[str]) -> str:
+        """Return the name that a phrase with an article between two commas describes: `Anton, ein dicker Mann,`."""
+        name = re.search(r"([^\W\d_]+), $", text[:start])
+        phrase = text[start : noun.start()].split()
+        closed = re.match(r"(?: [^\W\d_]+){0,2}[,.;!?]", text[noun.end() :])
+        told = name and closed and phrase[:1] and phrase[0].lower() in _AN
+        return name[1] if name and told and name[1] in self.names else ""
 
     def _call(self, person: Person, entry: tuple[str, str, str], said: str) -> None:
         """Take a noun for somebody with a name."""
@@ -198,6 +212,7 @@ def _noun_of(word: str, tongue: str) -> tuple[str, str, str] | None:
 def forms_of(word: str, tongue: str) -> list[str]:
     """Return a word, and what it is without an article or preposition that is written onto it."""
     bare = [word.removeprefix(prefix) for prefix in _PREFIXES.get(tongue, ()) if word.startswith(prefix)]
+    bare += [word[elided.end() :]] if (elided := _ELIDED.match(word)) else []
     # Arabic's article takes the first letter off some nouns: المرأة is امرأة
     return [word, *bare, *(f"ا{form}" for form in bare if tongue == "ar")]
 
@@ -267,4 +282,6 @@ def _names(outline: Outline, tongue: str) -> set[str]:
                 before = beat.text[: match.start()].split()[-1].lower() if match.start() else ""
                 if match[0][0].isupper() and len(match[0]) > 2 and before not in _BEFORE_PLACE:
                     found.add(match[0])
+            firsts = re.findall(r"(?:^|[.!?…] )([^\W\d_]+)", "" if beat.title else beat.text)  # "Pierre sourit."
+            found.update(first for first in firsts if first[0].isupper() and named_gender(first.lower()))
     return found
