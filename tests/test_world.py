@@ -191,7 +191,7 @@ def test_a_name_says_nothing_of_what_is_done_or_where() -> None:
 
 
 def test_stars_that_do_something_are_things_and_stars_over_somebody_are_a_place() -> None:
-    assert said("Yellow stars rise over the sea.") == ("a yellow star rises over the sea", [])
+    assert said("A yellow star rises over the sea.") == ("a yellow star rises over the sea", [])
     assert said("Pip waits under the stars.", PIP) == ("a red ball stays still at night", [])
 
 
@@ -236,3 +236,21 @@ def test_an_action_that_cannot_be_drawn_is_named_without_who_acts() -> None:
     assert ("action", "argues with", "stays still") in changes
     _, changes = said("Bo at night.", BO)
     assert ("action", "Bo at night", "stays still") in changes
+
+
+def test_several_of_which_one_is_drawn_are_named() -> None:
+    assert said("Yellow stars rise over the sea.") == (
+        "a yellow star rises over the sea", [("number", "Yellow stars", "1 yellow star")],
+    )  # fmt: skip
+    three = Character(id="three", name="Three red balls", description="three red balls")
+    assert said("They wait at night.", three)[1] == [("number", "Three red balls", "1 red ball")]
+    boss = Character(id="boss", name="James", description="a blue box")
+    assert said("James waits at night.", boss)[1] == []
+
+
+def test_a_colour_at_the_head_of_a_sentence_is_nobody_unless_it_acts() -> None:
+    names = {
+        text: [who.name for who in plan_offline(Brief(text=text)).bible.characters]
+        for text in ("Green stars fall on the grass.", "Red runs to the door. Red runs fast.", "Blue waves back.")
+    }
+    assert list(names.values()) == [[], ["Red"], ["Blue"]]

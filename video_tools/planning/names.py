@@ -102,7 +102,14 @@ def _names_somebody(whole: str, match: re.Match[str], parts: list[str], key: str
     initial = not before or before[-1] in '.!?…\n"“' or before.endswith(":")
     if named_gender(first) and (not initial or re.match(r"\s+(?:and|in|with|from)\b|,", after)):
         return True
-    return _acts(after) and not _common(key, initial)
+    return _acts(after) and not _common(key, initial) and not (initial and _colours(first, after))
+
+
+def _colours(first: str, after: str) -> bool:
+    """Tell the colour in `Green stars fall` and `Red leaves drift` from whoever is called so."""
+    told = re.match(r"\s+[^\W\d_]+s\s+([^\W\d_]+)", after)
+    verb = told is not None and told[1] in known_verbs(told[1]) and told[1] not in grammar("cast", "particles")
+    return verb and first in words("colours")["words"]
 
 
 def _acts(after: str) -> bool:

@@ -276,6 +276,8 @@ def _names(outline: Outline, tongue: str) -> set[str]:
     if tongue == "de":
         return _names_of_german(outline)
     found: set[str] = set()
+    table = words("tongues")[tongue]
+    small = {word for key in ("words", "pronouns_he", "pronouns_she", "pronouns_they") for word in table[key].split()}
     for scene in outline.scenes:
         for beat in scene.beats:
             for match in re.finditer(r"(?<=[^\W\d_] )(?:[^\W\d_]+)", "" if beat.title else beat.text):
@@ -283,5 +285,5 @@ def _names(outline: Outline, tongue: str) -> set[str]:
                 if match[0][0].isupper() and len(match[0]) > 2 and before not in _BEFORE_PLACE:
                     found.add(match[0])
             firsts = re.findall(r"(?:^|[.!?…] )([^\W\d_]+)", "" if beat.title else beat.text)  # "Pierre sourit."
-            found.update(first for first in firsts if first[0].isupper() and named_gender(first.lower()))
+            found.update(f for f in firsts if f[0].isupper() and named_gender(f.lower()) and f.lower() not in small)
     return found

@@ -12,7 +12,9 @@ from itertools import takewhile
 from reelgraph.video_tools.backends.base import World
 from reelgraph.video_tools.film import Character, Shot, Storyboard, Substitution
 from reelgraph.video_tools.planning.clauses import TIME_COMES, clauses
+from reelgraph.video_tools.planning.lexicon import grammar
 from reelgraph.video_tools.planning.looks import Look, colour_of, looks_of, nearest, shuffled
+from reelgraph.video_tools.planning.nouns import singular
 from reelgraph.video_tools.planning.palette import natural_colours
 from reelgraph.video_tools.planning.senses import Sense, senses_of, small
 from reelgraph.video_tools.planning.tokens import tokens_of
@@ -75,6 +77,9 @@ class _Fitting:
         for more in mentions[len(actors) :]:
             self._replaced("character", more.called, "", f"{self.world.name} draws {most} at a time")
             self.read.append((more.start, more.end))
+        for who in actors:
+            if who.look.own and self._several(who.called):
+                self._replaced("number", who.called, f"1 {who.look}", f"{self.world.name} draws one of each")
         acts = [
             f"{_article(str(who.look))} {who.look} {self.world.motions[motion][0]}"
             for who, motion in zip(actors, self._motions(shot, text, mentions), strict=False)
@@ -203,6 +208,12 @@ class _Fitting:
             if not mention.look.own:
                 self._replaced("character", mention.called, str(mention.look))
         return found
+
+    def _several(self, called: str) -> bool:
+        """Tell `green stars` and `three friends`, of which one is drawn."""
+        first, last = called.lower().split()[0], called.lower().split()[-1]
+        counted = first in grammar("cast", "counts") - {"one", "a", "an"}
+        return counted or (singular(last) != last and bool(self.things.find(last)))
 
     def _nobody(self, shot: Shot) -> str:
         """Show whom the film showed last where the words have nobody that can be drawn: something is always seen."""
