@@ -37,8 +37,9 @@ from reelgraph.video_tools.backends.base import Backend, Call, Failed, Made, OnE
 from reelgraph.video_tools.checks.notes import shown_frames
 from reelgraph.video_tools.editing.media import decode
 from reelgraph.video_tools.film import Clip, Shot, Take, TakeRequest, digest
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.generation import Published, Wanted, shoot
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Fault, Rehearsal, draw
 from reelgraph.video_tools.shooting import wanted_takes
 from reelgraph.video_tools.studio import Studio

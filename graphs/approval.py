@@ -15,8 +15,8 @@ from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, Trans
 from reelgraph.video_tools.estimate import Estimate
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Cut, Decision, Gate, Review, Storyboard
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.gates import is_revised, newest_review, number_at, standing
-from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.revising import revise
 from reelgraph.video_tools.shown import (
     LooksShown,

@@ -14,8 +14,8 @@ from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.establish import establish, lacking
 from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.film import Storyboard
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.next_takes import chains
-from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shooting import check_makers, chosen_takes, wanted_takes, waves_of
 from reelgraph.video_tools.shown import entries_seen
 from reelgraph.video_tools.studio import Studio

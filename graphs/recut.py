@@ -13,7 +13,7 @@ from reelgraph.graphs.remedies import REMEDIES, row_of
 from reelgraph.video_tools.cutting import edit_cut, return_to
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Cut, Note, Review, Storyboard
-from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.timebase import frames_of
 

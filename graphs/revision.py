@@ -12,10 +12,11 @@ from reelgraph.graphs.recut import edits_of
 from reelgraph.graphs.remedies import REMEDIES, Around, as_made, mend, remedy_for
 from reelgraph.video_tools.backends.base import Capabilities
 from reelgraph.video_tools.film import Character, Note, Place, Review, Shot, Storyboard, Take
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.gates import WENT_BACK
 from reelgraph.video_tools.generation import Wanted
 from reelgraph.video_tools.measured import findings_now
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.shooting import maker_of, wanted_takes, wanted_then
 from reelgraph.video_tools.studio import Studio
 

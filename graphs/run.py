@@ -19,7 +19,7 @@ from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.graph import create_film_graph
 from reelgraph.video_tools.errors import BudgetExceeded, PermanentFailure
 from reelgraph.video_tools.film import Cut, Review
-from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.substitutions import substituted
 from reelgraph.video_tools.timebase import rate_text, seconds_of

@@ -8,8 +8,9 @@ from reelgraph.memory.embedders import Frame
 from reelgraph.memory.records import ShotRecord, plain
 from reelgraph.memory.takes import Told, is_approved, reasons, record_of, refused, with_references
 from reelgraph.video_tools.film import Bible, Review, Storyboard, Take
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.ledger import Ledger
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.project import Project
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from reelgraph.memory.embedders import Frame
 from reelgraph.memory.records import ShotRecord, plain
 from reelgraph.video_tools.examined import findings_of
 from reelgraph.video_tools.film import Bible, Character, Cut, Finding, Note, Place, Review, Shot, Storyboard, Take
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.ledger import Ledger
-from reelgraph.video_tools.project import Film
 
 # How much of a picture somebody takes up, by shot size; a reference shows its character large and alone.
 _CLOSENESS = {"extreme_close": 3, "close": 4, "medium": 5, "full": 4, "wide": 2, "extreme_wide": 1, "insert": 0}

@@ -13,7 +13,7 @@ from filelock import FileLock
 from PIL import Image
 
 from reelgraph.cli import COMMANDS, main
-from reelgraph.memory.project import open_memory
+from reelgraph.memory.opening import open_memory
 from reelgraph.video_tools.film import Inset, SoundClip
 from reelgraph.video_tools.project import Project
 

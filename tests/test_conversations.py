@@ -20,7 +20,8 @@ from langgraph.types import Command
 
 from reelgraph.video_tools.editing.media import encode_picture, probe
 from reelgraph.video_tools.film import Cut, Spend
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.film_folder import Film
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.scripted import ScriptedModel, calls
 from reelgraph.video_tools.studio import Studio

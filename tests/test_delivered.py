@@ -17,7 +17,8 @@ from reelgraph.video_tools.cutting import edit_cut
 from reelgraph.video_tools.editing import render
 from reelgraph.video_tools.errors import InvalidRequest, ProjectBusy
 from reelgraph.video_tools.film import Cut
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.film_folder import Film
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.reviewing import deliver_cut, export_cut, review_cut
 from reelgraph.video_tools.studio import Studio

@@ -10,7 +10,8 @@ from reelgraph.cli import main
 from reelgraph.video_tools import actions, cut_actions, take_actions
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import TakeRequest
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.film_folder import Film
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.studio import Studio
 

@@ -9,8 +9,9 @@ from reelgraph.cli import main
 from reelgraph.video_tools.cutting import edited
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Cut, Shot
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.foreseen import foreseen_cut
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.revising import revise
 from reelgraph.video_tools.studio import Studio

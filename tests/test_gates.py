@@ -13,8 +13,9 @@ from reelgraph.video_tools.answers import money
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.errors import Refused
 from reelgraph.video_tools.film import Decision, Spend, Storyboard
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.gates import WENT_BACK, plan_number
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.shooting import shoot_shots
 from reelgraph.video_tools.studio import Studio

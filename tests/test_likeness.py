@@ -9,7 +9,7 @@ from remembered import sha
 
 from reelgraph.memory.embedders import ColourLayout, Frame, Vectors
 from reelgraph.memory.likeness import likenesses, palette_distance
-from reelgraph.memory.project import open_memory
+from reelgraph.memory.opening import open_memory
 from reelgraph.video_tools.atomic import sha256_of
 from reelgraph.video_tools.film import Bible, Character, Place, Scene, Shot, Storyboard, Style, Take, TakeRequest
 from reelgraph.video_tools.project import Project

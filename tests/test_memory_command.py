@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reelgraph.cli import main
-from reelgraph.memory.project import open_memory
+from reelgraph.memory.opening import open_memory
 from reelgraph.memory.state import read_state
 from reelgraph.video_tools.project import Project
 

@@ -10,7 +10,7 @@ from remembered import sha
 
 from reelgraph.memory.bible import KnownBible, Origin, character_of, merge
 from reelgraph.memory.embedders import NgramText, Rarity
-from reelgraph.memory.project import open_memory
+from reelgraph.memory.opening import open_memory
 from reelgraph.memory.records import RecalledShot, ShotRecord, quoted
 from reelgraph.memory.takes import Told, record_of
 from reelgraph.video_tools.errors import InvalidRequest

@@ -12,7 +12,8 @@ from PIL import Image
 from remembered import sha
 
 from reelgraph.memory.bible import Origin, read_bible
-from reelgraph.memory.project import ProjectMemory, open_memory
+from reelgraph.memory.opening import open_memory
+from reelgraph.memory.project import ProjectMemory
 from reelgraph.memory.takes import palette_of
 from reelgraph.video_tools.atomic import sha256_of
 from reelgraph.video_tools.backends.base import Capabilities
@@ -236,7 +237,7 @@ def test_importing_and_planning_with_an_empty_memory_loads_no_chroma(tmp_path: P
 
     code = (
         "import sys; from pathlib import Path\n"
-        "from reelgraph.memory.project import open_memory; from reelgraph.video_tools.project import Project\n"
+        "from reelgraph.memory.opening import open_memory; from reelgraph.video_tools.project import Project\n"
         f"m = open_memory(Project.open({str(tmp_path)!r})); m.bible_for('x'); m.shots.recall(['x']); m.shots.count()\n"
         "print([n for n in ('chromadb', 'torch', 'transformers') if n in sys.modules])"
     )

@@ -13,6 +13,7 @@ from reelgraph.video_tools.chat_model import ChatModel
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, TransientFailure
 from reelgraph.video_tools.events import PlannerFellBack
 from reelgraph.video_tools.film import Bible, Brief, Character, Scene, Shot, Storyboard
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.planning.asking import Asked
 from reelgraph.video_tools.planning.briefs import brief_of_text
 from reelgraph.video_tools.planning.model import plan_with_model
@@ -21,7 +22,7 @@ from reelgraph.video_tools.planning.questions import BeatsReply, BibleReply
 from reelgraph.video_tools.planning.replies import build_model, read_reply
 from reelgraph.video_tools.planning.rules import faults_against
 from reelgraph.video_tools.planning.settled import settled
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.scripted import ScriptedModel
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import open_film, plan_storyboard

@@ -17,7 +17,8 @@ from reelgraph.video_tools.editing.media import decode, encode_picture
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.film import Storyboard, TakeRequest
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.film_folder import Film
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal, draw
 from reelgraph.video_tools.revising import revise
 from reelgraph.video_tools.studio import Studio

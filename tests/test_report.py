@@ -27,7 +27,8 @@ from reelgraph.video_tools.film import (
     Substitution,
     write_noun,
 )
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.film_folder import Film
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal
 from reelgraph.video_tools.review.page import ShotView, TakeView, clock, number, write_report
 from reelgraph.video_tools.review.sheet import contact_sheet, jpeg, take_sheet

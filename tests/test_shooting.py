@@ -15,8 +15,9 @@ import pytest
 from reelgraph.video_tools.backends.base import Call, Capabilities, Failed, Job, Made, OnEvent, Progress, Submitted
 from reelgraph.video_tools.errors import Cancelled, PermanentFailure
 from reelgraph.video_tools.film import Spend, Storyboard, TakeRequest
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.generation import Published, Unmade
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal, draw
 from reelgraph.video_tools.shooting import shoot_shots, wanted_takes, waves_of
 from reelgraph.video_tools.studio import Studio

@@ -26,13 +26,14 @@ from reelgraph.video_tools.film import (
     Style,
     Transition,
 )
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.planning.advice import Advice
 from reelgraph.video_tools.planning.briefs import read_brief
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_markdown, storyboard_to_yaml
 from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.patch import StoryboardPatch
 from reelgraph.video_tools.planning.replan import replan
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.scripted import ScriptedModel
 from reelgraph.video_tools.settings import Settings
 from reelgraph.video_tools.studio import Studio

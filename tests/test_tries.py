@@ -10,7 +10,8 @@ from reelgraph.graphs.revision import best_so_far, reshoot
 from reelgraph.video_tools import take_actions
 from reelgraph.video_tools.backends.base import Capabilities, FrameRule
 from reelgraph.video_tools.film import Note, Review, Storyboard
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.film_folder import Film
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Fault, Rehearsal
 from reelgraph.video_tools.shooting import shoot_shots, wanted_takes
 from reelgraph.video_tools.studio import Studio

@@ -9,7 +9,7 @@ from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
 from reelgraph.memory.bible import KnownBible, write_bible
 from reelgraph.memory.embedders import NgramText
-from reelgraph.memory.project import open_memory
+from reelgraph.memory.opening import open_memory
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Bible, Character, Style
 from reelgraph.video_tools.project import Project

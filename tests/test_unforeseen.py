@@ -11,7 +11,7 @@ import pytest
 
 from reelgraph.cli import UNFORESEEN, main
 from reelgraph.memory.lookups import collections_of
-from reelgraph.memory.project import open_memory
+from reelgraph.memory.opening import open_memory
 from reelgraph.video_tools.project import Project
 
 SMALL = ["--size", "128x72", "--rate", "8"]

@@ -8,7 +8,7 @@ import pytest
 
 from reelgraph.graphs.context import FilmContext
 from reelgraph.graphs.run import run_film
-from reelgraph.memory.project import open_memory
+from reelgraph.memory.opening import open_memory
 from reelgraph.video_tools.film import Decision
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.rehearsal import Rehearsal

@@ -21,7 +21,7 @@ from reelgraph.video_tools.desk import board_of, edited_by_hand, film_of, take_o
 from reelgraph.video_tools.errors import InvalidRequest, ProjectBusy
 from reelgraph.video_tools.estimate import estimate_cost as cost_of
 from reelgraph.video_tools.film import Storyboard, canonical
-from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.wording import counted
 

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from reelgraph.video_tools.estimate import Estimate
 from reelgraph.video_tools.film import Finding, Spend, Take
-from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.wording import counted
 

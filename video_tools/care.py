@@ -7,9 +7,10 @@ from reelgraph.video_tools.atomic import sha256_of
 from reelgraph.video_tools.commission import Commission
 from reelgraph.video_tools.errors import CorruptProject, ReelgraphError
 from reelgraph.video_tools.film import Brief, Cut, Decision, Noun, Plan, Review, Storyboard, TakeRequest, read_noun
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.ledger import Problem
 from reelgraph.video_tools.music import MUSIC
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.shooting import wanted_takes
 from reelgraph.video_tools.studio import Studio
 

@@ -17,7 +17,7 @@ from reelgraph.video_tools.film import Gate, Noun, Rung
 from reelgraph.video_tools.timebase import Rate, rate_text
 
 if TYPE_CHECKING:
-    from reelgraph.video_tools.project import Film
+    from reelgraph.video_tools.film_folder import Film
     from reelgraph.video_tools.settings import Settings
     from reelgraph.video_tools.studio import Studio
 

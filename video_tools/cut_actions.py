@@ -19,8 +19,9 @@ from reelgraph.video_tools.desk import board_of, board_to_go_on, edited_by_hand,
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.estimate import estimate_cost
 from reelgraph.video_tools.film import Cut, Take
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.importing import asset
-from reelgraph.video_tools.project import Film, slug
+from reelgraph.video_tools.project import slug
 from reelgraph.video_tools.revising import revise
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.verdict import not_approved

@@ -13,10 +13,10 @@ from reelgraph.video_tools.commission import commission
 from reelgraph.video_tools.errors import InvalidRequest, Refused
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Cut, Storyboard, Take
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.gates import heed_person
 from reelgraph.video_tools.generation import Unmade
 from reelgraph.video_tools.music import scored, wanted_music
-from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.rebasing import as_kept, edits_of_plans, laid_over
 from reelgraph.video_tools.shooting import check_makers, shoot_wave
 from reelgraph.video_tools.studio import Studio

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reelgraph.video_tools.errors import InvalidRequest
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.film_folder import Film
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.reviewing import deliver_cut, export_cut
 
 

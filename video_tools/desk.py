@@ -7,7 +7,7 @@ from reelgraph.video_tools import shooting, tools
 from reelgraph.video_tools.claims import claimed
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Storyboard, Take
-from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.studio import Studio
 
 

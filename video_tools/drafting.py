@@ -7,6 +7,7 @@ from itertools import takewhile
 from reelgraph.video_tools.errors import PermanentFailure, TransientFailure
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Bible, Brief, Plan, Shot, Storyboard, Style
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.lending import from_memory, leaning
 from reelgraph.video_tools.own_footage import with_footage
 from reelgraph.video_tools.planning.advice import Advice, advised, with_known
@@ -20,7 +21,6 @@ from reelgraph.video_tools.planning.score import music_in
 from reelgraph.video_tools.planning.settled import settled
 from reelgraph.video_tools.planning.splitting import fit_lengths
 from reelgraph.video_tools.planning.written import rewritten
-from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shooting import next_seed, wanted_takes
 from reelgraph.video_tools.studio import Studio
 

@@ -13,11 +13,11 @@ from reelgraph.video_tools.atomic import staged_file
 from reelgraph.video_tools.backends.ladder import at_rung
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Bible, Character, Place, Shot, Storyboard, Substitution, Take
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.gates import heed_person
 from reelgraph.video_tools.generation import Published, Wanted
 from reelgraph.video_tools.lending import from_memory, leaning_anew
 from reelgraph.video_tools.measured import fails
-from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shooting import check_makers, fitted, next_seed, shoot_waves, waves_of
 from reelgraph.video_tools.shown import Entry, entries_of, entries_seen
 from reelgraph.video_tools.studio import Studio

@@ -9,10 +9,10 @@ from reelgraph.video_tools.backends.ladder import rungs_to
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.establish import lacking
 from reelgraph.video_tools.film import Rung, Spend, Storyboard
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.generation import Wanted
 from reelgraph.video_tools.music import wanted_music
 from reelgraph.video_tools.next_takes import climbed
-from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shooting import fitted, maker_of, stills_elsewhere, wanted_takes
 from reelgraph.video_tools.studio import Studio
 

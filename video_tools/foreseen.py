@@ -8,8 +8,8 @@ from typing import Any
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Cut, Storyboard, Take
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.planning.instructions import Lasting
-from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.rebasing import edits_of_plans, laid_over
 from reelgraph.video_tools.shooting import chosen_takes, wanted_then
 from reelgraph.video_tools.studio import Studio

@@ -14,7 +14,7 @@ from reelgraph.video_tools.film import Decision, Gate, Storyboard
 from reelgraph.video_tools.shown import entries_of, entries_seen, plan_shown
 
 if TYPE_CHECKING:
-    from reelgraph.video_tools.project import Film
+    from reelgraph.video_tools.film_folder import Film
     from reelgraph.video_tools.studio import Studio
 
 WENT_BACK = "went back to the best take so far"  # the last reason of a shot for which an earlier try was chosen

@@ -6,7 +6,7 @@ from typing import TypeVar
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy, TransientFailure
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Reference, Storyboard
-from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.studio import Conditioning, FilmMemory, Studio
 
 T = TypeVar("T")

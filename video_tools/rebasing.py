@@ -9,8 +9,8 @@ from pydantic_core import to_jsonable_python
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Cut, Storyboard, Waiting
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.ledger import Ledger
-from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
 
 Edit = dict[str, object]

@@ -15,9 +15,10 @@ from reelgraph.video_tools.errors import InvalidRequest, ProjectBusy
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.examined import meant, read_findings, settings_digest, write_findings
 from reelgraph.video_tools.film import Cut, Finding, Note, Review, Shot, Storyboard, Take, digest
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.lending import from_memory
 from reelgraph.video_tools.measured import findings_now
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.studio import Likeness, Studio
 
 

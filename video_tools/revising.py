@@ -13,10 +13,10 @@ from reelgraph.video_tools.cutting import edit_cut
 from reelgraph.video_tools.errors import Cancelled, InvalidRequest
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Cut, Scene, Shot, Storyboard, Transition, first_fault
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.foreseen import foreseen_cut, seen_as_long
 from reelgraph.video_tools.gates import reason_of
 from reelgraph.video_tools.planning.instructions import Revision, read_instructions
-from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shooting import check_makers, next_seed, wanted_takes
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.tools import add_storyboard, check_plan, newest_storyboard, plan_storyboard

@@ -23,13 +23,13 @@ from reelgraph.video_tools.film import (
     TakeRequest,
     digest,
 )
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.gates import heed_person
 from reelgraph.video_tools.generation import Published, Unmade, Wanted, shoot
 from reelgraph.video_tools.measured import fails
 from reelgraph.video_tools.next_takes import next_takes
 from reelgraph.video_tools.own_footage import take_shown
 from reelgraph.video_tools.planning.fit import requests_of
-from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.turns import Turn
 

@@ -15,7 +15,8 @@ from reelgraph.video_tools.commission import differences
 from reelgraph.video_tools.errors import Cancelled, InvalidRequest
 from reelgraph.video_tools.events import Listener, Tell, event
 from reelgraph.video_tools.film import Bible, Character, Recall, Reference, Review, Shot, Storyboard, Take
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.film_folder import Film
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.turns import Turn
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ from reelgraph.video_tools.desk import board_of, board_to_go_on, edited_by_hand,
 from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, ReelgraphError
 from reelgraph.video_tools.establish import establish
 from reelgraph.video_tools.film import Rung, Shot, Storyboard, Take, first_fault
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.generation import Published, Unmade
 from reelgraph.video_tools.measured import findings_now
-from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.wording import counted
 

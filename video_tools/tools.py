@@ -17,13 +17,14 @@ from reelgraph.video_tools.drafting import planned
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.events import event
 from reelgraph.video_tools.film import Brief, Gate, Storyboard, first_fault
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.own_footage import bring_in, with_footage
 from reelgraph.video_tools.planning.advice import Advice
 from reelgraph.video_tools.planning.asking import Asked
 from reelgraph.video_tools.planning.briefs import brief_of_text, read_brief, read_text
 from reelgraph.video_tools.planning.files import storyboard_from_text, storyboard_to_yaml
 from reelgraph.video_tools.planning.written import rewritten
-from reelgraph.video_tools.project import Film, Project, slug
+from reelgraph.video_tools.project import Project, slug
 from reelgraph.video_tools.shooting import check_makers, wanted_takes
 from reelgraph.video_tools.studio import Studio
 

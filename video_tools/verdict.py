@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from reelgraph.video_tools.film import Cut, Decision, Gate, Note, Review, Storyboard, Substitution
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.gates import BEFORE_SHOOTING, is_asked_about_cost, number_at, standing
 from reelgraph.video_tools.ledger import Ledger
-from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.shown import entries_seen
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.substitutions import substituted

@@ -26,8 +26,8 @@ from reelgraph.video_tools.film import (
     Storyboard,
     Take,
 )
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.ledger import Ledger
-from reelgraph.video_tools.project import Film
 from reelgraph.video_tools.substitutions import substituted
 from reelgraph.video_tools.timebase import seconds_of
 

@@ -10,7 +10,8 @@ from reelgraph.commands.opening import loudness_of, open_memory_of, open_project
 from reelgraph.commands.telling import placed, say
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.examined import findings_of
-from reelgraph.video_tools.project import Film, Project
+from reelgraph.video_tools.film_folder import Film
+from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.wording import counted
 
 Outcome = tuple[int, dict[str, Any]]

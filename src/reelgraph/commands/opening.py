@@ -87,7 +87,7 @@ def open_studio(options: argparse.Namespace, *, create: bool = False, now: Seque
 
 def open_memory_of(project: Project) -> "ProjectMemory":
     """Open a project's memory with the embedders and the server of its settings."""
-    from reelgraph.memory.project import open_memory
+    from reelgraph.memory.opening import open_memory
 
     def of_world() -> str:
         """Name the embedder of the closed world that all films are drawn in, or that the next one will be."""

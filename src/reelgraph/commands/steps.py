@@ -9,7 +9,7 @@ from reelgraph.commands.opening import open_studio, stoppable
 from reelgraph.commands.telling import placed, say
 from reelgraph.video_tools.errors import BudgetExceeded, InvalidRequest, PermanentFailure, ProjectBusy
 from reelgraph.video_tools.film import Storyboard, Substitution, Take
-from reelgraph.video_tools.project import Film
+from reelgraph.video_tools.film_folder import Film
 from reelgraph.video_tools.studio import Studio
 from reelgraph.video_tools.wording import counted
 
