@@ -14,6 +14,7 @@ from reelgraph.video_tools.planning.directions import (
     time_in,
 )
 from reelgraph.video_tools.planning.headings import scene_under
+from reelgraph.video_tools.planning.introductions import introduced
 from reelgraph.video_tools.planning.labels import Label, cards_of, label_in, label_of, look_beside, look_in, look_of
 from reelgraph.video_tools.planning.letters import frame_of
 from reelgraph.video_tools.planning.orders import order_in
@@ -22,6 +23,7 @@ from reelgraph.video_tools.planning.places import set_places
 from reelgraph.video_tools.planning.quotes import QUOTE, spoken
 from reelgraph.video_tools.planning.reader import Reader, beat_of, share
 from reelgraph.video_tools.planning.sentences import sentences
+from reelgraph.video_tools.planning.slogans import is_slogan, make_slogans
 from reelgraph.video_tools.planning.tables import beats_of
 from reelgraph.video_tools.planning.timing import time_of
 
@@ -33,16 +35,8 @@ _QUOTE_ALONE = re.compile(rf"\s*(?:{QUOTE.pattern})\s*")
 _COLON = re.compile(r":[*_`]*\s+")
 # "1. A student opens the app. 2. The screen shows a map."
 _NUMBERED = re.compile(r"\(?(\d{1,2})[.)]\s+")
-# "Pip is a red ball." tells who Pip is, before anything happens.
-_DEFINITION = re.compile(
-    r"(?P<name>[A-Z][\w'’-]*(?: [A-Z][\w'’-]*){0,2}) (?:is|are|was|were) "
-    r"(?P<what>(?:an?|the|two|three)\s[^,.;:!?]{2,80})\."
-)
 # What is no picture but a card or a look is said in few signs.
 _SHORT = 120
-# The last words of an ad, such as "Wake up slow.", are shown, not played; what begins like this shows somebody acting.
-_SLOGAN_WORDS = 6
-_SOMEBODY = frozenset(["a", "an", "the", "he", "she", "they"])
 
 
 def outline_of(text: str, *, markdown: bool) -> Outline:
@@ -62,7 +56,7 @@ def outline_of(text: str, *, markdown: bool) -> Outline:
         else:
             _paragraph(reader, block)
     _headings_alone(reader)
-    _slogan(reader)
+    make_slogans(reader)
     for scene in reader.scenes:
         if scene.seconds:
             share(scene.beats, scene.seconds)
@@ -103,22 +97,6 @@ def _headings_alone(reader: Reader) -> None:
             if not scene.beats:
                 why = "a heading with nothing under it"
                 scene.beats.append(Beat(scene.heading, at, at + len(scene.heading), why=[why]))
-
-
-def _slogan(reader: Reader) -> None:
-    """Make cards of an ad's last words: whatever short of them shows nobody acting."""
-    beats = [beat for scene in reader.scenes for beat in scene.beats]
-    last = beats[1:][-1 if reader.is_abroad else -len(beats) :]  # who acts is not known in another language
-    for beat in reversed(last if reader.is_ad else []):
-        acts = (beat.subject and not beat.carried) or beat.text.split()[0].lower() == "it"
-        if acts or beat.title or beat.said or not _is_slogan(beat.text):
-            return
-        beat.title, beat.text = beat.text, f"Title card: {beat.text}"
-        beat.why.append("title: the last words of an ad")
-
-
-def _is_slogan(words: str) -> bool:
-    return words.split()[0].lower() not in _SOMEBODY and len(words.split()) <= _SLOGAN_WORDS
 
 
 def _table(reader: Reader, block: Block) -> None:
@@ -260,14 +238,9 @@ def _sentences(reader: Reader, begin: int, stop: int) -> None:
             continue
         if (look := look_beside(raw)) and look not in reader.look:
             reader.look.append(look)
-        begun = any(not beat.title for beat in reader.beats) and not _all_define(reader.text, found)
-        defined = _DEFINITION.fullmatch(raw)
-        if (
-            defined
-            and _comes_again(reader.text, defined["name"], end)
-            and not (begun and _has_come(reader.text, defined["name"], start))
-        ):
-            reader.definitions[defined["name"]] = defined["what"]
+        begun = any(not beat.title for beat in reader.beats)
+        if known := introduced(reader.text, found, (start, end), begun=begun):
+            reader.definitions[known[0]] = known[1]
             reader.notes.append(f"the brief: {unmarked(raw)}")
             continue
         if QUOTE.search(raw) or raw.lstrip()[:1] in "—–―":  # a speech and its "she says" stay together
@@ -282,7 +255,7 @@ def _sentences(reader: Reader, begin: int, stop: int) -> None:
         shown = label_in(reader.text, unmarked(raw)) if ":" in raw else None
         label = shown if shown and shown.pictures else None  # "Wide shot: a city wakes." is one shot
         begin = _after_label(reader.text, start) if label else start
-        slogan = reader.is_ad and _is_slogan(raw)  # "See the road, be the road." is one
+        slogan = reader.is_ad and is_slogan(raw)  # "See the road, be the road." is one
         told = clauses(reader.text, begin, end, "" if label else subject)
         for clause in [_whole(reader.text, told)] if slogan else told:
             subject = clause.subject or subject
@@ -332,20 +305,8 @@ def _label_ends(text: str, found: list[tuple[int, int]], end: int, label: Label)
             continue
         words = text[begin:stop]
         quoted = label.kind in ("speech", "narration") and _QUOTE_ALONE.fullmatch(words)
-        last = label.closes and _is_slogan(words) and ":" not in words and not TRANSITION.fullmatch(words)
+        last = label.closes and is_slogan(words) and ":" not in words and not TRANSITION.fullmatch(words)
         if not quoted and not last:  # "Tagline: Lumen. It knows when."
             break
         end = stop
     return end
-
-
-def _all_define(text: str, found: list[tuple[int, int]]) -> bool:
-    return all(_DEFINITION.fullmatch(text[start:end]) for start, end in found)
-
-
-def _comes_again(text: str, name: str, end: int) -> bool:
-    return re.search(rf"\b{re.escape(name)}\b", text[end:]) is not None
-
-
-def _has_come(text: str, name: str, start: int) -> bool:
-    return re.search(rf"\b{re.escape(name)}\b", text[:start]) is not None

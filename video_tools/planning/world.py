@@ -14,14 +14,13 @@ from reelgraph.video_tools.film import Character, Shot, Storyboard, Substitution
 from reelgraph.video_tools.planning.clauses import TIME_COMES, clauses
 from reelgraph.video_tools.planning.lexicon import grammar
 from reelgraph.video_tools.planning.looks import Look, colour_of, looks_of, nearest, shuffled
+from reelgraph.video_tools.planning.losses import Losses
 from reelgraph.video_tools.planning.nouns import singular
 from reelgraph.video_tools.planning.palette import natural_colours
 from reelgraph.video_tools.planning.senses import Sense, senses_of, small
 from reelgraph.video_tools.planning.tokens import tokens_of
+from reelgraph.video_tools.planning.whereabouts import Whereabouts, blanked
 
-_LED_TO = re.compile(
-    r"\b(?:in|on|at|to|into|over|across|through|by|along|near|of|towards?)\s+(?:[\w'’-]+\s+){0,3}$", re.I
-)
 # A colour word, or any other word, between a thing and what it is said to be: "a small red ball".
 _BEFORE_THING = 4
 
@@ -57,29 +56,29 @@ class _Fitting:
         self.board, self.world = board, world
         self.things = senses_of("things", world.things)
         self.motions = senses_of("motions", world.motions)
-        self.places = senses_of("places", world.places)
+        self.losses = Losses(world.name)
+        self.where = Whereabouts(board, world, self.things, self.losses)
         self.looks = looks_of(board.bible, world)
-        self.changes: list[Substitution] = []
-        self.read: list[tuple[int, int]] = []  # parts of the prompt that are understood or reported
 
     def said(self, shot: Shot) -> tuple[str, list[Substitution]]:
-        place = self._place(shot)
+        place = self.where.of(shot)
         # what is a place is no thing: the stars that somebody waits under
-        text = _blanked(shot.prompt, [(s.start, s.end) for s in self._places_in(self._nameless(shot), every=True)])
+        places = self.where.found_in(self.where.nameless(shot.prompt), every=True)
+        text = blanked(shot.prompt, [(found.start, found.end) for found in places])
         comes = TIME_COMES.search(shot.prompt.lower())
-        if comes and self._places_in(comes[0]):  # "night comes" is said by the place
-            text = _blanked(text, [comes.span()])
-            self.read.append(comes.span())
+        if comes and self.where.found_in(comes[0]):  # "night comes" is said by the place
+            text = blanked(text, [comes.span()])
+            self.losses.read.append(comes.span())
         mentions = self._mentions(shot, text)
         actors = mentions[: self.world.most_things]
-        text = _blanked(text, self._names_in(text))  # nobody bobs for being called Bob
+        text = self.where.nameless(text)  # nobody bobs for being called Bob
         most = "one thing" if self.world.most_things == 1 else f"{self.world.most_things} things"
         for more in mentions[len(actors) :]:
-            self._replaced("character", more.called, "", f"{self.world.name} draws {most} at a time")
-            self.read.append((more.start, more.end))
+            self.losses.replaced("character", more.called, "", f"{self.world.name} draws {most} at a time")
+            self.losses.read.append((more.start, more.end))
         for who in actors:
             if who.look.own and self._several(who.called):
-                self._replaced("number", who.called, f"1 {who.look}", f"{self.world.name} draws one of each")
+                self.losses.replaced("number", who.called, f"1 {who.look}", f"{self.world.name} draws one of each")
         acts = [
             f"{_article(str(who.look))} {who.look} {self.world.motions[motion][0]}"
             for who, motion in zip(actors, self._motions(shot, text, mentions), strict=False)
@@ -87,93 +86,7 @@ class _Fitting:
         if not acts:
             acts = [self._nobody(shot)]
         self._unread(shot)
-        return f"{' and '.join(acts)} {self.world.places[place][0]}", self.changes
-
-    def _replaced(self, what: str, asked: str, made: str, why: str = "") -> None:
-        why = why or f"{self.world.name} can't draw {asked}"
-        self.changes.append(Substitution(what=what, asked=asked, made=made, why=why))
-
-    def _names_in(self, text: str) -> list[tuple[int, int]]:
-        """Find the names that the film gives its characters, which say nothing of what they do or where."""
-        names = {name for who in self.board.bible.characters for name in (who.name, *who.aliases) if name}
-        return [m.span() for name in names for m in re.finditer(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)]
-
-    def _nameless(self, shot: Shot) -> str:
-        return _blanked(shot.prompt, self._names_in(shot.prompt))
-
-    # --- where ---------------------------------------------------------------------------------------------------
-
-    def _place(self, shot: Shot) -> str:
-        """Choose where a shot is: by its words, else by what its scene's shots said before, by its time, by the name
-        of its place; what a world of one place at a time loses by that is said."""
-        named = self.board.bible.place(shot.place)
-        called = f"{named.name} {named.description}" if named else shot.place.replace("-", " ")
-        at_time, at_place = self.places.find(shot.time), self.places.find(called)
-        place = self._place_said(shot) or self._place_of_scene(shot)
-        if not place and at_time:
-            place = at_time[0].entry
-        elif not place and at_place:
-            place = at_place[0].entry
-            if at_place[0].near and named:
-                self._replaced("place", named.name, self.world.places[place][0])
-        elif not place:
-            place = self._place_before(shot)
-            if named:
-                self._replaced("place", named.name, self.world.places[place][0])
-        why = f"{self.world.name} draws one place at a time"
-        if at_time and at_time[0].entry == "night" != place:  # by day is anywhere
-            self._replaced("time", shot.time, "", why)
-        if at_place and place == "night" != at_place[0].entry:
-            self._replaced("place", named.name if named else called, "", why)
-        return place
-
-    def _place_said(self, shot: Shot) -> str:
-        text = self._nameless(shot)
-        found = self._places_in(text)
-        if not found:
-            return ""
-        self.read += [(sense.start, sense.end) for sense in found]
-        if found[0].near:
-            self._replaced("place", found[0].said, self.world.places[found[0].entry][0])
-        for other in self._places_in(text, every=True):
-            beside = text[found[0].end : other.start].strip()  # the night sky is one place
-            if other.entry != found[0].entry and beside and other not in found[:1]:
-                self._replaced("place", other.said, "", f"{self.world.name} draws one place at a time")
-            self.read.append((other.start, other.end))
-        return found[0].entry
-
-    def _place_of_scene(self, shot: Shot) -> str:
-        """Return the place that the nearest shot before in the same scene says in its words."""
-        scene = next((scene for scene in self.board.scenes if any(s.id == shot.id for s in scene.shots)), None)
-        before = [*takewhile(lambda other: other.id != shot.id, scene.shots if scene else [])]
-        said = (self._places_in(self._nameless(other)) for other in reversed(before))
-        return next((found[0].entry for found in said if found), "")
-
-    def _places_in(self, text: str, *, every: bool = False) -> list[Sense]:
-        """Find places in a text; a near word only where a preposition leads to it, or it is the day's time."""
-        found = self.places.every(text) if every else self.places.find(text)
-        things = [(thing.start, thing.end) for thing in self.things.every(text)]  # stars fall, or are waited under
-
-        def stands(place: Sense) -> bool:
-            if _LED_TO.search(text[: place.start]) or (" " in place.said and not place.near):
-                return True
-            acts = any(place.start < end and start < place.end for start, end in things)
-            return not acts and (not place.near or place.entry == "night")
-
-        return [place for place in found if stands(place)]
-
-    def _place_before(self, shot: Shot) -> str:
-        """Return the place of the nearest shot before that says one; the film's
-        first one, one that its style says, or one by its title."""
-        shots = self.board.shots
-        at = next((n for n, other in enumerate(shots) if other.id == shot.id), 0)
-        for other in [*shots[:at][::-1], *shots[at + 1 :]]:
-            if found := self._places_in(self._nameless(other)):
-                return found[0].entry
-        style = self.board.bible.style
-        if found := self._places_in(f"{style.look} {style.grade}"):
-            return found[0].entry
-        return shuffled(shot.place or self.board.title, self.world.places)[0]
+        return f"{' and '.join(acts)} {self.world.places[place][0]}", self.losses.changes
 
     # --- who -----------------------------------------------------------------------------------------------------
 
@@ -190,23 +103,23 @@ class _Fitting:
             hue = colour_of(" ".join(before), self.world)
             colour = hue.entry if hue else ""
             if hue and (at := text.rfind(hue.said, 0, sense.start)) >= 0:
-                self.read.append((at, at + len(hue.said)))
+                self.losses.read.append((at, at + len(hue.said)))
             of = [m for m in found if m.look.thing == sense.entry and colour in ("", m.look.colour)]
-            self.read.append((sense.start, sense.end))
+            self.losses.read.append((sense.start, sense.end))
             if of or (sense.near and found):
                 continue
             if not colour:
                 colour = nearest(natural[0], self.world) if (natural := natural_colours(sense.said)) else ""
             look = Look(colour or shuffled(sense.said, self.world.colours)[0], sense.entry, own=not sense.near)
             if hue and hue.near:
-                self._replaced("colour", hue.said, colour)
+                self.losses.replaced("colour", hue.said, colour)
             called = text[max(text.rfind(",", 0, sense.start) + 1, sense.start - 30) : sense.end]
             called = " ".join(called.split()[-3:] if len(called.split()) > 3 else called.split())
             found.append(_Mention(sense.start, sense.end, called, look))
         found.sort(key=lambda mention: mention.start)
         for mention in found[: self.world.most_things]:
             if not mention.look.own:
-                self._replaced("character", mention.called, str(mention.look))
+                self.losses.replaced("character", mention.called, str(mention.look))
         return found
 
     def _several(self, called: str) -> bool:
@@ -228,8 +141,8 @@ class _Fitting:
         motion = self._rest()
         made = f"{look} {self.world.motions[motion][0]}"
         told = next((clause.subject for clause in clauses(asked, 0, len(asked)) if clause.subject), asked.rstrip("."))
-        self._replaced("character", asked, made, f"{self.world.name} can't draw {told[:1].lower()}{told[1:]}")
-        self.read.append((0, len(shot.prompt)))
+        self.losses.replaced("character", asked, made, f"{self.world.name} can't draw {told[:1].lower()}{told[1:]}")
+        self.losses.read.append((0, len(shot.prompt)))
         return f"{_article(made)} {made}"
 
     # --- what they do --------------------------------------------------------------------------------------------
@@ -259,17 +172,17 @@ class _Fitting:
             if first:  # beside somebody who acts, a second thing is simply there
                 asked = " ".join(part.split()).strip(" .!?")  # without whoever acts, unless nothing else is said
                 asked = asked or shot.prompt[start : start + len(part)].strip(" .!?")
-                self._replaced("action", asked, self.world.motions[motion][0])
-                self.read.append((start, start + len(part)))
+                self.losses.replaced("action", asked, self.world.motions[motion][0])
+                self.losses.read.append((start, start + len(part)))
             return motion
         motion = self._heading(shot) if sense.entry == "going" else sense.entry
         if sense.near:
-            self._replaced("action", sense.said, self.world.motions[motion][0])
+            self.losses.replaced("action", sense.said, self.world.motions[motion][0])
         for other in self.motions.every(part):
             agrees = other.entry in (motion, "going" if motion in ("left", "right") else "")
-            if not agrees and (start + other.start, start + other.end) not in self.read:
-                self._replaced("action", other.said, "", f"{self.world.name} draws one motion at a time")
-            self.read.append((start + other.start, start + other.end))
+            if not agrees and (start + other.start, start + other.end) not in self.losses.read:
+                self.losses.replaced("action", other.said, "", f"{self.world.name} draws one motion at a time")
+            self.losses.read.append((start + other.start, start + other.end))
         return motion
 
     def _heading(self, shot: Shot) -> str:
@@ -290,16 +203,16 @@ class _Fitting:
     def _unread(self, shot: Shot) -> None:
         """Name the words that nothing was made of."""
         names = {t.low for who in self.board.bible.characters for n in (who.name, *who.aliases) for t in tokens_of(n)}
-        known = self.things.vocabulary | self.motions.vocabulary | self.places.vocabulary | small() | names
+        known = self.things.vocabulary | self.motions.vocabulary | self.where.places.vocabulary | small() | names
         known |= set(self.world.colours)
         unknown = [
             token.low
             for token in tokens_of(shot.prompt)
             if token.low[0].isalnum() and token.low.removesuffix("'s").removesuffix("’s") not in known
-            and not any(start <= token.start < end for start, end in self.read)
+            and not any(start <= token.start < end for start, end in self.losses.read)
         ]  # fmt: skip
         if unknown:
-            self._replaced("words", ", ".join(dict.fromkeys(unknown)), "")
+            self.losses.replaced("words", ", ".join(dict.fromkeys(unknown)), "")
 
 
 def _named(who: Character, text: str) -> tuple[int, int]:
@@ -307,12 +220,6 @@ def _named(who: Character, text: str) -> tuple[int, int]:
     names = [who.name, *who.aliases]
     places = [m.span() for n in names if (m := re.search(rf"\b{re.escape(n)}\b", text, re.IGNORECASE))]
     return min(places, default=(0, 0))
-
-
-def _blanked(text: str, parts: Sequence[tuple[int, int]]) -> str:
-    for start, end in parts:
-        text = text[:start] + " " * (end - start) + text[end:]
-    return text
 
 
 def _article(phrase: str) -> str:
