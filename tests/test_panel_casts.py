@@ -5,6 +5,7 @@ import pytest
 from reelgraph.video_tools.film import Character, Panel, ShotSize
 from reelgraph.video_tools.panels.figures import height, old, woman, young
 from reelgraph.video_tools.panels.numbers import count_of
+from reelgraph.video_tools.panels.postures import posture_of
 from reelgraph.video_tools.panels.stage import Stage, build
 
 
@@ -74,3 +75,35 @@ def test_age_says_who_is_a_child_and_who_is_grey(description: str, is_young: boo
     figure = who("Kim", description)
     assert (young(figure), old(figure)) == (is_young, is_old)
     assert height(figure) == (0.68 if is_young else 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "posture"),
+    [
+        ("Mia", "Mia sits on a bench.", "seated"),
+        ("Mia", "Mia and Tom sit at a table.", "seated"),
+        ("Tom", "Mia and Tom sit at a table.", "seated"),
+        ("Tom", "Mia sits on a bench and Tom walks by.", "striding"),
+        ("Mia", "Mia walks by where Tom sits.", "striding"),
+        ("Tom", "She sits on the grass.", "grounded"),
+        ("Tom", "Tom kneels.", "grounded"),
+        ("Tom", "Tom sits up.", "striding"),
+        ("Tom", "Tom walks.", "striding"),
+    ],
+)
+def test_words_say_who_sits(name: str, words: str, posture: str) -> None:
+    assert posture_of(who(name), ["Mia", "Tom"], words, moves=True) == posture
+
+
+def test_who_sits_is_lower_stays_there_and_keeps_the_head_in_a_near_picture() -> None:
+    mia = who("Mia")
+    [stands], [sits], [grounded] = (
+        stage(mia, words).figures for words in ("Mia waits.", "Mia sits on a chair.", "Mia sits on the floor.")
+    )
+    assert (stands.feet, sits.feet, grounded.feet) == (90.0, 90.0, 90.0)
+    assert [round(one.face - stands.face, 1) for one in (sits, grounded)] == [8.0, 17.2]  # of 40 units
+    near = [stage(mia, words, "medium").figures[0].face for words in ("Mia waits.", "Mia sits on a chair.")]
+    assert near[0] == pytest.approx(near[1])
+    walker = Panel(shot="s01-01", size="wide", camera="still", figures=[mia], place="meadow")
+    [seen] = build(walker, "Mia sits on the grass while dogs run by.", (128, 72), 4.0, "seed").figures
+    assert seen.layer.sway is None or abs(seen.layer.sway(4.0)[0] - seen.layer.sway(0.0)[0]) < 1.0

@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # listing what can be drawn needs no numpy
 
     from reelgraph.video_tools.panels.film import PanelDrawing, TitleCard
 
-DRAWING = "animatic-4"  # raise it whenever a request is drawn differently than before
+DRAWING = "animatic-5"  # raise it whenever a request is drawn differently than before
 SECONDS_A_MEGAPIXEL = 0.2  # at most, on one slow core; measured 0.03 to 0.07
 
 

@@ -10,6 +10,7 @@ from reelgraph.video_tools.panels.colours import rgb, shade, written
 from reelgraph.video_tools.panels.crawlers import REPTILES
 from reelgraph.video_tools.panels.figures import draw_figure, dressed, height, names
 from reelgraph.video_tools.panels.numbers import count_of
+from reelgraph.video_tools.panels.postures import LOWERED, posture_of
 from reelgraph.video_tools.panels.sheet import ABOVE, BELOW, BESIDE, Layer, Sheet
 from reelgraph.video_tools.panels.surroundings import Seen
 from reelgraph.video_tools.panels.sways import breath, carried, going
@@ -100,7 +101,11 @@ def cast(
         far = panel.size in FAR
         stands = not floats and seen.setting not in BOTTOMLESS and not (seen.afloat and figure.kind == "object")
         up = heading(figure.name, prompt, flies=floats, walks=figure.kind != "object" and not floats)
-        goes = seen.moves and not (figure.kind == "object" and has(ROOTED, figure.name))
+        posture = posture_of(figure, [f.name for f in figures], prompt, moves=seen.moves)
+        lower = LOWERED[posture] * (not above)
+        goes = seen.moves and not lower and not (figure.kind == "object" and has(ROOTED, figure.name))
+        if not far:  # the picture is about the head
+            feet -= lower * size
         layers = []
         room = next((r for words, r in ROOM if figure.kind == "animal" and has(words, names(figure))), 1.25)
         count = 1 if panel.size in ("extreme_close", "insert") else count_of(figure, prompt)
@@ -108,7 +113,7 @@ def cast(
             sheet = Sheet(_reach(at, ground, tall, room, width), pixels_per_unit, hand)
             if stands and far and not above:
                 sheet.ellipse(at, ground, max(1.2, tall * 0.2), max(0.4, tall * 0.025), (20, 18, 26, 90), ink=None)
-            draw_figure(sheet, one, at, ground, tall, facing, striding=seen.moves, above=above)
+            draw_figure(sheet, one, at, ground, tall, facing, posture=posture, above=above)
             sway = breath(one, seen, tall, i + 2 * k)
             if goes:
                 rolls = seen.rolls and figure.kind == "object"
@@ -118,9 +123,9 @@ def cast(
             layers.append(((at, ground, tall), sheet.layer(1.0, sway, (at, ground - tall / 2))))
         (x, feet, size), layer = layers[0]
         if layer is not None:
-            face = feet - size * (0.9 if figure.kind == "person" else 0.5)
+            face = feet - size * ((0.9 if figure.kind == "person" else 0.5) - lower)
             others = tuple(other for _, other in reversed(layers[1:]) if other is not None)
-            standing.append(Standing(figure, x, feet, face, feet - size, layer, others))
+            standing.append(Standing(figure, x, feet, face, feet - size * (1 - lower), layer, others))
     return standing
 
 

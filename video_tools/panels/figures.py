@@ -1,16 +1,17 @@
 """Draw who a panel is about, in their bible colours: people by their description, animals and things by their names."""
 
 import re
-from dataclasses import dataclass
 
 from reelgraph.video_tools.film import Character
 from reelgraph.video_tools.panels.animals import ANIMAL_SIZES, draw_animal
 from reelgraph.video_tools.panels.brush import Brush
-from reelgraph.video_tools.panels.colours import INK, RGB, mix, rgb, shade
+from reelgraph.video_tools.panels.colours import RGB, mix, rgb, shade
+from reelgraph.video_tools.panels.heads import Look, head
 from reelgraph.video_tools.panels.numbers import singulars
+from reelgraph.video_tools.panels.postures import LOWERED, Posture
 from reelgraph.video_tools.panels.sheet import Sheet
 from reelgraph.video_tools.panels.things import robot, thing
-from reelgraph.video_tools.panels.words import COLOURS, colours_of, has, last, noun_of, worn
+from reelgraph.video_tools.panels.words import colours_of, has, last, noun_of, worn
 from reelgraph.video_tools.planning.nouns import named_gender
 
 HEAD = 0.155  # of a person's height, chin to crown
@@ -108,7 +109,7 @@ def height(figure: Character) -> float:
 
 
 def draw_figure(
-    sheet: Sheet, figure: Character, x: float, feet: float, size: float, facing: int, *, striding: bool, above: bool
+    sheet: Sheet, figure: Character, x: float, feet: float, size: float, facing: int, *, posture: Posture, above: bool
 ) -> None:
     """Draw a figure.
 
@@ -119,7 +120,7 @@ def draw_figure(
         feet: Units of the ground under its feet.
         size: Its height in units.
         facing: 1 to the right, -1 to the left.
-        striding: Whether it is in a step.
+        posture: How it holds itself; only people sit.
         above: Whether a person is seen from above.
     """
     brush = Brush(sheet, x, feet, size, facing=facing, line=max(0.25, min(1.1, 0.15 + size * 0.0072)))
@@ -131,22 +132,9 @@ def draw_figure(
     elif figure.kind == "person" and above:
         _from_above(brush, _look_of(figure, words, palette))
     elif figure.kind == "person":
-        _person(brush, _look_of(figure, words, palette), striding)
+        _person(brush, _look_of(figure, words, palette), posture)
     else:
-        draw_animal(brush, words, palette, striding=striding)
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a person is drawn."""
-
-    coat: RGB
-    legs: RGB
-    hair: RGB
-    skin: RGB
-    apron: RGB | None
-    words: str
-    long_haired: bool
+        draw_animal(brush, words, palette, striding=posture == "striding")
 
 
 def _look_of(figure: Character, words: str, palette: list[RGB]) -> Look:
@@ -173,25 +161,67 @@ def _said(nouns: str, words: str, palette: list[RGB]) -> RGB | None:
     return near[0] if near else colours[-1]
 
 
-def _person(b: Brush, look: Look, striding: bool) -> None:
-    coat, legs, skin = look.coat, look.legs, look.skin
-    dress = bool(has("dress|gown|skirt|robe|cassock|kimono|sari|habit", look.words))
-    step, swing = (0.09, 0.05) if striding else (0.0, 0.0)
+def _person(b: Brush, look: Look, posture: Posture) -> None:
+    if posture == "seated":
+        b.box(-0.02, 0.0, 0.24, 0.27, (118, 84, 58))
+        b.box(-0.02, 0.25, 0.28, 0.035, (138, 100, 68))
+    lower = LOWERED[posture]
+    x, base = b.at(0, -lower)
+    upper = Brush(b.sheet, x, base, b.size, facing=b.facing, line=b.ink)
     if look.long_haired:
-        b.smooth("-0.06,0.97 -0.085,0.88 -0.08,0.79 -0.02,0.775 0.045,0.8 0.05,0.9 0.03,0.97", shade(look.hair, 0.8))
+        upper.smooth(
+            "-0.06,0.97 -0.085,0.88 -0.08,0.79 -0.02,0.775 0.045,0.8 0.05,0.9 0.03,0.97", shade(look.hair, 0.8)
+        )
+    dress = bool(has("dress|gown|skirt|robe|cassock|kimono|sari|habit", look.words))
+    if lower:
+        _folded_legs(b, look, 0.5 - lower, dress=dress)
+    else:
+        _legs(b, look, 0.09 if posture == "striding" else 0.0, dress=dress)
+    _trunk(upper, look, 0.05 if posture == "striding" else 0.0, hem=0.46 if lower else 0.08 if dress else 0.4)
+    x, y = upper.at(0.008, 0.92)
+    head(Brush(b.sheet, x, y, b.size * HEAD, facing=b.facing, line=b.ink), look)
+
+
+def _legs(b: Brush, look: Look, step: float, *, dress: bool) -> None:
     for side, dark in ((-1, 0.8), (1, 1.0)):  # the far leg first
-        foot, lift = side * (0.05 + step), 0.015 if striding and side < 0 else 0.0
+        foot, lift = side * (0.05 + step), 0.015 if step and side < 0 else 0.0
         hip = side * 0.02
         if not dress:
-            b.shape(f"{hip - 0.045},0.5 {hip + 0.05},0.5 {foot + 0.04},0.04 {foot - 0.035},0.04", shade(legs, dark))
-        sole = f"{foot + 0.085},{lift + 0.015} {foot + 0.085},{lift}"
-        b.shape(
-            f"{foot - 0.04},{lift} {foot - 0.035},{lift + 0.05} {foot + 0.03},{lift + 0.05} {sole}", shade(legs, 0.55)
-        )
+            b.shape(
+                f"{hip - 0.045},0.5 {hip + 0.05},0.5 {foot + 0.04},0.04 {foot - 0.035},0.04", shade(look.legs, dark)
+            )
+        _foot(b, look, foot, lift)
+
+
+def _foot(b: Brush, look: Look, foot: float, lift: float) -> None:
+    sole = f"{foot + 0.085},{lift + 0.015} {foot + 0.085},{lift}"
+    b.shape(
+        f"{foot - 0.04},{lift} {foot - 0.035},{lift + 0.05} {foot + 0.03},{lift + 0.05} {sole}", shade(look.legs, 0.55)
+    )
+
+
+def _folded_legs(b: Brush, look: Look, hip: float, *, dress: bool) -> None:
+    """Draw the legs of who sits: thighs level, and shins down to the ground, or along it."""
+    cloth = look.coat if dress else look.legs
+    for dark, ahead in ((0.8, 0.02), (1.0, 0.0)):  # the far leg first
+        knee = 0.24 + ahead
+        if hip > 0.2:
+            b.shape(
+                f"{knee - 0.09},{hip} {knee},{hip} {knee - 0.01},0.04 {knee - 0.08},0.04", shade(cloth, dark * 0.92)
+            )
+            b.shape(f"-0.1,{hip - 0.06} -0.1,{hip + 0.045} {knee},{hip + 0.04} {knee},{hip - 0.05}", shade(cloth, dark))
+            _foot(b, look, knee - 0.045, 0.0)
+        else:
+            b.shape(f"-0.1,0 -0.1,{hip + 0.06} {knee + 0.16},0.07 {knee + 0.16},0", shade(cloth, dark))
+            b.shape(f"{knee + 0.15},0 {knee + 0.15},0.1 {knee + 0.2},0.1 {knee + 0.21},0", shade(look.legs, 0.55))
+
+
+def _trunk(b: Brush, look: Look, swing: float, *, hem: float) -> None:
+    coat, legs, skin = look.coat, look.legs, look.skin
     b.smooth(f"-0.09,0.8 -0.135,0.66 {swing - 0.13},0.5 {swing - 0.09},0.5 -0.07,0.68", shade(coat, 0.72))
     b.ellipse(swing - 0.11, 0.475, 0.022, 0.026, skin)
     b.shape("-0.03,0.86 -0.03,0.79 0.035,0.79 0.03,0.86", shade(skin, 0.86))
-    hem, flare = (0.08, 0.17) if dress else (0.4, 0.115)
+    flare = 0.17 if hem < 0.2 else 0.115
     b.shape(f"-0.045,0.825 -0.115,0.79 -0.1,0.6 -{flare},{hem} {flare},{hem} 0.105,0.6 0.115,0.79 0.05,0.825", coat)
     if b.size > 26:  # a smaller figure is a clear silhouette in its colour
         b.shape(f"-0.1,0.76 -0.09,0.6 -{flare},{hem} -{flare * 0.45},{hem} -0.05,0.62", shade(coat, 0.8), ink=False)
@@ -215,8 +245,6 @@ def _person(b: Brush, look: Look, striding: bool) -> None:
     if has("scarf|shawl", look.words):
         b.smooth("-0.055,0.85 -0.06,0.81 0.06,0.81 0.055,0.85", legs)
         b.shape("-0.03,0.82 -0.05,0.66 -0.01,0.66 0,0.82", shade(legs, 0.9))
-    x, y = b.at(0.008, 0.92)
-    _head(Brush(b.sheet, x, y, b.size * HEAD, facing=b.facing, line=b.ink), look)
 
 
 def _from_above(b: Brush, look: Look) -> None:
@@ -231,60 +259,3 @@ def _from_above(b: Brush, look: Look) -> None:
     if has("hat|fedora|bowler|cap|captain|beret|sailor|keeper|beanie", look.words):
         b.ellipse(0, 0.23, 0.14, 0.15, shade(look.legs, 0.75))
         b.ellipse(0, 0.24, 0.09, 0.1, shade(look.legs, 0.9))
-
-
-def _head(b: Brush, look: Look) -> None:
-    """Draw a head in three-quarter view; the brush's base is its middle, and 1 is chin to crown."""
-    hair, skin = look.hair, look.skin
-    b.smooth("-0.34,0.2 -0.33,-0.14 -0.16,-0.42 0.1,-0.5 0.25,-0.4 0.34,-0.12 0.35,0.2 0.18,0.46 -0.18,0.46", skin)
-    b.smooth("-0.32,0.1 -0.31,-0.14 -0.15,-0.4 0.02,-0.46 -0.14,-0.2 -0.2,0.1", shade(skin, 0.86), ink=False)
-    b.smooth("-0.33,0.06 -0.4,0.04 -0.39,-0.12 -0.32,-0.14", shade(skin, 0.92))
-    fine = b.size > 11  # room for features; smaller heads have dots for eyes
-    for u, w in ((0.02, 1.0), (0.23, 0.86)):
-        if not fine:
-            b.ellipse(u, 0, 0.032, 0.045, INK, ink=False)
-            continue
-        b.smooth(f"{u - 0.085 * w},0 {u},0.05 {u + 0.08 * w},-0.005 {u},-0.045", (250, 248, 244), thin=0.8)
-        b.ellipse(u + 0.01, 0, 0.034, 0.04, shade(hair, 0.7), ink=False)
-        b.ellipse(u + 0.01, 0, 0.018, 0.02, INK, ink=False)
-        b.ellipse(u + 0.022, 0.014, 0.008, 0.008, (255, 255, 255), ink=False)
-        b.line(f"{u - 0.095 * w},0.11 {u},0.15 {u + 0.1 * w},0.115", shade(hair, 0.75), thin=1.8)
-    if fine:
-        b.line("0.15,0.02 0.215,-0.17 0.13,-0.19", shade(skin, 0.55))
-        b.line("0.01,-0.31 0.11,-0.325 0.21,-0.3", shade(skin, 0.42), thin=1.3)
-        b.line("0.08,-0.375 0.16,-0.37", shade(skin, 0.75))
-    if has("beard|bearded|moustache|mustache", look.words):
-        b.smooth(
-            "-0.3,-0.1 -0.24,-0.36 0.06,-0.6 0.27,-0.42 0.3,-0.2 0.2,-0.24 0.11,-0.22 -0.02,-0.26 -0.2,-0.18", hair
-        )
-        b.line("0.03,-0.32 0.19,-0.31", shade(hair, 0.45), thin=1.3)
-    if has("glasses|spectacles", look.words):
-        for u in (0.02, 0.23):
-            b.ellipse(u, 0, 0.1, 0.09, None, thin=1.2)
-        b.line("-0.08,0.01 -0.34,0.03", thin=1.2)
-    if not has("bald|shaved", look.words):
-        if look.long_haired:
-            b.smooth("-0.36,0.1 -0.44,-0.1 -0.46,-0.5 -0.3,-0.56 -0.29,-0.1 -0.24,0.2", hair)
-        fringe = "0.38,0.2 0.24,0.3 0.02,0.31 -0.16,0.22 -0.26,0.02"
-        b.smooth(f"-0.36,-0.06 -0.4,0.22 -0.26,0.5 0.04,0.58 0.3,0.46 {fringe}", hair)
-    _headwear(b, look)
-
-
-def _headwear(b: Brush, look: Look) -> None:
-    worn = "hat|cap|hood|helmet|beret|headscarf|beanie|crown"
-    trim = next((rgb(c) for word, c in COLOURS.items() if has(rf"{word} (?:{worn})", look.words)), None)
-    if has("hat|fedora|straw hat|bowler", look.words):
-        cloth = trim or shade(look.legs, 0.8)
-        b.smooth("-0.3,0.3 -0.26,0.74 0.04,0.82 0.3,0.72 0.34,0.3", cloth)
-        b.smooth("-0.62,0.24 -0.3,0.36 0.34,0.36 0.66,0.22 0.3,0.22 -0.3,0.22", shade(cloth, 0.9))
-    elif has("cap|captain|beret|sailor|keeper|beanie", look.words):
-        cloth = trim or shade(look.legs, 0.75)
-        b.smooth("-0.38,0.28 -0.42,0.5 -0.1,0.72 0.3,0.64 0.38,0.34 0.1,0.3", cloth)
-        b.smooth("0.06,0.32 0.38,0.38 0.56,0.26 0.36,0.24", shade(cloth, 0.6))
-    elif has("hood|hooded|cloak|parka|headscarf", look.words):
-        brow = "0.36,0.5 0.42,0.26 0.16,0.4 -0.14,0.3 -0.3,-0.05 -0.2,-0.45"
-        b.smooth(f"-0.36,-0.5 -0.52,0 -0.36,0.5 0.04,0.68 {brow}", trim or look.coat)
-    elif has("helmet|astronaut|diver", look.words):
-        b.ellipse(0, 0.02, 0.62, 0.66, None, thin=1.7)
-    elif has("crown|king|queen|princess|prince", look.words):
-        b.shape("-0.34,0.34 -0.38,0.72 -0.18,0.54 0,0.78 0.18,0.54 0.38,0.72 0.36,0.34", trim or (222, 178, 64))

@@ -14,6 +14,8 @@ _NAME = re.compile(
     r"(?<![\w-])(?:(?:Dr|Mr|Mrs|Ms|Prof|St|Capt)\.?\s+)?(?![a-zß-öø-ÿα-ώа-џ])[^\W\d_][\w'’-]*"
     r"(?:[ \t]+(?:(?![a-zß-öø-ÿα-ώа-џ])[^\W\d_][\w'’-]*|[A-Z0-9]\b))*"
 )
+# What stands between two names: "Inge in a red coat and Marlies in a blue dress".
+_DRESSED = r"\s+(?:in|with|wearing)\s+an?\s+[^,.;:!?()]{2,40}?"
 _AFTER_PLACE = re.compile(r"\b(?:in|at|to|from|of|near|through|across|over|around|into|the|a|an)\s*$", re.I)
 
 
@@ -72,7 +74,7 @@ def proper_names(outline: Outline) -> set[str]:
         if len(key) > 1 and key not in found and _names_somebody(whole, match, parts, key):
             found.add(key)
     for one, other in re.findall(
-        r"\b([A-Z][\w'’-]*) and ([A-Z][\w'’-]*)\b", whole
+        rf"\b([A-Z][\w'’-]*)(?:{_DRESSED})? and ([A-Z][\w'’-]*)\b", whole
     ):  # who is beside somebody is one too
         pair = {name_key(one), name_key(other)}
         if pair & found and not pair & (grammar("cast", "not_names") | grammar("cast", "mass")):
@@ -114,7 +116,7 @@ def _colours(first: str, after: str) -> bool:
 
 def _acts(after: str) -> bool:
     """Tell whether what follows a word makes it somebody: a verb, a possessive, an age, a list of names."""
-    if re.match(r"['’]s\b|\s+and\s+[A-Z]|,\s*\d{1,3}\b|\s*\(", after):
+    if re.match(rf"['’]s\b|(?:{_DRESSED})?\s+and\s+[A-Z]|,\s*\d{{1,3}}\b|\s*\(", after):
         return True
     if (match := re.match(r",\s+(?:an?|the|his|her|their)\s+([^,.;:!?()]*)", after)) and any(
         map(head_kind, match[1].split())
