@@ -1,6 +1,10 @@
 """What a person sees while a film is made: which shot is at which step, and advice that can be copied."""
 
+import io
+import sys
+import threading
 from argparse import Namespace
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -34,6 +38,34 @@ def test_terminal_sees_what_a_server_says_of_a_job_and_nothing_of_what_it_said_b
     waiting, made = "  s01-02: step 0 of 100 (2 before it in the queue) ", "  s01-02: step 1 of 100 "
     failed = "s01-02: not made: no"
     assert capsys.readouterr().err == f"\r{waiting}\r{made.ljust(len(waiting))}\r{failed.ljust(len(made))}\n"
+
+
+class Written(io.StringIO):
+    """What was written, and by which thread, piece by piece."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[tuple[int, str]] = []
+
+    def write(self, text: str) -> int:
+        self.pieces.append((threading.get_ident(), text))
+        return len(text)
+
+
+def test_lines_of_several_threads_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = Written()
+    monkeypatch.setattr("sys.stderr", written)
+    tell = teller(OPTIONS)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            for n in range(400):
+                threads.submit(tell, event("take.ready", film="f", shot=f"s{n:03}-01", take="ab" * 32, reused=False))
+    finally:
+        sys.setswitchinterval(before)
+    lines = zip(written.pieces[::2], written.pieces[1::2], strict=True)
+    assert sum(one == other and end == "\n" for (one, _), (other, end) in lines) == 400
 
 
 def test_log_has_no_counter(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -49,8 +50,13 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
     }
 
     told: set[str] = set()
+    line = threading.Lock()  # takes are made by several threads, and a line is written in parts
 
     def tell(event: dict[str, Any]) -> None:
+        with line:
+            say_event(event)
+
+    def say_event(event: dict[str, Any]) -> None:
         nonlocal shots, longest
         if event["type"] == "storyboard.ready":
             shots = event["shots"]
