@@ -13,7 +13,8 @@ from reelgraph.commands.editing import _checked
 from reelgraph.video_tools.checks.intent import intent_of_film
 from reelgraph.video_tools.checks.take import check_file
 from reelgraph.video_tools.editing.adapters import read_exchange, write_exchange
-from reelgraph.video_tools.editing.exchange import is_ours, read_otio, read_takes, to_otio, write_otio
+from reelgraph.video_tools.editing.exchange import is_ours, read_otio, to_otio, write_otio
+from reelgraph.video_tools.editing.named_takes import read_takes
 from reelgraph.video_tools.editing.render import render_cut
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Caption, Clip, Cut, Panel, Scene, Shot, Storyboard, Transition

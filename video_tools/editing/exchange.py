@@ -8,7 +8,6 @@ Whatever OpenTimelineIO has no word for is in its metadata under `reelgraph`, an
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +16,10 @@ from pydantic import ValidationError
 
 from reelgraph.video_tools.editing.conform import TakeFiles, frames_in
 from reelgraph.video_tools.editing.joints import DIPS
-from reelgraph.video_tools.editing.timeline_text import parsed, reading
+from reelgraph.video_tools.editing.named_takes import facts_of_take
+from reelgraph.video_tools.editing.timeline_text import plain, read_timeline, reading
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest
-from reelgraph.video_tools.film import Clip, Cut, Storyboard, Take, TakeRequest, first_fault, overlap, read_noun
+from reelgraph.video_tools.film import Clip, Cut, Storyboard, first_fault, overlap, read_noun
 from reelgraph.video_tools.timebase import parse_rate
 
 if TYPE_CHECKING:
@@ -128,17 +128,17 @@ def read_otio(path: Path, *, of: str = "") -> Cut:
         InvalidRequest: It is not a timeline, not one of ours or of another film, or shows what no cut can.
     """
     with reading(path.name):
-        return _cut_of(_timeline(path), path, of)
+        return _cut_of(read_timeline(path), path, of)
 
 
 def _cut_of(timeline: "otio.schema.Timeline", path: Path, of: str) -> Cut:
-    check_whose(path, str(_plain(timeline.metadata.get("reelgraph", {})).get("of") or ""), of)
+    check_whose(path, str(plain(timeline.metadata.get("reelgraph", {})).get("of") or ""), of)
     ours = _cut_facts(timeline)
     if ours is None:
         raise InvalidRequest(f"{path.name} was not written by reelgraph: its clips name no takes")
 
     def ours_of(item: "otio.schema.Clip") -> dict[str, Any]:
-        facts = _plain(item.metadata.get("reelgraph", {})).get("clip")
+        facts = plain(item.metadata.get("reelgraph", {})).get("clip")
         if not isinstance(facts, dict):
             raise InvalidRequest(f"{path.name}: clip {item.name!r} names no take; import its file first")
         return facts
@@ -171,72 +171,12 @@ def is_ours(path: Path) -> bool:
         InvalidRequest: It is not a timeline.
     """
     with reading(path.name):
-        return _cut_facts(_timeline(path)) is not None
-
-
-@dataclass(frozen=True)
-class NamedTakes:
-    """The takes that a timeline names, as far as it says what they are; their files are not looked for."""
-
-    takes: Mapping[str, Take]
-
-    def take(self, key: str) -> Take | None:
-        """Return the take of a key, or None."""
-        return self.takes.get(key)
-
-    def sound(self, take: Take) -> Path | None:
-        """Return nothing: the timeline links no sound."""
-        return None
-
-
-def read_takes(path: Path) -> NamedTakes:
-    """Read what a timeline that `write_otio` wrote says of its takes.
-
-    Raises:
-        InvalidRequest: It is not a timeline, or says of a take what cannot be.
-    """
-    with reading(path.name):
-        return NamedTakes(_takes_of(_timeline(path), path.name))
-
-
-def _takes_of(timeline: "otio.schema.Timeline", name: str) -> dict[str, Take]:
-    takes: dict[str, Take] = {}
-    for clip in timeline.find_clips():
-        facts = _plain(clip.media_reference.metadata.get("reelgraph", {})).get("take") if clip.media_reference else None
-        if isinstance(facts, dict):
-            try:
-                take = _take_of(facts)
-            except ValueError as error:  # pydantic's are such too
-                raise InvalidRequest(
-                    f"{name}: what clip {clip.name!r} says of its take cannot be read: {first_fault(error)}"
-                ) from error
-            takes[take.key] = take
-    return takes
-
-
-def _take_of(facts: dict[str, Any]) -> Take:
-    """Read back what `_take_facts` wrote."""
-    names = ("backend", "model", "prompt", "width", "height", "frames", "rate")
-    asked = {name: facts[name] for name in names if name in facts}
-    asked |= {"seed": int(facts["seed"]) if facts.get("seed") else None, "panel": facts.get("panel")}
-    names = ("key", "content", "picture", "width", "height", "frames", "rate")
-    made = {name: facts[name] for name in names if name in facts}
-    return Take.model_validate({**made, "request": TakeRequest.model_validate(asked), "files": {}})
+        return _cut_facts(read_timeline(path)) is not None
 
 
 def _cut_facts(timeline: "otio.schema.Timeline") -> dict[str, Any] | None:
-    facts = _plain(timeline.metadata.get("reelgraph", {})).get("cut")
+    facts = plain(timeline.metadata.get("reelgraph", {})).get("cut")
     return facts if isinstance(facts, dict) else None
-
-
-def _timeline(path: Path) -> "otio.schema.Timeline":
-    import opentimelineio as otio
-
-    with reading(path.name):
-        timeline = parsed(path.read_text(encoding="utf-8-sig"), path.name)
-    if not isinstance(timeline, otio.schema.Timeline) or not timeline.video_tracks():
-        raise InvalidRequest(f"{path.name} has no video track: a timeline with one is needed")
-    return timeline
 
 
 def clips_of(
@@ -303,25 +243,10 @@ def _reference(
         return otio.schema.MissingReference(name=clip.label or "no take")
     frames = frames_in(take, cut.rate)
     available = _range(0, clip.in_frame + clip.frames if frames is None else frames, float(cut.rate))
-    facts = {"take": _take_facts(take)}
+    facts = {"take": facts_of_take(take)}
     if take.key not in links:
         return otio.schema.MissingReference(name=take.key, available_range=available, metadata={"reelgraph": facts})
     return otio.schema.ExternalReference(links[take.key], available, {"reelgraph": facts})
-
-
-def _take_facts(take: Take) -> dict[str, Any]:
-    facts: dict[str, Any] = take.model_dump(
-        mode="json", include={"key", "content", "picture", "width", "height", "frames", "rate"}
-    )
-    request = take.request
-    drawn = {"shot", "size", "camera", "title"}  # what a check must know of a panel: that it is one, and what moves
-    return facts | {
-        "panel": request.panel.model_dump(mode="json", include=drawn) if request.panel else None,
-        "prompt": request.prompt,
-        "backend": request.backend,
-        "model": request.model,
-        "seed": str(request.seed) if request.seed is not None else "",  # 63 bits do not fit every reader's integers
-    }
 
 
 def _facts(clip: Clip, storyboard: Storyboard | None) -> dict[str, Any]:
@@ -336,10 +261,3 @@ def _range(start: int, frames: int, rate: float) -> "otio.opentime.TimeRange":
     import opentimelineio as otio
 
     return otio.opentime.TimeRange(otio.opentime.RationalTime(start, rate), otio.opentime.RationalTime(frames, rate))
-
-
-def _plain(metadata: Any) -> dict[str, Any]:
-    """Copy OpenTimelineIO's own containers into dicts and lists."""
-    import opentimelineio as otio
-
-    return dict(json.loads(otio.core.serialize_json_to_string(metadata)))

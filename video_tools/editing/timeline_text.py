@@ -4,10 +4,14 @@ lacks its tracks or refers to itself, so that is refused before the library sees
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from reelgraph.video_tools.errors import InvalidRequest, ReelgraphError
 from reelgraph.video_tools.wording import broke
+
+if TYPE_CHECKING:
+    import opentimelineio as otio  # type: ignore[import-untyped]  # ships no types
 
 # Timelines nest some ten levels; what editing programs keep in metadata, some tens. Source: ours.
 _DEEPEST = 200
@@ -24,7 +28,7 @@ def parsed(text: str, where: str) -> Any:
         InvalidRequest: It is not OpenTimelineIO, or nothing that it can read safely.
     """
     # late: it costs 0.1 s, and few runs read timelines
-    import opentimelineio as otio  # type: ignore[import-untyped]  # ships no types
+    import opentimelineio as otio
 
     with reading(where):
         _check(json.loads(text, strict=False), set(), 0)
@@ -44,6 +48,28 @@ def reading(where: str) -> Iterator[None]:
         raise
     except Exception as error:  # the library raises OTIOError, and ValueError, KeyError, TypeError and more
         raise InvalidRequest(f"{where} is not an OpenTimelineIO timeline that can be read: {broke(error)}") from error
+
+
+def read_timeline(path: Path) -> "otio.schema.Timeline":
+    """Read a file that must be a timeline with a video track.
+
+    Raises:
+        InvalidRequest: It is none.
+    """
+    import opentimelineio as otio
+
+    with reading(path.name):
+        timeline = parsed(path.read_text(encoding="utf-8-sig"), path.name)
+    if not isinstance(timeline, otio.schema.Timeline) or not timeline.video_tracks():
+        raise InvalidRequest(f"{path.name} has no video track: a timeline with one is needed")
+    return timeline
+
+
+def plain(metadata: Any) -> dict[str, Any]:
+    """Copy OpenTimelineIO's own containers into dicts and lists."""
+    import opentimelineio as otio
+
+    return dict(json.loads(otio.core.serialize_json_to_string(metadata)))
 
 
 def _check(item: Any, read: set[str], depth: int) -> None:

@@ -145,7 +145,8 @@ def _checked(path: Path, settings: dict[str, dict[str, Any]]) -> "list[Finding]"
     from reelgraph.video_tools.checks.contract import Contract
     from reelgraph.video_tools.checks.film import check_film
     from reelgraph.video_tools.checks.take import check_file
-    from reelgraph.video_tools.editing.exchange import is_ours, read_otio, read_takes
+    from reelgraph.video_tools.editing.exchange import is_ours, read_otio
+    from reelgraph.video_tools.editing.named_takes import read_takes
 
     timeline, said = path.with_suffix(".otio"), []
     try:  # another program's says nothing of what is meant
