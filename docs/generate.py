@@ -145,7 +145,7 @@ What a machine can run, with this model and this card: `reelgraph doctor`. Fewer
 def settings() -> str:
     """Write what `reelgraph.toml` may say from the models that read it."""
     from reelgraph.video_tools.backends.dialects import DIALECTS
-    from reelgraph.video_tools.backends.local import LocalSettings
+    from reelgraph.video_tools.backends.local_settings import LocalSettings
     from reelgraph.video_tools.backends.remote_settings import RemoteSettings
     from reelgraph.video_tools.backends.settings import ModelSettings
     from reelgraph.video_tools.budget import Limits

@@ -8,8 +8,6 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any
 
-from pydantic import Field
-
 from reelgraph.video_tools.backends.adapters import adapter_hashes, use_adapters
 from reelgraph.video_tools.backends.base import (
     Call,
@@ -21,7 +19,7 @@ from reelgraph.video_tools.backends.base import (
     made_otherwise,
 )
 from reelgraph.video_tools.backends.chain import longer, make_long, pieces_of
-from reelgraph.video_tools.backends.cheaper import STEP_CACHES, Attention, StepCache, cheaper_steps
+from reelgraph.video_tools.backends.cheaper import STEP_CACHES, cheaper_steps
 from reelgraph.video_tools.backends.conditions import read_conditions
 from reelgraph.video_tools.backends.device import (
     Device,
@@ -34,12 +32,12 @@ from reelgraph.video_tools.backends.device import (
 )
 from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.family import Family, capabilities_of, of_card
+from reelgraph.video_tools.backends.local_settings import LocalSettings
 from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.backends.pace import Pace
 from reelgraph.video_tools.backends.pipeline_call import arguments_of, left_out, outputs_of, seed_of
 from reelgraph.video_tools.backends.placement import Placement, placement_for, smaller
 from reelgraph.video_tools.backends.prompts import Reading, TooLong, texts_of
-from reelgraph.video_tools.backends.settings import ModelSettings
 from reelgraph.video_tools.backends.signature import family_by_signature
 from reelgraph.video_tools.backends.steps import OutOfMemory, Steps, failure_of
 from reelgraph.video_tools.backends.upsampling import from_draft, open_upsampler
@@ -53,34 +51,6 @@ _installed = cache(version)  # a file is read for each answer
 
 # A draft's share of the final's denoising steps.
 _DRAFT = 0.4
-
-
-class LocalSettings(ModelSettings):
-    """What `[backends.local]` may say, beside what `ModelSettings` has.
-
-    Attributes:
-        most_frames: The longest take, in place of the family's.
-        adapters: Adapters that requests may name, each with its safetensors file.
-        upsampler: A model that enlarges a draft's latents for its final: a folder, or a hub id.
-        upsampler_revision: Its hub revision, as a commit's 40 digits.
-        longest_frames: Takes longer than the model makes are made in pieces, up to this.
-        max_batch: Takes of one shape that are made together.
-        attention: The attention kernel, in place of the placement's.
-        step_cache: What one denoising step lends the next, for takes that name none: sooner, a little less exact.
-        compile: Whether the model's blocks are compiled: minutes for the first take of a shape, sooner from then on.
-        retry_smaller: Whether a take that does not fit is tried again with the next smaller placement.
-    """
-
-    most_frames: int | None = Field(default=None, gt=0)
-    adapters: dict[str, str] = {}
-    upsampler: str = ""
-    upsampler_revision: str = ""
-    longest_frames: int | None = Field(default=None, gt=0)
-    max_batch: int = Field(default=1, ge=1, le=64)
-    attention: Attention | None = None
-    step_cache: StepCache | None = None
-    compile: bool = False
-    retry_smaller: bool = False
 
 
 class Local:
