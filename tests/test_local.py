@@ -561,11 +561,37 @@ def test_prompts_are_encoded_once(models: Path) -> None:
     remember_embeddings(pipe)
     assert np.array_equal(take("a fox"), plain) and np.array_equal(take("a fox"), plain)
     assert len(encoded) == 4
-    assert not np.array_equal(take("an owl"), plain) and len(encoded) == 6
+    assert not np.array_equal(take("an owl"), plain) and len(encoded) == 5, "the negative prompt is the same"
+
+
+def test_embeddings_wait_in_the_machines_memory_up_to_a_size(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from diffusers import DiffusionPipeline
+
+    from reelgraph.video_tools.backends import embeddings
+
+    pipe = DiffusionPipeline.from_pretrained(build("wan", models))
+    encoded: list[int] = []
+    pipe.text_encoder.register_forward_hook(lambda *_: encoded.append(1))
+    embeddings.remember_embeddings(pipe)
+    kept = pipe.encode_prompt.kept
+
+    def encode(prompt: str) -> list[str]:
+        made = pipe.encode_prompt(prompt, None, device="cpu", max_sequence_length=32)
+        assert [side.device.type for side in made] == ["cpu", "cpu"]
+        return [str(len(encoded)), str(sum(size for _, _, size in kept.made.values()))]
+
+    one = int(encode("a fox")[1])  # both sides together, and each by itself
+    monkeypatch.setattr(embeddings, "_MOST", one)
+    for prompt in ("an owl", "a hen", "a crow"):
+        assert int(encode(prompt)[1]) <= one, "the oldest give way"
+    monkeypatch.setattr(embeddings, "_MOST", 1)
+    before = len(kept.made)
+    encode("a whale")
+    assert len(kept.made) == before, "what is larger than all that may wait does not wait"
 
 
 def test_words_are_encoded_again_with_each_picture_though_it_lies_where_another_did() -> None:
-    from reelgraph.video_tools.backends.embeddings import _key, _Once
+    from reelgraph.video_tools.backends.embeddings import _Kept, _key, _Once
 
     template = {"template": "{}", "crop_start": 103}
     assert _key(["a fox", 1, 0.5, None, torch.float32, template]) == _key(
@@ -573,10 +599,10 @@ def test_words_are_encoded_again_with_each_picture_though_it_lies_where_another_
     )
     assert len({_key(value) for value in (None, "None", 1, "1", 1.0, True, [1], (1,), {"1": 1}, {"1": 2})}) == 10
     told: list[Any] = []
-    encode = _Once(lambda prompt, image: told.append((prompt, image.getpixel((0, 0)))))
+    encode = _Once(lambda prompt, image: told.append((prompt, image.getpixel((0, 0)))), _Kept())
     for level in range(4):
         encode("a fox", image=Image.new("L", (8, 8), level))  # each is gone before the next
-    assert told == [("a fox", level) for level in range(4)] and not encode.kept
+    assert told == [("a fox", level) for level in range(4)] and not encode.kept.made
 
 
 # --- what a model's makers say of it ---------------------------------------------------------------------------------

@@ -1,61 +1,112 @@
-"""Prompt embeddings made once are used again: a film's takes share prompts, and its negative prompt above all."""
+"""Prompt embeddings made once are used again: takes share their negative prompt, and a shot's tries their own."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from typing import Any
 
-_MOST = 64  # a few MB each
+# Bytes of the machine's memory, where they wait: most models make a few MB of a prompt, those that hand on every layer
+# of a large text encoder (LTX-2) up to 0.8 GB.
+_MOST = 2**30
+# What encodes one side of a prompt by itself, in the pipelines that have such. Source: diffusers 0.42.
+_SIDE = re.compile(r"_get_\w*prompt_embeds|_encode_prompt_(?:qwen|clip)")
 
 
-class _Once:
-    """Stands in for a pipeline's `encode_prompt`, and keeps what it made.
+@dataclass
+class _Kept:
+    """What a pipeline made of words, the last used last, and what was heard meanwhile.
 
     Attributes:
         heard: Where whoever watches the tokenizers writes what they were given; what is not encoded anew is added.
-        kept: What was made of arguments, and what was heard meanwhile.
     """
 
-    def __init__(self, encode: Callable[..., Any]) -> None:
-        self.heard: list[Any] = []
-        self.kept: OrderedDict[Hashable, tuple[Any, list[Any]]] = OrderedDict()
+    heard: list[Any] = field(default_factory=list)
+    made: OrderedDict[Hashable, tuple[Any, list[Any], int]] = field(default_factory=OrderedDict)
+
+    def add(self, key: Hashable, made: Any, heard: list[Any]) -> None:
+        size = _bytes(made)
+        if size > _MOST:
+            return
+        self.made[key] = _waiting(made), heard, size
+        while sum(size for _, _, size in self.made.values()) > _MOST:
+            self.made.popitem(last=False)
+
+
+class _Once:
+    """Stands in for what encodes a pipeline's prompts, and keeps what it made."""
+
+    def __init__(self, encode: Callable[..., Any], kept: _Kept) -> None:
+        self.kept = kept
         self._encode = encode
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        key = _key((args, tuple(sorted(kwargs.items()))))
+        key = _key((getattr(self._encode, "__name__", ""), args, tuple(sorted(kwargs.items()))))
         if key is None:
             return self._encode(*args, **kwargs)
-        if key in self.kept:
-            self.kept.move_to_end(key)
-            made, heard = self.kept[key]
-            self.heard += heard
-            return made
-        before = len(self.heard)
+        if key in self.kept.made:
+            self.kept.made.move_to_end(key)
+            waiting, heard, _ = self.kept.made[key]
+            self.kept.heard += heard
+            return _back(waiting)
+        before = len(self.kept.heard)
         made = self._encode(*args, **kwargs)
-        self.kept[key] = made, self.heard[before:]
-        if len(self.kept) > _MOST:
-            self.kept.popitem(last=False)
+        self.kept.add(key, made, self.kept.heard[before:])
         return made
 
 
 def remember_embeddings(pipe: Any) -> None:
-    """Have a pipeline keep what its text encoder made of prompts; it is forgotten with the pipeline.
+    """Have a pipeline keep what its text encoders made of words; it is forgotten with the pipeline.
 
     A class that is two in one leaves encoding to them, and is left as it is.
     """
-    if hasattr(pipe, "encode_prompt"):
-        pipe.encode_prompt = _Once(pipe.encode_prompt)
+    if not hasattr(pipe, "encode_prompt"):
+        return
+    kept = _Kept()
+    for name in ["encode_prompt", *filter(_SIDE.fullmatch, dir(type(pipe)))]:
+        setattr(pipe, name, _Once(getattr(pipe, name), kept))
 
 
 def keep_what_was_heard(pipe: Any, heard: list[Any]) -> None:
-    """Have a pipeline keep, beside what it made of prompts, what was heard meanwhile, and add it where it uses that."""
+    """Have a pipeline keep, beside what it made of words, what was heard meanwhile, and add it where it uses that."""
     if isinstance(once := vars(pipe).get("encode_prompt"), _Once):
-        once.heard = heard
+        once.kept.heard = heard
 
 
 def forget_embeddings(pipe: Any) -> None:
     """Have a pipeline encode prompts anew, where the text encoder itself has changed."""
     if isinstance(once := vars(pipe).get("encode_prompt"), _Once):
-        once.kept.clear()
+        once.kept.made.clear()
+
+
+@dataclass(frozen=True)
+class _Away:
+    """A tensor that waits in the machine's memory, and the device that it was made on."""
+
+    tensor: Any
+    device: Any
+
+
+def _waiting(made: Any) -> Any:
+    import torch
+
+    if isinstance(made, torch.Tensor):
+        return _Away(made.to("cpu"), made.device)
+    return type(made)(map(_waiting, made)) if type(made) in (list, tuple) else made
+
+
+def _back(waiting: Any) -> Any:
+    if isinstance(waiting, _Away):
+        return waiting.tensor.to(waiting.device)
+    return type(waiting)(map(_back, waiting)) if type(waiting) in (list, tuple) else waiting
+
+
+def _bytes(made: Any) -> int:
+    import torch
+
+    if isinstance(made, torch.Tensor):
+        return made.nbytes
+    return sum(map(_bytes, made)) if type(made) in (list, tuple) else 0
 
 
 def _key(value: Any) -> Hashable | None:
