@@ -116,11 +116,22 @@ class Made:
 
 @dataclass(frozen=True)
 class Failed:
-    """A request that could not be made, and what it cost all the same."""
+    """A request that could not be made, and what it cost all the same.
+
+    Its error is let go of what raised it: whoever keeps it would keep the model that failed in memory.
+    """
 
     call: Call
     error: ReelgraphError
     spent: Spend = Spend(calls=1)
+
+    def __post_init__(self) -> None:
+        error: BaseException | None = self.error
+        seen: set[int] = set()
+        while error is not None and id(error) not in seen:
+            seen.add(id(error))
+            error.__traceback__ = None
+            error = error.__cause__ or error.__context__
 
 
 @runtime_checkable

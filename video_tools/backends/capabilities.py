@@ -111,6 +111,8 @@ class Capabilities:
         native_size: Width and height it is best at, or None.
         max_batch: Requests of one shape that one call can make; where `remote`, all calls at once together.
         max_references: Reference pictures that one request may carry.
+        together: Sets of roles that references of one request may have at once; where none is named, each has its own
+            mode to itself.
         adapters: Names of the adapters (LoRA) that requests may carry.
         seeded: Whether a seed decides the result; where not, a variant number tells tries apart.
         negative_prompt: Whether it reads one.
@@ -133,6 +135,7 @@ class Capabilities:
     native_size: tuple[int, int] | None = None
     max_batch: int = 1
     max_references: int = 0
+    together: frozenset[frozenset[str]] = frozenset()
     adapters: frozenset[str] = frozenset()
     seeded: bool = True
     negative_prompt: bool = False

@@ -212,6 +212,9 @@ def capabilities_of(
         native_size=_nearest(own.size, only) if only else (on_grid(own.size[0]), on_grid(own.size[1])),
         max_batch=max_batch if own.batches else 1,
         max_references=max(row.references for row in rows),
+        together=frozenset(
+            frozenset[str](row.accepts) for row in rows if len(row.accepts) > 1 and row.requires <= {"video"}
+        ),
         seeded=True,
         negative_prompt=own.negative_prompt,
         sound=own.sound is not None,

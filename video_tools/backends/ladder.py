@@ -7,6 +7,8 @@ from reelgraph.video_tools.film import Reference, Rung, Substitution, Take, Take
 
 RUNGS: tuple[Rung, ...] = ("still", "draft", "final")
 
+# A draft's share of the final's denoising steps.
+_DRAFT = 0.4
 # How closely a final follows its draft: its layout and motion are kept, its surfaces are made anew.
 _FOLLOW = 0.4
 
@@ -36,8 +38,19 @@ def at_rung(request: TakeRequest, rung: Rung, capabilities: Capabilities) -> tup
     if rung == "still":
         change["frames"] = 1
     if rung == "draft" and not capabilities.panel:  # what is drawn costs nothing at any size
-        change["width"], change["height"] = _half(request, capabilities)
+        change["width"], change["height"] = width, height = _half(request, capabilities)
+        if capabilities.sizes.only:
+            half = f"{request.width // 2}x{request.height // 2}"
+            why = f"{request.backend} makes only some sizes"
+            said.append(Substitution(what="size", asked=f"a draft of {half}", made=f"{width}x{height}", why=why))
+        if request.steps:
+            change["steps"] = draft_steps(request.steps)
     return request.model_copy(update=change), said
+
+
+def draft_steps(final: int) -> int:
+    """Return the denoising steps of a draft whose final has so many."""
+    return max(1, round(final * _DRAFT))
 
 
 def _half(request: TakeRequest, capabilities: Capabilities) -> tuple[int, int]:
@@ -70,7 +83,8 @@ def climb(request: TakeRequest, below: Take, capabilities: Capabilities) -> Take
     else:
         leaning = Reference(content=below.content, role="video", strength=_FOLLOW)
         # A source clip cannot be asked for beside pinned frames by most models.
-        usable = "video" in capabilities.modes and not taken and below.frames >= request.frames
+        beside = not taken or any(taken | {"video"} <= roles for roles in capabilities.together)
+        usable = "video" in capabilities.modes and beside and below.frames >= request.frames
     return seeded.model_copy(update={"references": [*request.references, leaning]}) if usable else seeded
 
 

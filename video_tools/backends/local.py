@@ -1,7 +1,7 @@
 """Make takes with a diffusers pipeline on this machine's own device."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -32,6 +32,7 @@ from reelgraph.video_tools.backends.device import (
 )
 from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.family import Family, capabilities_of, of_card
+from reelgraph.video_tools.backends.ladder import draft_steps
 from reelgraph.video_tools.backends.local_settings import LocalSettings
 from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.backends.pace import Pace
@@ -49,9 +50,6 @@ _RULES = 2
 
 _installed = cache(version)  # a file is read for each answer
 
-# A draft's share of the final's denoising steps.
-_DRAFT = 0.4
-
 
 class Local:
     """A diffusers model on this machine.
@@ -68,6 +66,8 @@ class Local:
     def __init__(self, settings: dict[str, Any] | None = None) -> None:
         self.settings = LocalSettings.read(self.name, settings)
         self._pace = Pace()
+        # By device and placement, the smallest work that did not fit.
+        self._outgrown: dict[tuple[str, Placement], int] = {}
 
     def check_needs(self) -> None:
         """Refuse to be asked without the packages of the `local` extra.
@@ -203,28 +203,46 @@ class Local:
         raise InvalidRequest(f"references as {asked} cannot be used together here: use {offered}")
 
     def _make(
-        self, batch: list[Call], on_event: OnEvent, said: tuple[Substitution, ...] = ()
+        self,
+        batch: list[Call],
+        on_event: OnEvent,
+        said: tuple[Substitution, ...] = (),
+        lost: Mapping[str, Spend] = {},  # never written to
     ) -> Iterator[Made | Failed]:
-        """Make one batch; what does not fit is made one by one, then, if allowed, with the next placement."""
+        """Make one batch; what does not fit is made one by one, then, if allowed, with the next placement.
+
+        What did not fit once, and anything larger, is not tried so again. The time that it took is what `lost` has, by
+        attempt, and is part of what the take costs.
+        """
         device = device_named(self.settings.device)
         placement = self._placement(device.name, batch[0].request)
+        pixels = _work(batch[0].request, 1) * len(batch)
         while True:
-            results = self._run(batch, device, placement, on_event, said)
-            # Which of several prompts it is that a model does not read whole shows where each is alone.
-            whole = OutOfMemory if len(batch) == 1 else OutOfMemory | TooLong
-            full = [r.call for r in results if isinstance(r, Failed) and isinstance(r.error, whole)]
             less = smaller(placement) if self.settings.retry_smaller else None
+            full = batch if pixels >= self._outgrown.get((device.name, placement), pixels + 1) else []
             if not full or (len(batch) == 1 and less is None):
-                yield from results
+                results = self._run(batch, device, placement, on_event, said)
+                # Which of several prompts it is that a model does not read whole shows where each is alone.
+                whole = OutOfMemory if len(batch) == 1 else OutOfMemory | TooLong
+                failed = {r.call.attempt: r for r in results if isinstance(r, Failed) and isinstance(r.error, whole)}
+                if any(isinstance(r.error, OutOfMemory) for r in failed.values()):
+                    self._outgrown[device.name, placement] = pixels
+                again = failed if len(batch) > 1 or less is not None else {}
+                for result in results:
+                    if result.call.attempt not in again:
+                        yield replace(result, spent=result.spent + lost.get(result.call.attempt, Spend()))
+                took = {id: Spend(generation_seconds=r.spent.generation_seconds) for id, r in again.items()}
+                lost = {id: spend + lost.get(id, Spend()) for id, spend in took.items()}
+                full = [r.call for r in again.values()]
+            if not full:
                 return
-            yield from (r for r in results if r.call not in full)
             if len(batch) > 1:
                 for call in full:
-                    yield from self._make([call], on_event, said)
+                    yield from self._make([call], on_event, said, lost)
                 return
             assert less is not None
             said = (*said, Substitution(what="placement", asked=str(placement), made=str(less), why="out of memory"))
-            batch, placement = full, less
+            placement = less
 
     def _placement(self, device: str, request: TakeRequest) -> Placement:
         preset = placement_for(self.settings.placement, device)
@@ -264,8 +282,9 @@ class Local:
                         results.append(Failed(call, error, spent=Spend()))
                 if not ready:
                     return results
-                use_adapters(pipe, request.adapters, settings.adapters, loaded)
                 steps = Steps([call.attempt for call in ready], asked, on_event, row.windows(request.frames))
+                steps.begin()
+                use_adapters(pipe, request.adapters, settings.adapters, loaded)
                 reading = Reading([texts_of(row, call.request) for call in ready], settings.long_prompts)
                 started = time.perf_counter()
                 with (
@@ -313,7 +332,7 @@ class Local:
 
     def _steps(self, row: Family, request: TakeRequest) -> int:
         final = self.settings.steps or row.steps
-        return request.steps or (max(1, round(final * _DRAFT)) if request.rung == "draft" else final)
+        return request.steps or (draft_steps(final) if request.rung == "draft" else final)
 
     def _guidance(self, row: Family, request: TakeRequest) -> float:
         if request.guidance is not None:

@@ -87,8 +87,11 @@ def placement_in(memory: float, setting: int | Literal["auto"]) -> Placement:
 
 
 def smaller(placement: Placement) -> Placement | None:
-    """Return the next preset that needs less of the card, its steps as before, or None after the last."""
-    less = next((p for size, p in PRESETS.items() if size < (placement.memory or 1000)), None)
+    """Return the next preset that needs less of the card, its steps as before, or None after the last.
+
+    Where memory is the machine's own, the first that asks for less is the one with tiles.
+    """
+    less = next((p for size, p in PRESETS.items() if size < (placement.memory or max(PRESETS))), None)
     return less and replace(
         less, attention=placement.attention, step_cache=placement.step_cache, compiled=placement.compiled
     )

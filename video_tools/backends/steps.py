@@ -29,6 +29,10 @@ class Steps:
         self._attempts, self._on_event = attempts, on_event
         self.done = 0
 
+    def begin(self) -> None:
+        """Tell that the first step is about to be prepared, so that whoever waits to stop is heard before it."""
+        self._tell(0, self.total)
+
     def callback(self, row: PipelineRow) -> dict[str, Any]:
         """Return the arguments by which a pipeline of this class tells of its steps."""
         return {"callback_on_step_end": self._stepped} if row.callback else {}
@@ -64,9 +68,12 @@ class Steps:
     def tell(self, steps: int) -> None:
         """Tell of one more step out of `steps`."""
         self.done += 1
+        self._tell(self.done, max(steps, self.done))
+
+    def _tell(self, done: int, steps: int) -> None:
         try:
             for attempt in self._attempts:
-                self._on_event(Progress(attempt, self.done, max(steps, self.done)))
+                self._on_event(Progress(attempt, done, steps))
         except BaseException as error:
             self.stopped = error
             raise
