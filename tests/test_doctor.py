@@ -1,4 +1,6 @@
 import json
+import os
+import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -137,8 +139,7 @@ def test_model_that_cannot_be_used_says_why(tmp_path: Path) -> None:
     assert "no diffusers model" in examine_model("local", {"model": str(tmp_path)})["why"]
 
 
-def test_model_that_is_not_here_says_how_large_it_is_with_or_without_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
-    import httpx
+def test_model_that_is_not_here_says_how_large_the_hub_calls_it(monkeypatch: pytest.MonkeyPatch) -> None:
     from huggingface_hub import HfApi
 
     def refused(model: str) -> str:
@@ -150,13 +151,22 @@ def test_model_that_is_not_here_says_how_large_it_is_with_or_without_the_hub(mon
     monkeypatch.setattr(HfApi, "model_info", lambda *given, **named: SimpleNamespace(siblings=files))
     assert "fetch it (12.3 GB) with `hf download own/model --revision 000" in refused("own/model")
 
-    def offline(*given: object, **named: object) -> None:
-        raise httpx.ConnectError("no network")
 
-    monkeypatch.setattr(HfApi, "model_info", offline)
-    wan = refused("Wan-AI/Wan2.1-T2V-1.3B-Diffusers")  # 5.68 + 0.13 + 1.42 billion numbers of two bytes
-    assert "fetch it (about 14 GB in half precision) with `hf download Wan-AI/Wan2.1-T2V-1.3B" in wan
-    assert "fetch it with `hf download own/model" in refused("own/model")
+def test_model_that_is_not_here_is_to_be_fetched_where_no_hub_answers(tmp_path: Path) -> None:
+    pytest.importorskip("huggingface_hub")
+    ask = f"""
+from reelgraph.video_tools.backends.doctor import examine_model
+for model in ("Wan-AI/Wan2.1-T2V-1.3B-Diffusers", "own/model"):
+    print(examine_model("local", {{"model": model, "revision": "{"0" * 40}"}})["why"])
+"""
+    # A process of its own: the hub's client, whose own words for a lost network count here, reads these at its import.
+    machine = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_OFFLINE": "0", "HF_HOME": str(tmp_path)}
+    told = subprocess.run([sys.executable, "-c", ask], env=os.environ | machine, capture_output=True, text=True)
+    wan, own = told.stdout.splitlines() or [told.stderr, ""]  # Wan: 5.68 + 0.13 + 1.42 billion numbers of two bytes
+    fetch = "is not on this machine: fetch it{} with `hf download {} --revision " + "0" * 40 + "`"
+    about = " (about 14 GB in half precision)"
+    assert wan == "Wan-AI/Wan2.1-T2V-1.3B-Diffusers " + fetch.format(about, "Wan-AI/Wan2.1-T2V-1.3B-Diffusers")
+    assert own == "own/model " + fetch.format("", "own/model")
 
 
 def test_card_is_told_with_its_placement_and_the_models_that_have_room(

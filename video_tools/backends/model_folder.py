@@ -230,14 +230,13 @@ def fetching(model: str, revision: str) -> str:
 
 def _size(model: str, revision: str) -> str:
     """Say how large a model on the hub is: by the hub or, where it cannot be asked, by what is known of usual ones."""
-    import httpx
     from huggingface_hub import HfApi
 
     from reelgraph.video_tools.backends.known_models import KNOWN_MODELS
 
     try:
         files = HfApi().model_info(model, revision=revision, files_metadata=True, timeout=5).siblings or []
-    except (OSError, httpx.HTTPError):  # offline, refused, or no such model: the command itself will say which
+    except Exception:  # a courtesy: offline, refused, or no such model, whatever its client raises, the command tells
         sizes = (2 * sum(known.billions.values()) for known in KNOWN_MODELS if known.hub == model)
         return next((f" (about {size:.0f} GB in half precision)" for size in sizes), "")
     return f" ({sum(file.size or 0 for file in files) / 1e9:.1f} GB)"
