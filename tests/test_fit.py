@@ -222,6 +222,24 @@ def test_shot_is_shortened_to_what_its_back_end_makes_unless_its_lines_need_long
     assert fit_lengths(one_shot(seconds=2), lambda _: 2.0) == one_shot(seconds=2)
 
 
+@pytest.mark.parametrize(
+    "why",
+    ["length 9 s: the brief gives 9 s", "length 9 s: the brief says so", "length: scaled to a film of 9 s"],
+)
+def test_length_that_was_asked_for_is_kept_by_parts_that_go_on_or_its_loss_is_told(why: str) -> None:
+    told: list[tuple[str, float]] = []
+    asked = one_shot(seconds=9, why=[why])
+    whole = fit_lengths(asked, lambda _: 2.5, lambda _: True, lambda shot, most: told.append((shot.id, most))).shots
+    assert [(s.id, s.seconds, s.continues) for s in whole] == [
+        ("s01-01", 2.3, False), ("s01-01b", 2.3, True), ("s01-01c", 2.3, True), ("s01-01d", 2.1, True),
+    ]  # fmt: skip
+    assert told == []
+    (short,) = fit_lengths(asked, lambda _: 2.5, lambda _: False, lambda shot, most: told.append((shot.id, most))).shots
+    assert short.seconds == 2.5 and told == [("s01-01", 2.5)]
+    (usual,) = fit_lengths(one_shot(seconds=9, why=["length: a usual shot"]), lambda _: 2.5, lambda _: True).shots
+    assert usual.seconds == 2.5
+
+
 @given(st.floats(0.05, 90), st.sampled_from([WAN, LTX, SERVER]))
 def test_split_shots_always_fit(seconds: float, capabilities: Capabilities) -> None:
     spoken = [Line(text="word " * 250)]  # longer than any back end makes at once: no shot is shortened

@@ -1,7 +1,7 @@
 from typing import Any
 
-from reelgraph.video_tools.backends.base import Capabilities
-from reelgraph.video_tools.backends.ladder import climb, leans_on
+from reelgraph.video_tools.backends.base import Capabilities, SizeRule
+from reelgraph.video_tools.backends.ladder import at_rung, climb, leans_on
 from reelgraph.video_tools.film import Reference, Take, TakeRequest
 
 HASH = "ab" * 32
@@ -42,3 +42,22 @@ def test_draft_that_is_too_short_or_beside_other_references_is_not_leant_on() ->
     assert climb(request(), take(frames=5), can).references == []
     first = Reference(content="cd" * 32, role="first_frame")
     assert climb(request(references=[first]), take(), can).references == [first]
+
+
+def test_draft_is_leant_on_beside_what_the_model_takes_together_with_a_clip() -> None:
+    together = frozenset({frozenset({"first_frame", "video"})})
+    can = Capabilities(modes=frozenset({"text", "image", "reference", "video"}), together=together)
+    first = Reference(content="cd" * 32, role="first_frame")
+    clip = Reference(content=HASH, role="video", strength=0.4)
+    assert climb(request(references=[first]), take(), can).references == [first, clip]
+    other = Reference(content="cd" * 32, role="reference")
+    assert climb(request(references=[other]), take(), can).references == [other]
+
+
+def test_draft_has_fewer_steps_than_its_shot_names_and_half_its_sides_or_says_why_not() -> None:
+    draft, said = at_rung(request(steps=10), "draft", Capabilities(sizes=SizeRule(16, 16, 128)))
+    assert (draft.width, draft.height, draft.steps, said) == (32, 32, 4, [])
+    assert at_rung(request(), "draft", Capabilities())[0].steps is None, "the back end's own, which it lowers itself"
+    draft, (change,) = at_rung(request(), "draft", Capabilities(sizes=SizeRule(only=((64, 64),))))
+    assert (draft.width, draft.height) == (64, 64)
+    assert (change.what, change.asked, change.made) == ("size", "a draft of 32x32", "64x64")

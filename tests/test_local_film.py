@@ -87,3 +87,25 @@ def test_model_that_is_not_there_is_refused_before_anything_is_shot(
     )
     said = capsys.readouterr().err
     assert status == 2 and len(said.splitlines()) == 1 and str(tmp_path / "no") in said
+
+
+def test_length_that_was_asked_for_and_cannot_be_kept_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = build("mochi", tmp_path / "model")
+    main(
+        [
+            "plan",
+            "A film of 90 seconds. A fox runs.",
+            "-p",
+            str(tmp_path / "p"),
+            "--backend",
+            "local",
+            "--model",
+            str(model),
+        ]
+    )
+    assert (
+        "s01-01: length 90 s became 5.4 s: local makes no longer takes, and none that go on from a frame"
+        in capsys.readouterr().err
+    )

@@ -76,7 +76,7 @@ def test_final_is_what_diffusers_own_two_stages_make(models: Path, draft: Path) 
     ours = made(backend(models), draft, events.append)
     assert isinstance(ours.frames, np.ndarray) and ours.substitutions == ()
     assert np.abs(ours.frames.astype(int) - (theirs * 255).round().astype(int)).max() <= 1
-    assert [(e.step, e.steps) for e in events if isinstance(e, Progress)] == [(1, 3), (2, 3), (3, 3)]
+    assert [(e.step, e.steps) for e in events if isinstance(e, Progress)] == [(0, 5), (1, 3), (2, 3), (3, 3)]
 
 
 def test_take_names_what_enlarged_it_and_is_another_than_one_that_follows_pictures(models: Path, draft: Path) -> None:

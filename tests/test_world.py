@@ -1,5 +1,6 @@
 """A shot is said in a small model's words, and whatever it cannot draw is named."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -254,3 +255,16 @@ def test_a_colour_at_the_head_of_a_sentence_is_nobody_unless_it_acts() -> None:
         for text in ("Green stars fall on the grass.", "Red runs to the door. Red runs fast.", "Blue waves back.")
     }
     assert list(names.values()) == [[], ["Red"], ["Blue"]]
+
+
+def test_plan_keeps_a_length_that_was_asked_for_by_shots_that_go_on_and_says_nothing_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("diffusers")
+    words = ["--backend", "local", "--model", "shapes", "-p", str(tmp_path), "--json"]
+    main(["plan", "A film of 9 seconds. A red ball rolls over the sea.", *words])
+    said = capsys.readouterr()
+    shots = json.loads(said.out)["storyboard"]["scenes"][0]["shots"]
+    assert [(s["seconds"], s["continues"]) for s in shots] == [(1.8, False)] + [(1.8, True)] * 4
+    assert {"continues", "length"}.isdisjoint(change["what"] for change in json.loads(said.out)["substitutions"])
+    assert "continues" not in said.err and "length" not in said.err

@@ -53,7 +53,10 @@ def planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Story
         board, unpinned = patch.storyboard, patch.unpinned
     board = with_footage(studio, board)
     if brief.form != "storyboard":  # a length that somebody wrote is not changed: it can be made, or is refused
-        board = fit_lengths(board, lambda shot: _longest(studio, shot), lambda shot: _goes_on(studio, shot))
+        board = fit_lengths(
+            board, lambda shot: _longest(studio, shot), lambda shot: _goes_on(studio, shot),
+            lambda shot, most: _tell_shortened(studio, film, shot, most),
+        )  # fmt: skip
         board = board.with_shots([_as_filmed(studio, shot) for shot in board.shots])
     leant = from_memory(studio, lambda memory: leaning(studio, memory, film, board), board)
     if old is None:
@@ -62,6 +65,13 @@ def planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Story
     standing = {shot.id for shot in old.shots}.difference(unpinned)
     board = board.model_copy(update={"bible": _filled_where_new(board.bible, leant.bible, old.bible)})
     return board.with_shots([shot for shot in leant.shots if shot.id not in standing])
+
+
+def _tell_shortened(studio: Studio, film: Film, shot: Shot, most: float) -> None:
+    """Tell that a length that somebody asked for is not had."""
+    why = f"{studio.backend_for(studio.backend_of(shot)).name} makes no longer takes, and none that go on from a frame"
+    told = {"what": "length", "asked": f"{shot.seconds:g} s", "made": f"{most:g} s", "why": why}
+    studio.tell(event("substitution", film=film.name, shot=shot.id, **told))
 
 
 def _afresh(studio: Studio, film: Film, brief: Brief, known: Bible, facts: Sequence[str]) -> Storyboard:

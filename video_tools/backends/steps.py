@@ -31,7 +31,7 @@ class Steps:
 
     def begin(self) -> None:
         """Tell that the first step is about to be prepared, so that whoever waits to stop is heard before it."""
-        self._tell(0, self.total)
+        self._tell(0, self.total * self._windows)
 
     def callback(self, row: PipelineRow) -> dict[str, Any]:
         """Return the arguments by which a pipeline of this class tells of its steps."""

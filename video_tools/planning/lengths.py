@@ -49,6 +49,11 @@ def spoken_seconds(texts: Iterable[str]) -> float:
     return sum(speech_seconds(text) + SPEECH_PAD for text in texts)
 
 
+def asked_for(why: Iterable[str]) -> bool:
+    """Tell by a shot's reasons whether somebody asked for its length, or for the film's that it was scaled to."""
+    return any(re.match(r"length(?: [\d.]+ s)?: (?:the brief (?:gives|says)|scaled to a film)", said) for said in why)
+
+
 def title_seconds(text: str) -> float:
     """Return how long a title card stays."""
     return max(TITLE_LEAST, 1.0 + (len(text.split()) + unspaced(text) / 2) / TITLE_WORDS_A_SECOND)

@@ -1,17 +1,21 @@
-"""Bring shots to what their back ends make at most: shortened, or divided between their lines."""
+"""Bring shots to what their back ends make at most: shortened, or divided."""
 
 import math
 from collections.abc import Callable
 
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Line, Scene, Shot, Storyboard
-from reelgraph.video_tools.planning.lengths import spoken_seconds
+from reelgraph.video_tools.planning.lengths import asked_for, spoken_seconds
 
 
 def fit_lengths(
-    storyboard: Storyboard, longest_of: Callable[[Shot], float], continues: Callable[[Shot], bool] = lambda shot: False
+    storyboard: Storyboard,
+    longest_of: Callable[[Shot], float],
+    continues: Callable[[Shot], bool] = lambda shot: False,
+    shortened: Callable[[Shot, float], None] = lambda shot, most: None,
 ) -> Storyboard:
-    """Bring shots to what their back ends make at most: shortened, or split where their lines need longer.
+    """Bring shots to what their back ends make at most: shortened; or split where their lines need longer, or where
+    somebody asked for the length and the parts can continue each other.
 
     The first part keeps the shot's id; the others take a letter (`s01-02`, `s01-02b`).
 
@@ -19,6 +23,7 @@ def fit_lengths(
         storyboard: The plan.
         longest_of: Gives the longest that a shot's back end makes, in seconds (see `longest_shot`).
         continues: Whether a shot's back end can begin on the last frame of the part before.
+        shortened: Told of a shot whose length somebody asked for, and of the seconds that it gets instead.
 
     Raises:
         InvalidRequest: A shot would need more than 25 parts, or an id that is taken.
@@ -26,7 +31,12 @@ def fit_lengths(
     ids = {shot.id for shot in storyboard.shots}
     scenes: list[Scene] = []
     for scene in storyboard.scenes:
-        shots = [part for shot in scene.shots for part in _fitted(shot, longest_of(shot), ids, continues(shot))]
+        shots: list[Shot] = []
+        for shot in scene.shots:
+            parts = _fitted(shot, most := longest_of(shot), ids, continues(shot))
+            if len(parts) == 1 and parts[0].seconds < shot.seconds and asked_for(shot.why):
+                shortened(shot, most)
+            shots += parts
         scenes.append(scene.model_copy(update={"shots": shots}))
     return storyboard.model_copy(update={"scenes": scenes})
 
@@ -34,7 +44,8 @@ def fit_lengths(
 def _fitted(shot: Shot, most: float, ids: set[str], can_continue: bool) -> list[Shot]:
     if shot.seconds <= most + 1e-9:
         return [shot]
-    if spoken_seconds(line.text for line in shot.lines) <= most:
+    wanted = can_continue and asked_for(shot.why)
+    if not wanted and spoken_seconds(line.text for line in shot.lines) <= most:
         why = f"length: {most:g} s, as long as its back end makes, not {shot.seconds:g} s"
         return [shot.model_copy(update={"seconds": most, "why": [*shot.why, why]})]
     return _parts(shot, most, ids, can_continue)

@@ -42,7 +42,10 @@ def plan(options: argparse.Namespace) -> Outcome:
         with staged_file(film.folder / "storyboard.png") as path:
             path.write_bytes(draw_sheet(board, film.name))
     cost = estimate_cost(studio, film, board)
-    changes = [(item.shot.id, change) for item in wanted for change in item.substitutions]
+    changes = [
+        (item.shot.id, change) for item in wanted for change in item.substitutions
+        if not (item.waits_for and change.what == "continues")  # the shot before it is not made yet, and will be
+    ]  # fmt: skip
     own = studio.for_film(film)
     of_all = ((MUSIC, unmade_music(own, film.name, board)), (LINES, unspoken_lines(own, board)))
     changes += [(of, one) for of, one in of_all if one is not None]
