@@ -259,13 +259,20 @@ def test_adapters_of_the_style_and_of_who_is_there_are_asked_for_and_the_rest_is
         Shot(id="s01-03", prompt="End", seconds=2, kind="title"),
     ]
     board = Storyboard(bible=bible, scenes=[Scene(id="s01", shots=shots)])
-    able = Capabilities(adapters=frozenset({"ink", "mara-v1"}))
+    able = Capabilities(adapters=frozenset({"ink", "mara-v1"}), adapter_files={"mara-v1": "a" * 64, "oil": "b" * 64})
     (_, one, changed), (_, two, left_out), (_, title, none) = fit(board, able)
     assert one.adapters == [Adapter(name="ink", scale=0.5), Adapter(name="mara-v1", scale=0.9)]
     assert [(c.what, c.asked, c.made) for c in changed] == [("adapters", "ink at 1", "ink at 0.5")]
     assert two.adapters == [Adapter(name="ink", scale=0.5)]
+    assert (one.adapter_files, two.adapter_files) == ({"mara-v1": "a" * 64}, {}), "of what they wear alone"
+    other = replace(able, adapter_files={"mara-v1": "c" * 64})
+    assert [a.key == b.key for (_, a, _), (_, b, _) in zip(fit(board, able), fit(board, other), strict=True)] == [
+        False, True, True,
+    ]  # fmt: skip
     assert [(c.asked, c.made, c.why) for c in left_out] == [("tomek-v1 at 1", "", "b has no adapter of that name")]
     assert (title.adapters, none) == ([], [])
     check_request(able, one)
     with pytest.raises(InvalidRequest, match="no adapter 'ink' can be used here: this back end has none"):
         check_request(Capabilities(), one)
+    with pytest.raises(InvalidRequest, match="the adapter mara-v1 is another file than it was"):
+        check_request(other, one)

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import pickle
 import re
@@ -355,14 +356,15 @@ def test_adapters_change_the_takes_that_ask_for_them_and_no_others(models: Path,
     assert not np.array_equal(plain, inked) and not np.array_equal(inked, blotted)
 
 
-def test_adapters_are_part_of_the_fingerprint_and_unknown_ones_are_refused(models: Path, adapter: Path) -> None:
+def test_adapters_are_declared_with_their_files_and_unknown_ones_are_refused(models: Path, adapter: Path) -> None:
     folder = str(build("ltx", models))
     backend = Local({"model": folder, "adapters": {"ink": str(adapter)}})
-    assert backend.fingerprint() != Local({"model": folder}).fingerprint()
+    assert backend.fingerprint() == Local({"model": folder}).fingerprint(), "takes without it stay as they are"
     assert backend.capabilities().adapters == {"ink"}
+    assert backend.capabilities().adapter_files == {"ink": hashlib.sha256(adapter.read_bytes()).hexdigest()}
     assert "this back end has ink" in str(error_of(backend, request(adapters=[{"name": "oil"}])))
     with pytest.raises(InvalidRequest, match="safetensors"):
-        Local({"model": folder, "adapters": {"ink": "/nowhere.safetensors"}}).fingerprint()
+        Local({"model": folder, "adapters": {"ink": "/nowhere.safetensors"}}).capabilities()
 
 
 def test_adapter_whose_file_is_another_by_now_is_loaded_anew(models: Path, adapter: Path, tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ class TakeRequest(Noun):
     guidance: float | None = Field(default=None, ge=0)
     references: list[Reference] = []
     adapters: list[Adapter] = []
+    adapter_files: dict[str, ContentHash] = Field(default={}, description="Adapters that are files, by name.")
     precision: str = ""
     caches: list[str] = Field(default=[], description="Step caches and the like that change pixels.")
     panel: Panel | None = None

@@ -1,7 +1,7 @@
 """What a back end declares that it can make, before anything is planned for it or paid; imported from `base`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
@@ -114,6 +114,7 @@ class Capabilities:
         together: Sets of roles that references of one request may have at once; where none is named, each has its own
             mode to itself.
         adapters: Names of the adapters (LoRA) that requests may carry.
+        adapter_files: By name, SHA-256 of those that are files here: part of the key of takes that wear them.
         seeded: Whether a seed decides the result; where not, a variant number tells tries apart.
         negative_prompt: Whether it reads one.
         sound: Whether its takes carry sound.
@@ -137,6 +138,7 @@ class Capabilities:
     max_references: int = 0
     together: frozenset[frozenset[str]] = frozenset()
     adapters: frozenset[str] = frozenset()
+    adapter_files: Mapping[str, str] = field(default_factory=dict, hash=False)
     seeded: bool = True
     negative_prompt: bool = False
     sound: bool = False
@@ -185,3 +187,6 @@ def check_request(capabilities: Capabilities, request: TakeRequest) -> None:
         if adapter.name not in capabilities.adapters:
             there = ", ".join(sorted(capabilities.adapters)) or "none"
             raise InvalidRequest(f"no adapter {adapter.name!r} can be used here: this back end has {there}")
+    for name, content in request.adapter_files.items():
+        if capabilities.adapter_files.get(name) != content:
+            raise InvalidRequest(f"the adapter {name} is another file than it was when this was asked for: ask again")

@@ -110,9 +110,10 @@ class Local:
         return open_upsampler(settings.upsampler, settings.upsampler_revision, self.rows)
 
     def capabilities(self) -> Capabilities:
-        """Declare what can be made, from the model's configs alone."""
+        """Declare what can be made, from the model's configs and what the adapters' files hold by now."""
         longest = self.settings.longest_frames
-        return longer(self._in_one_go, longest) if longest else self._in_one_go
+        able = longer(self._in_one_go, longest) if longest else self._in_one_go
+        return replace(able, adapter_files=adapter_hashes(self.settings.adapters))
 
     @cached_property
     def _in_one_go(self) -> Capabilities:
@@ -126,7 +127,7 @@ class Local:
         )  # fmt: skip
 
     def fingerprint(self) -> str:
-        """Hash the weights and every setting that changes pixels."""
+        """Hash the weights and every setting that changes pixels, but the adapters: requests say what they wear."""
         settings = self.settings
         own = self.rows[0]
         guidance = own.guidance if settings.guidance is None else settings.guidance
@@ -134,7 +135,7 @@ class Local:
             "rules": _RULES, "weights": self.folder.fingerprint(), "dtype": settings.dtype,
             "steps": settings.steps or own.steps, "guidance": guidance, "long_prompts": settings.long_prompts,
             # By default it follows the card, and the machine does not enter a key.
-            "placement": settings.placement, "adapters": adapter_hashes(settings.adapters),
+            "placement": settings.placement, "adapters": {},  # empty, as it was for takes that have their keys by it
             "attention": settings.attention, "step_cache": settings.step_cache, "compile": settings.compile,
             **({"upsampler": self.upsampler.fingerprint()} if self.upsampler else {}),
             **({"reader": own.reader} if own.reader != "tokenizer" else {}),

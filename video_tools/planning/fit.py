@@ -92,6 +92,8 @@ def requests_of(
         if shot.seed is not None and not capabilities.seeded:
             changes.append(_changed("seed", str(shot.seed), "", f"{backend} takes no seed"))
         seed = shot.seed if shot.seed is not None else derived_seed(film, shot.id)
+        adapters = _adapters(storyboard, shot, capabilities, backend, changes)
+        files = capabilities.adapter_files
         request = TakeRequest(
             backend=backend,
             model=model,
@@ -104,7 +106,8 @@ def requests_of(
             seed=seed if capabilities.seeded else None,
             variant=0 if capabilities.seeded else shot.variant,
             references=_references((references or {}).get(shot.id, []), capabilities, backend, changes),
-            adapters=_adapters(storyboard, shot, capabilities, backend, changes),
+            adapters=adapters,
+            adapter_files={adapter.name: files[adapter.name] for adapter in adapters if adapter.name in files},
             panel=panel_of(storyboard, shot, surroundings) if capabilities.panel else None,
         )
         fitted.append((shot, request, changes))
