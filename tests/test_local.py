@@ -112,6 +112,24 @@ def test_fingerprint_names_weights_and_settings_that_change_pixels(models: Path,
     assert Local({"model": str(folder)}).fingerprint() != original.fingerprint()
 
 
+def test_fingerprint_names_what_a_models_card_says_of_its_pixels_and_how_long_its_pieces_are(
+    models: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(build("wan_i2v", models), folder)
+
+    def known(card: dict[str, object] | None = None, **settings: int) -> str:
+        (folder / "reelgraph.json").write_text(json.dumps(card or {}))
+        return Local({"model": str(folder), **settings}).fingerprint()
+
+    sizes = {"sizes": [[48, 64]]}
+    assert known() == known(sizes) == known(most_frames=9) == known(longest_frames=161), "each request says as much"
+    cards = [{"even_steps": True}, {**sizes, "canvas": [64, 64]}, {**sizes, "canvas": [80, 64]}]
+    pieces = [known(most_frames=9, longest_frames=33), known(most_frames=17, longest_frames=33)]
+    assert len({known(), *map(known, cards), *pieces}) == 6
+    assert known({"most_frames": 9}, longest_frames=33) == pieces[0]
+
+
 def test_takes_carry_what_they_were_made_with(models: Path) -> None:
     (made,) = run(Local({"model": str(build("ltx", models)), "steps": 1}), request())
     assert isinstance(made, Made)

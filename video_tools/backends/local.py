@@ -131,6 +131,7 @@ class Local:
         settings = self.settings
         own = self.rows[0]
         guidance = own.guidance if settings.guidance is None else settings.guidance
+        shortened = settings.most_frames or self.folder.card.most_frames  # the family's own is the rules' to tell
         return digest({
             "rules": _RULES, "weights": self.folder.fingerprint(), "dtype": settings.dtype,
             "steps": settings.steps or own.steps, "guidance": guidance, "long_prompts": settings.long_prompts,
@@ -140,6 +141,8 @@ class Local:
             **({"upsampler": self.upsampler.fingerprint()} if self.upsampler else {}),
             **({"reader": own.reader} if own.reader != "tokenizer" else {}),
             **({"output_type": own.output_type} if own.output_type != "pt" else {}),
+            **({"canvas": own.canvas} if own.canvas else {}), **({"even_steps": True} if own.even_steps else {}),
+            **({"piece": self._in_one_go.frames.most} if settings.longest_frames and shortened else {}),
         })  # fmt: skip
 
     def price(self, request: TakeRequest) -> Spend:
