@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from reelgraph.video_tools.backends import chain
 from reelgraph.video_tools.backends.base import (
     Call,
     Capabilities,
@@ -76,6 +77,33 @@ def test_joint_rougher_than_its_surroundings_is_said() -> None:
     assert [(s.what, s.asked, s.made) for s in made.substitutions] == [
         ("joint", "no jump at frame 9", "31.0 levels, 1.0 beside it")
     ]
+
+
+def test_cut_that_the_model_made_itself_hides_no_jump() -> None:
+    before = np.concatenate([np.full((8, 16, 16, 3), 10, np.uint8), np.full((9, 16, 16, 3), 200, np.uint8)])
+    after = np.stack([np.full((16, 16, 3), level, np.uint8) for level in range(231, 247)])
+    joint = chain._joint(17, before, after)
+    assert (joint.jump, joint.inside, joint.smooth) == (31.0, 1.0, False)
+    assert chain._joint(17, before, after - 30).smooth
+
+
+def test_single_pictures_are_no_pieces() -> None:
+    with pytest.raises(InvalidRequest, match="9 frames cannot be made here: this model makes single pictures"):
+        pieces_of(9, Capabilities(frames=FrameRule(most=1)))
+    assert pieces_of(1, Capabilities(frames=FrameRule(most=1))) == [1]
+
+
+def test_model_that_needs_more_than_a_frame_to_begin_on_makes_no_longer_takes(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    pytest.importorskip("torch")
+    from tiny_pipelines import build
+
+    from reelgraph.video_tools.backends.local import Local
+
+    folder = build("wan_flf", tmp_path_factory.getbasetemp() / "models")
+    with pytest.raises(InvalidRequest, match="longest_frames needs a model that can begin on a frame alone"):
+        Local({"model": str(folder), "longest_frames": 33}).capabilities()
 
 
 def test_first_and_last_frame_go_to_the_first_and_the_last_piece() -> None:

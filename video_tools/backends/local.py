@@ -112,6 +112,8 @@ class Local:
     def capabilities(self) -> Capabilities:
         """Declare what can be made, from the model's configs and what the adapters' files hold by now."""
         longest = self.settings.longest_frames
+        if longest and not any(row.takes(frozenset({"first_frame"})) for row in self.rows):
+            raise InvalidRequest("longest_frames needs a model that can begin on a frame alone: this one cannot")
         able = longer(self._in_one_go, longest) if longest else self._in_one_go
         return replace(able, adapter_files=adapter_hashes(self.settings.adapters))
 
