@@ -9,6 +9,7 @@ from langgraph.types import Command
 from reelgraph.graphs.context import FilmContext, context_of, studio_of
 from reelgraph.graphs.hooks import advise
 from reelgraph.graphs.state import FilmState
+from reelgraph.video_tools.changed_makers import tell_changed_makers
 from reelgraph.video_tools.commission import commission
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.shooting import check_makers, wanted_takes
@@ -48,7 +49,9 @@ def planner(state: FilmState, runtime: Runtime[FilmContext]) -> Command[Literal[
             board = plan_storyboard(
                 studio, film, replan_all=context.replan, advise=lambda brief: advise(brief, advisers, studio.planner)
             )
-            check_makers(studio, wanted_takes(studio, film, board))
+            wanted = wanted_takes(studio, film, board)
+            check_makers(studio, wanted)
+            tell_changed_makers(studio, film, wanted)
     return Command(
         update={
             "began": now,

@@ -9,8 +9,9 @@ import langchain.chat_models
 import pytest
 
 from reelgraph.cli import main
+from reelgraph.video_tools.backends.animatic import Animatic
 from reelgraph.video_tools.budget import Limits
-from reelgraph.video_tools.commission import Commission
+from reelgraph.video_tools.commission import Commission, commission_of, differences
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.scripted import ScriptedModel
 from reelgraph.video_tools.studio import Studio
@@ -150,6 +151,46 @@ def test_model_of_a_film_is_kept_and_named_anew(at: Path, capsys: pytest.Capture
     assert Project.open(at).for_film(film).settings.backends["remote"]["model"] == "wan"
     assert run(capsys, "estimate", "--model", "other")[0] == 0  # of the film's back end, not of the settings'
     assert run(capsys, "estimate")[1]["once"]["calls"] == 2
+
+
+def test_model_of_a_film_is_kept_at_its_revision(tmp_path: Path) -> None:
+    root, one, two = tmp_path / "p", "a" * 40, "b" * 40
+
+    def opened(model: str, revision: str, **given: Any) -> Project:
+        Project.open(root)
+        text = f'backend = "local"\n[backends.local]\nmodel = "{model}"\nrevision = "{revision}"\nsteps = 2\n'
+        (root / "reelgraph.toml").write_text(text)
+        return Project.open(root, **given)
+
+    def own(project: Project) -> list[str]:
+        return list(project.for_film(film).settings.backends["local"].values())
+
+    film = opened("own/one", one).film("ball")
+    film.add(commission_of(opened("own/one", one).settings, {}, None))
+    later, moved = opened("own/two", two), opened("own/one", two)
+    assert own(later) == own(moved) == ["own/one", one, 2]
+    told = list(differences(moved.settings, moved.for_film(film).settings))
+    assert told == [("model", f"own/one at {two[:12]}", f"own/one at {one[:12]}")]
+    given: dict[str, Any] = {"backends": {"local": {"model": "own/two"}}}
+    assert own(opened("own/two", two, **given)) == ["own/two", two, 2]
+    old = film.commission()
+    assert old is not None
+    film.add(old.model_copy(update={"revision": ""}))  # as a film has it that was begun before it was kept
+    assert own(moved) == ["own/one", two, 2]
+
+
+def test_takes_that_no_longer_count_since_their_maker_changed_are_told_of_once(
+    at: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = "shots of ball by animatic will be made again: what backends.animatic says, its model or its version changed"
+    assert line not in run(capsys, "make", "ball.yaml", *SMALL)[2]
+    assert line not in run(capsys, "resume")[2]
+    monkeypatch.setattr(Animatic, "fingerprint", lambda self: "drawn otherwise")
+    status, made, said = run(capsys, "resume")
+    assert (status, made["takes"]["generated"], said.count(line)) == (0, 2, 1)
+    assert line not in run(capsys, "resume")[2]
+    monkeypatch.setattr(Animatic, "fingerprint", lambda self: "and once more")
+    assert run(capsys, "shoot")[2].count(line) == 1
 
 
 def test_ceiling_given_for_a_film_holds_until_another_is_given(at: Path, capsys: pytest.CaptureFixture[str]) -> None:

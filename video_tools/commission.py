@@ -33,6 +33,7 @@ class Commission(Noun):
     schema_version: Literal[1] = 1
     backend: str
     model: str = Field(default="", description="The back end's model; empty where the settings name none.")
+    revision: str = Field(default="", description="That model's, of a hub; empty where the settings name none.")
     size: tuple[int, int]
     rate: Rate
     rung: Rung = "final"
@@ -59,7 +60,8 @@ class Commission(Noun):
         own = settings.backends.get(backend, {})
         anew = given.get("backends", {}).get(backend, {}).get("model")
         if self.model and backend == self.backend and not anew:
-            update["backends"] = {**settings.backends, backend: {**own, "model": self.model}}
+            its = {"model": self.model} | ({"revision": self.revision} if self.revision else {})
+            update["backends"] = {**settings.backends, backend: {**own, **its}}
         ceilings = self.budget.model_dump(exclude_none=True)
         update["budget"] = settings.budget.model_copy(
             update={name: limit for name, limit in ceilings.items() if name not in given.get("budget", {})}
@@ -89,6 +91,7 @@ def commission_of(
     return Commission(
         backend=settings.backend,
         model=model_of(settings),
+        revision=_revision_of(settings),
         size=settings.size,
         rate=settings.rate,
         rung=settings.rung,
@@ -110,6 +113,9 @@ def differences(a: "Settings", b: "Settings") -> Iterator[tuple[str, str, str]]:
             yield name, one, other
     if a.backend == b.backend and model_of(a) != model_of(b):
         yield "model", model_of(a) or "none", model_of(b) or "none"
+    elif a.backend == b.backend and _revision_of(a) != _revision_of(b):
+        one, other = (f"{model_of(s)} at {_revision_of(s)[:12] or 'no revision'}" for s in (a, b))
+        yield "model", one, other
     for name in Limits.model_fields:
         one, other = (_said(getattr(settings.budget, name)) for settings in (a, b))
         if one != other:
@@ -119,6 +125,10 @@ def differences(a: "Settings", b: "Settings") -> Iterator[tuple[str, str, str]]:
 def model_of(settings: "Settings") -> str:
     """Name the model of the film's back end; empty where the settings name none."""
     return str(settings.backends.get(settings.backend, {}).get("model") or "")
+
+
+def _revision_of(settings: "Settings") -> str:
+    return str(settings.backends.get(settings.backend, {}).get("revision") or "")
 
 
 def _said(value: Any) -> str:
@@ -168,7 +178,7 @@ def commission(
     new = commission_of(own.project.settings, given, old, approve=approve, approve_above=approve_above)
     if new == old:
         return own
-    if old is None or any(getattr(new, name) != getattr(old, name) for name in (*_DECIDE, "model")):
+    if old is None or any(getattr(new, name) != getattr(old, name) for name in (*_DECIDE, "model", "revision")):
         check_ready(own.backend_for())
         if not planned_anew:
             check_plan(own, film)

@@ -35,6 +35,14 @@ class SettingsChanged(_Told):
     now: str
 
 
+class MakerChanged(_Told):
+    """What makes a film is not what it was, so that its takes by that back end no longer count."""
+
+    type: Literal["maker.changed"]
+    film: str
+    backend: str
+
+
 class BriefChanged(_Told):
     """A film that there is has another brief from now on; `before` is how the one before begins."""
 
@@ -217,6 +225,7 @@ class EditReturned(_Told):
 Event: TypeAlias = (
     SettingsKept
     | SettingsChanged
+    | MakerChanged
     | BriefChanged
     | StoryboardReady
     | StoryboardChanged
@@ -237,9 +246,9 @@ Event: TypeAlias = (
     | EditReturned
 )
 EventType: TypeAlias = Literal[
-    "settings.kept", "settings.changed", "brief.changed", "storyboard.ready", "storyboard.changed", "planner.fallback",
-    "words.read", "words.unread", "references.ready", "take.progress", "take.ready", "take.failed", "note.raised",
-    "cut.ready", "budget.spent", "substitution", "film.ready", "memory.skipped", "edit.dropped",
+    "settings.kept", "settings.changed", "maker.changed", "brief.changed", "storyboard.ready", "storyboard.changed",
+    "planner.fallback", "words.read", "words.unread", "references.ready", "take.progress", "take.ready", "take.failed",
+    "note.raised", "cut.ready", "budget.spent", "substitution", "film.ready", "memory.skipped", "edit.dropped",
     "edit.returned",
 ]  # fmt: skip
 

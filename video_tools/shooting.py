@@ -11,6 +11,7 @@ from reelgraph.video_tools.at_once import at_once
 from reelgraph.video_tools.backends.base import check_ready
 from reelgraph.video_tools.backends.ladder import at_rung, rungs_to
 from reelgraph.video_tools.budget import Limits
+from reelgraph.video_tools.changed_makers import tell_changed_makers
 from reelgraph.video_tools.claims import claimed
 from reelgraph.video_tools.commission import commission
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
@@ -220,6 +221,7 @@ def shoot_shots(
         if not ready:
             return
         check_makers(studio, left)
+        tell_changed_makers(studio, film, left)
         tried |= {item.request.key for item in ready}
         yield from shoot_waves(studio, film, waves_of(studio, ready))
 

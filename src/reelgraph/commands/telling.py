@@ -33,6 +33,8 @@ def teller(options: argparse.Namespace) -> Callable[[dict[str, Any]], None]:
         "settings.kept": "{film} stays as it was asked for: {what} {kept}, not {file} as the settings say; "
         "--{what} changes it",
         "settings.changed": "{film} from now on: {what} {now}, no longer {before}",
+        "maker.changed": "shots of {film} by {backend} will be made again: what backends.{backend} says, its model or "
+        "its version changed since",
         "brief.changed": '{film} is made from another brief now, from "{before}" before; another film: --film NAME',
         "storyboard.ready": "storyboard {storyboard}: {counted}",
         "storyboard.changed": "{summary}",
