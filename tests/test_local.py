@@ -149,7 +149,7 @@ def test_steps_follow_request_then_rung_then_settings(models: Path) -> None:
     def steps_of(**changes: Any) -> int:
         events: list[Event] = []
         run(backend, request(**changes), on_event=events.append)
-        return len([e for e in events if isinstance(e, Progress)])
+        return len([e for e in events if isinstance(e, Progress) and e.step])
 
     assert steps_of() == 5
     assert steps_of(rung="draft") == 2
@@ -161,8 +161,8 @@ def test_batch_is_one_run_of_the_pipeline(models: Path) -> None:
     events: list[Event] = []
     made = run(backend, *(request(seed=i) for i in range(4)), on_event=events.append)
     assert [m.notes["batch"] for m in made if isinstance(m, Made)] == ["3", "3", "3", "1"]
-    assert [(e.attempt, e.step) for e in events if isinstance(e, Progress)][:6] == [
-        ("a0", 1), ("a1", 1), ("a2", 1), ("a0", 2), ("a1", 2), ("a2", 2),
+    assert [(e.attempt, e.step) for e in events if isinstance(e, Progress)][:9] == [
+        ("a0", 0), ("a1", 0), ("a2", 0), ("a0", 1), ("a1", 1), ("a2", 1), ("a0", 2), ("a1", 2), ("a2", 2),
     ]  # fmt: skip
 
 
@@ -428,6 +428,7 @@ def test_prompts_are_encoded_anew_where_an_adapter_may_reach_into_the_text_encod
 def test_card_is_one_device_whether_or_not_it_is_numbered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "current_device", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     assert device_named("cuda") is device_named("cuda:1") is device_named("auto")
     assert device_named("cuda").name == "cuda:1" and device_named("cuda:0") is not device_named("cuda")
     assert device_named("cpu") is device_named("cpu") and device_named("cpu").name == "cpu"
@@ -593,21 +594,21 @@ def test_embeddings_wait_in_the_machines_memory_up_to_a_size(models: Path, monke
     encoded: list[int] = []
     pipe.text_encoder.register_forward_hook(lambda *_: encoded.append(1))
     embeddings.remember_embeddings(pipe)
-    kept = pipe.encode_prompt.kept
+    kept = pipe._get_t5_prompt_embeds.kept
 
-    def encode(prompt: str) -> list[str]:
-        made = pipe.encode_prompt(prompt, None, device="cpu", max_sequence_length=32)
-        assert [side.device.type for side in made] == ["cpu", "cpu"]
-        return [str(len(encoded)), str(sum(size for _, _, size in kept.made.values()))]
+    def encode(prompt: str) -> tuple[int, int]:
+        before = len(encoded)
+        pipe.encode_prompt(prompt, None, device="cpu", max_sequence_length=32)
+        return len(encoded) - before, sum(size for _, _, size in kept.made.values())
 
-    one = int(encode("a fox")[1])  # both sides together, and each by itself
-    monkeypatch.setattr(embeddings, "_MOST", one)
+    ran, two = encode("a fox")
+    assert ran == 2 and len(kept.made) == 2, "each side by itself, and not both together besides"
+    monkeypatch.setattr(embeddings, "_MOST", two)
     for prompt in ("an owl", "a hen", "a crow"):
-        assert int(encode(prompt)[1]) <= one, "the oldest give way"
+        assert encode(prompt) == (1, two), "the oldest gives way, and the negative prompt stays"
     monkeypatch.setattr(embeddings, "_MOST", 1)
-    before = len(kept.made)
     encode("a whale")
-    assert len(kept.made) == before, "what is larger than all that may wait does not wait"
+    assert encode("a whale")[0] == 1, "what is larger than all that may wait does not wait"
 
 
 def test_words_are_encoded_again_with_each_picture_though_it_lies_where_another_did() -> None:
@@ -663,7 +664,7 @@ def test_models_own_card_wins_over_its_family(copied: Path) -> None:
         can.frames.fit(18)
     events: list[Event] = []
     (made,) = run(backend, request(width=96, frames=17, rate="8"), on_event=events.append)
-    assert isinstance(made, Made) and len(events) == 4
+    assert isinstance(made, Made) and [e.step for e in events if isinstance(e, Progress)] == [0, 1, 2, 3, 4]
     (copied / "reelgraph.json").write_text('{"guidence": 1}')
     with pytest.raises(InvalidRequest, match="guidence"):
         Local({"model": str(copied)}).capabilities()

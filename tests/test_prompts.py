@@ -45,7 +45,7 @@ def take(model: Path, prompt: str, negative: str = "", **settings: Any) -> tuple
         backend="local", prompt=prompt, negative_prompt=negative, width=64, height=64, frames=1, rate=rate, seed=1
     )
     (result,) = backend.generate([Call(request, "a1")], told.append)
-    return result, len(told)
+    return result, sum(event.step > 0 for event in told)
 
 
 def said(result: Made | Failed) -> list[tuple[str, str, str]]:

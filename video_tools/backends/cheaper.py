@@ -7,17 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Literal, TypeAlias
 
+from reelgraph.video_tools.backends.process_wide import Attention
 from reelgraph.video_tools.errors import InvalidRequest
 
-Attention: TypeAlias = Literal["torch", "cudnn", "flash", "flash3", "sage", "xformers"]
 StepCache: TypeAlias = Literal["first_block", "taylorseer", "pyramid"]
-
-# Ours -> diffusers' names. Its others fetch kernels from the hub, which is code that nobody here has read.
-KERNELS: dict[Attention, str] = {
-    "torch": "native", "cudnn": "_native_cudnn", "flash": "flash", "flash3": "_flash_3", "sage": "sage",
-    "xformers": "xformers",
-}  # fmt: skip
-
 
 # Parts that work at every step.
 DENOISERS = ("transformer", "transformer_2", "unet")
@@ -57,24 +50,19 @@ STEP_CACHES: dict[StepCache, Callable[[Any], Any]] = {
 
 @contextmanager
 def cheaper_steps(pipe: Any, attention: Attention | None, step_cache: StepCache | None) -> Iterator[None]:
-    """Run a pipeline with an attention kernel and a step cache, and leave it as it was.
+    """Run a pipeline with a step cache, and leave it as it was.
 
     Args:
         pipe: The pipeline.
-        attention: A kernel, or None for what diffusers takes by itself.
+        attention: The kernel that the run has been given, or None.
         step_cache: What is lent from step to step, or None.
 
     Raises:
-        InvalidRequest: A kernel's package is missing, or the model cannot lend steps.
+        InvalidRequest: The model takes no kernel, or cannot lend steps.
     """
+    if attention is not None and not any(map(_dispatches, denoisers(pipe))):
+        raise InvalidRequest(f"{type(pipe).__name__} chooses its attention itself: leave attention {attention} out")
     with ExitStack() as stack:
-        if attention is not None:
-            from diffusers import attention_backend
-
-            try:  # held for the run alone, since diffusers keeps one choice for the whole process
-                stack.enter_context(attention_backend(KERNELS[attention]))  # type: ignore[no-untyped-call]
-            except (RuntimeError, ImportError) as error:
-                raise InvalidRequest(f"attention {attention} cannot be had here: {error}; leave it out") from error
         if step_cache is not None:
             parts = denoisers(pipe)
             if not parts or not all(hasattr(part, "enable_cache") for part in parts):
@@ -83,6 +71,14 @@ def cheaper_steps(pipe: Any, attention: Attention | None, step_cache: StepCache 
                 part.enable_cache(STEP_CACHES[step_cache](pipe))
                 stack.callback(part.disable_cache)
         yield
+
+
+def _dispatches(part: Any) -> bool:
+    """Tell whether a model's attention is computed by the kernel that was chosen.
+
+    Source: diffusers 0.42, `ModelMixin.set_attention_backend`, which passes the others over.
+    """
+    return any(hasattr(getattr(module, "processor", None), "_attention_backend") for module in part.modules())
 
 
 def compile_blocks(pipe: Any) -> None:

@@ -8,12 +8,13 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from reelgraph.video_tools.backends.embeddings import remember_embeddings
 from reelgraph.video_tools.backends.family import PipelineRow
 from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.backends.placement import Placement, place_pipeline, place_weights
+from reelgraph.video_tools.backends.process_wide import Attention, Choice, chosen
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
 from reelgraph.video_tools.film import Adapter, digest
 
@@ -58,28 +59,22 @@ class Loaded:
         self.pipes[type(pipe).__name__] = pipe
 
     @contextmanager
-    def running(self, pipe: Any, dtype: "torch.dtype") -> Iterator[None]:
-        """Run a pipeline, and bring its parts back to where they wait when it is cut short.
+    def running(self, pipe: Any, dtype: "torch.dtype", attention: Attention | None = None) -> Iterator[None]:
+        """Run a pipeline, and bring its parts back to where they wait when it is cut short; who asks for float32 wants
+        it whole.
 
-        Who asks for float32 wants it whole: by default, cards convolve such numbers with 10 bits of their 23, rounded
-        otherwise in a batch than alone.
+        Raises:
+            InvalidRequest: The attention kernel cannot be had here.
         """
         import torch
-        from diffusers.utils import logging
 
-        told = logging.get_verbosity()
-        logging.set_verbosity_error()  # what a pipeline warns of is meant for who calls it; a take says what it is
-        try:
-            with (
-                torch.backends.cudnn.flags(enabled=True, allow_tf32=dtype != torch.float32),
-                warnings.catch_warnings(action="ignore", category=FutureWarning),
-            ):
+        whole: Literal["ieee", "tf32"] = "ieee" if dtype == torch.float32 else "tf32"
+        with chosen(Choice(attention, whole if self.device.startswith("cuda") else None)):
+            try:
                 yield
-        except BaseException:
-            pipe.maybe_free_model_hooks()
-            raise
-        finally:
-            logging.set_verbosity(told)
+            except BaseException:
+                pipe.maybe_free_model_hooks()
+                raise
 
 
 class Device:
@@ -102,7 +97,7 @@ class Device:
             placement: Where they are.
             load: Loads them, as the pipeline class that the model names.
         """
-        with self._lock:
+        with self._lock, current(self.name):
             if self._resident is None or self._resident.key != key:
                 self._put_out()
                 loaded = Loaded(key, placement, self.name)
@@ -122,6 +117,10 @@ class Device:
         gc.collect()
         if self.name.startswith("cuda"):
             torch.cuda.empty_cache()
+            if (
+                hasattr(torch.accelerator, "empty_host_cache") and torch.accelerator.is_available()
+            ):  # where layers waited for a card, pinned for its copies
+                torch.accelerator.empty_host_cache()
         elif self.name.startswith("mps"):
             torch.mps.empty_cache()
 
@@ -135,8 +134,13 @@ def device_named(name: str) -> Device:
 
     Args:
         name: As torch names it, or `auto` for the fastest here.
+
+    Raises:
+        InvalidRequest: There is none of that name.
     """
     name = _numbered(best_device() if name == "auto" else name)
+    if name not in (there := devices_here()):
+        raise InvalidRequest(f"there is no device {name!r} here: set device to auto or one of {', '.join(there)}")
     with _devices_lock:
         return _devices.setdefault(name, Device(name))
 
@@ -146,6 +150,31 @@ def _numbered(name: str) -> str:
     import torch
 
     return f"cuda:{torch.cuda.current_device()}" if name == "cuda" and torch.cuda.is_available() else name
+
+
+def devices_here() -> list[str]:
+    """Name the devices of this machine as torch does."""
+    require_packages()
+    import torch
+
+    cards = [f"cuda:{n}" for n in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
+    return ["cpu", *cards, *(["mps", "mps:0"] if torch.backends.mps.is_available() else [])]
+
+
+@contextmanager
+def current(name: str) -> Iterator[None]:
+    """Have a device be what torch means by "the card": the streams that diffusers makes are on that one.
+
+    Args:
+        name: As torch names it; of one that is no card, nothing changes.
+    """
+    if not name.startswith("cuda"):
+        yield
+        return
+    import torch
+
+    with torch.cuda.device(name):
+        yield
 
 
 def best_device() -> str:
@@ -174,7 +203,8 @@ def dtype_of(name: str, device: str) -> "torch.dtype":
     import torch
 
     if name == "auto":
-        fast = device.startswith("cuda") and torch.cuda.is_bf16_supported(including_emulation=False)
+        with current(device):
+            fast = device.startswith("cuda") and torch.cuda.is_bf16_supported(including_emulation=False)
         return torch.bfloat16 if fast else torch.float32
     return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[name]
 

@@ -4,6 +4,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from inspect import getattr_static
 from typing import Any
 
 # Bytes of the machine's memory, where they wait: most models make a few MB of a prompt, those that hand on every layer
@@ -62,21 +63,26 @@ def remember_embeddings(pipe: Any) -> None:
     """
     if not hasattr(pipe, "encode_prompt"):
         return
-    kept = _Kept()
-    for name in ["encode_prompt", *filter(_SIDE.fullmatch, dir(type(pipe)))]:
+    kept, cls = _Kept(), type(pipe)
+    # Where a class encodes each side by itself, the two together would only push the sides out; what takes the encoder
+    # as an argument cannot be told by its arguments.
+    sides = [n for n in filter(_SIDE.fullmatch, dir(cls)) if not isinstance(getattr_static(cls, n), staticmethod)]
+    for name in sides or ["encode_prompt"]:
         setattr(pipe, name, _Once(getattr(pipe, name), kept))
 
 
 def keep_what_was_heard(pipe: Any, heard: list[Any]) -> None:
     """Have a pipeline keep, beside what it made of words, what was heard meanwhile, and add it where it uses that."""
-    if isinstance(once := vars(pipe).get("encode_prompt"), _Once):
-        once.kept.heard = heard
+    for once in vars(pipe).values():
+        if isinstance(once, _Once):
+            once.kept.heard = heard
 
 
 def forget_embeddings(pipe: Any) -> None:
     """Have a pipeline encode prompts anew, where the text encoder itself has changed."""
-    if isinstance(once := vars(pipe).get("encode_prompt"), _Once):
-        once.kept.made.clear()
+    for once in vars(pipe).values():
+        if isinstance(once, _Once):
+            once.kept.made.clear()
 
 
 @dataclass(frozen=True)

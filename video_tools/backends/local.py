@@ -37,7 +37,7 @@ from reelgraph.video_tools.backends.local_settings import LocalSettings
 from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.backends.pace import Pace
 from reelgraph.video_tools.backends.pipeline_call import arguments_of, left_out, outputs_of, seed_of
-from reelgraph.video_tools.backends.placement import Placement, placement_for, smaller
+from reelgraph.video_tools.backends.placement import Placement, check_placement, placement_for, smaller
 from reelgraph.video_tools.backends.prompts import Reading, TooLong, texts_of
 from reelgraph.video_tools.backends.signature import family_by_signature
 from reelgraph.video_tools.backends.steps import OutOfMemory, Steps, failure_of
@@ -70,12 +70,14 @@ class Local:
         self._outgrown: dict[tuple[str, Placement], int] = {}
 
     def check_needs(self) -> None:
-        """Refuse to be asked without the packages of the `local` extra.
+        """Refuse to be asked without the packages of the `local` extra, or for a device that is not here.
 
         Raises:
             InvalidRequest: One is missing.
         """
         require_packages()
+        if self.settings.device != "auto":
+            device_named(self.settings.device)
 
     @cached_property
     def folder(self) -> ModelFolder:
@@ -275,6 +277,7 @@ class Local:
         ready: list[Call] = []
         unsaid: dict[str, list[Substitution]] = {}
         try:
+            check_placement(placement)
             conditions = read_conditions(batch[0], steps=asked, latent=row.temporal(folder.configs)).on(row.canvas)
             with device.using(
                 key, placement, lambda: load_pipeline(folder, self.rows[0], dtype, device.name, placement)
@@ -294,7 +297,7 @@ class Local:
                 reading = Reading([texts_of(row, call.request) for call in ready], settings.long_prompts)
                 started = time.perf_counter()
                 with (
-                    loaded.running(pipe, dtype),
+                    loaded.running(pipe, dtype, placement.attention),
                     reading.watching(pipe),
                     steps.watching(pipe, row, reading.unsaid),
                     cheaper_steps(pipe, placement.attention, placement.step_cache),

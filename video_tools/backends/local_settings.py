@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from reelgraph.video_tools.backends.cheaper import Attention, StepCache
+from reelgraph.video_tools.backends.cheaper import StepCache
+from reelgraph.video_tools.backends.process_wide import Attention
 from reelgraph.video_tools.backends.settings import ModelSettings
 
 

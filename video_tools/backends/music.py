@@ -61,12 +61,14 @@ class Music:
         self._pace = Pace()
 
     def check_needs(self) -> None:
-        """Refuse to be asked without the packages of the `local` extra.
+        """Refuse to be asked without the packages of the `local` extra, or for a device that is not here.
 
         Raises:
             InvalidRequest: One is missing.
         """
         require_packages()
+        if self.settings.device != "auto":
+            device_named(self.settings.device)
 
     @cached_property
     def folder(self) -> ModelFolder:

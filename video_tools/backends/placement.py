@@ -8,8 +8,10 @@ eight bits change pixels a little, so they are recorded on every take.
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from reelgraph.video_tools.backends.cheaper import Attention, StepCache, compile_blocks, denoisers
+from reelgraph.video_tools.backends.cheaper import StepCache, compile_blocks, denoisers
 from reelgraph.video_tools.backends.convolutions import convolve_as_in_a_batch
+from reelgraph.video_tools.backends.process_wide import Attention
+from reelgraph.video_tools.errors import InvalidRequest
 
 if TYPE_CHECKING:
     import torch
@@ -97,6 +99,21 @@ def smaller(placement: Placement) -> Placement | None:
     )
 
 
+def check_placement(placement: Placement) -> None:
+    """Refuse what does nothing, or not what it says, where all layers wait off the card.
+
+    A block is compiled in pieces around the layers that come and go, more of them than torch keeps. The hooks that
+    bring layers over displace those of `first_block` in a model's first take.
+
+    Raises:
+        InvalidRequest: It is asked for there.
+    """
+    asked = {"compile": placement.compiled, "first_block": placement.step_cache == "first_block"}
+    cannot = " and ".join(name for name, on in asked.items() if on)
+    if cannot and placement.offload == "layers":
+        raise InvalidRequest(f"{cannot} cannot be had with placement {placement.memory}, where all layers wait")
+
+
 def place_weights(pipe: Any, placement: Placement, dtype: "torch.dtype", device: str) -> None:
     """Put a loaded pipeline's parts where the placement has them; once for each set of weights."""
     import torch
@@ -110,11 +127,9 @@ def place_weights(pipe: Any, placement: Placement, dtype: "torch.dtype", device:
         compile_blocks(pipe)
     if placement.offload in ("text", "layers"):
         streams = device.startswith("cuda")
-        # Some parts cannot come and go by layers (the VAE of Stable Audio, Kandinsky's): they stay on the device.
         staying = [
             name for name, part in pipe.components.items()
-            if not (name.startswith("text_encoder") or placement.offload == "layers")
-            or not getattr(part, "_supports_group_offloading", True)
+            if not (name.startswith("text_encoder") or placement.offload == "layers") or _stays_whole(part)
         ]  # fmt: skip
         pipe.enable_group_offload(
             onload_device=torch.device(device),
@@ -127,6 +142,16 @@ def place_weights(pipe: Any, placement: Placement, dtype: "torch.dtype", device:
         pipe.to(device)
     if device == "cpu":
         convolve_as_in_a_batch(pipe)
+
+
+def _stays_whole(part: Any) -> bool:
+    """Tell a part that cannot come and go by layers: the VAE of Stable Audio, Kandinsky's; and what has one of torch's
+    own attention layers (SigLIP), which reads weights of a layer inside it without calling that."""
+    import torch
+
+    attends = torch.nn.MultiheadAttention
+    inside = part.modules() if isinstance(part, torch.nn.Module) else ()
+    return not getattr(part, "_supports_group_offloading", True) or any(isinstance(m, attends) for m in inside)
 
 
 def place_pipeline(pipe: Any, placement: Placement, device: str) -> None:

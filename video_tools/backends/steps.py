@@ -128,7 +128,7 @@ def failure_of(error: Exception, pipeline: str, what: str, device: str, placemen
     line = (str(error).strip().splitlines() or [""])[0][:300]
     # torch has a class of its own for CUDA; on the CPU and MPS only the words tell.
     full = isinstance(error, torch.OutOfMemoryError | MemoryError)
-    if full or "out of memory" in line or "can't allocate memory" in line:
+    if full or any(said in line for said in ("out of memory", "can't allocate memory", "_ALLOC_FAILED")):
         less = smaller(placement)
         remedy = f"set placement = {less.memory}, or choose" if less else "choose"
         return OutOfMemory(f"{device} ran out of memory making {what}: {remedy} something smaller or shorter")
@@ -136,6 +136,7 @@ def failure_of(error: Exception, pipeline: str, what: str, device: str, placemen
         return InvalidRequest(f"{pipeline} lacks a package ({line}): run `pip install 'reelgraph[local]'`")
     cheaper = [f"attention {placement.attention}"] if placement.attention else []
     cheaper += [f"the {placement.step_cache} step cache"] if placement.step_cache else []
+    cheaper += ["compile"] if placement.compiled else []
     cheaper += [f"the eight-bit weights of placement {placement.memory}"] if placement.eight_bit else []
     remedy = f"; try without {' and '.join(cheaper)}, which not every model and card bears" if cheaper else ""
     return PermanentFailure(f"{pipeline} failed: {type(error).__name__}: {line}{remedy}")
