@@ -987,7 +987,7 @@ def test_damaged_weights_are_a_failure_of_the_request(copied: Path) -> None:
     [
         ({}, "no model is set"),
         ({"model": "/nowhere/at/all"}, "no diffusers model"),
-        ({"model": "someone/their-model"}, "pinned revision"),
+        ({"model": "someone/their-model"}, "no folder someone/their-model here, and as a hub id it needs"),
         ({"model": "someone/their-model", "revision": "main"}, "pinned revision"),
         ({"model": "someone/their-model", "revision": "0" * 40}, "hf download someone/their-model --revision 000"),
     ],

@@ -45,7 +45,7 @@ def test_named_back_ends_are_listed(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_words_of_a_closed_world_and_adapters_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("diffusers")
     (tmp_path / "ink.safetensors").write_bytes(b"ink")
-    settings = f'[backends.local]\nmodel = "shapes"\nadapters = {{ink = "{tmp_path}/ink.safetensors"}}\n'
+    settings = '[backends.local]\nmodel = "shapes"\nadapters = {ink = "ink.safetensors"}\n'
     (tmp_path / "reelgraph.toml").write_text(settings)
     main(["backends", "-p", str(tmp_path)])
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]

@@ -10,14 +10,17 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from reelgraph.video_tools.atomic import staged_file, staged_folder
+from reelgraph.video_tools.backends.local import Local
 from reelgraph.video_tools.budget import Limits
 from reelgraph.video_tools.errors import CorruptProject, InvalidRequest, ProjectBusy
 from reelgraph.video_tools.film import UPGRADES, Brief
 from reelgraph.video_tools.project import Project, slug
+from reelgraph.video_tools.studio import Studio
 
 
 def test_new_project_has_settings_that_read_back_as_the_defaults(tmp_path: Path) -> None:
@@ -66,6 +69,52 @@ def test_file_of_a_newer_release_is_no_damage_but_says_to_update(project: Projec
         f"{path} is not a readable brief: a newer reelgraph wrote it (schema_version 2, and this one reads 1): "
         "update reelgraph"
     )
+
+
+def test_files_that_settings_name_are_found_beside_them_from_wherever_a_command_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, elsewhere = tmp_path / "p", tmp_path / "elsewhere"
+    for folder in (root / "own/model", root / "model", root / "shapes", elsewhere / "their/model"):
+        folder.mkdir(parents=True)
+    for file in (root / "own/ink.safetensors", root / "flow.json", root / "model/model_index.json"):
+        file.write_text("{}")
+    (root / "reelgraph.toml").write_text("""
+[backends.local]
+model = "own/model"
+upsampler = "their/model"
+adapters = {ink = "own/ink.safetensors", pair = ["own/ink.safetensors", "gone.safetensors"]}
+[backends.one]
+kind = "local"
+model = "model"
+[backends.two]
+kind = "local"
+model = "shapes"
+[backends.music]
+model = "/somewhere/else"
+[backends.remote]
+model = "own/model"
+[backends.flow]
+kind = "remote"
+dialect = "comfyui"
+model = "flow.json"
+""")
+    monkeypatch.chdir(elsewhere)
+    ink = str(root / "own/ink.safetensors")
+    adapters = {"ink": ink, "pair": [ink, "gone.safetensors"]}
+    found = Project.open(root).backends
+    assert found["local"] == {"model": str(root / "own/model"), "upsampler": "their/model", "adapters": adapters}
+    models = {name: own["model"] for name, own in found.items() if name != "local"}
+    assert models == {
+        "one": str(root / "model"), "two": "shapes", "music": "/somewhere/else", "remote": "own/model",
+        "flow": str(root / "flow.json"),
+    }  # fmt: skip
+    assert cast(Local, Studio(Project.open(root)).backend_for("one")).settings.model == str(root / "model")
+    given = {"local": {"model": "own/model", "adapters": {"ink": "own/ink.safetensors"}}}
+    asked = Project.open(root, backends=given).backends["local"]
+    assert (asked["model"], asked["adapters"]["ink"]) == ("own/model", "own/ink.safetensors"), "from where it was said"
+    monkeypatch.chdir(root)
+    assert Project.open(root).backends == Project.open(root).settings.backends
 
 
 def test_overrides_stand_over_the_file_and_none_leaves_it(tmp_path: Path) -> None:

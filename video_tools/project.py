@@ -13,6 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from reelgraph.video_tools.atomic import sweep, write_text
+from reelgraph.video_tools.beside import beside
 from reelgraph.video_tools.errors import InvalidRequest, ProjectBusy
 from reelgraph.video_tools.film import digest
 from reelgraph.video_tools.film_folder import Film
@@ -71,6 +72,11 @@ class Project:
     def given_too(self, **overrides: Any) -> "Project":
         """Return the project with more settings given, which count as those given when it was opened."""
         return Project(self.root, self.settings.model_copy(update=overrides), {**self.given, **overrides})
+
+    @property
+    def backends(self) -> dict[str, dict[str, Any]]:
+        """What is set of back ends, by name, with the models and files that lie in the project's folder found there."""
+        return beside(self.root, self.settings.backends, self.given.get("backends", {}))
 
     def for_film(self, film: Film, given: Mapping[str, Any] | None = None) -> "Project":
         """Return the project with the settings that a film was asked for.

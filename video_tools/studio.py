@@ -204,7 +204,7 @@ class Studio:
         if self.backend is not None and name in ("", self.backend.name):
             return self.backend
         name = name or self.project.settings.backend
-        settings = self.project.settings.backends
+        settings = self.project.backends
         kept = f"{name} {settings.get(name)}"  # films of one project may have models of their own
         if kept not in self._kept:
             made = open_backend(name, settings)

@@ -208,7 +208,8 @@ def find_folder(model: str, revision: str, index: str, *, kind: str = "diffusers
         raise InvalidRequest(f"no {kind} at {model!r}: name a folder with a {index}, or a hub id")
     if not re.fullmatch(r"[0-9a-f]{40}", revision):
         raise InvalidRequest(
-            f"the hub model {model} needs a pinned revision: set revision to the commit's 40 hexadecimal digits"
+            f"no folder {model} here, and as a hub id it needs a pinned revision: set revision to the commit's 40 "
+            "hexadecimal digits"
         )
     try:
         from huggingface_hub import snapshot_download

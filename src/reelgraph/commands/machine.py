@@ -60,7 +60,7 @@ def _settings(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
 
     if not (Path(options.project).expanduser() / "reelgraph.toml").exists():
         return {}
-    return open_project(options, create=False).settings.backends
+    return open_project(options, create=False).backends
 
 
 def doctor(options: argparse.Namespace) -> Outcome:
