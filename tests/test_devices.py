@@ -21,6 +21,7 @@ from reelgraph.video_tools.backends.device import Device, device_named, devices_
 from reelgraph.video_tools.backends.local import Local
 from reelgraph.video_tools.backends.placement import PRESETS, WHOLE, place_weights
 from reelgraph.video_tools.backends.process_wide import Choice, chosen
+from reelgraph.video_tools.backends.single_precision import without_doubles
 from reelgraph.video_tools.backends.steps import OutOfMemory, failure_of
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import TakeRequest
@@ -168,3 +169,22 @@ def test_full_card_is_seen_by_what_its_libraries_say() -> None:
     )
     assert "try without compile, which not every model and card bears" in str(broken)
     assert Device("cpu").name == "cpu" and WHOLE.offload == "nothing"
+
+
+def test_nothing_is_left_in_64_bits_for_a_device_that_has_none(models: Path, tmp_path: Path) -> None:
+    from diffusers import DiffusionPipeline
+
+    ltx2 = DiffusionPipeline.from_pretrained(build("ltx2", models))
+    rotary = [
+        m for part in (ltx2.transformer, ltx2.connectors) for m in part.modules() if hasattr(m, "double_precision")
+    ]
+    for module in rotary:
+        module.double_precision = True  # as published models have it
+    without_doubles(ltx2)
+    assert rotary and not any(module.double_precision for module in rotary)
+    cog = DiffusionPipeline.from_pretrained(build("cogvideox", models))
+    assert cog.scheduler.alphas_cumprod.dtype == torch.float64
+    before = cog.scheduler.alphas_cumprod
+    without_doubles(cog)
+    assert cog.scheduler.alphas_cumprod.dtype == torch.float32
+    assert torch.allclose(cog.scheduler.alphas_cumprod.double(), before, rtol=1e-6)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from reelgraph.video_tools.backends.cheaper import StepCache, compile_blocks, denoisers
 from reelgraph.video_tools.backends.convolutions import convolve_as_in_a_batch
 from reelgraph.video_tools.backends.process_wide import Attention
+from reelgraph.video_tools.backends.single_precision import without_doubles
 from reelgraph.video_tools.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -142,6 +143,8 @@ def place_weights(pipe: Any, placement: Placement, dtype: "torch.dtype", device:
         pipe.to(device)
     if device == "cpu":
         convolve_as_in_a_batch(pipe)
+    if device.startswith("mps"):
+        without_doubles(pipe)
 
 
 def _stays_whole(part: Any) -> bool:
