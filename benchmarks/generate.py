@@ -55,6 +55,10 @@ def main() -> int:
     arguments = parser.parse_args()
     global DEVICE
     DEVICE = arguments.device
+    if DEVICE.startswith("cuda:"):  # memory is read, and time waited for, of the current card
+        import torch
+
+        torch.cuda.set_device(DEVICE)
     if arguments.worker:
         return work(*arguments.worker)
     takes, seconds = (2, 0.3) if arguments.quick else (3 if on_card() else 8, 3.0)

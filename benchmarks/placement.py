@@ -42,6 +42,10 @@ def main() -> int:
     parser.add_argument("--variants", action="store_true", help="kernels, step caches and compiled blocks")
     arguments = parser.parse_args()
     generate.DEVICE = arguments.device
+    if arguments.device.startswith("cuda:"):  # memory is read, and time waited for, of the current card
+        import torch
+
+        torch.cuda.set_device(arguments.device)
     figures: dict[str, float] = {}
     kinds = arguments.kind or generate.KINDS
     sweep = [{"placement": 80} | variant for variant in VARIANTS] if arguments.variants else PRESETS
