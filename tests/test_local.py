@@ -91,10 +91,42 @@ def test_size_multiple_comes_from_the_models_own_config(models: Path) -> None:
     assert isinstance(made, Made) and made.frames.shape == (9, 80, 96, 3)
 
 
-def test_capabilities_need_no_weights(models: Path, tmp_path: Path) -> None:
+def test_capabilities_are_read_from_no_weights(models: Path, tmp_path: Path) -> None:
     folder = tmp_path / "bare"
-    shutil.copytree(build("wan", models), folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    shutil.copytree(build("wan", models), folder)
+    for weights in folder.rglob("*.safetensors"):
+        weights.write_bytes(b"")
     assert Local({"model": str(folder)}).capabilities() == Local({"model": str(build("wan", models))}).capabilities()
+
+
+def test_model_without_all_of_its_weights_is_refused_by_its_parts_and_fetched_again(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, revision = tmp_path / "part", "0" * 40
+    shutil.copytree(build("wan", models), folder)
+    weights = folder / "transformer" / "diffusion_pytorch_model.safetensors"
+    shard = weights.rename(weights.with_name("diffusion_pytorch_model-00001-of-00002.safetensors"))
+    index = {"weight_map": {"a": shard.name, "b": shard.name.replace("00001-of", "00002-of")}}
+    weights.with_name("diffusion_pytorch_model.safetensors.index.json").write_text(json.dumps(index))
+
+    def why(**settings: Any) -> str:
+        with pytest.raises(InvalidRequest) as error:
+            Local(settings).capabilities()
+        return str(error.value)
+
+    said = f"{folder} lacks weights of transformer: put them there, or name a whole model"
+    assert why(model=str(folder)) == said, "a shard is not there"
+    shutil.copy(shard, shard.with_name(index["weight_map"]["b"]))
+    Local({"model": str(folder)}).capabilities()
+    for file in (folder / "transformer").glob("*.safetensors*"):
+        file.unlink()
+    (folder / "tokenizer" / "config.json").write_text("{}")  # as some have it of the model that they are for
+    assert why(model=str(folder)) == said
+    shutil.rmtree(folder / "transformer")
+    assert why(model=str(folder)) == said, "none of it was fetched"
+    monkeypatch.setattr("huggingface_hub.snapshot_download", lambda *given, **named: str(folder))
+    fetch = f"own/model lacks weights of transformer: fetch them with `hf download own/model --revision {revision}`"
+    assert why(model="own/model", revision=revision) == fetch
 
 
 def test_fingerprint_names_weights_and_settings_that_change_pixels(models: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ and class; each component has a folder of its own with `config.json` and weights
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from reelgraph.video_tools.backends.weights import check_weights, read_json
+from reelgraph.video_tools.backends.weights import check_weights, lacks_weights, read_json
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Colour, Noun, digest, first_fault
 from reelgraph.video_tools.timebase import Rate
@@ -222,6 +223,28 @@ def find_folder(model: str, revision: str, index: str, *, kind: str = "diffusers
     except LocalEntryNotFoundError:
         return None
     return folder if (folder / index).is_file() else None
+
+
+def check_whole(folder: ModelFolder, model: str, revision: str, *, but: Collection[str] = ()) -> None:
+    """Refuse a model of which some weights are not here, as where fetching it was broken off.
+
+    Args:
+        folder: The model's.
+        model: What it was found by.
+        revision: Its hub revision, if any.
+        but: Components that come from elsewhere.
+
+    Raises:
+        InvalidRequest: The message names the components, and how to get them.
+    """
+    parts = {name: kind for name, (_, kind) in folder.components.items() if name not in but}
+    lacking = [name for name, kind in parts.items() if lacks_weights(folder.path / name, kind)]
+    if not lacking:
+        return
+    by_hub = bool(revision) and not Path(model).expanduser().is_dir()
+    remedy = f"fetch them with {fetching(model, revision)}" if by_hub else "put them there, or name a whole model"
+    where = model if by_hub else folder.path
+    raise InvalidRequest(f"{where} lacks weights of {', '.join(lacking)}: {remedy}")
 
 
 def fetching(model: str, revision: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from reelgraph.video_tools.backends.model_folder import ModelFolder, find_model
+from reelgraph.video_tools.backends.model_folder import ModelFolder, check_whole, find_model
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import first_fault
 
@@ -55,6 +55,8 @@ class ModelSettings(BackendSettings):
         """Find the model's folder and check it.
 
         Raises:
-            InvalidRequest: It is not here, or is not safe to load.
+            InvalidRequest: It is not here, not all of it is, or it is not safe to load.
         """
-        return ModelFolder.open(find_model(self.model, self.revision, backend=backend))
+        folder = ModelFolder.open(find_model(self.model, self.revision, backend=backend))
+        check_whole(folder, self.model, self.revision)
+        return folder

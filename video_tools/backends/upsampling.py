@@ -13,7 +13,7 @@ from PIL import Image
 from reelgraph.video_tools.backends.conditions import Conditions
 from reelgraph.video_tools.backends.device import Loaded, load_parts
 from reelgraph.video_tools.backends.family import Family
-from reelgraph.video_tools.backends.model_folder import ModelFolder, find_model
+from reelgraph.video_tools.backends.model_folder import ModelFolder, check_whole, find_model
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Substitution
 
@@ -25,13 +25,14 @@ def open_upsampler(model: str, revision: str, rows: list[Family]) -> ModelFolder
     """Find the folder of a model that enlarges latents, and check it.
 
     Raises:
-        InvalidRequest: It is not here, is not safe to load, or is not one for these classes.
+        InvalidRequest: It is not here, or not whole, is not safe to load, or is not one for these classes.
     """
     folder = ModelFolder.open(find_model(model, revision, backend="local"))
     fitting = {row.upsampler for row in rows} - {""}
     if folder.pipeline not in fitting:
         wanted = f"one of {' or '.join(sorted(fitting))}" if fitting else "none, since this model can use none"
         raise InvalidRequest(f"upsampler {model} is a {folder.pipeline}: name {wanted}")
+    check_whole(folder, model, revision, but={"vae"})
     return folder
 
 

@@ -5,6 +5,7 @@ they are called, the file that a config names, and the model that an adapter's c
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from reelgraph.video_tools.errors import InvalidRequest
 
 _PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl"}
 _INDEX = ".safetensors.index.json"
+# Classes that are no models, by their names; transformers 5 saves tokenizers as a "TokenizersBackend" and the like.
+_WEIGHTLESS = re.compile("Tokenizer|Backend$|Processor|FeatureExtractor|Scheduler")
 
 
 def check_weights(folder: Path) -> None:
@@ -42,6 +45,27 @@ def check_weights(folder: Path) -> None:
             ends = (".safetensors", _INDEX) if file.name == "config.json" else (".safetensors",)
             if name is not None and not (isinstance(name, str) and name.endswith(ends) and _is_plain(name)):
                 raise InvalidRequest(f"{said} names the weights {name!r}: only safetensors beside it load")
+
+
+def lacks_weights(folder: Path, kind: str) -> bool:
+    """Whether a component is a model whose weights are not there, or not all of the files that its index names.
+
+    Source: diffusers and transformers write a model's `config.json` beside its weights; what has none (a scheduler, a
+    tokenizer, a processor) has a config of its own name, or that of the model it is for.
+
+    Args:
+        folder: The component's.
+        kind: Its class.
+    """
+    if _WEIGHTLESS.search(kind):
+        return False
+    if not (folder / "config.json").is_file():
+        return not folder.exists()
+    there = {p.name for p in folder.glob("*.safetensors") if p.is_file()}
+    indices = [read_json(p).get("weight_map") for p in folder.glob(f"*{_INDEX}")]
+    named = {str(shard) for shards in indices if isinstance(shards, dict) for shard in shards.values()}
+    is_whole = bool(there - named) or (bool(named) and named <= there)  # one that is in no index needs no others
+    return not is_whole
 
 
 def read_json(path: Path) -> dict[str, Any]:
