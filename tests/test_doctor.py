@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -57,8 +58,17 @@ def test_weights_on_the_card_at_once_follow_the_placement() -> None:
     assert at_once == {80: 28.13, 48: 28.13, 24: 22.54, 16: 18.63, 12: 9.31, 8: 3.73}
 
 
-def test_model_says_how_it_has_room_or_what_to_choose(tmp_path_factory: pytest.TempPathFactory) -> None:
-    pytest.importorskip("torch")
+def card_of(monkeypatch: pytest.MonkeyPatch, *, fast: bool = True) -> None:
+    """Have torch answer for a card that is not here, whether it is fast at bfloat16."""
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr(torch.cuda, "device", lambda name: nullcontext())
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: fast or including_emulation)
+
+
+def test_model_says_how_it_has_room_or_what_to_choose(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card_of(monkeypatch)
     from tiny_pipelines import build
 
     folder = build("wan", tmp_path_factory.getbasetemp() / "models")
@@ -74,6 +84,30 @@ def test_model_says_how_it_has_room_or_what_to_choose(tmp_path_factory: pytest.T
     local = {"model": str(folder), "placement": 16}
     assert examine_model("local", local, [card])["room"]["placement"] == str(PRESETS[16])
     assert "room" not in examine_model("local", local)
+
+
+def test_card_that_is_not_fast_at_bfloat16_holds_half_as_much(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card_of(monkeypatch, fast=False)
+    from tiny_pipelines import build
+
+    folder = build("wan", tmp_path_factory.getbasetemp() / "models")
+    numbers = sum(weights_in(folder, width=2).parts.values())
+    card = {"device": "cuda:0", "memory_gib": 24.0}
+
+    def weighs(dtype: str) -> float:
+        return float(room_for(folder, card, setting="auto", dtype=dtype)["weights_gib"])
+
+    assert weighs("auto") == weighs("float32") == round(4 * numbers / 2**30, 2)
+    assert weighs("float16") == round(2 * numbers / 2**30, 2)
+    torch = pytest.importorskip("torch")
+    t4 = SimpleNamespace(name="Tesla T4", total_memory=15 * 2**30)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda index: t4)
+    facts = examine_machine()
+    assert facts["devices"][0]["models"] == models_for(15, width=4) != models_for(15)
+    assert facts["advice"][0].startswith("cuda:0 is not fast at bfloat16, so models are loaded there as float32")
 
 
 def test_weights_are_counted_as_torch_counts_them(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -173,6 +207,7 @@ def test_card_is_told_with_its_placement_and_the_models_that_have_room(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     torch = pytest.importorskip("torch")
+    card_of(monkeypatch)
     card = SimpleNamespace(name="A Card of 24 GB", total_memory=24 * 2**30)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda index: card)

@@ -3,11 +3,13 @@
 import os
 import platform
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
 from reelgraph.video_tools.backends.base import Capabilities
+from reelgraph.video_tools.backends.device import dtype_of
 from reelgraph.video_tools.backends.known_models import KNOWN_MODELS
 from reelgraph.video_tools.backends.placement import WHOLE, placement_in
 from reelgraph.video_tools.backends.room import GIB, fits, placement_that_fits, weights_in
@@ -132,8 +134,7 @@ def room_for(folder: Path, device: dict[str, Any], *, setting: int | Literal["au
     """
     name, memory = device["device"], device["memory_gib"]
     card = name.startswith("cuda")
-    half = dtype in ("bfloat16", "float16") or (dtype == "auto" and card)
-    weights = weights_in(folder, width=2 if half else 4)
+    weights = weights_in(folder, width=dtype_of(dtype, name).itemsize)
     placement = placement_in(memory, setting) if card else WHOLE
     other = placement_that_fits(weights, memory) if card else None
     there = fits(weights, placement, memory)
@@ -142,8 +143,12 @@ def room_for(folder: Path, device: dict[str, Any], *, setting: int | Literal["au
     return {"device": name, "placement": str(placement), "weights_gib": at_once, "fits": there, **choose}
 
 
-def models_for(memory: float) -> list[dict[str, Any]]:
+def models_for(memory: float, *, width: int = 2) -> list[dict[str, Any]]:
     """Say which of the models that people usually run have room on a card of `memory` GiB, and with which placement.
+
+    Args:
+        memory: Of the card, in GiB.
+        width: Bytes that a number takes on it: 2 where it is fast at bfloat16, else 4.
 
     Returns:
         For each `model`, its `hub` id, and its `placement` or None.
@@ -152,9 +157,10 @@ def models_for(memory: float) -> list[dict[str, Any]]:
         {
             "model": known.name,
             "hub": known.hub,
-            "placement": str(placement) if (placement := placement_that_fits(known.weights, memory)) else None,
+            "placement": str(placement) if placement else None,
         }
         for known in KNOWN_MODELS
+        for placement in [placement_that_fits(replace(known.weights, width=width), memory)]
     ]
 
 
@@ -171,16 +177,25 @@ def _devices() -> tuple[list[dict[str, Any]], list[str]]:
     except ImportError:
         return [], ["no local model can run: pip install 'reelgraph[local]', or use a video server (`remote`)"]
     found: list[dict[str, Any]] = []
+    advice: list[str] = []
     for index in range(torch.cuda.device_count()):
         facts = torch.cuda.get_device_properties(index)
         memory = round(facts.total_memory / GIB, 1)
         placement = str(placement_in(memory, "auto"))
-        card = {"device": f"cuda:{index}", "name": facts.name, "memory_gib": memory, "placement": placement}
-        found.append({**card, "models": models_for(memory)})
+        name = f"cuda:{index}"
+        card = {"device": name, "name": facts.name, "memory_gib": memory, "placement": placement}
+        width = dtype_of("auto", name).itemsize
+        found.append({**card, "models": models_for(memory, width=width)})
+        if width > 2:
+            advice.append(
+                f"{name} is not fast at bfloat16, so models are loaded there as float32, twice as large: "
+                'set dtype = "float16" for one that is made for it'
+            )
     if torch.backends.mps.is_available():
         memory = torch.mps.recommended_max_memory()
         found.append({"device": "mps", "name": platform.processor(), "memory_gib": round(memory / GIB, 1)})
-    advice = [] if found else ["no GPU was found: only small models are worth running here"]
+    if not found:
+        advice.append("no GPU was found: only small models are worth running here")
     own = {"device": "cpu", "name": platform.processor() or platform.machine(), "threads": torch.get_num_threads()}
     if hasattr(os, "sysconf"):  # not on Windows
         own["memory_gib"] = round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB, 1)
