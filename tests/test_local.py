@@ -27,10 +27,11 @@ from reelgraph.video_tools.backends.conditions import Conditions
 from reelgraph.video_tools.backends.device import Loaded, device_named
 from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.local import Local
+from reelgraph.video_tools.backends.music import Music
 from reelgraph.video_tools.backends.pipeline_call import arguments_of, left_out
 from reelgraph.video_tools.backends.placement import PRESETS, WHOLE, place_weights
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure, ReelgraphError
-from reelgraph.video_tools.film import Spend, TakeRequest
+from reelgraph.video_tools.film import Spend, Take, TakeRequest
 
 
 @pytest.fixture(scope="session")
@@ -370,6 +371,25 @@ def test_steps_and_guidance_of_a_request_that_names_none_are_declared(models: Pa
     assert unread.negative_prompt, "a request holds what guidance leaves unread, whatever its key was"
     unguided = Local({"model": str(build("hunyuan15", models))}).capabilities()
     assert (unguided.steps, unguided.guidance) == (50, None)
+
+
+@pytest.mark.parametrize("kind", [Local, Music])
+def test_price_is_learnt_from_takes_of_this_device_alone(models: Path, kind: type[Local | Music]) -> None:
+    name, folder = kind.name, str(build("ltx" if kind is Local else "stable_audio", models))
+    backend = kind({"model": folder, "device": "cpu"})
+    asked = request(backend=name, model=backend.fingerprint())
+    made = Take(
+        key=asked.key, request=asked, content="0" * 64, files={}, width=64, height=64, frames=9, rate=Fraction(16),
+        spent=Spend(calls=1, generation_seconds=80), notes={"device": "cuda:0 (NVIDIA H100 80GB HBM3)"},
+    )  # fmt: skip
+    backend.learn([made])
+    assert backend.price(asked) == Spend(calls=1, untimed_calls=1)
+    here = made.model_copy(update={"notes": {"device": "cpu"}, "spent": Spend(calls=1, generation_seconds=2)})
+    backend.learn([made, here])
+    assert backend.price(asked) == Spend(calls=1, generation_seconds=3), "half of it on top"
+    elsewhere = kind({"model": folder, "device": "cuda:7"})
+    elsewhere.learn([made, here])
+    assert elsewhere.price(asked) == Spend(calls=1, untimed_calls=1)
 
 
 def test_price_is_learnt_from_what_takes_took(models: Path) -> None:

@@ -34,6 +34,7 @@ from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.family import Family, capabilities_of, of_card
 from reelgraph.video_tools.backends.ladder import draft_steps
 from reelgraph.video_tools.backends.local_settings import LocalSettings
+from reelgraph.video_tools.backends.made_here import made_here
 from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.backends.pace import Pace
 from reelgraph.video_tools.backends.pipeline_call import arguments_of, left_out, outputs_of, seed_of
@@ -155,12 +156,10 @@ class Local:
         return self._pace.price(request.rung, _work(request, self._steps(self.rows[0], request)), pieces)
 
     def learn(self, takes: Iterable[Take]) -> None:
-        """Learn from takes that this back end made how long it needs; others are passed over."""
-        for take in takes:
-            request = take.request
-            if request.backend == self.name and request.model == self.fingerprint():
-                steps = self._steps(self.rows[0], request)
-                self._pace.learn(request.rung, _work(request, steps), take.spent.generation_seconds)
+        """Learn from takes that this back end made on this device how long it needs; others are passed over."""
+        for take in made_here(takes, backend=self.name, fingerprint=self.fingerprint, device=self.settings.device):
+            request, steps = take.request, self._steps(self.rows[0], take.request)
+            self._pace.learn(request.rung, _work(request, steps), take.spent.generation_seconds)
 
     def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
         """Make each request; those of one shape and settings together, with a generator for each."""

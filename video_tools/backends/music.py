@@ -25,6 +25,7 @@ from reelgraph.video_tools.backends.device import (
     require_packages,
     resident_key,
 )
+from reelgraph.video_tools.backends.made_here import made_here
 from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.backends.pace import Pace
 from reelgraph.video_tools.backends.pipeline_call import seed_of
@@ -115,10 +116,9 @@ class Music:
         return self._pace.price("music", self._work(request))
 
     def learn(self, takes: Iterable[Take]) -> None:
-        """Learn from takes that this back end made how long it needs; others are passed over."""
-        for take in takes:
-            if take.request.backend == self.name and take.request.model == self.fingerprint():
-                self._pace.learn("music", self._work(take.request), take.spent.generation_seconds)
+        """Learn from takes that this back end made on this device how long it needs; others are passed over."""
+        for take in made_here(takes, backend=self.name, fingerprint=self.fingerprint, device=self.settings.device):
+            self._pace.learn("music", self._work(take.request), take.spent.generation_seconds)
 
     def _work(self, request: TakeRequest) -> float:
         return float(request.frames / request.rate) * self._steps(request)
