@@ -95,8 +95,8 @@ def gpus() -> str:
 <!-- Generated: python docs/generate.py -->
 
 The `local` back end looks at the card's memory and takes the row whose size fits in it; a card with less than the
-smallest row gets the smallest. Without a CUDA card the model stays whole in the machine's own memory. Of several cards, `device = "cuda:1"`
-takes the second; a device that is not here is refused with those that are.
+smallest row gets the smallest. Without a CUDA card the model stays whole in the machine's own memory. Of several cards,
+`device = "cuda:1"` takes the second; a device that is not here is refused with those that are.
 
 | card | waits in the machine's memory | pictures decoded in tiles | weights kept in eight bits |
 | ---: | --- | --- | --- |
@@ -124,8 +124,8 @@ compile = true               # minutes for the first take of a shape, sooner fro
 
 Tiles and eight bits change pixels a little, so they are recorded on every take. Moving weights costs time and changes
 nothing else. Where a card runs out of memory all the same, the error names the next smaller row; with `retry_smaller`
-that row is taken at once, and said in a substitution; takes as large are not tried in the larger row again, and the time that
-was lost is part of what the take cost.
+that row is taken at once, and said in a substitution; takes as large are not tried in the larger row again, and the
+time that was lost is part of what the take cost.
 
 ## Which model on which card
 
