@@ -47,6 +47,7 @@ def declared(pipeline: str, configs: dict[str, Any]) -> Capabilities:
         ("CogVideoXPipeline", _COGVIDEOX, 8, 49, (720, 480)),
         ("CogVideoXPipeline", _COGVIDEOX_15, 16, 81, (1360, 768)),
         ("CogVideoXImageToVideoPipeline", _COGVIDEOX_15, 16, 81, (1360, 768)),
+        ("CogVideoXFunControlPipeline", _COGVIDEOX, 8, 49, (720, 480)),
         ("HunyuanVideo15Pipeline", _HUNYUAN15, 24, 121, (848, 480)),
         ("HunyuanVideo15Pipeline", _HUNYUAN15_720, 24, 121, (1280, 720)),
         ("HunyuanVideo15ImageToVideoPipeline", _HUNYUAN15, 24, 121, (848, 480)),
@@ -80,3 +81,41 @@ def test_checkpoint_refuses_the_sizes_that_its_transformer_cannot_make(
     for size in refuses:
         with pytest.raises(InvalidRequest, match="cannot be made here"):
             sizes.check(*size)
+
+
+@pytest.mark.parametrize("pipeline", ["CogVideoXFunControlPipeline", "CogVideoXVideoToVideoPipeline"])
+def test_cogvideox_15_is_refused_where_a_clip_is_followed(pipeline: str) -> None:
+    assert declared(pipeline, _COGVIDEOX).modes == {"video"}
+    with pytest.raises(InvalidRequest, match=rf"{pipeline} fails at this checkpoint, which joins frames in twos"):
+        declared(pipeline, _COGVIDEOX_15)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "configs", "counts"),
+    [
+        ("CogVideoXPipeline", _COGVIDEOX, [1, 9, 17]),
+        ("CogVideoXPipeline", _COGVIDEOX_15, [1, 9, 17]),
+        ("CogVideoXImageToVideoPipeline", _COGVIDEOX, [1, 9, 17]),
+        ("CogVideoXImageToVideoPipeline", _COGVIDEOX_15, [1, 9, 17]),
+        ("CogVideoXVideoToVideoPipeline", _COGVIDEOX, [1, 9, 17]),
+        ("CogVideoXFunControlPipeline", _COGVIDEOX, [1, 9, 17]),
+        ("WanImageToVideoPipeline", _WAN, [5, 9, 13]),
+        ("WanImageToVideoPipeline", _WAN | {"transformer": {"pos_embed_seq_len": 514}}, [5, 9, 13]),
+        ("WanImageToVideoPipeline", _WAN | {"image_encoder": {}}, [1, 5, 9]),
+        ("WanImageToVideoPipeline", _WAN_5B, [1, 5, 9]),
+        ("WanAnimatePipeline", _WAN, [5, 9, 13]),
+        ("SkyReelsV2DiffusionForcingPipeline", _WAN, [1, 5, 9]),
+        ("SkyReelsV2DiffusionForcingImageToVideoPipeline", _WAN, [5, 9, 13]),
+        ("Kandinsky5I2VPipeline", {}, [17, 21, 25]),
+        ("HeliosPipeline", _WAN | {"scheduler": {"stages": 1}}, [33, 65, 97]),
+        ("HunyuanVideoFramepackPipeline", {}, [37, 73, 109]),
+    ],
+)
+def test_checkpoint_declares_the_frame_counts_that_its_class_makes(
+    pipeline: str, configs: dict[str, Any], counts: list[int]
+) -> None:
+    frames = declared(pipeline, configs).frames
+    made = [frames.least]
+    while len(made) < 3:
+        made.append(frames.fit(made[-1] + 1))
+    assert made == counts

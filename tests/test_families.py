@@ -1,5 +1,6 @@
 import json
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from reelgraph.video_tools.backends.family import Configs, Family
 from reelgraph.video_tools.backends.local import Local
 from reelgraph.video_tools.backends.pipeline_call import outputs_of
 from reelgraph.video_tools.errors import InvalidRequest, PermanentFailure
-from reelgraph.video_tools.film import TakeRequest
+from reelgraph.video_tools.film import Reference, TakeRequest
 from reelgraph.video_tools.testing import BackendConformance
+from reelgraph.video_tools.testing.backend import frames_of
 
 
 class LocalConformance(BackendConformance):
@@ -45,6 +47,23 @@ class LocalConformance(BackendConformance):
             made.clear()
             self.make(backend, [call])
             assert (made[0][0] - take).abs().max() <= self.apart
+
+    def test_first_legal_counts_are_made_to_the_frame(self, backend: Local, tmp_path: Path) -> None:
+        """By each of the model's classes, with as little and with as much as it takes, the first three are as asked."""
+        rule = backend.capabilities().frames
+        counts = [n for n in range(rule.least, rule.most + 1) if rule.fit(n) == n][:3]
+        for row in backend.rows:
+            for roles in {row.requires, row.accepts}:
+                for frames in counts:
+                    request = self.request_for(backend, frames=frames, references=references_as(roles))
+                    made = self.make_one(backend, request, tmp_path)
+                    assert len(frames_of(made)) == frames, f"{row.pipeline} with {', '.join(roles) or 'words alone'}"
+
+
+def references_as(roles: Iterable[Any]) -> list[Reference]:
+    """Name a picture, or a still clip, in each role."""
+    return [Reference(content=f"{number}{'0123456789abcdef' * 4}"[:64], role=role)
+            for number, role in enumerate(sorted(roles))]  # fmt: skip
 
 
 @pytest.mark.parametrize("family", sorted(BUILDERS.keys() - NEEDED.keys()), scope="class")
@@ -135,7 +154,7 @@ def test_diffusion_forcing_goes_on_from_its_own_end_where_a_take_is_longer_than_
     assert backend.capabilities().frames.most == 1457
     result, told = made(backend, frames=frames)
     assert len(result.frames) == frames and result.substitutions == ()  # type: ignore[arg-type]
-    assert [(p.step, p.steps) for p in told] == [(step, windows) for step in range(1, windows + 1)]
+    assert [(p.step, p.steps) for p in told] == [(step, windows) for step in range(windows + 1)]
 
 
 def test_helios_ends_where_its_windows_do_and_refuses_a_checkpoint_of_several_stages(
@@ -148,7 +167,7 @@ def test_helios_ends_where_its_windows_do_and_refuses_a_checkpoint_of_several_st
     for count, windows in ((65, 2), (129, 4)):
         result, told = made(backend, frames=count)
         assert len(result.frames) == count and result.substitutions == ()  # type: ignore[arg-type]
-        assert [(p.step, p.steps) for p in told] == [(step, windows) for step in range(1, windows + 1)]
+        assert [(p.step, p.steps) for p in told] == [(step, windows) for step in range(windows + 1)]
     shutil.copytree(folder, tmp_path / "staged")
     config = tmp_path / "staged" / "scheduler" / "scheduler_config.json"
     config.write_text(json.dumps(json.loads(config.read_text()) | {"stages": 3}))
@@ -172,3 +191,14 @@ def test_hunyuan_15_makes_the_sizes_that_it_would_choose_by_its_picture_and_no_o
         )  # fmt: skip
         (result,) = backend.generate([Call(request, "a1", references={"ab" * 32: tmp_path / "p.png"})], lambda e: None)
         assert isinstance(result, Made) and result.frames.shape == (3, height, width, 3), result  # type: ignore[union-attr]
+
+
+def test_mochi_takes_two_steps_where_one_is_asked_for_and_says_so(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = str(build("mochi", tmp_path_factory.getbasetemp() / "models"))
+    backend = Local({"model": folder, "steps": 2})
+    assert Local({"model": folder, "steps": 1}).capabilities().steps == 2
+    for asked in ({"steps": 1}, {"rung": "draft"}):
+        result, told = made(backend, frames=1, rate=30, **asked)
+        assert [(s.what, s.asked, s.made) for s in result.substitutions] == [("steps", "1", "2")]
+        assert [(p.step, p.steps) for p in told] == [(0, 2), (1, 2), (2, 2)]
+    assert made(backend, frames=1, rate=30)[0].substitutions == ()

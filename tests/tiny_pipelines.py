@@ -13,7 +13,7 @@ import transformers
 from tiny.cosmos import Guardrail, cosmos, cosmos25
 from tiny.hunyuan import framepack, hunyuan, hunyuan15, hunyuan_i2v, kandinsky5
 from tiny.ltx import ltx, ltx2, ltx_upsampler
-from tiny.others import animatediff, cogvideox, flux, mochi, stable_diffusion
+from tiny.others import animatediff, cogvideox, cogvideox15, flux, mochi, stable_diffusion
 from tiny.pictures import deepfloyd, hunyuan_dit, kandinsky3, kandinsky22, lumina2
 from tiny.sound import ace_step, stable_audio
 from tiny.wan import helios, lucy, skyreels, wan, wan_5b, wan_a14b, wan_animate, wan_flf, wan_i2v, wan_vace
@@ -31,6 +31,7 @@ BUILDERS: dict[str, Callable[[], Any]] = {
     "ltx2": ltx2, "ltx2_i2v": lambda: ltx2("LTX2ImageToVideoPipeline"),
     "ltx2_condition": lambda: ltx2("LTX2ConditionPipeline"),
     "cogvideox": cogvideox, "cogvideox_i2v": lambda: cogvideox("CogVideoXImageToVideoPipeline", channels=8),
+    "cogvideox15": cogvideox15, "cogvideox15_i2v": lambda: cogvideox15("CogVideoXImageToVideoPipeline", channels=8),
     "cogvideox_control": lambda: cogvideox("CogVideoXFunControlPipeline", channels=8),
     "mochi": mochi, "skyreels": skyreels, "lucy": lucy, "wan_animate": wan_animate, "hunyuan_i2v": hunyuan_i2v,
     "skyreels_df": lambda: skyreels("SkyReelsV2DiffusionForcingPipeline"),

@@ -7,11 +7,12 @@ import diffusers
 from tiny.parts import clip_text, t5, tokenizer
 
 
-def cogvideox(kind: str = "CogVideoXPipeline", channels: int = 4) -> Any:
+def cogvideox(kind: str = "CogVideoXPipeline", channels: int = 4, **changes: Any) -> Any:
     transformer = diffusers.CogVideoXTransformer3DModel(
         num_attention_heads=2, attention_head_dim=16, in_channels=channels, out_channels=4, time_embed_dim=2,
         text_embed_dim=16, num_layers=1, sample_width=8, sample_height=8, sample_frames=49, patch_size=2,
         temporal_compression_ratio=4, max_text_seq_length=64, use_rotary_positional_embeddings=True,
+        **changes,
     )  # fmt: skip
     vae = diffusers.AutoencoderKLCogVideoX(
         down_block_types=("CogVideoXDownBlock3D",) * 4, up_block_types=("CogVideoXUpBlock3D",) * 4,
@@ -21,6 +22,11 @@ def cogvideox(kind: str = "CogVideoXPipeline", channels: int = 4) -> Any:
         vae=vae.eval(), transformer=transformer.eval(), text_encoder=t5(), tokenizer=tokenizer(),
         scheduler=diffusers.CogVideoXDDIMScheduler(),
     )  # fmt: skip
+
+
+def cogvideox15(kind: str = "CogVideoXPipeline", channels: int = 4) -> Any:
+    """As CogVideoX 1.5: latent frames are joined in twos."""
+    return cogvideox(kind, channels, patch_size_t=2, patch_bias=False)
 
 
 def mochi() -> Any:

@@ -55,6 +55,11 @@ def _vae_temporal(configs: Configs) -> int:
     return int(configs["vae"].get("temporal_compression_ratio", 4))
 
 
+def _cogvideox_temporal(configs: Configs) -> int:
+    # Its VAE decodes latent frames in twos: only of an odd count of them is the first one a single frame.
+    return 2 * _vae_temporal(configs)
+
+
 def _cosmos_temporal(configs: Configs) -> int:
     return int(configs["vae"].get("temporal_compression_ratio", 8))
 
@@ -107,7 +112,7 @@ def _wan_ends(row: Family, configs: Configs) -> Family:
     if configs["transformer"].get("pos_embed_seq_len"):
         return replace(row, requires=_ENDS)
     blind = "image_encoder" in configs or _wan_by_frame(configs)
-    return replace(row, accepts=_FIRST, conditions=first_only) if blind else row
+    return replace(row, accepts=_FIRST, conditions=first_only, least_frames=1) if blind else row
 
 
 def _ltx_extras(configs: Configs) -> dict[str, Any]:
@@ -131,6 +136,21 @@ def _cogvideox_generation(row: Family, configs: Configs) -> Family:
     transformer = configs["transformer"]
     row = replace(row, most_frames=int(transformer.get("sample_frames", row.most_frames)))
     return replace(row, rate=Fraction(16), size=(1360, 768)) if transformer.get("patch_size_t") else row
+
+
+def _cogvideox_plain(configs: Configs) -> bool:
+    """The first generation: 1.5 joins latent frames in twos, and one of a clip of a legal length would be left over."""
+    return not configs["transformer"].get("patch_size_t")
+
+
+def _cogvideox_clip(row: Family, configs: Configs) -> Family:
+    """Refuse 1.5 where a clip is followed: the class does not fill up its latent frames, as others do."""
+    if not _cogvideox_plain(configs):
+        raise InvalidRequest(
+            f"{row.pipeline} fails at this checkpoint, which joins frames in twos (CogVideoX 1.5): use one of "
+            "the first generation, or CogVideoXPipeline"
+        )
+    return _cogvideox_generation(row, configs)
 
 
 def _cogvideox_sizes(configs: Configs) -> tuple[tuple[int, int], ...]:
@@ -239,9 +259,10 @@ _LTX2: dict[str, Any] = _LTX | {
     "sound": _ltx2_sound, "least_side": 64,
 }  # fmt: skip
 _COGVIDEOX: dict[str, Any] = {
-    "temporal": _vae_temporal, "spatial": _fixed(16), "rate": Fraction(8), "most_frames": 49, "size": (720, 480),
+    "temporal": _cogvideox_temporal, "spatial": _fixed(16), "rate": Fraction(8), "most_frames": 49, "size": (720, 480),
     "steps": 50, "guidance": 6.0, "prompt_tokens": 226, "sizes": _cogvideox_sizes, "adapt": _cogvideox_generation,
 }  # fmt: skip
+_COGVIDEOX_CLIP: dict[str, Any] = _COGVIDEOX | {"adapt": _cogvideox_clip}
 _HUNYUAN: dict[str, Any] = {
     "temporal": _vae_temporal, "spatial": _vae_spatial, "rate": Fraction(24), "most_frames": 129, "size": (1280, 720),
     "steps": 50, "guidance": 6.0, "prompt_tokens": 256,
@@ -274,7 +295,7 @@ _ROWS = [
     ),
     Family(
         "WanImageToVideoPipeline", **_WAN, requires=_FIRST, accepts=_ENDS, conditions=first_and_last,
-        usable=_wan_by_frame, adapt=_wan_ends,
+        least_frames=2, usable=_wan_by_frame, adapt=_wan_ends,
     ),
     Family(
         "WanVideoToVideoPipeline", **_WAN, requires=_VIDEO, accepts=_VIDEO, conditions=source_video, graded=_VIDEO,
@@ -287,7 +308,7 @@ _ROWS = [
     Family(
         "WanAnimatePipeline", **_WAN | {"rate": Fraction(30), "most_frames": 77, "steps": 20, "guidance": 1.0},
         requires=_MOVED, accepts=_MOVED, references=1, conditions=animate, frames_argument="segment_frame_length",
-        batches=False,
+        batches=False, least_frames=2,  # a segment goes on from one frame of that before
     ),
     Family(
         "LucyEditPipeline", **_WAN | {"rate": Fraction(24)}, requires=_VIDEO, accepts=_VIDEO, conditions=edited_video
@@ -303,11 +324,11 @@ _ROWS = [
     Family("SkyReelsV2DiffusionForcingPipeline", **_SKYREELS_FORCED),
     Family(
         "SkyReelsV2DiffusionForcingImageToVideoPipeline", **_SKYREELS_FORCED | {"guidance": 5.0}, requires=_FIRST,
-        accepts=_ENDS, conditions=first_and_last,
+        accepts=_ENDS, conditions=first_and_last, least_frames=2,
     ),
     Family(
         "SkyReelsV2ImageToVideoPipeline", **_SKYREELS | {"guidance": 5.0}, requires=_FIRST, accepts=_ENDS,
-        conditions=first_and_last, adapt=_wan_ends,
+        conditions=first_and_last, least_frames=2, adapt=_wan_ends,
     ),
     Family("LTXPipeline", **_LTX, also=("LTXConditionPipeline",)),
     Family("LTXImageToVideoPipeline", **_LTX, requires=_FIRST, accepts=_FIRST, conditions=first_only),
@@ -323,11 +344,11 @@ _ROWS = [
     Family("CogVideoXPipeline", **_COGVIDEOX, also=("CogVideoXVideoToVideoPipeline",)),
     Family("CogVideoXImageToVideoPipeline", **_COGVIDEOX, requires=_FIRST, accepts=_FIRST, conditions=first_only),
     Family(
-        "CogVideoXVideoToVideoPipeline", **_COGVIDEOX, requires=_VIDEO, accepts=_VIDEO, conditions=source_video,
-        graded=_VIDEO, frames_argument="",
+        "CogVideoXVideoToVideoPipeline", **_COGVIDEOX_CLIP, requires=_VIDEO, accepts=_VIDEO, conditions=source_video,
+        graded=_VIDEO, frames_argument="", usable=_cogvideox_plain,
     ),
     Family(
-        "CogVideoXFunControlPipeline", **_COGVIDEOX, requires=_VIDEO, accepts=_VIDEO, conditions=control_video,
+        "CogVideoXFunControlPipeline", **_COGVIDEOX_CLIP, requires=_VIDEO, accepts=_VIDEO, conditions=control_video,
         frames_argument="",
     ),
     Family("HunyuanVideoPipeline", **_HUNYUAN, negative_prompt=False),
@@ -366,7 +387,7 @@ _ROWS = [
     ),
     Family(
         "MochiPipeline", temporal=_fixed(6), spatial=_fixed(16), rate=Fraction(30), most_frames=163, size=(848, 480),
-        steps=64, guidance=4.5, prompt_tokens=256,
+        steps=64, least_steps=2, guidance=4.5, prompt_tokens=256,  # its noise falls evenly in half the steps first
     ),
     Family("AnimateDiffPipeline", **_ANIMATEDIFF, also=("AnimateDiffVideoToVideoPipeline",)),
     Family(

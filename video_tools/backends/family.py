@@ -68,7 +68,8 @@ class Family:
 
     Attributes:
         pipeline: The class's name in diffusers, which is `_class_name` in a model's `model_index.json`.
-        temporal: Frames that one latent frame stands for: legal counts are a multiple of it plus one.
+        temporal: Frames that one latent frame stands for, or as many as are made in one go: legal counts are a multiple
+            of it plus one.
         spatial: What both sides must be a multiple of.
         rate: The rate it was trained at.
         most_frames: The longest take that it was trained to make.
@@ -76,6 +77,7 @@ class Family:
         canvas: The size that it is called with, where takes are cut from the middle of it.
         least_side: The shortest side, where that is more than the multiple.
         steps: Denoising steps of a final take.
+        least_steps: The fewest steps with which it works at all.
         guidance: Guidance scale.
         prompt_tokens: The longest prompt that it reads, by the class's default; None where its tokenizer alone says.
         reader: The tokenizer of the encoder that reads the whole prompt, where there are others that read less.
@@ -93,7 +95,7 @@ class Family:
         lengthened: Arguments by which it makes so many frames, where they are more than it makes in one window.
         sizes: Finds the only sizes that it makes, where it chooses among some.
         told_size: Whether it is told the size; where not, it follows the first frame's.
-        least_frames: The shortest take; one that makes a single frame makes stills.
+        least_frames: The shortest take, up to the next legal count; one that makes a single frame makes stills.
         picture: Whether it makes one picture in place of a clip.
         output_type: What it is asked for: tensors or, of a class that is not known to give colours in them, arrays.
         batches: Whether it makes several takes in one run.
@@ -141,6 +143,7 @@ class Family:
     sizes: Callable[[Configs], tuple[tuple[int, int], ...]] = _any_size
     told_size: bool = True
     least_frames: int = 1
+    least_steps: int = 1
     picture: bool = False
     output_type: Literal["pt", "np"] = "pt"
     batches: bool = True
@@ -194,7 +197,8 @@ def capabilities_of(
     """
     own, configs, card = rows[0], folder.configs, folder.card
     step, multiple = own.temporal(configs), own.spatial(configs)
-    least, most = own.least_frames, most_frames or own.most_frames
+    most = most_frames or own.most_frames
+    least = 1 + -(-(own.least_frames - 1) // step) * step
 
     def on_grid(side: int) -> int:
         return max(multiple, side // multiple * multiple)

@@ -37,7 +37,7 @@ from reelgraph.video_tools.backends.local_settings import LocalSettings
 from reelgraph.video_tools.backends.made_here import made_here
 from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.backends.pace import Pace
-from reelgraph.video_tools.backends.pipeline_call import arguments_of, left_out, outputs_of, seed_of
+from reelgraph.video_tools.backends.pipeline_call import arguments_of, left_out, more_steps, outputs_of, seed_of
 from reelgraph.video_tools.backends.placement import Placement, check_placement, placement_for, smaller
 from reelgraph.video_tools.backends.prompts import Reading, TooLong, texts_of
 from reelgraph.video_tools.backends.signature import family_by_signature
@@ -127,7 +127,7 @@ class Local:
         own, guidance = self.rows[0], settings.guidance
         guidance = own.guidance if guidance is None else guidance
         return replace(
-            able, adapters=frozenset(settings.adapters), steps=settings.steps or own.steps,
+            able, adapters=frozenset(settings.adapters), steps=max(own.least_steps, settings.steps or own.steps),
             guidance=guidance if own.guidance_argument else None,
         )  # fmt: skip
 
@@ -285,6 +285,7 @@ class Local:
                 for call in batch:
                     try:
                         unsaid[call.attempt] = left_out(pipe, row, folder.configs, call.request, settings.long_prompts)
+                        unsaid[call.attempt] += more_steps(row, self._asked_steps(row, call.request))
                         ready.append(call)
                     except InvalidRequest as error:
                         results.append(Failed(call, error, spent=Spend()))
@@ -339,6 +340,9 @@ class Local:
         return results
 
     def _steps(self, row: Family, request: TakeRequest) -> int:
+        return max(row.least_steps, self._asked_steps(row, request))
+
+    def _asked_steps(self, row: Family, request: TakeRequest) -> int:
         final = self.settings.steps or row.steps
         return request.steps or (draft_steps(final) if request.rung == "draft" else final)
 

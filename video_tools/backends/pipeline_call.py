@@ -111,6 +111,14 @@ def left_out(
     return found + beyond_limits(pipe, row, configs, request, long_prompts)
 
 
+def more_steps(row: Family, asked: int) -> list[Substitution]:
+    """Say that a class takes more steps than it was asked for, where it fails with so few."""
+    if asked >= row.least_steps:
+        return []
+    why = f"{row.pipeline} fails with fewer"
+    return [Substitution(what="steps", asked=str(asked), made=str(row.least_steps), why=why)]
+
+
 def _tensor(made: Any) -> "torch.Tensor":
     """Give what a pipeline made as a tensor, its colours before its height and width."""
     import torch
