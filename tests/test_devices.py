@@ -14,7 +14,7 @@ from diffusers.utils import logging
 from tiny_pipelines import build
 
 from reelgraph.cli import main
-from reelgraph.video_tools.backends import device
+from reelgraph.video_tools.backends import device, process_wide
 from reelgraph.video_tools.backends.base import Call, Failed
 from reelgraph.video_tools.backends.cheaper import cheaper_steps
 from reelgraph.video_tools.backends.device import Device, device_named, devices_here, dtype_of
@@ -87,8 +87,8 @@ def test_numbered_card_is_the_current_one_while_it_loads_and_works(cards: list[i
 
 def test_runs_that_want_the_same_share_it_and_the_last_puts_it_back() -> None:
     before, verbosity = _AttentionBackendRegistry._active_backend, logging.get_verbosity()
-    entered = [threading.Event() for _ in range(3)]
-    leave = [threading.Event() for _ in range(3)]
+    entered = [threading.Event() for _ in range(4)]
+    leave = [threading.Event() for _ in range(4)]
     found: list[tuple[int, str]] = []
 
     def run(n: int, choice: Choice) -> None:
@@ -97,21 +97,27 @@ def test_runs_that_want_the_same_share_it_and_the_last_puts_it_back() -> None:
             entered[n].set()
             leave[n].wait(30)
 
-    wanted = [Choice("torch"), Choice("torch"), Choice()]
+    wanted = [Choice("torch"), Choice("torch"), Choice(), Choice("torch")]
     threads = [threading.Thread(target=run, args=(n, choice)) for n, choice in enumerate(wanted)]
     for n in (0, 1):
         threads[n].start()
         assert entered[n].wait(30), "what wants the same goes on beside it"
-    threads[2].start()
+    for n in (2, 3):
+        threads[n].start()
+        while len(process_wide._line) < n - 1:
+            pass  # it is on its way into the line
     leave[0].set()
     threads[0].join(30)
     assert not entered[2].is_set(), "another waits, though the one that began first has ended"
+    assert not entered[3].is_set(), "who wants what is chosen waits behind the other, or that would never have its turn"
     leave[1].set()
     assert entered[2].wait(30)
-    leave[2].set()
+    for n in (2, 3):
+        leave[n].set()
     for thread in threads[1:]:
         thread.join(30)
-    assert found[:2] == [(0, "native"), (1, "native")] and found[2] == (2, before.value)
+    assert sorted(found[:2]) == [(0, "native"), (1, "native")]
+    assert found[2:] == [(2, before.value), (3, "native")]
     assert (_AttentionBackendRegistry._active_backend, logging.get_verbosity()) == (before, verbosity)
 
 

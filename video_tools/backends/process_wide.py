@@ -37,6 +37,7 @@ class Choice:
 
 
 _changed = threading.Condition()
+_line: list[object] = []
 _runs = 0
 _now = Choice()
 _made = ExitStack()
@@ -44,17 +45,24 @@ _made = ExitStack()
 
 @contextmanager
 def chosen(choice: Choice) -> Iterator[None]:
-    """Run with a choice; a run that wants another waits until those that have this one are over.
+    """Run with a choice; a run that wants another waits until those that have this one are over, and who comes after it
+    waits behind it.
 
     Raises:
         InvalidRequest: The attention kernel cannot be had here.
     """
     global _runs, _now, _made
+    me = object()
     with _changed:
-        _changed.wait_for(lambda: not _runs or _now == choice)
-        if not _runs:
-            _made, _now = _make(choice), choice
-        _runs += 1
+        _line.append(me)
+        try:
+            _changed.wait_for(lambda: _line[0] is me and (not _runs or _now == choice))
+            if not _runs:
+                _made, _now = _make(choice), choice
+            _runs += 1
+        finally:
+            _line.remove(me)
+            _changed.notify_all()
     try:
         yield
     finally:
