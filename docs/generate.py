@@ -58,9 +58,9 @@ def families() -> str:
     lines += [
         "What the `local` back end knows of each diffusers pipeline class. Frame steps and size multiples that follow",
         "from a model's VAE are read from its configs; the most frames are those it was trained on. A checkpoint that",
-        "differs from the others of its class (Wan 2.2 5B, CogVideoX 1.5) is told by its configs, and one that its class",
-        "fails at is refused (CogVideoX 1.5 where a clip is followed). Where a class needs more steps than were asked for",
-        "(Mochi: two), it takes them, and a substitution says so.",
+        "differs from the others of its class (Wan 2.2 5B, CogVideoX 1.5) is told by its configs, and one that its",
+        "class fails at is refused (CogVideoX 1.5 where a clip is followed). Where a class needs more steps than were",
+        "asked for (Mochi: two), it takes them, and a substitution says so.",
         "",
     ]
     lines += ["| class | conditioned on | rate | most frames | best size | steps | guidance |"]
