@@ -47,7 +47,7 @@ def test_pipeline_that_is_made_of_two_tells_of_the_steps_of_both_and_can_be_stop
     told: list[Progress] = []
     first = take(folder, told.append)
     # It makes 25 steps to imagine the picture, and those that it was asked for to draw it.
-    assert [(p.step, p.steps) for p in told] == [*((step, 25) for step in range(1, 26)), (26, 27), (27, 27)]
+    assert [(p.step, p.steps) for p in told] == [(0, 2), *((n, 25) for n in range(1, 26)), (26, 27), (27, 27)]
     for last in (3, 26):
         seen: list[Progress] = []
 
@@ -58,7 +58,7 @@ def test_pipeline_that_is_made_of_two_tells_of_the_steps_of_both_and_can_be_stop
 
         with pytest.raises(KeyboardInterrupt):
             take(folder, stop)
-        assert len(seen) == last
+        assert [event.step for event in seen] == [*range(last + 1)]
     again = take(folder)
     assert isinstance(first, Made) and isinstance(again, Made) and np.array_equal(first.frames, again.frames)  # type: ignore[arg-type]
 
