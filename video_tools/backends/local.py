@@ -8,7 +8,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any
 
-from reelgraph.video_tools.backends.adapters import adapter_hashes, use_adapters
+from reelgraph.video_tools.backends.adapters import AdapterFiles, adapter_hashes, adapters_for, use_adapters
 from reelgraph.video_tools.backends.base import (
     Call,
     Capabilities,
@@ -118,7 +118,11 @@ class Local:
         if longest and not any(row.takes(frozenset({"first_frame"})) for row in self.rows):
             raise InvalidRequest("longest_frames needs a model that can begin on a frame alone: this one cannot")
         able = longer(self._in_one_go, longest) if longest else self._in_one_go
-        return replace(able, adapter_files=adapter_hashes(self.settings.adapters))
+        return replace(able, adapter_files=adapter_hashes(self._adapters))
+
+    @cached_property
+    def _adapters(self) -> AdapterFiles:
+        return adapters_for(self.settings.adapters, self.rows[0].pipeline, self.folder.configs)
 
     @cached_property
     def _in_one_go(self) -> Capabilities:
@@ -127,7 +131,7 @@ class Local:
         own, guidance = self.rows[0], settings.guidance
         guidance = own.guidance if guidance is None else guidance
         return replace(
-            able, adapters=frozenset(settings.adapters), steps=max(own.least_steps, settings.steps or own.steps),
+            able, adapters=frozenset(self._adapters), steps=max(own.least_steps, settings.steps or own.steps),
             guidance=guidance if own.guidance_argument else None,
         )  # fmt: skip
 
@@ -293,7 +297,9 @@ class Local:
                     return results
                 steps = Steps([call.attempt for call in ready], asked, on_event, row.windows(request.frames))
                 steps.begin()
-                use_adapters(pipe, request.adapters, settings.adapters, loaded)
+                worn = use_adapters(pipe, request.adapters, self._adapters, loaded)
+                for call in ready:
+                    unsaid[call.attempt] += worn
                 reading = Reading([texts_of(row, call.request) for call in ready], settings.long_prompts)
                 started = time.perf_counter()
                 with (

@@ -12,7 +12,8 @@ class LocalSettings(ModelSettings):
 
     Attributes:
         most_frames: The longest take, in place of the family's.
-        adapters: Adapters that requests may name, each with its safetensors file.
+        adapters: Adapters that requests may name, each with its safetensors file; for a model of two transformers (Wan
+            2.2 A14B) also a list of two, for the noisy steps and for the rest.
         upsampler: A model that enlarges a draft's latents for its final: a folder, or a hub id.
         upsampler_revision: Its hub revision, as a commit's 40 digits.
         longest_frames: Takes longer than the model makes are made in pieces, up to this.
@@ -24,7 +25,7 @@ class LocalSettings(ModelSettings):
     """
 
     most_frames: int | None = Field(default=None, gt=0)
-    adapters: dict[str, str] = {}
+    adapters: dict[str, str | list[str]] = {}
     upsampler: str = ""
     upsampler_revision: str = ""
     longest_frames: int | None = Field(default=None, gt=0)
