@@ -13,7 +13,7 @@ from PIL import Image
 
 from reelgraph.video_tools.backends import conditions
 from reelgraph.video_tools.backends.base import Call
-from reelgraph.video_tools.backends.conditions import read_conditions
+from reelgraph.video_tools.backends.conditions import Conditions, ltx2_pinned, read_conditions
 from reelgraph.video_tools.editing.media import MediaFacts
 from reelgraph.video_tools.errors import InvalidRequest
 from reelgraph.video_tools.film import Substitution, TakeRequest
@@ -134,3 +134,22 @@ def test_picture_that_a_server_follows_wholly_though_less_was_asked_is_said(tmp_
         ),
     )
     assert server.form(asked(tmp_path, role="first_frame")).substitutions == ()
+
+
+@pytest.mark.parametrize(
+    ("frames", "asked", "index", "placed"),
+    [
+        (17, 0, 0, 0), (17, 1, 1, 1), (17, 2, 1, 1), (17, 5, 1, 1), (17, 6, 2, 9), (17, 8, 2, 9), (17, 9, 2, 9),
+        (17, 13, 2, 9), (17, 16, 2, 9), (25, 13, 2, 9), (25, 14, 3, 17), (25, 24, 3, 17), (1, 0, 0, 0), (9, 8, 1, 1),
+    ],
+)  # fmt: skip
+def test_ltx2_pins_a_picture_where_the_nearest_latent_frame_begins_and_says_where(
+    frames: int, asked: int, index: int, placed: int
+) -> None:
+    pytest.importorskip("diffusers")
+    picture = Image.new("RGB", (64, 64))
+    conditions = Conditions(width=64, height=64, frames=frames, latent=8, pinned=[(asked, picture, 0.5)])
+    (item,) = ltx2_pinned(conditions)["conditions"]
+    assert (item.index, item.strength) == (index, 0.5)
+    said = [(s.what, s.asked, s.made) for s in conditions.substitutions]
+    assert said == ([] if placed == asked else [("references", f"a picture at frame {asked}", f"at frame {placed}")])

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch")
@@ -191,6 +192,26 @@ def test_hunyuan_15_makes_the_sizes_that_it_would_choose_by_its_picture_and_no_o
         )  # fmt: skip
         (result,) = backend.generate([Call(request, "a1", references={"ab" * 32: tmp_path / "p.png"})], lambda e: None)
         assert isinstance(result, Made) and result.frames.shape == (3, height, width, 3), result  # type: ignore[union-attr]
+
+
+def test_picture_that_ltx2_pins_elsewhere_is_said_of_the_take(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    backend = Local({"model": str(build("ltx2_condition", tmp_path_factory.getbasetemp() / "models")), "steps": 1})
+    Image.new("RGB", (64, 64), (200, 40, 40)).save(tmp_path / "p.png")
+    content = "ab" * 32
+    takes = []
+    for frame in (8, 9):
+        request = TakeRequest(
+            backend="local", prompt="a fox", width=64, height=64, frames=17, rate=24, seed=1,
+            references=[Reference(content=content, role="keyframe", frame=frame)],
+        )  # fmt: skip
+        (result,) = backend.generate([Call(request, "a1", references={content: tmp_path / "p.png"})], lambda e: None)
+        assert isinstance(result, Made), result
+        takes.append(result)
+    (said,) = takes[0].substitutions
+    assert (said.what, said.asked, said.made) == ("references", "a picture at frame 8", "at frame 9")
+    assert takes[1].substitutions == () and np.array_equal(takes[0].frames, takes[1].frames)  # type: ignore[arg-type]
 
 
 def test_mochi_takes_two_steps_where_one_is_asked_for_and_says_so(tmp_path_factory: pytest.TempPathFactory) -> None:

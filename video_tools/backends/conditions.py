@@ -253,12 +253,21 @@ def ltx_pinned(conditions: Conditions) -> dict[str, Any]:
 
 
 def ltx2_pinned(conditions: Conditions) -> dict[str, Any]:
-    """Hand over pictures at the latent frames that hold theirs, and a source clip from the first frame on."""
+    """Hand over pictures where the nearest latent frame begins, and a source clip from the first frame on."""
     from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
 
-    items = [
-        LTX2VideoCondition(frames=p, index=-(-f // conditions.latent), strength=s) for f, p, s in conditions.pinned
-    ]
+    begins = [0, *range(1, conditions.frames, conditions.latent)]
+    items = []
+    for frame, picture, strength in conditions.pinned:
+        index = min(range(len(begins)), key=lambda latent: abs(begins[latent] - frame))
+        items.append(LTX2VideoCondition(frames=picture, index=index, strength=strength))
+        if begins[index] != frame:
+            conditions.substitutions.append(
+                Substitution(
+                    what="references", asked=f"a picture at frame {frame}", made=f"at frame {begins[index]}",
+                    why="LTX-2 pins pictures only where a latent frame begins",
+                )
+            )  # fmt: skip
     if conditions.video:
         items.append(LTX2VideoCondition(frames=conditions.video, index=0, strength=conditions.strength))
     return {"conditions": items or None}
