@@ -194,3 +194,23 @@ def test_nothing_is_left_in_64_bits_for_a_device_that_has_none(models: Path, tmp
     without_doubles(cog)
     assert cog.scheduler.alphas_cumprod.dtype == torch.float32
     assert torch.allclose(cog.scheduler.alphas_cumprod.double(), before, rtol=1e-6)
+
+
+def test_picture_is_begun_on_by_a_class_that_takes_a_seed_of_the_cpu(models: Path) -> None:
+    plain, denoising = (Local({"model": str(build(name, models))}) for name in ("ltx_i2v", "ltx_i2v_denoising"))
+    assert [backend.rows[0].pipeline for backend in (plain, denoising)] == [
+        "LTXImageToVideoPipeline", "LTXConditionPipeline",
+    ]  # fmt: skip
+    assert {"image", "text"} <= denoising.capabilities().modes
+
+
+def test_class_that_computes_in_64_bits_is_refused_where_there_are_none(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = str(build("helios", models))
+    assert Local({"model": folder}).capabilities().frames.least == 33
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    with pytest.raises(
+        InvalidRequest, match="HeliosPipeline computes in 64 bits, which MPS has not: set device to cpu"
+    ):
+        Local({"model": folder, "device": "mps"}).capabilities()

@@ -27,7 +27,9 @@ transformers.utils.logging.disable_progress_bar()
 BUILDERS: dict[str, Callable[[], Any]] = {
     "wan": wan, "wan_5b": wan_5b, "wan_a14b": wan_a14b, "wan_i2v": wan_i2v, "wan_flf": wan_flf, "wan_vace": wan_vace,
     "helios": helios,
-    "ltx": ltx, "ltx_i2v": lambda: ltx("LTXImageToVideoPipeline"), "ltx_condition": lambda: ltx("LTXConditionPipeline"),
+    "ltx": ltx, "ltx_i2v": lambda: ltx("LTXImageToVideoPipeline"),
+    "ltx_i2v_denoising": lambda: ltx("LTXImageToVideoPipeline", denoises=True),
+    "ltx_condition": lambda: ltx("LTXConditionPipeline"),
     "ltx2": ltx2, "ltx2_i2v": lambda: ltx2("LTX2ImageToVideoPipeline"),
     "ltx2_condition": lambda: ltx2("LTX2ConditionPipeline"),
     "cogvideox": cogvideox, "cogvideox_i2v": lambda: cogvideox("CogVideoXImageToVideoPipeline", channels=8),

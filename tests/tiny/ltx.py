@@ -10,24 +10,25 @@ from diffusers.pipelines.ltx.modeling_latent_upsampler import LTXLatentUpsampler
 from tiny.parts import t5, tokenizer
 
 
-def ltx_vae() -> Any:
+def ltx_vae(*, denoises: bool = False) -> Any:
+    """Build LTX's VAE, or one of 0.9.1 and later, which denoises a last step as it decodes."""
     vae = diffusers.AutoencoderKLLTXVideo(
         latent_channels=8, block_out_channels=(8, 8, 8, 8), decoder_block_out_channels=(8, 8, 8, 8),
         layers_per_block=(1, 1, 1, 1, 1), decoder_layers_per_block=(1, 1, 1, 1, 1),
         spatio_temporal_scaling=(True, True, True, False), decoder_spatio_temporal_scaling=(True, True, True, False),
-        patch_size=4,
+        patch_size=4, timestep_conditioning=denoises,
     )  # fmt: skip
     vae.use_framewise_encoding = vae.use_framewise_decoding = False
     return vae.eval()
 
 
-def ltx(kind: str = "LTXPipeline") -> Any:
+def ltx(kind: str = "LTXPipeline", *, denoises: bool = False) -> Any:
     transformer = diffusers.LTXVideoTransformer3DModel(
         in_channels=8, out_channels=8, num_attention_heads=2, attention_head_dim=8, cross_attention_dim=16,
         num_layers=2, caption_channels=16,
     )  # fmt: skip
     return getattr(diffusers, kind)(
-        vae=ltx_vae(), transformer=transformer.eval(), text_encoder=t5(), tokenizer=tokenizer(),
+        vae=ltx_vae(denoises=denoises), transformer=transformer.eval(), text_encoder=t5(), tokenizer=tokenizer(),
         scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
     )  # fmt: skip
 

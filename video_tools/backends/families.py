@@ -115,6 +115,15 @@ def _wan_ends(row: Family, configs: Configs) -> Family:
     return replace(row, accepts=_FIRST, conditions=first_only, least_frames=1) if blind else row
 
 
+def _ltx_by_condition(row: Family, configs: Configs) -> Family:
+    """Begin on a picture by the class of conditions where the VAE denoises a last step.
+
+    The class of pictures draws the noise for that on the card itself, for which a seed that is the same everywhere
+    cannot be given. Source: diffusers 0.42, `LTXImageToVideoPipeline.__call__`.
+    """
+    return FAMILIES["LTXConditionPipeline"] if configs["vae"].get("timestep_conditioning") else row
+
+
 def _ltx_extras(configs: Configs) -> dict[str, Any]:
     # Source: the model cards of LTX-Video 0.9.1 and later, whose VAE denoises a last step while it decodes.
     return {"decode_timestep": 0.05, "decode_noise_scale": 0.025} if configs["vae"].get("timestep_conditioning") else {}
@@ -318,7 +327,7 @@ _ROWS = [
         # noise is laid over them on the card, for which a seed that is the same everywhere cannot be given.
         "HeliosPipeline",
         **_WAN | {"temporal": _fixed(32), "rate": Fraction(24), "most_frames": 129, "size": (640, 384)},
-        least_frames=33, windows=_helios_windows, adapt=_helios_in_one_stage,
+        least_frames=33, windows=_helios_windows, adapt=_helios_in_one_stage, doubles=True,
     ),
     Family("SkyReelsV2Pipeline", **_SKYREELS),
     Family("SkyReelsV2DiffusionForcingPipeline", **_SKYREELS_FORCED),
@@ -331,7 +340,10 @@ _ROWS = [
         conditions=first_and_last, least_frames=2, adapt=_wan_ends,
     ),
     Family("LTXPipeline", **_LTX, also=("LTXConditionPipeline",)),
-    Family("LTXImageToVideoPipeline", **_LTX, requires=_FIRST, accepts=_FIRST, conditions=first_only),
+    Family(
+        "LTXImageToVideoPipeline", **_LTX, requires=_FIRST, accepts=_FIRST, conditions=first_only,
+        adapt=_ltx_by_condition,
+    ),
     Family(
         "LTXConditionPipeline", **_LTX | {"prompt_tokens": 256}, accepts=_PINNED | _VIDEO, conditions=ltx_pinned,
         graded=_PINNED | _VIDEO, timesteps_argument="timesteps", upsampler="LTXLatentUpsamplePipeline",

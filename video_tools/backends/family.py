@@ -108,6 +108,7 @@ class Family:
         sound: Finds how many samples a second of sound it makes, where it makes any.
         extras: Further arguments that follow from the configs.
         exact: Components kept in float32 whatever the precision.
+        doubles: Whether it computes in 64 bits on its device.
         needs: Packages beside those of the `local` extra; a checker without which its makers allow no use is one.
         upsampler: The class that enlarges its latents twofold, where it can go on from such.
         also: Classes that are made of the same components, for requests that this one does not accept.
@@ -156,6 +157,7 @@ class Family:
     sound: Callable[[Configs], int] | None = None
     extras: Callable[[Configs], dict[str, Any]] = _no_extras
     exact: tuple[str, ...] = ()
+    doubles: bool = False
     needs: tuple[str, ...] = ()
     upsampler: str = ""
     also: tuple[str, ...] = ()

@@ -98,6 +98,8 @@ class Local:
                 f"{own.pipeline} is not run without {' and '.join(lacking)}: run `pip install {' '.join(lacking)}`, or "
                 "choose another model"
             )
+        if own.doubles and device_named(self.settings.device).name.startswith("mps"):
+            raise InvalidRequest(f"{own.pipeline} computes in 64 bits, which MPS has not: set device to cpu for it")
         if self.settings.guidance is not None and not own.guidance_argument:
             raise InvalidRequest(f"{own.pipeline} takes no guidance scale: leave guidance out of backends.local")
         configs = self.folder.configs
@@ -148,6 +150,8 @@ class Local:
             "placement": settings.placement, "adapters": {},  # empty, as it was for takes that have their keys by it
             "attention": settings.attention, "step_cache": settings.step_cache, "compile": settings.compile,
             **({"upsampler": self.upsampler.fingerprint()} if self.upsampler else {}),
+            # A class whose checkpoint is better asked by another one.
+            **({"asked_as": own.pipeline} if own.pipeline != self.folder.pipeline else {}),
             **({"reader": own.reader} if own.reader != "tokenizer" else {}),
             **({"output_type": own.output_type} if own.output_type != "pt" else {}),
             **({"canvas": own.canvas} if own.canvas else {}), **({"even_steps": True} if own.even_steps else {}),
