@@ -223,3 +223,35 @@ def test_mochi_takes_two_steps_where_one_is_asked_for_and_says_so(tmp_path_facto
         assert [(s.what, s.asked, s.made) for s in result.substitutions] == [("steps", "1", "2")]
         assert [(p.step, p.steps) for p in told] == [(0, 2), (1, 2), (2, 2)]
     assert made(backend, frames=1, rate=30)[0].substitutions == ()
+
+
+def test_class_without_a_row_gives_its_sound_or_says_that_it_is_left_out(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    folder = tmp_path / "asked"
+    shutil.copytree(build("ltx2", tmp_path_factory.getbasetemp() / "models"), folder)
+
+    def become(pipeline: str) -> Local:
+        index = json.loads((folder / "model_index.json").read_text())
+        (folder / "model_index.json").write_text(json.dumps(index | {"_class_name": pipeline}))
+        return Local({"model": str(folder), "steps": 1})
+
+    asked = {"frames": 9, "width": 64, "height": 64}
+    backend = become("LTX2InContextPipeline")
+    heard, _ = made(backend, **asked)
+    assert backend.capabilities().sound and heard.sound is not None and heard.sound.rate == 24000
+    assert abs(len(heard.sound.samples) - 9000) <= 6000 and heard.sound.samples.shape[1] == 2
+    assert [s.what for s in heard.substitutions] == ["family"]
+    backend = become("LTX2HDRPipeline")  # it gives none, though its output has a place for it
+    silent, _ = made(backend, **asked)
+    assert not backend.capabilities().sound and silent.sound is None
+    assert [s.what for s in silent.substitutions] == ["family"]
+    config = folder / "vocoder" / "config.json"
+    told = json.loads(config.read_text())
+    del told["output_sampling_rate"]
+    config.write_text(json.dumps(told))
+    backend = become("LTX2InContextPipeline")
+    unheard, _ = made(backend, **asked)
+    assert not backend.capabilities().sound and unheard.sound is None
+    assert [(s.what, s.made) for s in unheard.substitutions][1:] == [("sound", "no sound")]
+    assert "sound" not in {s.what for s in made(backend, **asked | {"frames": 1})[0].substitutions}

@@ -23,7 +23,7 @@ from reelgraph.video_tools.backends.conditions import (
     source_video,
     vace,
 )
-from reelgraph.video_tools.backends.family import Configs, Family, Ratio
+from reelgraph.video_tools.backends.family import Configs, Family, Ratio, vocoder_rate
 from reelgraph.video_tools.errors import InvalidRequest
 
 # --- how far each VAE compresses -------------------------------------------------------------------------------------
@@ -134,10 +134,6 @@ def _ltx2_extras(configs: Configs) -> dict[str, Any]:
     if int(configs["transformer"].get("num_layers", 48)) > 28:
         return {}
     return {"stg_scale": 0.0, "audio_stg_scale": 0.0, "spatio_temporal_guidance_blocks": None}
-
-
-def _ltx2_sound(configs: Configs) -> int:
-    return int(configs["vocoder"].get("output_sampling_rate", 24000))
 
 
 def _cogvideox_generation(row: Family, configs: Configs) -> Family:
@@ -265,7 +261,7 @@ _LTX: dict[str, Any] = {
 }  # fmt: skip
 _LTX2: dict[str, Any] = _LTX | {
     "rate": Fraction(24), "size": (768, 512), "steps": 30, "prompt_tokens": 1024, "extras": _ltx2_extras,
-    "sound": _ltx2_sound, "least_side": 64,
+    "sound": vocoder_rate, "least_side": 64,
 }  # fmt: skip
 _COGVIDEOX: dict[str, Any] = {
     "temporal": _cogvideox_temporal, "spatial": _fixed(16), "rate": Fraction(8), "most_frames": 49, "size": (720, 480),

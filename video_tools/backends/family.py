@@ -106,6 +106,7 @@ class Family:
         conditions: Turns references into arguments.
         graded: Roles in which references are followed as strongly as their strength says.
         sound: Finds how many samples a second of sound it makes, where it makes any.
+        unheard: Whether it makes sound of which nothing says how many samples a second are, so that it is left out.
         extras: Further arguments that follow from the configs.
         exact: Components kept in float32 whatever the precision.
         doubles: Whether it computes in 64 bits on its device.
@@ -155,6 +156,7 @@ class Family:
     conditions: Builder | None = None
     graded: frozenset[Role] = frozenset()
     sound: Callable[[Configs], int] | None = None
+    unheard: bool = False
     extras: Callable[[Configs], dict[str, Any]] = _no_extras
     exact: tuple[str, ...] = ()
     doubles: bool = False
@@ -175,6 +177,11 @@ class Family:
         text: set[Mode] = set() if self.requires else {"text"}
         still: set[Mode] = {"still"} if self.least_frames == 1 and not self.requires else set()
         return frozenset(text | still | {MODE_OF_ROLE[role] for role in self.accepts})
+
+
+def vocoder_rate(configs: Configs) -> int:
+    """Return how many samples a second a model's vocoder makes."""
+    return int(configs["vocoder"].get("output_sampling_rate", 24000))
 
 
 def of_card(row: Family, card: ModelCard) -> Family:

@@ -154,6 +154,7 @@ class Local:
             **({"asked_as": own.pipeline} if own.pipeline != self.folder.pipeline else {}),
             **({"reader": own.reader} if own.reader != "tokenizer" else {}),
             **({"output_type": own.output_type} if own.output_type != "pt" else {}),
+            **({"heard": True} if own.guessed and own.sound else {}),
             **({"canvas": own.canvas} if own.canvas else {}), **({"even_steps": True} if own.even_steps else {}),
             **({"piece": self._in_one_go.frames.most} if settings.longest_frames and shortened else {}),
         })  # fmt: skip

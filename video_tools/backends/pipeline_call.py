@@ -107,6 +107,9 @@ def left_out(
     if row.guessed:
         why = f"{row.pipeline} has no row in families.py: its frames, sizes and rate are read from its signature"
         found.append(Substitution(what="family", asked=row.pipeline, made="asked by its signature", why=why))
+    if row.unheard and request.frames > 1:
+        why = f"{row.pipeline} has no row in families.py, and nothing says how many samples a second its sound has"
+        found.append(Substitution(what="sound", asked=row.pipeline, made="no sound", why=why))
     found += wholly((r for r in request.references if r.role not in row.graded), row.pipeline)
     return found + beyond_limits(pipe, row, configs, request, long_prompts)
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, get_args
 
 from reelgraph.video_tools.backends.conditions import first_only
-from reelgraph.video_tools.backends.family import Configs, Family
+from reelgraph.video_tools.backends.family import Configs, Family, vocoder_rate
 from reelgraph.video_tools.backends.model_folder import ModelFolder
 from reelgraph.video_tools.errors import InvalidRequest
 
@@ -37,6 +37,9 @@ _OWN_WORDS = {"Lumina2Pipeline": 31}
 
 # What both sides must be a multiple of, where a class asks for more than 16: GLM-Image draws by squares of 32.
 _MULTIPLES = {"GlmImagePipeline": 32}
+
+# Classes whose output has a place for sound that they leave empty. Source: their code in diffusers 0.42.
+_SILENT = ("LTX2HDRPipeline",)
 
 # Frames a second, where it is not an argument; 24 otherwise. Source: the examples of their authors in diffusers 0.42
 # and, where those name none, the clips that AnimateDiff and ModelScope's model were trained on.
@@ -105,6 +108,8 @@ def family_by_signature(folder: ModelFolder) -> Family:
     # the scale that the schedule begins with.
     schedule = default("guidance_schedule", None)
     needs_image = "image" in required
+    heard = "audio" in given and folder.pipeline not in _SILENT
+    told_rate = "output_sampling_rate" in folder.configs.get("vocoder", {})
     side = _side(folder.configs) or (1024 if picture else None)
     return Family(
         folder.pipeline,
@@ -132,6 +137,8 @@ def family_by_signature(folder: ModelFolder) -> Family:
         accepts=frozenset({"first_frame"}) if needs_image else frozenset(),
         conditions=first_only if needs_image else None,
         picture=picture,
+        sound=vocoder_rate if heard and told_rate else None,
+        unheard=heard and not told_rate,
         # Some give what the VAE made as tensors, -1 to 1, and go past their safety checker (DeepFloyd IF, Kandinsky).
         output_type="np",
         extras=partial(_switched_off, arguments.keys()),
