@@ -1,6 +1,6 @@
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from PIL import Image
 from tiny_pipelines import BUILDERS, GUARDED_BUILDERS, NEEDED, Guardrail, build
 
 from reelgraph.video_tools.backends import local
-from reelgraph.video_tools.backends.base import Backend, Call, Failed, Made, Progress
+from reelgraph.video_tools.backends.base import Backend, Call, Failed, Made, OnEvent, Progress
 from reelgraph.video_tools.backends.families import FAMILIES
 from reelgraph.video_tools.backends.family import Configs, Family
 from reelgraph.video_tools.backends.local import Local
@@ -30,11 +30,16 @@ class LocalConformance(BackendConformance):
     apart = 1e-4
 
     def test_batch_equals_singles(self, backend: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Before they are rounded, a short and a long prompt's takes of a batch are within 1e-4 of each alone."""
+        """Before they are rounded, a short and a long prompt's takes of a batch are within 1e-4 of each alone.
+
+        So is their sound. Takes of a picture are never made together, nor are those of a class that cannot do so.
+        """
         made: list[Any] = []
+        heard: list[Any] = []
 
         def keep(row: Family, configs: Configs, request: TakeRequest, output: Any) -> Any:
             made.append(torch.as_tensor(output.images[:, None] if row.picture else output.frames))
+            heard.extend([output.audio] if row.sound else [])
             return outputs_of(row, configs, request, output)
 
         monkeypatch.setattr(local, "outputs_of", keep)
@@ -42,12 +47,19 @@ class LocalConformance(BackendConformance):
         asked = ((7, self.prompt), (8, self.longer))
         changes = [{"seed": seed, "prompt": prompt} for seed, prompt in asked]
         calls = [self.call_for(base.model_copy(update=change), tmp_path, f"a{change['seed']}") for change in changes]
-        self.make(backend, calls)
+        results = self.make(backend, calls)
+        count = 2 if backend.rows[0].batches and not base.references else 1
+        assert [result.notes["batch"] for result in results if isinstance(result, Made)] == [str(count)] * 2
         together = [take for batch in made for take in batch]
-        for call, take in zip(calls, together, strict=True):
+        sounds = [sound for batch in heard for sound in batch]
+        assert len(sounds) == (2 if backend.capabilities().sound else 0)
+        for at, (call, take) in enumerate(zip(calls, together, strict=True)):
             made.clear()
+            heard.clear()
             self.make(backend, [call])
             assert (made[0][0] - take).abs().max() <= self.apart
+            for sound, alone in zip(sounds[at : at + 1], heard, strict=True):
+                assert sound.abs().max() > 0 and (alone[0] - sound).abs().max() <= self.apart
 
     def test_first_legal_counts_are_made_to_the_frame(self, backend: Local, tmp_path: Path) -> None:
         """By each of the model's classes, with as little and with as much as it takes, the first three are as asked."""
@@ -59,6 +71,22 @@ class LocalConformance(BackendConformance):
                     request = self.request_for(backend, frames=frames, references=references_as(roles))
                     made = self.make_one(backend, request, tmp_path)
                     assert len(frames_of(made)) == frames, f"{row.pipeline} with {', '.join(roles) or 'words alone'}"
+
+
+class OneByOne(Local):
+    def generate(self, calls: Sequence[Call], on_event: OnEvent) -> Iterator[Made | Failed]:
+        for call in calls:
+            yield from super().generate([call], on_event)
+
+
+def test_kit_is_not_content_with_takes_of_a_batch_that_are_made_one_by_one(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    settings = {"model": str(build("ltx", tmp_path_factory.getbasetemp() / "models")), "steps": 1, "max_batch": 2}
+    kit = BackendConformance()
+    kit.test_batch_equals_singles(Local(settings), tmp_path)
+    with pytest.raises(AssertionError, match="they were made one by one"):
+        kit.test_batch_equals_singles(OneByOne(settings), tmp_path)
 
 
 def references_as(roles: Iterable[Any]) -> list[Reference]:

@@ -211,7 +211,10 @@ class BackendConformance:
         assert backend.capabilities().animatic or not self.alike(first, other), "another seed made the same frames"
 
     def test_batch_equals_singles(self, backend: Backend, tmp_path: Path) -> None:
-        """Requests made in one call are the same as each alone, though one says more than the other."""
+        """Requests made in one call are the same as each alone, though one says more than the other.
+
+        One that notes how many takes a run made must have made both in one, where nothing but words is asked for.
+        """
         if backend.capabilities().max_batch < 2:
             pytest.skip("it makes one request a call")
         base = self.request_for(backend)
@@ -223,6 +226,7 @@ class BackendConformance:
         for i, request in enumerate(requests):
             result = together[f"a{i}"]
             assert isinstance(result, Made), result
+            assert base.references or result.notes.get("batch", "2") == "2", "they were made one by one"
             assert self.alike(frames_of(result), frames_of(self.make_one(backend, request, tmp_path)))
 
     def alike(self, one: np.ndarray, other: np.ndarray) -> bool:
