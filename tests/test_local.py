@@ -316,6 +316,19 @@ def test_class_without_a_row_is_asked_by_its_signature_and_says_so(
     ]
 
 
+def test_class_without_a_row_makes_the_frames_that_the_vae_of_cogvideox_decodes(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reelgraph.video_tools.backends import local
+
+    monkeypatch.setattr(local, "FAMILIES", {})
+    backend = Local({"model": str(build("cogvideox", models)), "steps": 1})
+    assert (backend.capabilities().frames.step, backend.capabilities().frames.fit(10)) == (8, 17)
+    for count in (1, 9, 17):
+        (made,) = run(backend, request(rate="24", frames=count))
+        assert isinstance(made, Made) and len(made.frames) == count, made
+
+
 @pytest.mark.parametrize("family", ["hunyuan", "kandinsky5"])
 def test_what_one_of_two_encoders_does_not_read_is_said(models: Path, tmp_path: Path, family: str) -> None:
     folder = tmp_path / family

@@ -108,13 +108,15 @@ def family_by_signature(folder: ModelFolder) -> Family:
     # the scale that the schedule begins with.
     schedule = default("guidance_schedule", None)
     needs_image = "image" in required
+    library, vae = folder.components.get("vae", ("", ""))
+    vae = vae if library == "diffusers" else ""
     heard = "audio" in given and folder.pipeline not in _SILENT
     told_rate = "output_sampling_rate" in folder.configs.get("vocoder", {})
     side = _side(folder.configs) or (1024 if picture else None)
     return Family(
         folder.pipeline,
         # A VAE of pictures leaves as many latent frames as there are frames.
-        temporal=_one if picture or folder.components.get("vae") == ("diffusers", "AutoencoderKL") else _temporal,
+        temporal=_one if picture or vae == "AutoencoderKL" else partial(_temporal, vae),
         spatial=partial(_spatial, _MULTIPLES.get(folder.pipeline, 16)),
         rate=Fraction(default(rate, usual_rate)).limit_denominator(1001),
         most_frames=1 if picture else int(default(frames, 81)),
@@ -143,7 +145,7 @@ def family_by_signature(folder: ModelFolder) -> Family:
         output_type="np",
         extras=partial(_switched_off, arguments.keys()),
         # As it is for the classes of its own family.
-        exact=("vae",) if folder.components.get("vae") == ("diffusers", "AutoencoderKLWan") else (),
+        exact=("vae",) if vae == "AutoencoderKLWan" else (),
         guessed=not picture,
     )
 
@@ -181,9 +183,11 @@ def _one(configs: Configs) -> int:
     return 1
 
 
-def _temporal(configs: Configs) -> int:
-    vae = configs.get("vae", {})
-    return int(vae.get("temporal_compression_ratio") or vae.get("scale_factor_temporal") or 4)
+def _temporal(vae: str, configs: Configs) -> int:
+    config = configs.get("vae", {})
+    # CogVideoX's, which others have too (ConsisID), decodes latent frames in twos.
+    at_once = 2 if vae == "AutoencoderKLCogVideoX" else 1
+    return at_once * int(config.get("temporal_compression_ratio") or config.get("scale_factor_temporal") or 4)
 
 
 def _spatial(multiple: int, configs: Configs) -> int:
