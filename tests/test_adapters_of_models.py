@@ -193,8 +193,19 @@ def test_pair_of_which_one_file_is_another_models_is_refused_whole(models: Path,
     pipe = DiffusionPipeline.from_pretrained(build("wan_a14b", models))
     loaded = Loaded("a pair", WHOLE, "cpu", {"WanPipeline": pipe})
     for _ in range(2):
-        with pytest.raises(ValueError, match=r"mid\.0\.to_q"):
+        with pytest.raises(InvalidRequest, match=r"the adapter ink is another model's: .*mid\.0\.to_q"):
             use_adapters(pipe, [Adapter(name="ink")], {"ink": (str(ink), str(other))}, loaded)
         assert pipe.get_list_adapters() == {} and loaded.adapters == {}
     assert use_adapters(pipe, [Adapter(name="ink")], {"ink": (str(ink), str(ink))}, loaded) == []
     assert [len(names) for names in pipe.get_list_adapters().values()] == [1, 1]
+
+
+def test_adapter_of_a_model_of_another_width_is_refused_in_a_line_that_names_it(models: Path, tmp_path: Path) -> None:
+    wide = lora(tmp_path / "wide.safetensors", "transformer_blocks.{}.attn1.to_q", 24)
+    backend = Local({"model": str(build("ltx", models)), "adapters": {"mara.v1": str(wide)}})
+    result = take(backend, "mara.v1")
+    assert isinstance(result, Failed) and isinstance(result.error, InvalidRequest)
+    said = str(result.error)
+    assert said.startswith("the adapter mara.v1 is another model's: size mismatch for transformer_blocks.0.attn1.to_q")
+    assert "\n" not in said and "worn_" not in said
+    assert isinstance(take(backend), Made)

@@ -135,8 +135,13 @@ def _load(pipe: Any, name: str, files: Sequence[str]) -> tuple[int, list[str]]:
             if left and not placed:
                 raise InvalidRequest(f"the adapter {name} is another model's: this one has no place for {left[0]}")
             count, lost = count + placed + len(left), lost + left
-    except BaseException:
+    except BaseException as error:
         pipe.delete_adapters(own)  # what of it is there would be in the way of the next try
+        lines = [line.strip() for line in str(error).splitlines()]
+        misfit = next((line for line in lines if "size mismatch" in line), "")
+        if isinstance(error, ValueError) or misfit:  # of peft, where it finds no layers, or layers of another width
+            why = (misfit or [*lines, ""][0]).replace(f".{own}", "")[:300]
+            raise InvalidRequest(f"the adapter {name} is another model's: {why}") from error
         raise
     return count, lost
 
