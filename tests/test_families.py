@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
+from diffusers import WanPipeline
 from PIL import Image
 from tiny_pipelines import BUILDERS, GUARDED_BUILDERS, NEEDED, Guardrail, build
 
@@ -173,6 +174,24 @@ def test_every_row_is_run_by_a_tiny_pipeline_of_its_class_or_of_one_whose_parts_
     indices = [build(name, models) / "model_index.json" for name in BUILDERS | GUARDED_BUILDERS]
     own = {json.loads(index.read_text())["_class_name"] for index in indices} & FAMILIES.keys()
     assert own | {other for name in own for other in FAMILIES[name].also} == FAMILIES.keys()
+
+
+def test_model_of_two_transformers_guides_its_last_steps_as_its_makers_do_unless_told(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[float, float | None, int]] = []
+    call = WanPipeline.__call__
+
+    def heard(pipe: Any, **arguments: Any) -> Any:
+        asked.append((arguments["guidance_scale"], arguments.get("guidance_scale_2"), arguments["num_inference_steps"]))
+        return call(pipe, **arguments)
+
+    monkeypatch.setattr(WanPipeline, "__call__", heard)
+    backend = Local({"model": str(build("wan_a14b", tmp_path_factory.getbasetemp() / "models"))})
+    assert (backend.capabilities().steps, backend.capabilities().guidance) == (40, 4.0)
+    made(backend, steps=2, frames=5, rate=16)
+    made(backend, steps=2, frames=5, rate=16, guidance=2.0)
+    assert asked == [(4.0, 3.0, 2), (2.0, None, 2)]
 
 
 @pytest.mark.parametrize(("frames", "windows"), [(97, 1), (177, 2), (181, 3)])

@@ -79,6 +79,7 @@ class Family:
         steps: Denoising steps of a final take.
         least_steps: The fewest steps with which it works at all.
         guidance: Guidance scale.
+        last_guidance: That of a second transformer, where the first is guided as usual.
         prompt_tokens: The longest prompt that it reads, by the class's default; None where its tokenizer alone says.
         reader: The tokenizer of the encoder that reads the whole prompt, where there are others that read less.
         aside: Tokenizers whose encoders read other text than the prompt, such as words in quotes.
@@ -127,6 +128,7 @@ class Family:
     steps: int
     guidance: float
     prompt_tokens: int | None
+    last_guidance: float | None = None
     reader: str = "tokenizer"
     aside: frozenset[str] = frozenset()
     canvas: tuple[int, int] | None = None
@@ -188,6 +190,8 @@ def of_card(row: Family, card: ModelCard) -> Family:
     """Let a model's makers have the last word on its defaults."""
     names = ("rate", "least_frames", "most_frames", "steps", "guidance", "even_steps", "canvas")
     said = {name: value for name in names if (value := getattr(card, name)) is not None}
+    if card.guidance is not None:
+        said["last_guidance"] = None
     if card.sizes:
         said["size"] = card.sizes[0]
     return replace(row, **said)

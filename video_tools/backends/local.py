@@ -152,6 +152,7 @@ class Local:
             **({"upsampler": self.upsampler.fingerprint()} if self.upsampler else {}),
             # A class whose checkpoint is better asked by another one.
             **({"asked_as": own.pipeline} if own.pipeline != self.folder.pipeline else {}),
+            **({"last_guidance": own.last_guidance} if own.last_guidance is not None else {}),
             **({"reader": own.reader} if own.reader != "tokenizer" else {}),
             **({"output_type": own.output_type} if own.output_type != "pt" else {}),
             **({"heard": True} if own.guessed and own.sound else {}),

@@ -43,6 +43,8 @@ def arguments_of(
         arguments[row.rate_argument] = float(first.rate)
     if row.guidance_argument:
         arguments[row.guidance_argument] = guidance
+        if row.last_guidance is not None and guidance == row.guidance:  # whoever sets it sets both
+            arguments["guidance_scale_2"] = row.last_guidance
     if row.tokens_argument:
         arguments[row.tokens_argument] = prompt_tokens(row, configs)
     if row.timesteps_argument and row.even_steps:
