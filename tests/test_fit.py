@@ -224,7 +224,14 @@ def test_shot_is_shortened_to_what_its_back_end_makes_unless_its_lines_need_long
 
 @pytest.mark.parametrize(
     "why",
-    ["length 9 s: the brief gives 9 s", "length 9 s: the brief says so", "length: scaled to a film of 9 s"],
+    [
+        "length 9 s: the brief gives 9 s",
+        "length 9 s: the brief says so",
+        "length: scaled to a film of 9 s",
+        "length: a film of 9 s",
+        "length: 9 s",
+        "length and place: clip 'a' of the timeline",
+    ],
 )
 def test_length_that_was_asked_for_is_kept_by_parts_that_go_on_or_its_loss_is_told(why: str) -> None:
     told: list[tuple[str, float]] = []
@@ -238,6 +245,9 @@ def test_length_that_was_asked_for_is_kept_by_parts_that_go_on_or_its_loss_is_to
     assert short.seconds == 2.5 and told == [("s01-01", 2.5)]
     (usual,) = fit_lengths(one_shot(seconds=9, why=["length: a usual shot"]), lambda _: 2.5, lambda _: True).shots
     assert usual.seconds == 2.5
+    long = one_shot(seconds=90, why=[why])  # of more parts than there are letters
+    (short,) = fit_lengths(long, lambda _: 2.5, lambda _: True, lambda shot, most: told.append((shot.id, most))).shots
+    assert short.seconds == 2.5 and len(told) == 2
 
 
 @given(st.floats(0.05, 90), st.sampled_from([WAN, LTX, SERVER]))

@@ -89,6 +89,15 @@ def test_age_says_who_is_a_child_and_who_is_grey(description: str, is_young: boo
         ("Tom", "Tom kneels.", "grounded"),
         ("Tom", "Tom sits up.", "striding"),
         ("Tom", "Tom walks.", "striding"),
+        ("Mia", "Mia runs through the sitting room.", "striding"),
+        ("Mia", "A letter sits on the table. Mia walks past.", "striding"),
+        ("Mia", "Mia walks to the house that sits on the hill.", "striding"),
+        ("Mia", "On the hill sits a castle, and Mia runs to it.", "striding"),
+        ("Mia", "Mia does not sit, she runs.", "striding"),
+        ("Mia", "Mia walks past a seated statue.", "striding"),
+        ("Mia", "Mia stands, the cup sits on the floor.", "striding"),
+        ("Mia", "Beside Tom sits Mia.", "seated"),
+        ("Tom", "Beside Tom sits Mia.", "striding"),
     ],
 )
 def test_words_say_who_sits(name: str, words: str, posture: str) -> None:

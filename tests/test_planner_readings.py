@@ -8,6 +8,7 @@ from reelgraph.video_tools.checks.intent import intent_of_film
 from reelgraph.video_tools.editing.timeline import first_cut
 from reelgraph.video_tools.film import Brief, Scene, Shot, Storyboard
 from reelgraph.video_tools.planning.labels import card_of, look_in, look_of
+from reelgraph.video_tools.planning.lengths import asked_for
 from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.score import music_in
 from reelgraph.video_tools.planning.sentences import sentences
@@ -495,3 +496,43 @@ def test_the_line_that_heads_a_shot_list_is_no_shot_and_is_kept() -> None:
     assert [shot.prompt for shot in board.shots] == ["A door opens.", "A man waves."]
     assert "the brief: SHOT LIST — Elm Street 9" in board.shots[0].why
     assert plan("A storyboard falls off the wall. A man waves.").shots[0].prompt == "A storyboard falls off the wall."
+
+
+@pytest.mark.parametrize(
+    ("text", "cast"),
+    [
+        ("Anna teaches her son chess in the garden.", ["Anna", "Son"]),
+        ("A woman tells her husband about the storm.", ["Woman", "Husband"]),
+        ("Mia waits. Anna gives her kite back.", ["Mia", "Anna"]),
+        ("London with an old bridge and Big Ben behind. A man walks.", ["Man"]),
+        ("Inge in a red coat and Paris in spring.", ["Inge"]),
+        ("Mia in a red coat and Tom walk.", ["Mia", "Tom"]),
+    ],
+)
+def test_who_is_theirs_is_seen_and_a_place_is_nobody(text: str, cast: list[str]) -> None:
+    assert [who.name for who in plan(text).bible.characters] == cast
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Shot list: a fisherman rows out at dawn. He casts a net.", "A fisherman rows out at dawn"),
+        ("Storyboard, three shots: a boy runs. He falls. He laughs.", "A boy runs"),
+        ("Open on Sundays. A baker opens the shop.", "Open on Sundays."),
+        ("Start on time. A train leaves.", "Start on time."),
+        ("Start with me! shouts a boy.", "Start with me"),
+    ],
+)
+def test_what_only_sounds_like_an_order_is_filmed_whole(text: str, first: str) -> None:
+    assert first in plan(text).shots[0].prompt
+
+
+def test_every_shot_of_a_film_whose_length_is_given_says_so() -> None:
+    board = plan("A 7 second film. A red ball moves left on grass. A blue star falls at night.")
+    assert sum(shot.seconds for shot in board.shots) == 7
+    assert all(asked_for(shot.why) for shot in board.shots)
+    board = plan(
+        "| shot | length | picture |\n| --- | --- | --- |\n| 1 | 9 s | A ball rolls. |\n| 2 | | A star falls. |",
+        "markdown",
+    )
+    assert [asked_for(shot.why) for shot in board.shots] == [True, False]

@@ -130,3 +130,17 @@ def test_an_article_written_onto_a_noun_is_no_part_of_it() -> None:
     assert [shot.characters for shot in board.shots] == [["homme"], [], ["homme"]]
     board = plan("Un'amica apre la porta. La pioggia cade. L'amica sorride.")
     assert [shot.characters for shot in board.shots] == [["amica"], [], ["amica"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Un niño mira el cielo. Luna llena sobre el mar.",
+        "Una donna apre la finestra. Bella giornata. Mia madre canta.",
+        "La pluie tombe dans la rue. Rose rouge sur la table. Claire nuit dehors.",
+        "Un garçon entre dans la rue. Jean bleu sur une chaise.",
+    ],
+)
+def test_a_word_that_begins_a_sentence_is_nobody_for_being_an_english_name(text: str) -> None:
+    names = {who.name for who in plan(text).bible.characters}
+    assert names.isdisjoint({"Luna", "Bella", "Mia", "Rose", "Claire", "Jean"})

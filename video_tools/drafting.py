@@ -69,7 +69,9 @@ def planned(studio: Studio, film: Film, brief: Brief, advice: Advice, old: Story
 
 def _tell_shortened(studio: Studio, film: Film, shot: Shot, most: float) -> None:
     """Tell that a length that somebody asked for is not had."""
-    why = f"{studio.backend_for(studio.backend_of(shot)).name} makes no longer takes, and none that go on from a frame"
+    name = studio.backend_for(studio.backend_of(shot)).name
+    lacks = "a shot has no more than 26 parts" if _goes_on(studio, shot) else "none that go on from a frame"
+    why = f"{name} makes no longer takes, and {lacks}"
     told = {"what": "length", "asked": f"{shot.seconds:g} s", "made": f"{most:g} s", "why": why}
     studio.tell(event("substitution", film=film.name, shot=shot.id, **told))
 

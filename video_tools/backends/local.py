@@ -243,7 +243,8 @@ class Local:
                 whole = OutOfMemory if len(batch) == 1 else OutOfMemory | TooLong
                 failed = {r.call.attempt: r for r in results if isinstance(r, Failed) and isinstance(r.error, whole)}
                 if any(isinstance(r.error, OutOfMemory) for r in failed.values()):
-                    self._outgrown[device.name, placement] = pixels
+                    least = self._outgrown.get((device.name, placement), pixels)
+                    self._outgrown[device.name, placement] = min(pixels, least)
                 again = failed if len(batch) > 1 or less is not None else {}
                 for result in results:
                     if result.call.attempt not in again:

@@ -33,6 +33,10 @@ TITLE_WORDS_A_SECOND = 2.7
 TITLE_LEAST = 2.5
 
 SHORTEST = 0.8
+# Why a shot is as long as it is where somebody said so: in words, a table, a timeline, or of the whole film.
+_ASKED = re.compile(
+    r"length(?: and place)?(?: [\d.]+ s)?: (?:the brief (?:gives|says)|a film of|scaled to a film|clip |\d)"
+)
 # A line may be said a quarter faster than usual, no more.
 FASTER = 1.25
 
@@ -51,7 +55,7 @@ def spoken_seconds(texts: Iterable[str]) -> float:
 
 def asked_for(why: Iterable[str]) -> bool:
     """Tell by a shot's reasons whether somebody asked for its length, or for the film's that it was scaled to."""
-    return any(re.match(r"length(?: [\d.]+ s)?: (?:the brief (?:gives|says)|scaled to a film)", said) for said in why)
+    return any(_ASKED.match(said) for said in why)
 
 
 def title_seconds(text: str) -> float:

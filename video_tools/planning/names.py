@@ -15,7 +15,10 @@ _NAME = re.compile(
     r"(?:[ \t]+(?:(?![a-zß-öø-ÿα-ώа-џ])[^\W\d_][\w'’-]*|[A-Z0-9]\b))*"
 )
 # What stands between two names: "Inge in a red coat and Marlies in a blue dress".
-_DRESSED = r"\s+(?:in|with|wearing)\s+an?\s+[^,.;:!?()]{2,40}?"
+_DRESSED = (
+    r"\s+(?:in|wearing)\s+an?\s+(?:[^\W\d_]+\s+){0,3}?(?:coat|raincoat|jacket|dress|gown|robe|suit|uniform|cloak|shirt|sweater"
+    r"|jumper|cardigan|hoodie|vest|apron|skirt|hat|cap|scarf|helmet|costume)\b"
+)
 _AFTER_PLACE = re.compile(r"\b(?:in|at|to|from|of|near|through|across|over|around|into|the|a|an)\s*$", re.I)
 
 
@@ -73,12 +76,12 @@ def proper_names(outline: Outline) -> set[str]:
         key = name_key(" ".join(parts))
         if len(key) > 1 and key not in found and _names_somebody(whole, match, parts, key):
             found.add(key)
-    for one, other in re.findall(
-        rf"\b([A-Z][\w'’-]*)(?:{_DRESSED})? and ([A-Z][\w'’-]*)\b", whole
-    ):  # who is beside somebody is one too
-        pair = {name_key(one), name_key(other)}
-        if pair & found and not pair & (grammar("cast", "not_names") | grammar("cast", "mass")):
-            found |= pair
+    for pair in re.finditer(rf"\b([A-Z][\w'’-]*)(?P<dressed>{_DRESSED})? and ([A-Z][\w'’-]*)\b", whole):
+        names = {name_key(pair[1]), name_key(pair[3])}  # who is beside somebody is one too
+        after = whole[pair.end() : pair.end() + 60]
+        acts = not pair["dressed"] or re.match(_DRESSED, after) or _acts(after) or _acts_with_others(after)
+        if acts and names & found and not names & (grammar("cast", "not_names") | grammar("cast", "mass")):
+            found |= names
     return found
 
 
@@ -133,6 +136,12 @@ def _acts(after: str) -> bool:
         return False
     word = match[1].lower()
     return word in words("verbs")["irregular"] or (word.endswith(("s", "ed")) and inflected(word))
+
+
+def _acts_with_others(after: str) -> bool:
+    """Tell the verb of several: `Mia in a red coat and Tom walk`."""
+    match = re.match(r"\s+([^\W\d_]+)", after)
+    return match is not None and match[1] in known_verbs(match[1])
 
 
 def _common(key: str, initial: bool) -> bool:

@@ -104,20 +104,31 @@ def with_length(storyboard: Storyboard, seconds: float | None) -> Storyboard:
         InvalidRequest: The lines that are said need longer.
     """
     shots = storyboard.shots
-    if not seconds or math.isclose(sum(shot.seconds for shot in shots), seconds):
+    if not seconds:
         return storyboard
     least = [
         max(SHORTEST if not shot.lines else 0, spoken_seconds(line.text for line in shot.lines) / FASTER)
         for shot in shots
     ]
-    lengths = scale([shot.seconds for shot in shots], least, seconds)
-    note = f"length: scaled to a film of {seconds:g} s"
+    own = [shot.seconds for shot in shots]
+    lengths = own if math.isclose(sum(own), seconds) else scale(own, least, seconds)
     return storyboard.with_shots(
         [
-            shot if shot.seconds == length else shot.model_copy(update={"seconds": length, "why": [*shot.why, note]})
+            shot.model_copy(
+                update={"seconds": length, "why": [*filter(_of_shot, shot.why), _of_film(shot, length, seconds)]}
+            )
             for shot, length in zip(shots, lengths, strict=True)
         ]
     )
+
+
+def _of_shot(why: str) -> bool:
+    """Tell a reason that is not of the film's length, which may be another by now."""
+    return not why.startswith(("length: a film of ", "length: scaled to a film of "))
+
+
+def _of_film(shot: Shot, length: float, seconds: float) -> str:
+    return f"length: {'a' if length == shot.seconds else 'scaled to a'} film of {seconds:g} s"
 
 
 def _taken(brief: Brief, bible: Bible | None, earlier: Sequence[Storyboard]) -> Storyboard:

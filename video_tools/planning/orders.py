@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 
 from reelgraph.video_tools.planning.directions import UNITS
+from reelgraph.video_tools.planning.tokens import tokens_of
+from reelgraph.video_tools.planning.verbs import find_verb
 
 # "A 15-second ad for running shoes." orders a film; "A short film about a cat who sails." tells it.
 _ORDER = re.compile(
@@ -27,8 +29,11 @@ _ORDER_ABROAD = re.compile(
 )
 # "SHOT LIST — Elm Street 9" heads a list; what it is of is told by the list.
 _LIST = re.compile(
-    r"(?:the |our |my )?(?:shot ?list|story ?board)\b(?:\s*[-–—:,(]|\s+(?:for|of)\b|\s*$)[^.!?]{0,80}[.:]?\s*", re.I
+    r"(?:the |our |my )?(?:shot ?list|story ?board)\b(?:\s*[-–—:,(]|\s+(?:for|of)\b|\s*$)(?P<of>[^.!?:]{0,80})[.:]?\s*",
+    re.I,
 )
+# "Storyboard, three shots: a boy runs."
+_LIST_HEAD = re.compile(r"(?:the |our |my )?(?:shot ?list|story ?board)\b(?P<of>[^.!?:]{0,80}):\s+(?=\S)", re.I)
 _AD = frozenset(
     {"ad", "advert", "advertisement", "commercial", "spot", "teaser"}
     | {"werbespot", "werbefilm", "anuncio", "pub", "publicité", "anúncio", "реклама", "рекламный ролик"}
@@ -36,7 +41,8 @@ _AD = frozenset(
 # "Start with a wide shot of the harbour", "end w/ her face": what is seen is what follows.
 _PLACED = re.compile(
     r"(?:(?:then|and|finally|let us|let's|we),?\s+)*"
-    r"(?:(?:start|begin|open|end|finish)\s+(?:off\s+)?(?:with|w/|on)|close\s+with)\s+(?=[\w\"“«„])",
+    r"(?:(?:start|begin|open|end|finish)\s+(?:off\s+)?(?:with|w/|on)|close\s+with)\s+"
+    r"(?=[\"“«„]|(?:the|an?|his|her|their|its|our|my|this|that|one|two|three|both|\d+|wide|close|medium|full|aerial)\b)",
     re.I,
 )
 # "45 seconds." by itself, or after what the film is of: "Product demo: the Volt One e-bike, 45 seconds."
@@ -62,7 +68,9 @@ class Order:
 
 def order_in(sentence: str) -> Order | None:
     """Read what a brief's first sentence orders; None where it tells what happens."""
-    if _ONLY_LENGTH.fullmatch(sentence) or _LIST.fullmatch(sentence):
+    if (heads := _LIST_HEAD.match(sentence)) and not _tells(heads["of"]):
+        return Order(heads[0])
+    if _ONLY_LENGTH.fullmatch(sentence) or ((heads := _LIST.fullmatch(sentence)) and not _tells(heads["of"])):
         return Order(sentence)
     match = _ORDER.match(sentence) or _ORDER_ABROAD.match(sentence)
     if match is None:
@@ -70,6 +78,12 @@ def order_in(sentence: str) -> Order | None:
     rest = sentence[match.end() :]
     words = sentence if _AND_LENGTH.fullmatch(rest) else match[0]
     return Order(words, match["form"].lower() in _AD, match.re is _ORDER_ABROAD)
+
+
+def _tells(words: str) -> bool:
+    """Tell what happens from what a list is of: `a fisherman rows out` from `Elm Street 9`."""
+    tokens = tokens_of(words)
+    return find_verb(tokens, 0, len(tokens)) is not None
 
 
 def placed_in(words: str) -> str:

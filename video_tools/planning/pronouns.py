@@ -191,9 +191,17 @@ def means_somebody(tokens: list[Token], at: int) -> bool:
     if tokens[at].low != "her" or not 0 < at < len(tokens) - 1:
         return False
     before, word = set(stems(tokens[at - 1].low)), tokens[at + 1].low
-    after = tokens[at + 2].low if at + 2 < len(tokens) else ""
-    if before & _GIVES:  # but "gives her dog a bone", "hands her coat to Tom"
-        return after != "to" and after not in grammar("cast", "determiners")
+    after = [token.low for token in tokens[at + 2 : at + 5]]
+    if (
+        before & _GIVES
+    ):  # but "gives her dog a bone", "hands her red coat to Tom", "teaches her son", "gives her kite back"
+        away = {"to", "over", "back", "away"}.intersection(after)
+        return (
+            not away
+            and after[:1] != ["and"]
+            and not {*after[:1]} & grammar("cast", "determiners")
+            and not head_kind(word)
+        )
     return bool(before & _LETS) and word in known_verbs(word) and not head_kind(word)
 
 

@@ -78,6 +78,8 @@ def replan(old: Storyboard, new: Storyboard, planned: Storyboard, *, seconds: fl
             rest = [there[id_] for id_, of in parts.items() if of == whole.id]
             if rest and words_of(was) != words_of(shot):  # divided for other words: what divides shots divides it anew
                 rest, was = [], whole
+            elif rest and seconds and all(part.prompt == whole.prompt for part in rest):  # likewise for another length
+                whole, rest = _joined([whole, *rest]), []
             other_heading = then.get(was.id, scene).heading != scene.heading
             for before in [whole, *rest]:
                 merged = recast(_merged(before, shot, was, other_heading))
@@ -90,6 +92,13 @@ def replan(old: Storyboard, new: Storyboard, planned: Storyboard, *, seconds: fl
     board = new.model_copy(update={**of_all(old, new, planned), "number": old.number + 1, "scenes": scenes})
     board = with_length(with_shown(board, old.bible), seconds)
     return patch_of(old, board, unpinned)
+
+
+def _joined(parts: list[Shot]) -> Shot:
+    """Return the shot that was divided into parts, as long as they are together."""
+    why = [said for said in parts[0].why if not said.startswith("part 1 of ")]
+    lines = [line for part in parts for line in part.lines]
+    return parts[0].model_copy(update={"seconds": round(sum(p.seconds for p in parts), 6), "lines": lines, "why": why})
 
 
 def _merged(old: Shot, new: Shot, was: Shot, other_heading: bool) -> Shot:

@@ -44,18 +44,26 @@ def fit_lengths(
 def _fitted(shot: Shot, most: float, ids: set[str], can_continue: bool) -> list[Shot]:
     if shot.seconds <= most + 1e-9:
         return [shot]
-    wanted = can_continue and asked_for(shot.why)
+    wanted = can_continue and asked_for(shot.why) and _parted(shot, most, ids)
     if not wanted and spoken_seconds(line.text for line in shot.lines) <= most:
         why = f"length: {most:g} s, as long as its back end makes, not {shot.seconds:g} s"
         return [shot.model_copy(update={"seconds": most, "why": [*shot.why, why]})]
     return _parts(shot, most, ids, can_continue)
 
 
-def _parts(shot: Shot, most: float, ids: set[str], can_continue: bool) -> list[Shot]:
+def _parted(shot: Shot, most: float, ids: set[str]) -> list[str]:
+    """Name the parts of a shot, as many as there are; none where that cannot be."""
     count = math.ceil(shot.seconds / most - 1e-9)
     letters = "bcdefghijklmnopqrstuvwxyz"
     names = [shot.id, *(f"{shot.id}{letter}" for letter in letters[: count - 1])]
-    if len(names) < count or shot.id[-1].isalpha() or any(name in ids for name in names[1:]):
+    whole = len(names) == count and not shot.id[-1].isalpha() and not any(name in ids for name in names[1:])
+    return names if whole else []
+
+
+def _parts(shot: Shot, most: float, ids: set[str], can_continue: bool) -> list[Shot]:
+    names = _parted(shot, most, ids)
+    count = len(names)
+    if not names:
         raise InvalidRequest(
             f"shot {shot.id} of {shot.seconds:g} s is longer than the {most:g} s that this back end makes: "
             "split it into shots"

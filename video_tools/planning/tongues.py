@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from reelgraph.video_tools.planning.languages import small_words
-from reelgraph.video_tools.planning.lexicon import words
+from reelgraph.video_tools.planning.lexicon import people, words
 from reelgraph.video_tools.planning.nouns import named_gender
 from reelgraph.video_tools.planning.outline import Beat, Outline
 from reelgraph.video_tools.planning.persons import Person
@@ -241,8 +241,8 @@ def _those(recent: list[Person]) -> list[Person]:
 def _last(recent: list[Person], gender: str) -> Person | None:
     if not gender:  # "su" and "son" are of whoever acts
         return next(iter(recent), None)
-    people = [person for person in recent if person.kind == "person" and person.gender in ("", gender)]
-    return next((p for p in people if p.gender == gender), next(iter(people or recent), None))
+    some = [person for person in recent if person.kind == "person" and person.gender in ("", gender)]
+    return next((p for p in some if p.gender == gender), next(iter(some or recent), None))
 
 
 def _names_of_german(outline: Outline) -> set[str]:
@@ -278,12 +278,17 @@ def _names(outline: Outline, tongue: str) -> set[str]:
     found: set[str] = set()
     table = words("tongues")[tongue]
     small = {word for key in ("words", "pronouns_he", "pronouns_she", "pronouns_they") for word in table[key].split()}
+    small |= people("words_elsewhere")
+    whole = "\n".join(beat.text for scene in outline.scenes for beat in scene.beats if not beat.title)
     for scene in outline.scenes:
         for beat in scene.beats:
             for match in re.finditer(r"(?<=[^\W\d_] )(?:[^\W\d_]+)", "" if beat.title else beat.text):
                 before = beat.text[: match.start()].split()[-1].lower() if match.start() else ""
                 if match[0][0].isupper() and len(match[0]) > 2 and before not in _BEFORE_PLACE:
                     found.add(match[0])
-            firsts = re.findall(r"(?:^|[.!?…] )([^\W\d_]+)", "" if beat.title else beat.text)  # "Pierre sourit."
-            found.update(f for f in firsts if f[0].isupper() and named_gender(f.lower()) and f.lower() not in small)
+            # "Pierre sourit.", where he is named again or beside somebody: most first words are none
+            for first in re.findall(r"(?:^|[.!?…] )([^\W\d_]+)", "" if beat.title else beat.text):
+                known = first[0].isupper() and named_gender(first.lower()) and first.lower() not in small
+                if known and re.search(rf"\b{first}\b(?:,| et | e | y | und |.*\b{first}\b)", whole, re.S):
+                    found.add(first)
     return found
