@@ -209,3 +209,16 @@ def test_adapter_of_a_model_of_another_width_is_refused_in_a_line_that_names_it(
     assert said.startswith("the adapter mara.v1 is another model's: size mismatch for transformer_blocks.0.attn1.to_q")
     assert "\n" not in said and "worn_" not in said
     assert isinstance(take(backend), Made)
+
+
+@pytest.mark.parametrize("content", [b"xx", None])
+def test_adapter_whose_file_is_none_is_named_in_one_line(content: bytes | None, models: Path, tmp_path: Path) -> None:
+    file = tmp_path / "ink.safetensors"
+    if content is None:
+        save_file({}, file)
+    else:
+        file.write_bytes(content)
+    result = take(Local({"model": str(build("wan", models)), "steps": 1, "adapters": {"ink": str(file)}}), "ink")
+    assert isinstance(result, Failed) and isinstance(result.error, InvalidRequest)
+    said = str(result.error)
+    assert said.startswith("the adapter ink ") and "worn_" not in said and "\n" not in said, said

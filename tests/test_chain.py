@@ -56,6 +56,7 @@ def test_pieces_are_legal_and_add_up(frames: int, pieces: list[int]) -> None:
 
 def test_capabilities_reach_as_far_as_was_set_on_the_same_grid() -> None:
     assert longer(CAN, 100).frames == FrameRule(step=4, offset=1, most=97)
+    assert longer(CAN, 100).at_once == 9
     with pytest.raises(InvalidRequest, match="longest_frames"):
         longer(Capabilities(), 100)
 

@@ -191,7 +191,10 @@ def test_model_of_two_transformers_guides_its_last_steps_as_its_makers_do_unless
     assert (backend.capabilities().steps, backend.capabilities().guidance) == (40, 4.0)
     made(backend, steps=2, frames=5, rate=16)
     made(backend, steps=2, frames=5, rate=16, guidance=2.0)
-    assert asked == [(4.0, 3.0, 2), (2.0, None, 2)]
+    made(backend, steps=2, frames=5, rate=16, guidance=4.0)
+    assert asked == [(4.0, 3.0, 2), (2.0, None, 2), (4.0, None, 2)]
+    told = Local({"model": backend.settings.model, "guidance": 4.0})
+    assert told.fingerprint() != backend.fingerprint()
 
 
 @pytest.mark.parametrize(("frames", "windows"), [(97, 1), (177, 2), (181, 3)])

@@ -245,6 +245,8 @@ def test_length_that_was_asked_for_is_kept_by_parts_that_go_on_or_its_loss_is_to
     assert short.seconds == 2.5 and told == [("s01-01", 2.5)]
     (usual,) = fit_lengths(one_shot(seconds=9, why=["length: a usual shot"]), lambda _: 2.5, lambda _: True).shots
     assert usual.seconds == 2.5
+    again = one_shot(seconds=9, why=["length: 9 s, as long as its back end makes, not 12 s"])
+    assert len(fit_lengths(again, lambda _: 2.5, lambda _: True).shots) == 1, "which nobody asked for"
     long = one_shot(seconds=90, why=[why])  # of more parts than there are letters
     (short,) = fit_lengths(long, lambda _: 2.5, lambda _: True, lambda shot, most: told.append((shot.id, most))).shots
     assert short.seconds == 2.5 and len(told) == 2

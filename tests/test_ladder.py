@@ -54,6 +54,12 @@ def test_draft_is_leant_on_beside_what_the_model_takes_together_with_a_clip() ->
     assert climb(request(references=[other]), take(), can).references == [other]
 
 
+def test_draft_is_not_leant_on_by_a_take_that_is_made_in_pieces() -> None:
+    can = Capabilities(modes=frozenset({"text", "image", "video"}), at_once=9)
+    assert climb(request(frames=9), take(frames=9), can).references[0].role == "video"
+    assert climb(request(frames=17), take(frames=17), can).references == []
+
+
 def test_draft_has_fewer_steps_than_its_shot_names_and_half_its_sides_or_says_why_not() -> None:
     draft, said = at_rung(request(steps=10), "draft", Capabilities(sizes=SizeRule(16, 16, 128)))
     assert (draft.width, draft.height, draft.steps, said) == (32, 32, 4, [])

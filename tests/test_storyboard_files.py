@@ -33,6 +33,7 @@ from reelgraph.video_tools.planning.files import storyboard_from_text, storyboar
 from reelgraph.video_tools.planning.offline import plan_offline
 from reelgraph.video_tools.planning.patch import StoryboardPatch
 from reelgraph.video_tools.planning.replan import replan
+from reelgraph.video_tools.planning.splitting import fit_lengths
 from reelgraph.video_tools.project import Project
 from reelgraph.video_tools.scripted import ScriptedModel
 from reelgraph.video_tools.settings import Settings
@@ -686,3 +687,24 @@ def test_storyboard_that_a_person_is_editing_is_not_written_over(project: Projec
     board = replanned(studio, "A red boat sails.")
     assert (board.number, board.planner, board.shots[0].prompt) == (3, "person", "A blue boat sails.")
     assert (board.shots[0].seed, film.storyboard(2)) == (7, tried), "what was tried meanwhile stands beside it"
+
+
+@pytest.mark.parametrize(("seconds", "parts"), [(8, 4), (12, 6)])
+def test_divided_shot_keeps_its_parts_unless_its_length_is_another(seconds: int, parts: int) -> None:
+    text = "A {} second film. A fox runs through the {}. A hare hides under a bush."
+
+    def planned(seconds: int, snow: str = "snow") -> Storyboard:
+        return plan_offline(Brief(text=text.format(seconds, snow)))
+
+    def divided(board: Storyboard) -> Storyboard:
+        return fit_lengths(board, lambda shot: 2.5, lambda shot: True)
+
+    first = planned(8)
+    old = divided(first)
+    assert [shot.id for shot in old.shots] == ["s01-01", "s01-01b", "s01-02", "s01-02b"]
+    made = old.with_shots([s.model_copy(update={"seed": 7}) if s.id == "s01-02b" else s for s in old.shots])
+    board = divided(replan(made, planned(seconds, "deep snow"), first, seconds=seconds).storyboard)
+    assert len(board.shots) == parts and sum(shot.seconds for shot in board.shots) == pytest.approx(seconds)
+    assert board.shot("s01-02b").seed == 7, "what somebody made of a part stands"
+    joined = divided(replan(old, planned(12), first, seconds=12).storyboard)
+    assert [shot.id for shot in joined.shots] == ["s01-01", "s01-01b", "s01-01c", "s01-02", "s01-02b"]

@@ -119,6 +119,8 @@ def _within(name: str) -> str:
 
 def _load(pipe: Any, name: str, files: Sequence[str]) -> tuple[int, list[str]]:
     """Load an adapter; returns how many weights it has, and those for which the model has no place."""
+    from safetensors import SafetensorError
+
     own, count, lost = _within(name), 0, list[str]()
     try:
         for number, file in enumerate(files):
@@ -142,7 +144,13 @@ def _load(pipe: Any, name: str, files: Sequence[str]) -> tuple[int, list[str]]:
         if isinstance(error, ValueError) or misfit:  # of peft, where it finds no layers, or layers of another width
             why = (misfit or [*lines, ""][0]).replace(f".{own}", "")[:300]
             raise InvalidRequest(f"the adapter {name} is another model's: {why}") from error
+        if isinstance(error, SafetensorError | KeyError):  # a file that is none, or is written as nobody knows
+            why = [*lines, ""][0].replace(own, name)[:300]
+            raise InvalidRequest(f"the adapter {name} cannot be read: {type(error).__name__}: {why}") from error
         raise
+    if not count:
+        pipe.delete_adapters(own)
+        raise InvalidRequest(f"the adapter {name} has no weights")
     return count, lost
 
 

@@ -111,6 +111,7 @@ class Capabilities:
         native_size: Width and height it is best at, or None.
         max_batch: Requests of one shape that one call can make; where `remote`, all calls at once together.
         max_references: Reference pictures that one request may carry.
+        at_once: The longest take that is made in one go, where longer ones are made in pieces; 0 where none are.
         together: Sets of roles that references of one request may have at once; where none is named, each has its own
             mode to itself.
         adapters: Names of the adapters (LoRA) that requests may carry.
@@ -136,6 +137,7 @@ class Capabilities:
     native_size: tuple[int, int] | None = None
     max_batch: int = 1
     max_references: int = 0
+    at_once: int = 0
     together: frozenset[frozenset[str]] = frozenset()
     adapters: frozenset[str] = frozenset()
     adapter_files: Mapping[str, str] = field(default_factory=dict, hash=False)

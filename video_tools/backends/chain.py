@@ -49,7 +49,7 @@ def longer(capabilities: Capabilities, most: int) -> Capabilities:
         raise InvalidRequest("longest_frames needs a model that can begin on a frame: this one takes none")
     rule = capabilities.frames
     reach = rule.offset + (most - rule.offset) // rule.step * rule.step
-    return replace(capabilities, frames=replace(rule, most=max(rule.most, reach)))
+    return replace(capabilities, frames=replace(rule, most=max(rule.most, reach)), at_once=rule.most)
 
 
 def pieces_of(frames: int, capabilities: Capabilities) -> list[int]:

@@ -84,7 +84,8 @@ def climb(request: TakeRequest, below: Take, capabilities: Capabilities) -> Take
         leaning = Reference(content=below.content, role="video", strength=_FOLLOW)
         # A source clip cannot be asked for beside pinned frames by most models.
         beside = not taken or any(taken | {"video"} <= roles for roles in capabilities.together)
-        usable = "video" in capabilities.modes and beside and below.frames >= request.frames
+        whole = below.frames >= request.frames and request.frames <= (capabilities.at_once or request.frames)
+        usable = "video" in capabilities.modes and beside and whole
     return seeded.model_copy(update={"references": [*request.references, leaning]}) if usable else seeded
 
 

@@ -152,7 +152,7 @@ class Local:
             **({"upsampler": self.upsampler.fingerprint()} if self.upsampler else {}),
             # A class whose checkpoint is better asked by another one.
             **({"asked_as": own.pipeline} if own.pipeline != self.folder.pipeline else {}),
-            **({"last_guidance": own.last_guidance} if own.last_guidance is not None else {}),
+            **({"last_guidance": own.last_guidance} if own.last_guidance and settings.guidance is None else {}),
             **({"reader": own.reader} if own.reader != "tokenizer" else {}),
             **({"output_type": own.output_type} if own.output_type != "pt" else {}),
             **({"heard": True} if own.guessed and own.sound else {}),
@@ -304,7 +304,8 @@ class Local:
                     return results
                 steps = Steps([call.attempt for call in ready], asked, on_event, row.windows(request.frames))
                 steps.begin()
-                worn = use_adapters(pipe, request.adapters, self._adapters, loaded)
+                with loaded.running(pipe, dtype, placement.attention):  # what is warned of as they are loaded, too
+                    worn = use_adapters(pipe, request.adapters, self._adapters, loaded)
                 for call in ready:
                     unsaid[call.attempt] += worn
                 reading = Reading([texts_of(row, call.request) for call in ready], settings.long_prompts)
@@ -318,7 +319,7 @@ class Local:
                     conditions = from_draft(row, self.upsampler, conditions, loaded, pipe, seed_of(request))
                     arguments = arguments_of(
                         row, folder.configs, [call.request for call in ready], conditions, steps=asked,
-                        guidance=self._guidance(row, request),
+                        guidance=settings.guidance if request.guidance is None else request.guidance,
                     )  # fmt: skip
                     arrived = outputs_of(row, folder.configs, request, pipe(**arguments, **steps.callback(row)))
                 for call, changes in zip(ready, reading.unsaid(), strict=True):
@@ -358,11 +359,6 @@ class Local:
     def _asked_steps(self, row: Family, request: TakeRequest) -> int:
         final = self.settings.steps or row.steps
         return request.steps or (draft_steps(final) if request.rung == "draft" else final)
-
-    def _guidance(self, row: Family, request: TakeRequest) -> float:
-        if request.guidance is not None:
-            return request.guidance
-        return row.guidance if self.settings.guidance is None else self.settings.guidance
 
     def _notes(self, row: Family, device: str, dtype: str, batch: int, placement: Placement) -> dict[str, str]:
         packages = {name: _installed(name) for name in ("torch", "diffusers", "transformers")}

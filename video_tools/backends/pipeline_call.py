@@ -19,9 +19,15 @@ _FOUND_UNSAFE = ("nsfw_content_detected", "nsfw_detected", "watermark_detected")
 
 
 def arguments_of(
-    row: Family, configs: Configs, requests: list[TakeRequest], conditions: Conditions, *, steps: int, guidance: float
+    row: Family,
+    configs: Configs,
+    requests: list[TakeRequest],
+    conditions: Conditions,
+    *,
+    steps: int,
+    guidance: float | None,
 ) -> dict[str, Any]:
-    """Write requests of one shape as a pipeline's arguments."""
+    """Write requests of one shape as a pipeline's arguments; guidance of None is the class's own."""
     import torch
 
     first = requests[0]
@@ -42,8 +48,8 @@ def arguments_of(
     if row.rate_argument:
         arguments[row.rate_argument] = float(first.rate)
     if row.guidance_argument:
-        arguments[row.guidance_argument] = guidance
-        if row.last_guidance is not None and guidance == row.guidance:  # whoever sets it sets both
+        arguments[row.guidance_argument] = row.guidance if guidance is None else guidance
+        if row.last_guidance is not None and guidance is None:  # whoever sets it sets both
             arguments["guidance_scale_2"] = row.last_guidance
     if row.tokens_argument:
         arguments[row.tokens_argument] = prompt_tokens(row, configs)

@@ -95,4 +95,5 @@ def _make(choice: Choice) -> ExitStack:
         stack.callback(logging.set_verbosity, logging.get_verbosity())
         logging.set_verbosity_error()
         stack.enter_context(warnings.catch_warnings(action="ignore", category=FutureWarning))
+        warnings.filterwarnings("ignore", category=UserWarning, module="peft")
         return stack.pop_all()

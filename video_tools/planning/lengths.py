@@ -35,7 +35,7 @@ TITLE_LEAST = 2.5
 SHORTEST = 0.8
 # Why a shot is as long as it is where somebody said so: in words, a table, a timeline, or of the whole film.
 _ASKED = re.compile(
-    r"length(?: and place)?(?: [\d.]+ s)?: (?:the brief (?:gives|says)|a film of|scaled to a film|clip |\d)"
+    r"length(?: and place)?(?: [\d.]+ s)?: (?:the brief (?:gives|says)|a film of|scaled to a film|clip |\d[^,]*$)"
 )
 # A line may be said a quarter faster than usual, no more.
 FASTER = 1.25

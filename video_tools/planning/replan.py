@@ -1,5 +1,6 @@
 """Plan again as little as can be: the plan of a changed brief becomes a patch of the storyboard, shot ids kept."""
 
+import math
 from collections.abc import Callable, Mapping
 
 from reelgraph.video_tools.errors import InvalidRequest
@@ -37,6 +38,7 @@ def replan(old: Storyboard, new: Storyboard, planned: Storyboard, *, seconds: fl
         InvalidRequest: The film cannot be told in that length, or none of its shots is left.
     """
     parts = parts_of(old)
+    another = seconds is not None and not math.isclose(sum(shot.seconds for shot in old.shots), seconds)
     found = pairs_of([shot for shot in old.shots if shot.id not in parts], new.shots, planned.shots)
     recast = _recast(new, planned, found.of)
     then = {shot.id: scene for scene in planned.scenes for shot in scene.shots}
@@ -78,7 +80,7 @@ def replan(old: Storyboard, new: Storyboard, planned: Storyboard, *, seconds: fl
             rest = [there[id_] for id_, of in parts.items() if of == whole.id]
             if rest and words_of(was) != words_of(shot):  # divided for other words: what divides shots divides it anew
                 rest, was = [], whole
-            elif rest and seconds and all(part.prompt == whole.prompt for part in rest):  # likewise for another length
+            elif rest and another and all(_is_part(part, whole) for part in rest):  # likewise for another length
                 whole, rest = _joined([whole, *rest]), []
             other_heading = then.get(was.id, scene).heading != scene.heading
             for before in [whole, *rest]:
@@ -92,6 +94,14 @@ def replan(old: Storyboard, new: Storyboard, planned: Storyboard, *, seconds: fl
     board = new.model_copy(update={**of_all(old, new, planned), "number": old.number + 1, "scenes": scenes})
     board = with_length(with_shown(board, old.bible), seconds)
     return patch_of(old, board, unpinned)
+
+
+def _is_part(part: Shot, whole: Shot) -> bool:
+    """Tell a part that is as it was divided from one that somebody, or a remedy, made something of."""
+    divided = {
+        name: getattr(part, name) for name in ("id", "seconds", "lines", "continues", "transition", "span", "why")
+    }
+    return whole.model_copy(update=divided) == part
 
 
 def _joined(parts: list[Shot]) -> Shot:
