@@ -17,9 +17,9 @@ from reelgraph.cli import main
 from reelgraph.video_tools.backends import device, process_wide
 from reelgraph.video_tools.backends.base import Call, Failed
 from reelgraph.video_tools.backends.cheaper import cheaper_steps
-from reelgraph.video_tools.backends.device import Device, device_named, devices_here, dtype_of
+from reelgraph.video_tools.backends.device import device_named, devices_here, dtype_of
 from reelgraph.video_tools.backends.local import Local
-from reelgraph.video_tools.backends.placement import PRESETS, WHOLE, place_weights
+from reelgraph.video_tools.backends.placement import PRESETS, Placement, place_weights
 from reelgraph.video_tools.backends.process_wide import Choice, chosen
 from reelgraph.video_tools.backends.single_precision import without_doubles
 from reelgraph.video_tools.backends.steps import OutOfMemory, failure_of
@@ -85,7 +85,21 @@ def test_numbered_card_is_the_current_one_while_it_loads_and_works(cards: list[i
     assert cards == [0]
 
 
-def test_runs_that_want_the_same_share_it_and_the_last_puts_it_back() -> None:
+class Line(list[object]):
+    """Tells of whoever comes into it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.came = threading.Semaphore(0)
+
+    def append(self, item: object) -> None:
+        super().append(item)
+        self.came.release()
+
+
+def test_runs_that_want_the_same_share_it_and_the_last_puts_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = Line()
+    monkeypatch.setattr(process_wide, "_line", line)
     before, verbosity = _AttentionBackendRegistry._active_backend, logging.get_verbosity()
     entered = [threading.Event() for _ in range(4)]
     leave = [threading.Event() for _ in range(4)]
@@ -101,11 +115,10 @@ def test_runs_that_want_the_same_share_it_and_the_last_puts_it_back() -> None:
     threads = [threading.Thread(target=run, args=(n, choice)) for n, choice in enumerate(wanted)]
     for n in (0, 1):
         threads[n].start()
-        assert entered[n].wait(30), "what wants the same goes on beside it"
+        assert line.came.acquire(timeout=30) and entered[n].wait(30), "what wants the same goes on beside it"
     for n in (2, 3):
         threads[n].start()
-        while len(process_wide._line) < n - 1:
-            pass  # it is on its way into the line
+        assert line.came.acquire(timeout=30)
     leave[0].set()
     threads[0].join(30)
     assert not entered[2].is_set(), "another waits, though the one that began first has ended"
@@ -170,11 +183,8 @@ def test_part_with_an_attention_of_torchs_own_stays_on_the_card(models: Path) ->
 def test_full_card_is_seen_by_what_its_libraries_say() -> None:
     error = RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`")
     assert isinstance(failure_of(error, "WanPipeline", "a take", "cuda:0", PRESETS[80]), OutOfMemory)
-    broken = failure_of(
-        RuntimeError("no triton"), "WanPipeline", "a take", "cuda:0", PRESETS[80].__class__(80, compiled=True)
-    )
+    broken = failure_of(RuntimeError("no triton"), "WanPipeline", "a take", "cuda:0", Placement(80, compiled=True))
     assert "try without compile, which not every model and card bears" in str(broken)
-    assert Device("cpu").name == "cpu" and WHOLE.offload == "nothing"
 
 
 def test_nothing_is_left_in_64_bits_for_a_device_that_has_none(models: Path, tmp_path: Path) -> None:
